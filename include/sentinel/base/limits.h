@@ -1,0 +1,66 @@
+/* Every limit of Sentinel, beside its reason.  Platform limits name their source page and its date. */
+#ifndef SENTINEL_BASE_LIMITS_H
+#define SENTINEL_BASE_LIMITS_H
+
+/* --- What the platform allows -------------------------------------------------------------------------- */
+
+#define SN_BIND_MAX 100         /* bound parameters per D1 statement; D1 limits, 2026-04-21 */
+#define SN_KV_KEY_MAX 512       /* bytes; KV limits, 2026-04-21 */
+#define SN_KV_METADATA_MAX 1024 /* bytes as JSON */
+#define SN_KV_TTL_S_MIN 60
+#define SN_R2_KEY_MAX 1024 /* bytes; R2 limits, 2026-10-08 */
+#define SN_R2_METADATA_MAX 8192
+#define SN_LIST_MAX 1000           /* keys or objects that one list or one R2 delete takes */
+#define SN_BATCH_MAX 100           /* statements in one D1 batch; its SQL time is bounded as a whole */
+#define SN_CONNECTIONS_MAX 6       /* calls that wait for headers, per invocation; Workers limits, 2026-07-28 */
+#define SN_STORE_VALUE_MAX 1000000 /* bytes per stored value; the platform's row limit is 2 MB, we stay well below */
+#define SN_STORE_ENTRIES_MAX 100   /* keys per put; the platform takes 128 */
+
+/* --- Bounds of a plan (the predecessor's, raised only by the operator) ---------------------------------- */
+
+#define SN_OPERATIONS_MAX 1000000
+#define SN_DURATION_S_MAX 3600
+#define SN_CONCURRENCY_MAX 500
+#define SN_RATE_PER_S_MAX 10000
+#define SN_RUN_ID_MAX 39 /* bytes; a UUID has 36 */
+#define SN_TENANT_MAX 63
+#define SN_NAME_MAX 120 /* bytes of a run's name */
+#define SN_DESCRIPTION_MAX 1000
+#define SN_PLAN_TEXT_MAX 65536 /* bytes of a plan's JSON */
+#define SN_JSON_DEPTH_MAX 64
+#define SN_JSON_NAMES_MAX 1000   /* in one object: each is compared with all others */
+#define SN_LATENESS_MS_MIN 10    /* maxLateMs, timeoutMs: ten steps of the clock */
+#define SN_LATENESS_MS_MAX 60000 /* a delta reaches SN_DELTA_SECONDS_MAX back */
+
+/* --- Sizes of our own structures ------------------------------------------------------------------------ */
+
+#define SN_SEGMENTS_MAX 256 /* pieces of a rate curve: a custom curve of 257 points */
+#define SN_PHASES_MAX 8
+#define SN_EPOCHS_MAX 64
+#define SN_KINDS_MAX 32         /* operation kinds in a plan: charts and thresholds stay readable */
+#define SN_STEPS_MAX 16         /* steps of one operation */
+#define SN_PLAN_BYTES_MAX 49152 /* a compiled plan; a shard keeps one in memory */
+#define SN_EFFECT_MAX 65536     /* bytes of one rendered step with its arguments */
+#define SN_SHARDS_MAX 128       /* ceil(500 / 5) and room for regions */
+#define SN_OPEN_MAX 64          /* operations open in one shard (design: think time holds no slot) */
+#define SN_RESULTS_MAX 2048     /* results that a shard holds between two checkpoints; full means checkpoint now */
+#define SN_NUMBER_TEXT_MAX 63   /* bytes of a rendered number before it becomes a double */
+#define SN_CAPTURE_MAX 4096     /* bytes of one captured value */
+#define SN_DELTA_SECONDS_MAX 96 /* run seconds that one delta can touch: late starts reach 30 s back */
+#define SN_DELTA_EXEMPLARS_MAX 6
+#define SN_EXEMPLARS_MAX 500 /* operations kept whole in a run */
+#define SN_CELLS_MAX 160     /* operation kinds × phases; bounds what a RunObject keeps in memory */
+
+/* --- Times ---------------------------------------------------------------------------------------------- */
+
+#define SN_SECOND_US INT64_C(1000000)
+#define SN_CLOCK_STEP_US INT64_C(1000) /* Workers clocks have whole milliseconds */
+#define SN_REPORT_INTERVAL_US INT64_C(1000000)
+#define SN_BREATH_US INT64_C(20000)     /* longest time without yielding to a timer, or timers starve */
+#define SN_SLICE_US INT64_C(30000000)   /* one alarm's work; the platform ends a handler after 15 minutes */
+#define SN_DEADMAN_US INT64_C(10000000) /* the alarm that wakes an object which died in mid-work */
+#define SN_SILENCE_US INT64_C(10000000) /* a shard without an acknowledgement this long starts nothing more */
+#define SN_MAX_LATE_US_DEFAULT INT64_C(30000000)
+#define SN_TIMEOUT_US_DEFAULT INT64_C(30000000)
+
+#endif

@@ -1,0 +1,45 @@
+/* What Sentinel's own objects say to each other, inside CALL_OBJECT and REPLY records.
+ *
+ * A message begins with u32 kind and u32 version.  The API and the shards speak to a RunObject, a RunObject to its
+ * ShardObjects.  Every message may arrive twice, late, or after a restart on either side; each says enough to be
+ * ignored when it is old. */
+#ifndef SENTINEL_BASE_MESSAGE_H
+#define SENTINEL_BASE_MESSAGE_H
+
+#include "sentinel/base/bytes.h"
+
+#define SN_MESSAGE_VERSION 1u
+
+#define SN_MESSAGE_LIST(X)                                                                                         \
+    /* to a RunObject */                                                                                           \
+    X(CREATE, 1) /* u32 start (0, 1), span plan bytes → REPLY state JSON.  Known already: the same answer */     \
+    X(START, 2)  /* → state JSON; E_STATE unless pending */                                                      \
+    X(CANCEL, 3) /* → state JSON; E_STATE when it has ended */                                                   \
+    X(READ, 4)   /* → state JSON */                                                                              \
+    X(REPORT, 5) /* u32 enum sn_report_format → the report as text; E_STATE before the start */                  \
+    X(POKE, 6)   /* from the tick: look at the time → state JSON; E_MISSING when there is no run here */         \
+    X(DELTA, 7)  /* from a shard: span delta (measure/delta.h) → COMMAND message */                              \
+    /* to a ShardObject */                                                                                         \
+    X(ARM, 16)     /* span name of the RunObject, span plan bytes, u32 index, then a command's body → u32 seq */ \
+    X(COMMAND, 17) /* a command (run/command.h); E_MISSING when the shard knows no plan → u32 seq */             \
+    X(FORGET, 18)  /* the run is over: erase everything → nothing */
+
+enum sn_message {
+#define SN_X(name, value) SN_MESSAGE_##name = value,
+    SN_MESSAGE_LIST(SN_X)
+#undef SN_X
+};
+
+#define SN_REPORT_FORMAT_LIST(X) X(JSON, 1, "json") X(TEXT, 2, "text")
+
+enum sn_report_format {
+#define SN_X(name, value, text) SN_REPORT_##name = value,
+    SN_REPORT_FORMAT_LIST(SN_X)
+#undef SN_X
+};
+
+void sn_message_begin(struct sn_writer *w, enum sn_message kind);
+/* Kind of the message; 0 when it is malformed or of another version. */
+uint32_t sn_message_open(struct sn_reader *r);
+
+#endif

@@ -1,0 +1,31 @@
+/* Randomness as a function of (seed, purpose, k).
+ *
+ * Every operation and purpose gets a generator of its own, so no stream has to be kept in step between shards,
+ * restarts or versions: adding a purpose changes nothing for the others. */
+#ifndef SENTINEL_BASE_RANDOM_H
+#define SENTINEL_BASE_RANDOM_H
+
+#include <stdint.h>
+
+enum sn_purpose {
+    SN_PURPOSE_KIND = 1,    /* which operation k is */
+    SN_PURPOSE_KEY = 2,     /* which key it touches */
+    SN_PURPOSE_PAYLOAD = 3, /* which bytes it writes */
+    SN_PURPOSE_ARRIVAL = 4, /* when it is due, with Poisson arrivals */
+    SN_PURPOSE_VALUE = 5,   /* generated values inside its arguments */
+    SN_PURPOSE_MODEL = 6,   /* the simulator's targets and faults */
+};
+
+/* xoshiro256** (Blackman, Vigna 2018), state never all zero. */
+struct sn_rng {
+    uint64_t state[4];
+};
+
+uint64_t sn_splitmix64(uint64_t *state); /* state 1234567 → 6457827717110365317, 3203168211198807973, … */
+struct sn_rng sn_rng(uint64_t seed, enum sn_purpose purpose, uint64_t k);
+uint64_t sn_rng_u64(struct sn_rng *rng);
+/* Unbiased integer in [0, bound), bound ≥ 1 (Lemire 2019, multiply-shift with rejection). */
+uint32_t sn_rng_below(struct sn_rng *rng, uint32_t bound);
+double sn_rng_unit(struct sn_rng *rng); /* [0, 1), 53 bits */
+
+#endif

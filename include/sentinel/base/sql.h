@@ -1,0 +1,79 @@
+/* Every SQL text of the control database, by number.  worker-shim/abi.js is generated from this list.
+ *
+ * An SQL effect's payload is that of a STEP (base/step.h) with k = 0: groups of statement number and bound values, run
+ * as one D1 batch.  Its DONE carries JSON: [{"rows":[{…}],"changes":n}, …], one entry per statement.
+ *
+ * Who writes what: the API inserts runs; a RunObject alone updates its run, fenced by `revision`, which only grows.
+ * Where no object knows the run the API closes the row itself, fenced by the revision that it has seen.  Columns of
+ * whole numbers refuse fractions: bind whole seconds. */
+#ifndef SENTINEL_BASE_SQL_H
+#define SENTINEL_BASE_SQL_H
+
+#define SN_SQL_LIST(X)                                                                                               \
+    X(RUN_INSERT, 1,                                                                                                 \
+      "INSERT INTO sentinel_runs (id, tenant_id, name, description, profile_type, preset, target_operations, "       \
+      "duration_seconds, concurrency, target_systems, status, active, config_snapshot, plan_hash, triggered_by, "    \
+      "created_at, updated_at) "                                                                                     \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'pending', ?11, ?12, ?13, ?14, ?15, ?15)")                   \
+    X(RUN_GET, 2,                                                                                                    \
+      "SELECT id, name, description, profile_type, preset, plan_hash, status, validity, verdict, active, revision, " \
+      "target_operations, duration_seconds, concurrency, target_systems, total_operations, successful_operations, "  \
+      "failed_operations, p50_latency_ms, p95_latency_ms, p99_latency_ms, throughput_ops_sec, notes, created_at, "   \
+      "started_at, completed_at, updated_at FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2")                    \
+    X(RUN_ACTIVE, 3, "SELECT id FROM sentinel_runs WHERE tenant_id = ?1 AND active = 1")                             \
+    /* The newest come first; a page begins below (created_at, id), which for the first page is above everything. */ \
+    X(RUN_LIST, 4,                                                                                                   \
+      "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, "      \
+      "concurrency, created_at, started_at, completed_at FROM sentinel_runs "                                        \
+      "WHERE tenant_id = ?1 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4")             \
+    X(RUN_LIST_STATUS, 13,                                                                                           \
+      "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, "      \
+      "concurrency, created_at, started_at, completed_at FROM sentinel_runs "                                        \
+      "WHERE tenant_id = ?1 AND status = ?5 AND (created_at, id) < (?2, ?3) "                                        \
+      "ORDER BY created_at DESC, id DESC LIMIT ?4")                                                                  \
+    /* A pending run is started: the index of active runs lets one through per tenant. */                            \
+    X(RUN_ACTIVATE, 14,                                                                                              \
+      "UPDATE sentinel_runs SET active = 1, updated_at = ?3 "                                                        \
+      "WHERE id = ?1 AND tenant_id = ?2 AND status = 'pending'")                                                     \
+    /* The start never reached the object.  A start that came meanwhile has changed updated_at. */                   \
+    X(RUN_RELEASE, 15,                                                                                               \
+      "UPDATE sentinel_runs SET active = NULL, updated_at = ?2 "                                                     \
+      "WHERE id = ?1 AND status = 'pending' AND active = 1 AND updated_at = ?3")                                     \
+    X(RUNS_TO_POKE, 5,                                                                                               \
+      "SELECT id, status, revision, created_at, updated_at FROM sentinel_runs WHERE active = 1 "                     \
+      "ORDER BY updated_at LIMIT 50")                                                                                \
+    X(RUN_ABANDON, 6,                                                                                                \
+      "UPDATE sentinel_runs SET status = 'failed', active = NULL, notes = ?2, completed_at = ?3, updated_at = ?3 "   \
+      "WHERE id = ?1 AND revision = ?4 AND status IN ('pending', 'running', 'paused', 'draining')")                  \
+    X(RUN_UPDATE, 7,                                                                                                 \
+      "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, started_at = ?5, completed_at = ?6, "       \
+      "total_operations = ?7, successful_operations = ?8, failed_operations = ?9, avg_latency_ms = ?10, "            \
+      "p50_latency_ms = ?11, p95_latency_ms = ?12, p99_latency_ms = ?13, max_latency_ms = ?14, "                     \
+      "min_latency_ms = ?15, throughput_ops_sec = ?16, error_count = ?17, error_types = ?18, validity = ?19, "       \
+      "verdict = ?20, notes = ?21, updated_at = ?22 WHERE id = ?1 AND revision < ?2")                                \
+    X(CHECKPOINT_UPSERT, 8,                                                                                          \
+      "INSERT INTO sentinel_checkpoints (id, run_id, tenant_id, checkpoint_index, recorded_at, elapsed_seconds, "    \
+      "operations_completed, operations_failed, current_throughput, avg_latency_ms, error_rate) "                    \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO NOTHING")                           \
+    X(STATS_UPSERT, 9,                                                                                               \
+      "INSERT INTO sentinel_stats (run_id, operation, phase, completed, failed, p50_us, p95_us, p99_us, response, "  \
+      "service, errors) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "                                      \
+      "ON CONFLICT (run_id, operation, phase) DO UPDATE SET completed = excluded.completed, "                        \
+      "failed = excluded.failed, p50_us = excluded.p50_us, p95_us = excluded.p95_us, p99_us = excluded.p99_us, "     \
+      "response = excluded.response, service = excluded.service, errors = excluded.errors")                          \
+    X(SERIES_UPSERT, 10,                                                                                             \
+      "INSERT INTO sentinel_series (run_id, minute, part, data) VALUES (?1, ?2, ?3, ?4) "                            \
+      "ON CONFLICT (run_id, minute, part) DO UPDATE SET data = excluded.data")                                       \
+    X(METRIC_UPSERT, 11,                                                                                             \
+      "INSERT INTO sentinel_metrics (id, run_id, tenant_id, operation_type, operation_name, batch_index, "           \
+      "started_at, completed_at, latency_ms, success, error_message, error_code, due_us, k) "                        \
+      "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) DO NOTHING")              \
+    X(HEALTH, 12, "SELECT COUNT(*) AS runs FROM sentinel_runs WHERE active = 1")
+
+enum sn_sql {
+#define SN_X(name, value, text) SN_SQL_##name = value,
+    SN_SQL_LIST(SN_X)
+#undef SN_X
+};
+
+#endif

@@ -1,0 +1,67 @@
+/* A step on the wire: one host call and its answer.
+ *
+ * STEP payload: u64 k of the operation (or index of a job's item), then the call's arguments:
+ *   u16 groups, and per group: u32 statement (D1: number given by DEFINE; else 0), u16 values, and per value
+ *   u8 type (enum sn_value), u8[3] zero, u32 length, then the bytes (none for SLICE, which has u32 offset, and NULL),
+ *   padded with zeros to 4.
+ * All calls but a D1 batch have one group.  Which value means what is the action's business, below. */
+#ifndef SENTINEL_BASE_STEP_H
+#define SENTINEL_BASE_STEP_H
+
+#include <assert.h>
+#include <stdint.h>
+
+/* Host calls.  Values in the order that is given; an absent optional value is NULL. */
+#define SN_ACTION_LIST(X)                                                                  \
+    X(D1_ALL, 1, "d1.all")        /* statement with its bound values; rows are counted */  \
+    X(D1_BATCH, 2, "d1.batch")    /* groups of statement and values, in one transaction */ \
+    X(KV_GET, 3, "kv.get")        /* key, "text" | "json" */                               \
+    X(KV_PUT, 4, "kv.put")        /* key, value, TTL in seconds, metadata as JSON */       \
+    X(KV_LIST, 5, "kv.list")      /* prefix, limit */                                      \
+    X(KV_DELETE, 6, "kv.delete")  /* key */                                                \
+    X(R2_GET, 7, "r2.get")        /* key; the body is read to its end */                   \
+    X(R2_PUT, 8, "r2.put")        /* key, value, content type, custom metadata as JSON */  \
+    X(R2_LIST, 9, "r2.list")      /* prefix, limit */                                      \
+    X(R2_HEAD, 10, "r2.head")     /* key */                                                \
+    X(R2_DELETE, 11, "r2.delete") /* key… (at most 1,000) */
+
+enum sn_action {
+#define SN_X(name, value, text) SN_ACTION_##name = value,
+    SN_ACTION_LIST(SN_X)
+#undef SN_X
+};
+
+#define SN_VALUE_LIST(X)                                                             \
+    X(NULL, 0)                                                                       \
+    X(TEXT, 1)   /* UTF-8 */                                                         \
+    X(NUMBER, 2) /* f64 */                                                           \
+    X(BYTES, 3)                                                                      \
+    X(SLICE, 4)      /* `length` bytes at `offset` of the payload block, as bytes */ \
+    X(SLICE_TEXT, 5) /* the same as a string */
+
+enum sn_value {
+#define SN_X(name, value) SN_VALUE_##name = value,
+    SN_VALUE_LIST(SN_X)
+#undef SN_X
+};
+
+/* The payload block: printable ASCII, the same everywhere, filled once per isolate (payload.h). */
+#define SN_PAYLOAD_BLOCK 1048576u
+
+/* What a host call answered, in numbers.  Fields that do not apply are 0. */
+struct sn_answer {
+    uint32_t rows;         /* rows, keys or objects that came back; 1 for a value that was found */
+    uint32_t rows_read;    /* D1 meta; billed */
+    uint32_t rows_written; /* D1 meta; billed, indexes count */
+    uint32_t sql_us;       /* D1 meta.timings or duration, in µs */
+    uint32_t bytes;        /* of the value or body that came back */
+    uint32_t body_us;      /* from the headers to the end of the body, where the two are apart */
+    uint16_t attempts;     /* D1 meta.total_attempts; more than 1 is a hidden retry */
+    uint8_t cache;         /* KV cacheStatus: 0 unknown, 1 hit, 2 miss */
+    uint8_t primary;       /* D1 served_by_primary: 0 unknown, 1 yes, 2 no */
+    char place[8];         /* D1 served_by_colo or served_by_region, zero-padded */
+    uint32_t status;       /* HTTP status, where there is one */
+};
+_Static_assert(sizeof(struct sn_answer) == 40, "an answer is 40 bytes on the wire");
+
+#endif

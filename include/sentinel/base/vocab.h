@@ -1,0 +1,105 @@
+/* Words that C, JavaScript, JSON and SQL share.  One list each; enums, names and worker-shim/abi.js come from it. */
+#ifndef SENTINEL_BASE_VOCAB_H
+#define SENTINEL_BASE_VOCAB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Why an operation failed.  Classes follow the platform's own error texts; errors.c knows them. */
+#define SN_ERROR_LIST(X)                                                           \
+    X(CLIENT, "client")       /* our request was wrong: bad SQL, bad key */        \
+    X(THROTTLED, "throttled") /* the target asked for less: 429, overloaded */     \
+    X(TRANSIENT, "transient") /* a lost connection; asking again may work */       \
+    X(PLATFORM, "platform")   /* the platform failed inside */                     \
+    X(TIMEOUT, "timeout")     /* no answer within timeoutMs */                     \
+    X(DATA, "data")           /* an answer came, but not with what was prepared */ \
+    X(HARNESS, "harness")     /* Sentinel's own machinery; never held against the target */
+
+enum sn_error {
+#define SN_X(name, text) SN_ERROR_##name,
+    SN_ERROR_LIST(SN_X)
+#undef SN_X
+        SN_ERRORS_LEN
+};
+
+/* Why an operation was never started. */
+#define SN_DROP_LIST(X)                                               \
+    X(SLOTS, "slots")          /* every slot of the shard was busy */ \
+    X(HARNESS, "harness")      /* a slot was free and we were slow */ \
+    X(SHARD_DOWN, "shardDown") /* the shard was away */
+
+enum sn_drop {
+#define SN_X(name, text) SN_DROP_##name,
+    SN_DROP_LIST(SN_X)
+#undef SN_X
+        SN_DROPS_LEN
+};
+
+#define SN_RUN_STATUS_LIST(X)                                                                                       \
+    X(PENDING, "pending")                                                                                           \
+    X(RUNNING, "running") X(PAUSED, "paused") X(DRAINING, "draining") X(COMPLETED, "completed") X(FAILED, "failed") \
+        X(CANCELLED, "cancelled")
+
+enum sn_run_status {
+#define SN_X(name, text) SN_RUN_##name,
+    SN_RUN_STATUS_LIST(SN_X)
+#undef SN_X
+        SN_RUN_STATUSES_LEN
+};
+
+#define SN_VALIDITY_LIST(X) X(UNKNOWN, "unknown") X(VALID, "valid") X(DEGRADED, "degraded") X(INVALID, "invalid")
+
+enum sn_validity {
+#define SN_X(name, text) SN_VALIDITY_##name,
+    SN_VALIDITY_LIST(SN_X)
+#undef SN_X
+        SN_VALIDITIES_LEN
+};
+
+#define SN_VERDICT_LIST(X) X(NONE, "none") X(PASSED, "passed") X(FAILED, "failed") X(UNDECIDED, "undecided")
+
+enum sn_verdict {
+#define SN_X(name, text) SN_VERDICT_##name,
+    SN_VERDICT_LIST(SN_X)
+#undef SN_X
+        SN_VERDICTS_LEN
+};
+
+/* The shapes of a rate curve. */
+#define SN_PROFILE_TYPE_LIST(X) \
+    X(SUSTAINED, "sustained")   \
+    X(RAMP, "ramp") X(CUSTOM, "custom") X(SPIKE, "spike") X(OSCILLATION, "oscillation") X(THREE_PHASE, "three-phase")
+
+enum sn_profile_type {
+#define SN_X(name, text) SN_PROFILE_##name,
+    SN_PROFILE_TYPE_LIST(SN_X)
+#undef SN_X
+        SN_PROFILE_TYPES_LEN
+};
+
+/* Stages of a run, in order.  A stage is what its shards work on. */
+#define SN_STAGE_LIST(X) \
+    X(IDLE, "idle")      \
+    X(ARM, "arm") X(PREPARE, "prepare") X(LOAD, "load") X(CLEANUP, "cleanup") X(DONE, "done") X(SWEEP, "sweep")
+
+enum sn_stage {
+#define SN_X(name, text) SN_STAGE_##name,
+    SN_STAGE_LIST(SN_X)
+#undef SN_X
+        SN_STAGES_LEN
+};
+
+const char *sn_error_name(enum sn_error value);
+const char *sn_drop_name(enum sn_drop value);
+const char *sn_run_status_name(enum sn_run_status value);
+const char *sn_validity_name(enum sn_validity value);
+const char *sn_verdict_name(enum sn_verdict value);
+const char *sn_profile_type_name(enum sn_profile_type value);
+const char *sn_stage_name(enum sn_stage value);
+
+/* The class of a host error from its text, for example "Error: D1_ERROR: D1 DB is overloaded. …" → THROTTLED.
+ * Texts and classes: Cloudflare's pages on D1 debugging (2026-08-11) and Durable Object troubleshooting (2026-05-15).
+ * An unknown text is PLATFORM: it did not come from us, and calling it transient would hide it. */
+enum sn_error sn_error_classify(const char *text, size_t len);
+
+#endif

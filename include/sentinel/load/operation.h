@@ -1,0 +1,25 @@
+/* What operation k does, rendered for the host.  A function of (seed, k), but for the time and the run's name. */
+#ifndef SENTINEL_LOAD_OPERATION_H
+#define SENTINEL_LOAD_OPERATION_H
+
+#include "sentinel/load/mix.h"
+#include "sentinel/load/workload.h"
+
+struct sn_render {
+    uint64_t seed;
+    uint64_t k;                 /* operation number from 1, or a job's item index from 0 */
+    int64_t now_us;             /* for time parts */
+    struct sn_span run, tenant; /* texts */
+};
+
+/* The kind of operation k. */
+uint32_t sn_operation_kind(const struct sn_mix *mix, uint64_t seed, uint64_t k);
+
+/* Appends a STEP record's payload (base/step.h).  `w->full` when it does not fit. */
+void sn_step_render(const struct sn_workload *workload, const struct sn_step *step, const struct sn_render *render,
+                    struct sn_writer *w);
+
+/* Whether the answer is what the step expects.  False is an error of class data. */
+bool sn_step_satisfied(const struct sn_step *step, const struct sn_answer *answer);
+
+#endif

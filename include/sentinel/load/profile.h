@@ -1,0 +1,63 @@
+/* A profile: how the arrival rate runs over time, and when each operation is due because of it.
+ *
+ *     rate r(t) ──integral──► R(t) ──inverse──► operation k is due at the smallest µs with R ≥ k,   k = 1 … planned
+ *
+ * Time is run time in µs from 0.  Outside its segments the rate is 0.  Segments and phases are half-open on the left,
+ * (start, end]: sustained 100/s makes the first operation due at 10 ms and the last exactly at the end. */
+#ifndef SENTINEL_LOAD_PROFILE_H
+#define SENTINEL_LOAD_PROFILE_H
+
+#include "sentinel/base/bytes.h"
+#include "sentinel/base/limits.h"
+#include "sentinel/base/status.h"
+
+/* One piece of the curve.  The shape says what lies between the two rates. */
+enum sn_shape { SN_SHAPE_LINEAR = 0 };
+
+struct sn_segment {
+    int64_t start_us, end_us;    /* end > start */
+    double from_per_s, to_per_s; /* arrivals per second at the two ends, ≥ 0 */
+    double before;               /* R(start_us): arrivals before this segment */
+    uint32_t shape;              /* enum sn_shape */
+    uint32_t reserved;           /* 0 */
+};
+
+struct sn_phase {
+    char name[16];  /* "ramp-up", "peak", "steady"; zero-terminated */
+    int64_t end_us; /* a phase begins where the one before it ends */
+};
+
+struct sn_profile {
+    uint64_t planned; /* number of operations; R(end_us) is exactly this */
+    int64_t end_us;
+    uint32_t segments_len, phases_len;
+    struct sn_segment segments[SN_SEGMENTS_MAX]; /* in order, may touch, never overlap */
+    struct sn_phase phases[SN_PHASES_MAX];
+};
+
+/* Builds a profile: begin, add segments and phases in order of time, finish.
+ * `sn_profile_add` returns SN_E_LIMIT when there are too many and SN_E_RANGE for a segment that is empty, overlaps
+ * the one before it, or has a negative or non-finite rate. */
+void sn_profile_begin(struct sn_profile *profile);
+enum sn_status sn_profile_add(struct sn_profile *profile, int64_t end_us, double from_per_s, double to_per_s);
+enum sn_status sn_profile_phase(struct sn_profile *profile, const char *name, int64_t end_us);
+/* Scales the curve so that its integral is exactly `planned` (0 keeps the rates: planned becomes the integral, rounded
+ * down to whole operations).  SN_E_RANGE when the curve is 0 everywhere but operations are asked for. */
+enum sn_status sn_profile_finish(struct sn_profile *profile, uint64_t planned);
+
+/* The rate at a moment, in operations per second. */
+double sn_profile_rate_per_s(const struct sn_profile *profile, int64_t at_us);
+double sn_profile_peak_per_s(const struct sn_profile *profile);
+
+/* Operations due in (0, at_us].  Monotone; 0 for at_us ≤ 0; `planned` at and after the end. */
+uint64_t sn_profile_count(const struct sn_profile *profile, int64_t at_us);
+/* When operation k is due: the smallest at_us with sn_profile_count() ≥ k.  k from 1 to planned. */
+int64_t sn_profile_due_us(const struct sn_profile *profile, uint64_t k);
+/* Index of the phase that (…, at_us] belongs to; the last one for later moments. */
+uint32_t sn_profile_phase_at(const struct sn_profile *profile, int64_t at_us);
+
+/* Only the used part is written.  Reading checks everything that building checks. */
+void sn_profile_put(struct sn_writer *w, const struct sn_profile *profile);
+enum sn_status sn_profile_get(struct sn_reader *r, struct sn_profile *profile);
+
+#endif

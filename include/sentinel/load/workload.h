@@ -1,0 +1,116 @@
+/* A compiled workload: what can be done, as data.
+ *
+ * A kind is an operation that visitors do ("select_test_records"); it belongs to a system ("d1_reads") and has one or
+ * more steps.  A step is one host call with arguments; an argument is a template, compiled to parts.  Jobs are what
+ * prepare and cleanup do; they use the same steps.  Nothing in Sentinel switches over operations: this is the only
+ * description of them.
+ *
+ * The struct is a view on bytes that were checked once by sn_workload_open(); it points into the caller's bytes. */
+#ifndef SENTINEL_LOAD_WORKLOAD_H
+#define SENTINEL_LOAD_WORKLOAD_H
+
+#include <assert.h>
+
+#include "sentinel/base/bytes.h"
+#include "sentinel/base/limits.h"
+#include "sentinel/base/status.h"
+#include "sentinel/base/step.h"
+
+/* A piece of text in the pool. */
+struct sn_text {
+    uint32_t offset, len;
+};
+
+/* Where a template's next bytes come from. */
+#define SN_PART_LIST(X)                                                                                              \
+    X(LITERAL, 1) /* a, b: offset and length in the pool */                                                          \
+    X(K, 2)       /* decimal of the operation's number; a > 0: modulo a.  Jobs: of the item's index, from 0 */       \
+    X(RUN, 3)     /* the run's id */                                                                                 \
+    X(TENANT, 4)  /* the tenant */                                                                                   \
+    X(TIME_MS, 5) /* Unix milliseconds of the call: one of the few things that are not a function of k */            \
+    X(HEX, 6) /* a random lower-case hexadecimal digits, a ≤ 16.  The same part is the same value everywhere in */ \
+              /* one operation: what a step writes, another step or the cleanup can name again */                    \
+    X(NUMBER, 7) /* a random decimal from a to b, likewise */                                                        \
+    X(TEXT, 8)   /* a bytes of the payload block, chosen by the template's other parts */                            \
+    X(TIMES, 9)  /* decimal of the position in a repeated group, from 0 */
+
+enum sn_part_kind {
+#define SN_X(name, value) SN_PART_##name = value,
+    SN_PART_LIST(SN_X)
+#undef SN_X
+};
+
+struct sn_part {
+    uint32_t kind; /* enum sn_part_kind */
+    uint32_t a, b;
+};
+
+/* One argument: its parts are concatenated and cross as `type`. */
+struct sn_argument {
+    uint32_t type; /* enum sn_value: NULL, TEXT, NUMBER, SLICE or SLICE_TEXT (the last two have one TEXT part) */
+    uint32_t parts, parts_len; /* range in parts[] */
+    uint32_t key; /* SLICE, SLICE_TEXT: index in arguments[] of the key that chooses the slice, so that a reader can
+                     check it; UINT32_MAX: k chooses it.  0 otherwise */
+};
+
+struct sn_group {
+    uint32_t statement;                /* D1: index in statements[]; else 0 */
+    uint32_t times;                    /* the group is repeated so often; ≥ 1 */
+    uint32_t arguments, arguments_len; /* range in arguments[] */
+};
+
+#define SN_EXPECT_FOUND 1u /* rows ≥ 1; a miss is an error of class data */
+#define SN_EXPECT_BYTES 2u /* the answer's bytes must be `expect_bytes` */
+
+struct sn_step {
+    uint32_t action;             /* enum sn_action */
+    uint32_t binding;            /* enum sn_binding */
+    uint32_t groups, groups_len; /* range in groups[]; 1 but for a batch */
+    uint32_t expect;             /* SN_EXPECT_… */
+    uint32_t rows_min, rows_max; /* expectation on rows; rows_max UINT32_MAX: none */
+    uint32_t expect_bytes;
+};
+
+struct sn_kind {
+    struct sn_text name;       /* "select_test_records" */
+    struct sn_text system;     /* "d1_reads" */
+    uint32_t weight;           /* of the sum of all weights; 0 is never picked */
+    uint32_t steps, steps_len; /* range in steps[] */
+    uint32_t reserved;
+};
+
+/* What prepare or cleanup does. */
+struct sn_job {
+    uint32_t stage; /* SN_STAGE_PREPARE or SN_STAGE_CLEANUP */
+    uint32_t kind;  /* UINT32_MAX: `count` items; else once for each k of the run that is of this kind */
+    uint32_t count; /* items, unless per kind or `every` */
+    uint32_t steps, steps_len;
+    uint32_t every; /* above 0, cleanup only: one item for every so many operations that the run may have started */
+};
+
+struct sn_workload {
+    const struct sn_kind *kinds;
+    const struct sn_job *jobs;
+    const struct sn_step *steps;
+    const struct sn_group *groups;
+    const struct sn_argument *arguments;
+    const struct sn_part *parts;
+    const struct sn_text *statements;
+    const char *pool;
+    uint32_t kinds_len, jobs_len, steps_len, groups_len, arguments_len, parts_len, statements_len, pool_len;
+};
+
+/* Bytes that an argument comes to at most, whatever k, run and tenant. */
+uint64_t sn_argument_bytes_max(const struct sn_workload *workload, const struct sn_argument *argument);
+/* Bytes of a rendered step at most; a workload whose steps exceed SN_EFFECT_MAX does not open. */
+uint64_t sn_step_bytes_max(const struct sn_workload *workload, const struct sn_step *step);
+
+/* Whether every index, range and kind in the view is one that rendering can follow blindly. */
+bool sn_workload_sound(const struct sn_workload *workload);
+
+/* Checks every index and range in `bytes` (8-aligned) and makes the view.  SN_E_FORMAT when anything points outside. */
+enum sn_status sn_workload_open(struct sn_workload *workload, const void *bytes, size_t len);
+/* Writes the form that sn_workload_open() reads. */
+void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload);
+
+#endif

@@ -1,0 +1,42 @@
+/* The tally: all that a run has measured, merged from its shards' deltas.
+ *
+ * A cell is one operation kind in one phase.  Histograms count every operation that ended, failed ones too: a visitor
+ * who waited for an error has waited.  An operation belongs to the phase in which it was due. */
+#ifndef SENTINEL_MEASURE_TALLY_H
+#define SENTINEL_MEASURE_TALLY_H
+
+#include "sentinel/measure/delta.h"
+#include "sentinel/measure/hist.h"
+#include "sentinel/measure/series.h"
+
+struct sn_cell {
+    uint64_t completed, failed;
+    uint64_t errors[SN_ERRORS_LEN];
+    uint64_t bytes, rows_read, rows_written, sql_us, retries, cache_hits, cache_misses;
+    struct sn_hist response, service;
+};
+
+/* One flat piece of memory, so that saving it is copying it: the struct, then cells, then pages. */
+struct sn_tally {
+    uint32_t kinds, phases, pages_len, pages_used;
+    uint32_t coarse; /* results whose histogram could not be kept for want of pages; counts are still right */
+    uint32_t exemplars_len;
+    struct sn_hist lag_harness; /* lag while a slot was free: ours */
+    struct sn_hist lag_slots;   /* lag for want of a slot */
+    struct sn_exemplar exemplars[SN_EXEMPLARS_MAX];
+};
+
+/* Bytes for a tally with so many cells and pages of counters. */
+size_t sn_tally_size(uint32_t kinds, uint32_t phases, uint32_t pages);
+void sn_tally_init(struct sn_tally *tally, uint32_t kinds, uint32_t phases, uint32_t pages);
+struct sn_cell *sn_tally_cell(struct sn_tally *tally, uint32_t kind, uint32_t phase);
+struct sn_pages sn_tally_pages(struct sn_tally *tally);
+
+/* Adds the body of a delta, whose head was read.  Each delta is either added whole or, when it is malformed (SN_E_FORMAT,
+ * SN_E_CHECKSUM), not at all.  The order in which deltas of different shards are added does not matter. */
+enum sn_status sn_tally_add(struct sn_tally *tally, struct sn_series *series, struct sn_reader *body);
+
+/* Sum of cells: a kind or a phase of UINT32_MAX means all.  The histograms use `pages`, which the caller provides. */
+void sn_tally_sum(struct sn_tally *tally, uint32_t kind, uint32_t phase, struct sn_cell *out, struct sn_pages *pages);
+
+#endif

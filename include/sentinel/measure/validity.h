@@ -1,0 +1,39 @@
+/* Whether a run can be believed.  Past the knee is a finding; a generator that did not do its job is a fault.
+ *
+ * invalid   harness drops > 0.1 % of planned, p99 of harness lag > max(50 ms, 10 clock steps), unaccounted > 1 %,
+ *           a shard lost for good, or prepare failed
+ * degraded  any unaccounted, harness error, restart gap, deploy spanned, clock skew > 100 ms, detail lost
+ * valid     otherwise */
+#ifndef SENTINEL_MEASURE_VALIDITY_H
+#define SENTINEL_MEASURE_VALIDITY_H
+
+#include "sentinel/base/bytes.h"
+#include "sentinel/base/vocab.h"
+#include "sentinel/measure/delta.h"
+
+struct sn_validity_input {
+    struct sn_counts counts;
+    uint32_t lag_harness_p99_us;
+    uint64_t lag_harness_count;
+    uint32_t shards_lost, restarts, deploys_spanned, harness_errors;
+    uint32_t clock_skew_us;
+    uint64_t detail_lost;
+    bool prepare_failed;
+    bool ended; /* before the end in_flight and not_yet_due are not faults */
+};
+
+#define SN_REASONS_MAX 12
+
+struct sn_validity_result {
+    enum sn_validity validity;
+    uint32_t reasons_len;
+    /* Sentences with their figures: "0.4 % of the operations were dropped because Sentinel was slow (at most 0.1 %)." */
+    char reasons[SN_REASONS_MAX][160];
+};
+
+void sn_validity_judge(const struct sn_validity_input *input, struct sn_validity_result *result);
+/* planned − everything else: 0 when every operation is accounted for. */
+int64_t sn_counts_difference(const struct sn_counts *counts);
+void sn_counts_add(struct sn_counts *into, const struct sn_counts *from);
+
+#endif

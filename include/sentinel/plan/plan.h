@@ -1,0 +1,73 @@
+/* The plan: what a run will do, compiled once from the JSON that people write.
+ *
+ * JSON exists only up to here.  What RunObjects, shards, the simulator and the command line get is the compiled form:
+ * checked, sized, self-contained, the same bytes for the same JSON. */
+#ifndef SENTINEL_PLAN_PLAN_H
+#define SENTINEL_PLAN_PLAN_H
+
+#include "sentinel/base/arena.h"
+#include "sentinel/base/vocab.h"
+#include "sentinel/load/mix.h"
+#include "sentinel/load/profile.h"
+#include "sentinel/load/workload.h"
+
+struct sn_plan {
+    char run_id[SN_RUN_ID_MAX + 1]; /* lower-case UUID; zero-terminated, as all texts here */
+    char tenant[SN_TENANT_MAX + 1];
+    char name[SN_NAME_MAX + 1];
+    char preset[16];       /* "" when none was named */
+    uint32_t profile_type; /* enum sn_profile_type */
+    uint32_t concurrency;  /* host calls in flight, at most */
+    uint32_t slots;        /* of each shard, for steps, at most 5; one more is kept for control */
+    uint32_t shards;       /* ceil(concurrency / slots) */
+    uint64_t seed;
+    uint64_t hash;       /* of everything that shapes the load: not name, preset, seed, thresholds, run, tenant */
+    int64_t max_late_us; /* an operation that could not start this long after due is dropped */
+    int64_t timeout_us;  /* an operation without an answer this long after its first send has failed */
+    struct sn_profile profile;
+    struct sn_workload workload;
+    struct sn_mix mix; /* of the workload's kinds; made by sn_plan_open(), not stored */
+};
+
+/* What was wrong with the JSON.  In a plan the first fault in the order of the text; faults between fields come last. */
+struct sn_plan_error {
+    const char *code;   /* stable: "plan.range", "plan.unknown-field", "json.syntax", … */
+    char path[96];      /* "$.loadCurve[2].opsPerSecond" */
+    char expected[240]; /* "a number from 0 to 10000" */
+};
+
+/* Who runs the plan; stays outside the hash. */
+struct sn_plan_owner {
+    const char
+        *run_id; /* letters, digits and "-", at most 39: what is named after one run never begins like another's */
+    const char *tenant;     /* letters, digits, ".", "_" and "-", at most 63 */
+    struct sn_span entropy; /* random bytes for "seed": "random"; without any (len 0) that seed is refused */
+};
+
+/* Compiles JSON text.  Writes the compiled bytes to `out` (SN_PLAN_BYTES_MAX is enough for every plan that is accepted).
+ * `arena` is scratch (256 KiB is enough).  On anything but SN_OK `error` is filled and `out` is to be ignored.
+ * SN_E_FORMAT: not JSON; SN_E_RANGE: refused, with the path; SN_E_LIMIT: a plan that would not fit. */
+enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_plan_owner *owner, struct sn_arena *arena,
+                               struct sn_writer *out, struct sn_plan_error *error);
+
+/* Opens compiled bytes (8-aligned; the plan's workload points into them).  SN_E_FORMAT, SN_E_VERSION, SN_E_CHECKSUM. */
+enum sn_status sn_plan_open(struct sn_plan *plan, const void *bytes, size_t len);
+/* Writes the compiled form. */
+void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan);
+
+/* Items of a job stage: items of every counted job one after the other, then, for each job that is per kind, one item
+ * for every k from 1 to `last_k`.  An item finds its job and its number; the job is NULL when there is nothing to do,
+ * because k is not of the job's kind.  `index` is below sn_plan_items().  SWEEP has the items of CLEANUP. */
+uint64_t sn_plan_items(const struct sn_plan *plan, enum sn_stage stage, uint64_t last_k);
+struct sn_item {
+    const struct sn_job *job;
+    uint64_t number; /* index from 0, or k from 1 */
+};
+struct sn_item sn_plan_item(const struct sn_plan *plan, enum sn_stage stage, uint64_t last_k, uint64_t index);
+
+/* Compiles a workload's JSON, restricted to `systems` (systems_len 0: all), into `out`.  Paths in `error` start with
+ * "$".  Weights: a system's weight is shared among its operations by theirs. */
+enum sn_status sn_workload_compile(const char *json, size_t len, const char *const *systems, size_t systems_len,
+                                   struct sn_arena *arena, struct sn_writer *out, struct sn_plan_error *error);
+
+#endif

@@ -1,0 +1,59 @@
+/* A report: what happened, first of all whether it can be believed.
+ *
+ * The RunObject fills this view from its state; the writers below turn it into what people and programs read.  Nothing
+ * here decides anything: validity and verdict arrive decided. */
+#ifndef SENTINEL_REPORT_REPORT_H
+#define SENTINEL_REPORT_REPORT_H
+
+#include "sentinel/base/message.h"
+#include "sentinel/load/schedule.h"
+#include "sentinel/load/workload.h"
+#include "sentinel/measure/tally.h"
+#include "sentinel/measure/validity.h"
+
+struct sn_report_shard {
+    uint32_t index, incarnation, slices;
+    bool lost;
+    int64_t heard_us; /* newest report; 0: never */
+    struct sn_counts counts;
+};
+
+struct sn_report {
+    const char *run_id, *tenant, *name, *preset;
+    uint64_t plan_hash, seed;
+    enum sn_profile_type profile_type;
+    enum sn_run_status status;
+    enum sn_stage stage;
+    enum sn_verdict verdict;
+    const char *reason;                                        /* why it failed or was cancelled; NULL otherwise */
+    int64_t created_us, started_us, load_started_us, ended_us; /* 0: not yet */
+    int64_t now_us;
+    uint32_t concurrency, slots, shards_len;
+    const struct sn_report_shard *shards;
+    const struct sn_workload *workload;
+    const struct sn_profile *profile;
+    const struct sn_schedule *schedule;
+    struct sn_counts counts;
+    struct sn_validity_result validity;
+    struct sn_tally *tally;
+    struct sn_series *series;
+    uint64_t prepared, prepare_failed, cleaned, clean_failed; /* items */
+    bool cleanup_finished, sweep_finished;
+    const char *limited_by;  /* NULL, "target" or "concurrency" */
+    struct sn_pages scratch; /* for sums over cells; at least 120 pages */
+};
+
+/* The whole report, schema "sentinel.report/1", documented in docs/report.md. */
+void sn_report_put_json(struct sn_writer *w, const struct sn_report *report);
+/* For a terminal, at most 100 columns, no colour. */
+void sn_report_put_text(struct sn_writer *w, const struct sn_report *report);
+/* The short state that GET /api/sentinel/:id and hello carry: life, validity, counts, no tables. */
+void sn_report_put_state(struct sn_writer *w, const struct sn_report *report);
+/* One live frame: elapsed, phase, asked and achieved rate, percentiles of the last seconds and in total, errors. */
+void sn_report_put_frame(struct sn_writer *w, const struct sn_report *report);
+/* Hello: the state and the history so far, at most 600 points. */
+void sn_report_put_hello(struct sn_writer *w, const struct sn_report *report);
+/* The last message to those who watch: the state at the end. */
+void sn_report_put_result(struct sn_writer *w, const struct sn_report *report);
+
+#endif

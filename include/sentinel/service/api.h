@@ -1,0 +1,28 @@
+/* The API machine: one HTTP request, or one cron tick, from its first byte to its answer.
+ *
+ * A request arrives as one REQUEST event; the machine asks for what it needs (SQL at the control database, a call to a
+ * RunObject) and ends with one RESPOND or UPGRADE.  One request at a time: the shim keeps a pool of instances.
+ *
+ * REQUEST payload, all spans: method, path with query ("/api/sentinel?limit=20"), authorization header ("" when there
+ * is none), configured token ("" when there is none), content type, body, 16 random bytes (for a run's id).
+ * TICK has no payload and ends with SLICE_END.
+ *
+ * Every answer but reports is JSON; errors are application/problem+json (RFC 9457) with a stable `code`, and `path` and
+ * `expected` where a body or a query is at fault.  Never a 5xx for input. */
+#ifndef SENTINEL_SERVICE_API_H
+#define SENTINEL_SERVICE_API_H
+
+#include "sentinel/base/bytes.h"
+#include "sentinel/base/record.h"
+
+struct sn_api;
+
+#define SN_API_MEMORY (1024u * 1024)
+
+/* In place; `memory` is 16-aligned, of SN_API_MEMORY bytes. */
+struct sn_api *sn_api_init(void *memory);
+void sn_api_step(struct sn_api *api, int64_t now_us, struct sn_reader *events, struct sn_writer *effects);
+/* Always INT64_MAX: a request waits for answers, not for the time. */
+int64_t sn_api_deadline_us(const struct sn_api *api);
+
+#endif

@@ -1,0 +1,38 @@
+/* The simulator: the same machines in virtual time.
+ *
+ * It plays the shim, the platform and the targets.  A world is a plan and a seed; the same world always does the same.
+ * An auditor watches the effects alone, knows nothing of the machines, and says what promise was broken. */
+#ifndef SENTINEL_SIM_SIM_H
+#define SENTINEL_SIM_SIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sentinel/base/bytes.h"
+#include "sentinel/base/status.h"
+
+struct sn_sim_options {
+    uint64_t seed;
+    uint32_t evictions;        /* shards evicted at random instants of the load */
+    double target_mean_ms;     /* mean service time of the simplest target */
+    double target_error_share; /* of calls that fail, 0 … 1 */
+    bool report_text;          /* the report as text, else as JSON */
+};
+
+struct sn_sim_outcome {
+    bool ended;      /* the run reached an end state */
+    char status[16]; /* as the run says */
+    char validity[16];
+    uint64_t planned, sent, completed, unaccounted;
+    uint64_t events;     /* simulated */
+    int64_t virtual_us;  /* how long it took in virtual time */
+    uint32_t violations; /* what the auditor found */
+    char first_violation[200];
+};
+
+/* Runs a compiled plan to its end.  The report is written to `report`.  SN_E_FORMAT for a plan that does not open;
+ * SN_E_MEMORY when the machine has none left. */
+enum sn_status sn_simulate(const void *plan, size_t len, const struct sn_sim_options *options, struct sn_writer *report,
+                           struct sn_sim_outcome *outcome);
+
+#endif

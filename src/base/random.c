@@ -1,0 +1,59 @@
+#include "sentinel/base/random.h"
+
+#include "sentinel/base/assert.h"
+
+#define GOLDEN UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / golden ratio: splitmix64's step */
+
+/* splitmix64's finaliser (Stafford's variant 13): one to one, and every input bit moves about half of the output. */
+static uint64_t finalise(uint64_t x) {
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
+
+static uint64_t rotate_left(uint64_t x, unsigned bits) {
+    return (x << bits) | (x >> (64 - bits));
+}
+
+uint64_t sn_splitmix64(uint64_t *state) {
+    *state += GOLDEN;
+    return finalise(*state);
+}
+
+/* With seed and purpose fixed every step is one to one in k, so no two operations share a generator.  Four outputs
+ * of splitmix64 in a row are four different numbers, so at most one of them is 0. */
+struct sn_rng sn_rng(uint64_t seed, enum sn_purpose purpose, uint64_t k) {
+    uint64_t state = finalise(seed + GOLDEN);
+    state = finalise(state ^ ((uint64_t)purpose * GOLDEN));
+    state = finalise(state + k);
+    struct sn_rng rng;
+    for (int i = 0; i < 4; i++) rng.state[i] = sn_splitmix64(&state);
+    return rng;
+}
+
+uint64_t sn_rng_u64(struct sn_rng *rng) {
+    uint64_t *s = rng->state;
+    uint64_t result = rotate_left(s[1] * 5, 7) * 9;
+    uint64_t t = s[1] << 17;
+    s[2] ^= s[0];
+    s[3] ^= s[1];
+    s[1] ^= s[2];
+    s[0] ^= s[3];
+    s[2] ^= t;
+    s[3] = rotate_left(s[3], 45);
+    return result;
+}
+
+uint32_t sn_rng_below(struct sn_rng *rng, uint32_t bound) {
+    SN_ASSERT(bound >= 1);
+    uint64_t product = (sn_rng_u64(rng) >> 32) * bound;
+    if ((uint32_t)product >= bound) return (uint32_t)(product >> 32);
+    /* 2^32 mod bound of the 2^32 draws are too many for an even share: those are drawn again. */
+    uint32_t surplus = (uint32_t)(-bound) % bound;
+    while ((uint32_t)product < surplus) product = (sn_rng_u64(rng) >> 32) * bound;
+    return (uint32_t)(product >> 32);
+}
+
+double sn_rng_unit(struct sn_rng *rng) {
+    return (double)(sn_rng_u64(rng) >> 11) * 0x1p-53;
+}

@@ -1,0 +1,17 @@
+#include "sentinel/base/vocab.h"
+
+/* Values also arrive from stored bytes, so a number without a name gets a mark instead of a trap. */
+#define NAMES(function, type, LIST)                                                 \
+    const char *function(type value) {                                              \
+        static const char *const names[] = {LIST(NAME)};                            \
+        return (size_t)value < sizeof names / sizeof names[0] ? names[value] : "?"; \
+    }
+#define NAME(name, text) text,
+
+NAMES(sn_error_name, enum sn_error, SN_ERROR_LIST)
+NAMES(sn_drop_name, enum sn_drop, SN_DROP_LIST)
+NAMES(sn_run_status_name, enum sn_run_status, SN_RUN_STATUS_LIST)
+NAMES(sn_validity_name, enum sn_validity, SN_VALIDITY_LIST)
+NAMES(sn_verdict_name, enum sn_verdict, SN_VERDICT_LIST)
+NAMES(sn_profile_type_name, enum sn_profile_type, SN_PROFILE_TYPE_LIST)
+NAMES(sn_stage_name, enum sn_stage, SN_STAGE_LIST)
