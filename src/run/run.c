@@ -1,0 +1,172 @@
+#include "sentinel/run/run.h"
+
+#include <string.h>
+
+#include "run_machine.h"
+
+struct sn_run *sn_run_init(void *memory) {
+    struct sn_run *run = memory;
+    memset(run, 0, sizeof *run);
+    return run;
+}
+
+/* --- Calls ----------------------------------------------------------------------------------------------- */
+
+static void refuse(uint32_t id, enum sn_status status, struct sn_writer *w) {
+    sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_REPLY, .id = id, .status = (int16_t)status}, NULL, 0);
+}
+
+/* Answered when the plan is durable: what was promised is not forgotten. */
+static void create(struct sn_run *run, uint32_t id, struct sn_reader *message, int64_t now_us, struct sn_writer *w) {
+    if (run->planned) { /* asked again: the answer to the first got lost */
+        run_reply_state(run, id, SN_OK, now_us, w);
+        return;
+    }
+    uint32_t start = sn_get_u32(message);
+    struct sn_span plan = sn_get_span(message);
+    enum sn_status status = message->bad ? SN_E_FORMAT : run_use_plan(run, plan.data, plan.len);
+    if (status != SN_OK) {
+        run->planned = false;
+        refuse(id, status, w);
+        return;
+    }
+    run->state.created_us = now_us;
+    run->create_call_id = id;
+    run->create_start = start;
+    run->dirty = run->write_now = run->snapshot_wanted = true;
+}
+
+static void act(struct sn_run *run, uint32_t id, enum sn_message action, int64_t now_us, struct sn_writer *w) {
+    enum sn_status status = action == SN_MESSAGE_START ? run_start(run, now_us) : run_cancel(run, now_us);
+    run_reply_state(run, id, status, now_us, w);
+    if (status == SN_OK && run_ended(run)) run_publish_result(run, now_us, w);
+}
+
+static void called(struct sn_run *run, uint32_t id, struct sn_span payload, int64_t now_us, struct sn_writer *w) {
+    struct sn_reader message = sn_reader(payload.data, payload.len);
+    uint32_t kind = sn_message_open(&message);
+    if (kind == SN_MESSAGE_CREATE) {
+        create(run, id, &message, now_us, w);
+        return;
+    }
+    if (!run->planned) {
+        refuse(id, kind == 0 ? SN_E_FORMAT : SN_E_MISSING, w);
+        return;
+    }
+    switch (kind) {
+    case SN_MESSAGE_START:
+    case SN_MESSAGE_CANCEL: act(run, id, (enum sn_message)kind, now_us, w); break;
+    case SN_MESSAGE_READ:
+    case SN_MESSAGE_POKE: run_reply_state(run, id, SN_OK, now_us, w); break;
+    case SN_MESSAGE_REPORT: run_reply_report(run, id, sn_get_u32(&message), now_us, w); break;
+    case SN_MESSAGE_DELTA: run_delta(run, id, &message, now_us, w); break;
+    default: refuse(id, SN_E_FORMAT, w);
+    }
+}
+
+/* --- Events --------------------------------------------------------------------------------------------- */
+
+static void greet(struct sn_run *run, uint32_t socket, int64_t now_us, struct sn_writer *w) {
+    static const char reason[] = "there is no such run";
+    if (run->planned) {
+        run_greet(run, socket, now_us, w);
+        return;
+    }
+    struct sn_record record = {.kind = SN_EFFECT_CLOSE, .target = socket, .arg0 = 4404};
+    sn_record_put(w, &record, reason, sizeof reason - 1);
+}
+
+/* Viewers may ask for what they get anyway; anything else is answered, so that nobody waits in vain. */
+static void hear(uint32_t socket, struct sn_span text, struct sn_writer *w) {
+    static const char pong[] = "{\"type\":\"pong\"}", subscribed[] = "{\"type\":\"subscribed\"}";
+    static const char error[] =
+        "{\"type\":\"error\",\"code\":\"live.unknown-frame\",\"expected\":\"subscribe or ping\"}";
+    struct sn_record record = {.kind = SN_EFFECT_SEND, .target = socket};
+    bool ping = (text.len == 4 && memcmp(text.data, "ping", 4) == 0) ||
+                (text.len == 15 && memcmp(text.data, "{\"type\":\"ping\"}", 15) == 0);
+    bool subscribe = text.len == 20 && memcmp(text.data, "{\"type\":\"subscribe\"}", 20) == 0;
+    if (ping) {
+        sn_record_put(w, &record, pong, sizeof pong - 1);
+    } else if (subscribe) {
+        sn_record_put(w, &record, subscribed, sizeof subscribed - 1);
+    } else {
+        sn_record_put(w, &record, error, sizeof error - 1);
+    }
+}
+
+static void take(struct sn_run *run, const struct sn_record *event, struct sn_span payload, int64_t now_us,
+                 struct sn_writer *w) {
+    switch (event->kind) {
+    case SN_EVENT_LOADED: run_loaded(run, payload); break;
+    case SN_EVENT_OPENED: run_reopen(run, now_us); break;
+    case SN_EVENT_ALARM:
+        run->alarm_us = 0;
+        sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SLICE_END}, NULL, 0);
+        break;
+    case SN_EVENT_CALL: called(run, event->id, payload, now_us, w); break;
+    case SN_EVENT_DONE:
+    case SN_EVENT_FAILED:
+        if (run_stored(run, event, now_us, w) || run_projected(run, event, now_us)) break;
+        run_shard_answered(run, event, now_us); /* not its id either: a stray, which is harmless */
+        break;
+    case SN_EVENT_SOCKET_OPENED: greet(run, event->target, now_us, w); break;
+    case SN_EVENT_SOCKET_MESSAGE: hear(event->target, payload, w); break;
+    default: break; /* timers only need the step that follows */
+    }
+}
+
+/* --- Steps ------------------------------------------------------------------------------------------------- */
+
+static bool ticking(const struct sn_run *run) {
+    return run_active(run) && run->state.stage != SN_STAGE_DONE;
+}
+
+static void tick(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
+    if (!ticking(run) || now_us < run->frame_us) return;
+    run->frame_us = now_us + SN_SECOND_US;
+    if (!run_ended(run)) run_publish_frame(run, now_us, w);
+}
+
+/* The alarm wakes the object if it dies while it works, and otherwise when there is something to do much later. */
+static void keep_awake(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
+    int64_t at_us = INT64_MAX;
+    bool unprojected = run_project_deadline_us(run) != INT64_MAX || run->sql_id != 0;
+    if (ticking(run) || unprojected)
+        at_us = now_us + SN_DEADMAN_US;
+    else if (run_active(run))
+        at_us = run->state.sweep_us;
+    if (at_us == INT64_MAX) return;
+    bool moving = at_us == now_us + SN_DEADMAN_US;
+    bool fine = run->alarm_us != 0 && (moving ? run->alarm_us - now_us >= SN_DEADMAN_US / 2 && run->alarm_us <= at_us
+                                              : run->alarm_us == at_us);
+    if (fine) return;
+    run->alarm_us = at_us;
+    sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SET_ALARM, .at_us = (double)at_us}, NULL, 0);
+}
+
+void sn_run_step(struct sn_run *run, int64_t now_us, struct sn_reader *events, struct sn_writer *effects) {
+    struct sn_record event;
+    struct sn_span payload;
+    run->now_us = now_us;
+    while (sn_record_next(events, &event, &payload)) take(run, &event, payload, now_us, effects);
+    if (!run->opened || !run->planned) return;
+    run_advance(run, now_us, effects);
+    run_shards_drive(run, now_us, effects);
+    tick(run, now_us, effects);
+    run_project(run, now_us, effects);
+    run_store(run, now_us, effects);
+    keep_awake(run, now_us, effects);
+}
+
+int64_t sn_run_deadline_us(const struct sn_run *run) {
+    if (!run->opened || !run->planned) return INT64_MAX;
+    int64_t deadline_us = run_project_deadline_us(run);
+    if (run->dirty && run->store_id == 0) {
+        deadline_us = run_earlier(deadline_us, run->write_now ? run->now_us : run->store_us);
+    }
+    if (ticking(run)) {
+        deadline_us = run_earlier(deadline_us, run->frame_us);
+        deadline_us = run_earlier(deadline_us, run_shards_deadline_us(run));
+    }
+    return deadline_us;
+}

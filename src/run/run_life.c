@@ -1,0 +1,239 @@
+#include <string.h>
+
+#include "run_machine.h"
+#include "sentinel/base/assert.h"
+
+/* The life of a run.  Status is what people see; the stage is what the shards work on.
+ *
+ *     pending ──start──► running ──last operation due, or cancel──► draining ──cleaned──► completed | failed | cancelled
+ *        └────cancel──────────────────────────────────────────────────────────────────────────────────►┘
+ *
+ * A zero cell is an illegal event.  Pause and resume come with their epochs. */
+enum life_event { LIFE_START, LIFE_DRAIN, LIFE_CANCEL, LIFE_COMPLETE, LIFE_FAIL, LIFE_CANCELLED, LIFE_EVENTS_LEN };
+
+#define TO(status) (1 + SN_RUN_##status)
+static const uint8_t life[SN_RUN_STATUSES_LEN][LIFE_EVENTS_LEN] = {
+    [SN_RUN_PENDING] = {[LIFE_START] = TO(RUNNING), [LIFE_CANCEL] = TO(CANCELLED)},
+    [SN_RUN_RUNNING] = {[LIFE_DRAIN] = TO(DRAINING), [LIFE_CANCEL] = TO(DRAINING)},
+    [SN_RUN_PAUSED] = {[LIFE_CANCEL] = TO(DRAINING)},
+    [SN_RUN_DRAINING] = {[LIFE_DRAIN] = TO(DRAINING),
+                         [LIFE_CANCEL] = TO(DRAINING),
+                         [LIFE_COMPLETE] = TO(COMPLETED),
+                         [LIFE_FAIL] = TO(FAILED),
+                         [LIFE_CANCELLED] = TO(CANCELLED)},
+};
+#undef TO
+
+static enum sn_status live(struct sn_run *run, enum life_event event) {
+    uint8_t to = life[run->state.status][event];
+    if (to == 0) return SN_E_STATE;
+    if (run->state.status != to - 1u) run_changed(run);
+    run->state.status = to - 1u;
+    return SN_OK;
+}
+
+bool run_ended(const struct sn_run *run) {
+    uint32_t status = run->state.status;
+    return status == SN_RUN_COMPLETED || status == SN_RUN_FAILED || status == SN_RUN_CANCELLED;
+}
+
+bool run_active(const struct sn_run *run) {
+    return run->planned && run->state.started_us != 0 && !run->state.forgotten;
+}
+
+void run_changed(struct sn_run *run) {
+    run->state.revision += 1;
+    run->dirty = true;
+    run->write_now = true;
+}
+
+void run_fail(struct sn_run *run, const char *reason) {
+    if (run->state.failing) return;
+    run->state.failing = 1;
+    size_t len = strlen(reason);
+    if (len >= sizeof run->state.reason) len = sizeof run->state.reason - 1;
+    memcpy(run->state.reason, reason, len);
+    run->state.reason[len] = '\0';
+    run_changed(run);
+}
+
+static void enter(struct sn_run *run, enum sn_stage stage) {
+    run->state.stage = stage;
+    run->dirty = true;
+    run->write_now = true;
+}
+
+enum sn_status run_start(struct sn_run *run, int64_t now_us) {
+    enum sn_status status = live(run, LIFE_START);
+    if (status != SN_OK) return status;
+    run->state.started_us = now_us;
+    run->arm_us = now_us;
+    enter(run, SN_STAGE_ARM);
+    return SN_OK;
+}
+
+static void add_epoch(struct sn_run *run, enum sn_epoch_kind kind, int64_t effective_us) {
+    struct sn_epoch epoch = {
+        .seq = run->schedule.epochs_len + 1,
+        .kind = kind,
+        .effective_us = effective_us,
+        .factor = 1,
+        .shards = run->plan.shards,
+    };
+    enum sn_status status = sn_schedule_add(&run->schedule, &epoch);
+    SN_ASSERT(status == SN_OK);
+    run->dirty = true;
+    run->write_now = true;
+}
+
+static void finish(struct sn_run *run, int64_t now_us) {
+    enum life_event event = LIFE_COMPLETE;
+    if (run->state.failing)
+        event = LIFE_FAIL;
+    else if (run->state.cancel_wanted)
+        event = LIFE_CANCELLED;
+    enum sn_status status = live(run, event);
+    SN_ASSERT(status == SN_OK);
+    run->state.ended_us = now_us;
+    run->state.sweep_us = now_us + RUN_SWEEP_US;
+    enter(run, SN_STAGE_DONE);
+}
+
+enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
+    bool pending = run->state.status == SN_RUN_PENDING;
+    enum sn_status status = live(run, LIFE_CANCEL);
+    if (status != SN_OK || run->state.cancel_wanted) return status;
+    run->state.cancel_wanted = 1;
+    if (!run->state.failing) memcpy(run->state.reason, "cancelled on request", 21);
+    if (pending) { /* nothing was sent, so there is nothing to clean */
+        run->state.ended_us = now_us;
+        run->state.forgotten = 1;
+        run->state.sweep_done = 1;
+        enter(run, SN_STAGE_DONE);
+    } else if (run->state.stage == SN_STAGE_LOAD && now_us < sn_schedule_end_us(&run->schedule)) {
+        int64_t zero_us = sn_schedule_zero_us(&run->schedule);
+        add_epoch(run, SN_EPOCH_STOP, now_us > zero_us ? now_us : zero_us);
+    }
+    return SN_OK;
+}
+
+/* --- Stages ---------------------------------------------------------------------------------------------- */
+
+static uint64_t sum_jobs(const struct sn_run *run, bool failed) {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < run->state.shards_len; i++) {
+        sum += failed ? run->shards[i].jobs_failed : run->shards[i].jobs_done;
+    }
+    return sum;
+}
+
+static void leave_for_cleanup(struct sn_run *run) {
+    live(run, LIFE_DRAIN);
+    enter(run, SN_STAGE_CLEANUP);
+}
+
+static void advance_arm(struct sn_run *run, int64_t now_us) {
+    if (run->state.cancel_wanted) {
+        leave_for_cleanup(run);
+        return;
+    }
+    bool all = true;
+    for (uint32_t i = 0; i < run->state.shards_len; i++) all = all && run->shards[i].armed;
+    if (all) {
+        enter(run, SN_STAGE_PREPARE);
+    } else if (now_us - run->state.started_us > RUN_ARM_PATIENCE_US) {
+        run_fail(run, "not every shard could be started within a minute");
+        leave_for_cleanup(run);
+    }
+}
+
+static void advance_prepare(struct sn_run *run, int64_t now_us) {
+    run->state.prepared = sum_jobs(run, false);
+    run->state.prepare_failed = sum_jobs(run, true);
+    if (run->state.cancel_wanted) {
+        leave_for_cleanup(run);
+        return;
+    }
+    if (!run_shards_all_done(run, SN_STAGE_PREPARE)) return;
+    if (run->state.prepare_failed > 0) {
+        run_fail(run, "the data that the operations read could not be prepared");
+        leave_for_cleanup(run);
+        return;
+    }
+    run->state.load_started_us = now_us + RUN_LEAD_US;
+    add_epoch(run, SN_EPOCH_START, run->state.load_started_us);
+    enter(run, SN_STAGE_LOAD);
+    run_changed(run);
+}
+
+static void advance_load(struct sn_run *run, int64_t now_us) {
+    int64_t end_us = sn_schedule_end_us(&run->schedule);
+    if (now_us >= end_us && run->state.status == SN_RUN_RUNNING) live(run, LIFE_DRAIN);
+    int64_t bound_us = end_us + run->plan.max_late_us + run->plan.timeout_us + RUN_LOST_US;
+    if (!run_shards_all_done(run, SN_STAGE_LOAD) && now_us < bound_us) return;
+    run->state.load_ended_us = now_us;
+    leave_for_cleanup(run);
+}
+
+/* Cleaning is over when every shard says so; a shard that is lost leaves its share to the sweep. */
+static bool cleaned(struct sn_run *run, enum sn_stage stage) {
+    run->state.cleaned = sum_jobs(run, false);
+    run->state.clean_failed = sum_jobs(run, true);
+    return run_shards_all_done(run, stage);
+}
+
+static void advance_done(struct sn_run *run, int64_t now_us) {
+    if (run->state.forgotten || now_us < run->state.sweep_us) return;
+    for (uint32_t i = 0; i < run->state.shards_len; i++)
+        run->shards[i].heard_us = now_us; /* they slept, as they should */
+    enter(run, SN_STAGE_SWEEP);
+}
+
+static void advance_sweep(struct sn_run *run, int64_t now_us) {
+    bool over = run_shards_all_done(run, SN_STAGE_SWEEP) || now_us - run->state.sweep_us > 2 * RUN_SWEEP_US;
+    if (!run->state.sweep_done && over) {
+        run->state.sweep_done = 1;
+        run->dirty = true;
+    }
+}
+
+void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
+    if (!run_active(run)) return;
+    bool was_ended = run_ended(run);
+    switch (run->state.stage) {
+    case SN_STAGE_ARM: advance_arm(run, now_us); break;
+    case SN_STAGE_PREPARE: advance_prepare(run, now_us); break;
+    case SN_STAGE_LOAD: advance_load(run, now_us); break;
+    case SN_STAGE_CLEANUP:
+        if (cleaned(run, SN_STAGE_CLEANUP)) finish(run, now_us);
+        break;
+    case SN_STAGE_DONE: advance_done(run, now_us); break;
+    case SN_STAGE_SWEEP: advance_sweep(run, now_us); break;
+    default: break;
+    }
+    if (!was_ended && run_ended(run)) run_publish_result(run, now_us, w);
+}
+
+/* --- Accounting -------------------------------------------------------------------------------------------- */
+
+struct sn_counts run_counts(const struct sn_run *run) {
+    struct sn_counts total = {0};
+    uint64_t planned = run->plan.profile.planned;
+    if (!sn_schedule_started(&run->schedule)) {
+        total.planned = planned;
+        *(run_ended(run) ? &total.cancelled : &total.not_yet_due) = planned;
+        return total;
+    }
+    for (uint32_t i = 0; i < run->state.shards_len; i++) {
+        struct sn_counts counts = run->shards[i].counts;
+        if (counts.planned == 0) { /* it has not reported since the start */
+            counts.planned = counts.not_yet_due = sn_schedule_owned_count(&run->schedule, i, planned);
+        }
+        if (run->state.stage > SN_STAGE_LOAD) { /* nobody will say any more what became of these */
+            counts.unaccounted += counts.in_flight + counts.not_yet_due;
+            counts.in_flight = counts.not_yet_due = 0;
+        }
+        sn_counts_add(&total, &counts);
+    }
+    return total;
+}

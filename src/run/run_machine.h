@@ -1,0 +1,152 @@
+/* The run machine's inside, shared by its files:
+ *
+ *     run.c          events in, effects out, deadlines
+ *     run_life.c     status and stages: what happens next
+ *     run_shards.c   arming, commanding and watching the shards; their deltas
+ *     run_store.c    the log, the snapshot, and opening from them
+ *     run_project.c  the control database's copy
+ *     run_view.c     the report's view; answers to READ and REPORT; live frames
+ */
+#ifndef SENTINEL_RUN_RUN_MACHINE_H
+#define SENTINEL_RUN_RUN_MACHINE_H
+
+#include "sentinel/base/message.h"
+#include "sentinel/measure/series.h"
+#include "sentinel/measure/tally.h"
+#include "sentinel/plan/plan.h"
+#include "sentinel/report/report.h"
+#include "sentinel/run/command.h"
+#include "sentinel/run/run.h"
+
+#define RUN_STATE_VERSION 1u
+#define RUN_LOG_BYTES 98304    /* deltas that wait to be written to the log */
+#define RUN_LOG_ENTRIES 45     /* after so many the snapshot replaces the log */
+#define RUN_CHUNK_BYTES 262144 /* of a snapshot */
+#define RUN_CALLS_MAX 5        /* to shards at once; of six connections one stays free */
+#define RUN_CALL_TIMEOUT_US (5 * SN_SECOND_US)
+#define RUN_ARM_SPACING_US (SN_SECOND_US / 20) /* at most 20 objects are woken a second */
+#define RUN_ARM_PATIENCE_US (60 * SN_SECOND_US)
+#define RUN_LEAD_US (3 * SN_SECOND_US / 2) /* from deciding the start to run time 0 */
+#define RUN_LOST_US (45 * SN_SECOND_US)    /* a shard that is silent so long is lost */
+#define RUN_SWEEP_US (60 * SN_SECOND_US)
+#define RUN_SERIES_SLOTS 16384u
+#define RUN_DRAIN_SECONDS 65u /* seconds after the end that the series can still count */
+
+/* What is known of one shard.  Saved. */
+struct run_shard {
+    uint32_t armed, lost;
+    uint32_t incarnation, seq, stored_seq;
+    uint32_t stage, stage_done, epoch_seq;
+    uint32_t slices, harness_errors;
+    int64_t heard_us, skew_us; /* skew: its clock minus ours when it was last heard, delays included */
+    uint64_t lease_k, jobs_total, jobs_done, jobs_failed, calls;
+    struct sn_counts counts;
+};
+
+/* The run's own state.  Saved, flat. */
+struct run_state {
+    uint32_t version, size;
+    uint32_t status, stage;
+    uint32_t start_wanted, cancel_wanted, failing; /* failing: it will end as failed, for `reason` */
+    uint32_t shards_len, epochs_len;
+    uint32_t log_seq;                  /* of the newest log entry */
+    uint32_t revision, projected;      /* of the run's row: wanted, and accepted by the database */
+    uint32_t final_cursor, final_done; /* what of the final results the database has accepted */
+    uint32_t checkpoints;              /* rows written to sentinel_checkpoints */
+    uint32_t sweep_done, forgotten;
+    uint32_t opened; /* times this object was opened while the run was active */
+    int64_t created_us, started_us, load_started_us, load_ended_us, ended_us, sweep_us;
+    uint64_t prepared, prepare_failed, cleaned, clean_failed;
+    struct sn_epoch epochs[SN_EPOCHS_MAX];
+    char reason[160];
+};
+
+/* The call to a shard that is in flight, and when the next may follow.  Not saved. */
+struct run_link {
+    uint32_t call_id;
+    uint32_t pushed_stage, pushed_epoch;
+    int64_t sent_us, next_us;
+};
+
+struct sn_run {
+    bool opened, planned; /* planned: there is a plan */
+    uint32_t plan_len, next_id, calls;
+    int64_t now_us, frame_us, alarm_us, arm_us, opened_us;
+    struct sn_plan plan;
+    struct sn_schedule schedule;
+    struct run_state state;
+    struct run_shard shards[SN_SHARDS_MAX];
+    struct run_link links[SN_SHARDS_MAX];
+    struct sn_report_shard report_shards[SN_SHARDS_MAX];
+
+    bool dirty;              /* something changed since the last write */
+    bool write_now;          /* do not wait for the interval */
+    bool snapshot_wanted;    /* the next write is a snapshot, not a log entry */
+    uint32_t create_call_id; /* answered when the plan is durable */
+    uint32_t create_start;
+    uint32_t store_id;                        /* in flight; 0: none */
+    uint32_t store_log_seq, snapshot_log_seq; /* of the write in flight; snapshot: 0 unless it is one */
+    uint32_t stored_seqs[SN_SHARDS_MAX];      /* what becomes durable with the write in flight */
+    uint32_t first_log_seq;                   /* oldest entry that still exists */
+    int64_t store_us;                         /* when the next write is due */
+    uint32_t log_used;
+
+    uint32_t sql_id, sql_batch, sql_revision, sql_cursor; /* the statement batch in flight */
+    int64_t sql_us, sql_pause_us;                         /* not before; back-off */
+
+    struct sn_tally *tally; /* both in `memory` below */
+    struct sn_series *series;
+    size_t tally_size, series_size;
+    uint32_t scratch_pages;
+    uint8_t *scratch; /* pages for sums */
+    _Alignas(16) uint8_t plan_bytes[SN_PLAN_BYTES_MAX];
+    uint8_t log_bytes[RUN_LOG_BYTES];
+    _Alignas(16) uint8_t memory[];
+};
+
+#define RUN_SCRATCH_PAGES 120u
+
+static inline int64_t run_earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* run_life.c */
+bool run_active(const struct sn_run *run); /* started, and not everything that it left is cleaned */
+bool run_ended(const struct sn_run *run);
+enum sn_status run_start(struct sn_run *run, int64_t now_us);
+enum sn_status run_cancel(struct sn_run *run, int64_t now_us);
+void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w);
+/* Ends the run as failed, after cleaning.  The first reason stands. */
+void run_fail(struct sn_run *run, const char *reason);
+void run_changed(struct sn_run *run); /* the run's row in the database is out of date */
+struct sn_counts run_counts(const struct sn_run *run);
+
+/* run_shards.c */
+void run_shards_drive(struct sn_run *run, int64_t now_us, struct sn_writer *w);
+int64_t run_shards_deadline_us(const struct sn_run *run);
+bool run_shard_answered(struct sn_run *run, const struct sn_record *event, int64_t now_us); /* false: not its id */
+void run_delta(struct sn_run *run, uint32_t call_id, struct sn_reader *message, int64_t now_us, struct sn_writer *w);
+bool run_shards_all_done(const struct sn_run *run, uint32_t stage);
+
+/* run_store.c */
+enum sn_status run_use_plan(struct sn_run *run, const void *bytes, size_t len);
+void run_store(struct sn_run *run, int64_t now_us, struct sn_writer *w);
+bool run_stored(struct sn_run *run, const struct sn_record *event, int64_t now_us, struct sn_writer *w);
+void run_loaded(struct sn_run *run, struct sn_span payload);
+void run_reopen(struct sn_run *run, int64_t now_us);
+
+/* run_project.c */
+void run_project(struct sn_run *run, int64_t now_us, struct sn_writer *w);
+bool run_projected(struct sn_run *run, const struct sn_record *event, int64_t now_us);
+int64_t run_project_deadline_us(const struct sn_run *run);
+
+/* run_view.c */
+struct sn_report run_report(struct sn_run *run, int64_t now_us);
+void run_put_state(struct sn_run *run, int64_t now_us, struct sn_writer *w);
+void run_reply_state(struct sn_run *run, uint32_t call_id, enum sn_status status, int64_t now_us, struct sn_writer *w);
+void run_reply_report(struct sn_run *run, uint32_t call_id, uint32_t format, int64_t now_us, struct sn_writer *w);
+void run_publish_frame(struct sn_run *run, int64_t now_us, struct sn_writer *w);
+void run_publish_result(struct sn_run *run, int64_t now_us, struct sn_writer *w);
+void run_greet(struct sn_run *run, uint32_t socket, int64_t now_us, struct sn_writer *w);
+
+#endif

@@ -1,0 +1,222 @@
+#include <string.h>
+
+#include "run_machine.h"
+#include "sentinel/base/assert.h"
+
+static uint64_t last_k(const struct sn_run *run) {
+    if (!sn_schedule_started(&run->schedule)) return 0;
+    uint64_t last = sn_schedule_total(&run->schedule);
+    for (uint32_t i = 0; i < run->state.shards_len; i++) {
+        if (run->shards[i].lease_k > last + 1) last = run->shards[i].lease_k - 1;
+    }
+    return last < run->plan.profile.planned ? last : run->plan.profile.planned;
+}
+
+/* Shards prepare as soon as they are armed; the run's own ARM stage only says that not all of them are. */
+static uint32_t stage_for_shards(const struct sn_run *run) {
+    return run->state.stage == SN_STAGE_ARM ? (uint32_t)SN_STAGE_PREPARE : run->state.stage;
+}
+
+static struct sn_command command_for(const struct sn_run *run, uint32_t index) {
+    return (struct sn_command){
+        .stage = stage_for_shards(run),
+        .shards = run->state.shards_len,
+        .stored_seq = run->shards[index].stored_seq,
+        .want_seq = run->shards[index].seq + 1,
+        .last_k = last_k(run),
+        .report_interval_us = SN_REPORT_INTERVAL_US,
+    };
+}
+
+bool run_shards_all_done(const struct sn_run *run, uint32_t stage) {
+    for (uint32_t i = 0; i < run->state.shards_len; i++) {
+        const struct run_shard *shard = &run->shards[i];
+        if (!shard->armed || shard->lost) continue;
+        bool done = shard->stage > stage || (shard->stage == stage && shard->stage_done);
+        if (!done) return false;
+    }
+    return true;
+}
+
+/* --- Calls to shards ---------------------------------------------------------------------------------------- */
+
+static void put_shard_name(const struct sn_run *run, uint32_t index, struct sn_writer *w) {
+    uint8_t name[64];
+    struct sn_writer text = sn_writer(name, sizeof name);
+    sn_put_text(&text, run->plan.run_id);
+    sn_put_text(&text, ":");
+    sn_put_dec(&text, index);
+    sn_put_span(w, name, text.len);
+}
+
+static bool call(struct sn_run *run, uint32_t index, enum sn_message kind, int64_t now_us, struct sn_writer *w) {
+    uint32_t id = ++run->next_id;
+    struct sn_record record = {.kind = SN_EFFECT_CALL_OBJECT, .id = id, .target = SN_BINDING_SHARDS};
+    size_t mark = sn_record_begin(w, &record);
+    put_shard_name(run, index, w);
+    sn_put_span(w, NULL, 0); /* location hint */
+    sn_message_begin(w, kind);
+    struct sn_command command = command_for(run, index);
+    if (kind == SN_MESSAGE_ARM) {
+        sn_put_span(w, run->plan.run_id, strlen(run->plan.run_id));
+        sn_put_span(w, run->plan_bytes, run->plan_len);
+        sn_put_u32(w, index);
+    }
+    if (kind != SN_MESSAGE_FORGET) sn_command_put(w, &command, &run->schedule);
+    if (!sn_record_end(w, mark)) {
+        w->full = false;
+        return false;
+    }
+    run->links[index].call_id = id;
+    run->links[index].sent_us = now_us;
+    run->links[index].pushed_stage = command.stage;
+    run->links[index].pushed_epoch = run->schedule.epochs_len;
+    run->calls += 1;
+    return true;
+}
+
+/* Which call this shard needs now; 0: none. */
+static uint32_t wanted(const struct sn_run *run, uint32_t index, int64_t now_us) {
+    const struct run_shard *shard = &run->shards[index];
+    const struct run_link *link = &run->links[index];
+    if (link->call_id != 0 || now_us < link->next_us) return 0;
+    if (run->state.sweep_done) return shard->armed ? SN_MESSAGE_FORGET : 0;
+    if (!shard->armed) return run->state.stage == SN_STAGE_ARM && now_us >= run->arm_us ? SN_MESSAGE_ARM : 0;
+    if (shard->lost) return 0;
+    uint32_t stage = stage_for_shards(run);
+    bool behind = shard->stage < stage || shard->epoch_seq < run->schedule.epochs_len;
+    bool told = link->pushed_stage == stage && link->pushed_epoch == run->schedule.epochs_len;
+    if (behind && !told) return SN_MESSAGE_COMMAND;
+    bool silent = stage != SN_STAGE_DONE && now_us - shard->heard_us > 3 * SN_REPORT_INTERVAL_US;
+    return silent ? SN_MESSAGE_COMMAND : 0;
+}
+
+static void watch(struct sn_run *run, uint32_t index, int64_t now_us) {
+    struct run_shard *shard = &run->shards[index];
+    struct run_link *link = &run->links[index];
+    if (link->call_id != 0 && now_us - link->sent_us > RUN_CALL_TIMEOUT_US) { /* a late answer is a stray */
+        link->call_id = 0;
+        link->next_us = now_us + SN_SECOND_US;
+        run->calls -= 1;
+    }
+    bool due = run->state.stage != SN_STAGE_DONE && shard->armed && !shard->lost && !run->state.sweep_done;
+    if (due && now_us - shard->heard_us > RUN_LOST_US) {
+        shard->lost = 1;
+        run->dirty = true;
+    }
+}
+
+void run_shards_drive(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
+    if (!run_active(run)) return;
+    bool armed_any = false;
+    for (uint32_t i = 0; i < run->state.shards_len; i++) {
+        watch(run, i, now_us);
+        uint32_t kind = run->calls < RUN_CALLS_MAX ? wanted(run, i, now_us) : 0;
+        if (kind != 0 && call(run, i, (enum sn_message)kind, now_us, w) && kind == SN_MESSAGE_ARM) {
+            run->arm_us = now_us + RUN_ARM_SPACING_US;
+        }
+        armed_any = armed_any || run->shards[i].armed;
+    }
+    if (run->state.sweep_done &&
+        !armed_any) { /* every shard has forgotten the run: nothing is left of it but its results */
+        run->state.forgotten = 1;
+        run->dirty = true;
+        run->write_now = true;
+    }
+}
+
+int64_t run_shards_deadline_us(const struct sn_run *run) {
+    int64_t deadline_us = INT64_MAX;
+    if (run->state.stage == SN_STAGE_ARM && run->calls < RUN_CALLS_MAX) deadline_us = run->arm_us;
+    return deadline_us;
+}
+
+bool run_shard_answered(struct sn_run *run, const struct sn_record *event, int64_t now_us) {
+    for (uint32_t i = 0; i < run->state.shards_len; i++) {
+        struct run_link *link = &run->links[i];
+        if (event->id == 0 || link->call_id != event->id) continue;
+        link->call_id = 0;
+        run->calls -= 1;
+        bool ok = event->kind == SN_EVENT_DONE && event->status == SN_OK;
+        struct run_shard *shard = &run->shards[i];
+        if (run->state.sweep_done) {
+            if (ok)
+                shard->armed = 0;
+            else
+                link->next_us = now_us + SN_SECOND_US;
+        } else if (ok && !shard->armed) {
+            shard->armed = 1;
+            shard->heard_us = now_us;
+        } else if (event->kind == SN_EVENT_DONE && event->status == SN_E_MISSING) {
+            shard->lost = 1; /* it has lost its memory, and with it all that it could still tell */
+        } else {
+            link->next_us = now_us + (ok ? 2 : 1) * SN_SECOND_US;
+            if (!ok) link->pushed_stage = 0;
+        }
+        run->dirty = true;
+        return true;
+    }
+    return false;
+}
+
+/* --- Deltas --------------------------------------------------------------------------------------------------- */
+
+static void reply_command(struct sn_run *run, uint32_t call_id, uint32_t index, struct sn_writer *w) {
+    size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_REPLY, .id = call_id});
+    struct sn_command command = command_for(run, index);
+    sn_message_begin(w, SN_MESSAGE_COMMAND);
+    sn_command_put(w, &command, &run->schedule);
+    if (!sn_record_end(w, mark)) w->full = false; /* the shard asks again */
+}
+
+static void take_head(struct sn_run *run, struct run_shard *shard, const struct sn_delta_head *head, int64_t now_us) {
+    shard->seq = head->seq;
+    shard->incarnation = head->incarnation;
+    shard->stage = head->stage;
+    shard->stage_done = head->stage_done;
+    shard->epoch_seq = head->epoch_seq;
+    shard->slices = head->slices;
+    shard->harness_errors = head->harness_errors;
+    shard->lease_k = head->lease_k;
+    shard->jobs_total = head->jobs_total;
+    shard->jobs_done = head->jobs_done;
+    shard->jobs_failed = head->jobs_failed;
+    shard->calls = head->calls;
+    shard->counts = head->counts;
+    shard->skew_us = head->at_us - now_us;
+    run->dirty = true;
+}
+
+/* Keeps the delta for the log.  False when there is no room until the next write: the shard will send it again. */
+static bool keep(struct sn_run *run, struct sn_span delta) {
+    struct sn_writer log = sn_writer(run->log_bytes, sizeof run->log_bytes);
+    log.len = run->log_used;
+    sn_put_span(&log, delta.data, delta.len);
+    if (log.full) return false;
+    run->log_used = (uint32_t)log.len;
+    return true;
+}
+
+void run_delta(struct sn_run *run, uint32_t call_id, struct sn_reader *message, int64_t now_us, struct sn_writer *w) {
+    struct sn_span delta = sn_get_span(message);
+    struct sn_reader body = sn_reader(delta.data, delta.len);
+    struct sn_delta_head head;
+    enum sn_status status = message->bad ? SN_E_FORMAT : sn_delta_head_get(&body, &head);
+    if (status == SN_OK && head.shard >= run->state.shards_len) status = SN_E_RANGE;
+    if (status == SN_OK && run->state.forgotten) status = SN_E_MISSING;
+    if (status != SN_OK) {
+        sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_REPLY, .id = call_id, .status = (int16_t)status}, NULL,
+                      0);
+        return;
+    }
+    struct run_shard *shard = &run->shards[head.shard];
+    shard->heard_us = now_us;
+    shard->lost = 0; /* it is back; what it did not do in time is in its own counts */
+    if (!shard->armed && !run->state.sweep_done) shard->armed = 1; /* the answer to ARM got lost, the shard did not */
+    bool next = head.seq == shard->seq + 1;
+    if (next && keep(run, delta)) {
+        if (sn_tally_add(run->tally, run->series, &body) != SN_OK) run_fail(run, "a shard's report could not be read");
+        take_head(run, shard, &head, now_us);
+    }
+    reply_command(run, call_id, head.shard, w);
+}

@@ -1,0 +1,163 @@
+#include <string.h>
+
+#include "run_machine.h"
+#include "sentinel/json/json.h"
+
+/* A shard's clock is compared with ours when its delta arrives; what is more than a report can take is skew. */
+static uint32_t clock_skew_us(const struct sn_run *run) {
+    int64_t high_us = INT64_MIN;
+    for (uint32_t i = 0; i < run->state.shards_len; i++) {
+        if (run->shards[i].seq == 0) continue;
+        if (run->shards[i].skew_us > high_us) high_us = run->shards[i].skew_us;
+    }
+    /* A clock that is ahead of ours is skew for sure; one that is behind may only have been long on the way. */
+    return high_us > 0 && high_us < UINT32_MAX ? (uint32_t)high_us : 0;
+}
+
+static void judge(struct sn_run *run, struct sn_report *report) {
+    struct sn_pages pages = sn_tally_pages(run->tally);
+    struct sn_validity_input input = {
+        .counts = report->counts,
+        .lag_harness_p99_us = sn_hist_percentile_us(&run->tally->lag_harness, &pages, 99),
+        .lag_harness_count = run->tally->lag_harness.count,
+        .clock_skew_us = clock_skew_us(run),
+        .detail_lost = (uint64_t)run->tally->coarse + run->series->lost,
+        .prepare_failed = run->state.prepare_failed > 0,
+        .ended = run_ended(run),
+    };
+    for (uint32_t i = 0; i < run->state.shards_len; i++) {
+        const struct run_shard *shard = &run->shards[i];
+        input.shards_lost += shard->lost;
+        input.restarts += shard->incarnation > 1 ? shard->incarnation - 1 : 0;
+        input.harness_errors += shard->harness_errors;
+    }
+    sn_validity_judge(&input, &report->validity);
+}
+
+/* Whose want of speed it was that slots ran out: the target's when calls take clearly longer than its quick ones. */
+static const char *limited_by(struct sn_run *run, const struct sn_counts *counts) {
+    struct sn_pages pages = sn_tally_pages(run->tally);
+    uint32_t lag_us = sn_hist_percentile_us(&run->tally->lag_slots, &pages, 99);
+    if (counts->dropped[SN_DROP_SLOTS] == 0 && lag_us <= 50000) return NULL;
+    struct sn_cell total;
+    struct sn_pages scratch;
+    sn_pages_init(&scratch, run->scratch, RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t));
+    sn_tally_sum(run->tally, UINT32_MAX, UINT32_MAX, &total, &scratch);
+    uint32_t quick_us = sn_hist_percentile_us(&total.service, &scratch, 10);
+    uint32_t usual_us = sn_hist_percentile_us(&total.service, &scratch, 75);
+    return usual_us > 3 * quick_us + 5000 ? "target" : "concurrency";
+}
+
+struct sn_report run_report(struct sn_run *run, int64_t now_us) {
+    const struct run_state *state = &run->state;
+    struct sn_report report = {
+        .run_id = run->plan.run_id,
+        .tenant = run->plan.tenant,
+        .name = run->plan.name,
+        .preset = run->plan.preset,
+        .plan_hash = run->plan.hash,
+        .seed = run->plan.seed,
+        .profile_type = (enum sn_profile_type)run->plan.profile_type,
+        .status = (enum sn_run_status)state->status,
+        .stage = (enum sn_stage)state->stage,
+        .verdict = SN_VERDICT_NONE,
+        .reason = state->reason[0] != '\0' ? state->reason : NULL,
+        .created_us = state->created_us,
+        .started_us = state->started_us,
+        .load_started_us = state->load_started_us,
+        .ended_us = state->ended_us,
+        .now_us = now_us,
+        .concurrency = run->plan.concurrency,
+        .slots = run->plan.slots,
+        .shards_len = state->shards_len,
+        .shards = run->report_shards,
+        .workload = &run->plan.workload,
+        .profile = &run->plan.profile,
+        .schedule = &run->schedule,
+        .counts = run_counts(run),
+        .tally = run->tally,
+        .series = run->series,
+        .prepared = state->prepared,
+        .prepare_failed = state->prepare_failed,
+        .cleaned = state->cleaned,
+        .clean_failed = state->clean_failed,
+        .cleanup_finished = run_ended(run),
+        .sweep_finished = state->sweep_done != 0,
+    };
+    for (uint32_t i = 0; i < state->shards_len; i++) {
+        const struct run_shard *shard = &run->shards[i];
+        run->report_shards[i] = (struct sn_report_shard){
+            .index = i,
+            .incarnation = shard->incarnation,
+            .slices = shard->slices,
+            .lost = shard->lost != 0,
+            .heard_us = shard->heard_us,
+            .counts = shard->counts,
+        };
+    }
+    judge(run, &report);
+    report.limited_by = limited_by(run, &report.counts);
+    sn_pages_init(&report.scratch, run->scratch, RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t));
+    return report;
+}
+
+void run_put_state(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
+    struct sn_report report = run_report(run, now_us);
+    sn_report_put_state(w, &report);
+}
+
+static void end_reply(struct sn_writer *w, size_t mark, uint32_t call_id) {
+    if (sn_record_end(w, mark)) return;
+    w->full = false;
+    struct sn_record refusal = {.kind = SN_EFFECT_REPLY, .id = call_id, .status = SN_E_LIMIT};
+    sn_record_put(w, &refusal, NULL, 0);
+}
+
+void run_reply_state(struct sn_run *run, uint32_t call_id, enum sn_status status, int64_t now_us, struct sn_writer *w) {
+    struct sn_record record = {.kind = SN_EFFECT_REPLY, .id = call_id, .status = (int16_t)status};
+    size_t mark = sn_record_begin(w, &record);
+    if (run->planned) run_put_state(run, now_us, w);
+    end_reply(w, mark, call_id);
+}
+
+void run_reply_report(struct sn_run *run, uint32_t call_id, uint32_t format, int64_t now_us, struct sn_writer *w) {
+    size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_REPLY, .id = call_id});
+    struct sn_report report = run_report(run, now_us);
+    if (format == SN_REPORT_TEXT) {
+        sn_report_put_text(w, &report);
+    } else {
+        sn_report_put_json(w, &report);
+    }
+    end_reply(w, mark, call_id);
+}
+
+static void end_text(struct sn_writer *w, size_t mark) {
+    if (!sn_record_end(w, mark))
+        w->full = false; /* a frame that does not fit is left out; the next one says the same */
+}
+
+void run_publish_frame(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
+    size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_PUBLISH});
+    struct sn_report report = run_report(run, now_us);
+    sn_report_put_frame(w, &report);
+    end_text(w, mark);
+}
+
+void run_publish_result(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
+    size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_PUBLISH});
+    struct sn_report report = run_report(run, now_us);
+    sn_report_put_result(w, &report);
+    end_text(w, mark);
+}
+
+void run_greet(struct sn_run *run, uint32_t socket, int64_t now_us, struct sn_writer *w) {
+    struct sn_report report = run_report(run, now_us);
+    struct sn_record record = {.kind = SN_EFFECT_SEND, .target = socket};
+    size_t mark = sn_record_begin(w, &record);
+    sn_report_put_hello(w, &report);
+    end_text(w, mark);
+    if (!run_ended(run)) return;
+    mark = sn_record_begin(w, &record);
+    sn_report_put_result(w, &report);
+    end_text(w, mark);
+}

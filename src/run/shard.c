@@ -1,0 +1,181 @@
+#include "sentinel/run/shard.h"
+
+#include <string.h>
+
+#include "sentinel/base/message.h"
+#include "shard_machine.h"
+
+#define OPENING_US (SN_SECOND_US / 20) /* after opening, the event that caused it gets this long to arrive */
+
+size_t sn_shard_size(void) {
+    return sizeof(struct sn_shard);
+}
+
+struct sn_shard *sn_shard_init(void *memory) {
+    struct sn_shard *shard = memory;
+    memset(shard, 0, sizeof *shard);
+    shard->full_since_us = INT64_MAX;
+    shard->freed_us = INT64_MIN;
+    sn_delta_clear(&shard->delta);
+    return shard;
+}
+
+bool shard_working(const struct sn_shard *shard) {
+    if (!shard->armed) return false;
+    uint32_t stage = shard->state.stage;
+    return stage != SN_STAGE_IDLE && stage != SN_STAGE_DONE;
+}
+
+/* --- Calls of the run ------------------------------------------------------------------------------------- */
+
+static void reply(uint32_t id, enum sn_status status, uint32_t seq, struct sn_writer *w) {
+    uint8_t body[4];
+    struct sn_writer text = sn_writer(body, sizeof body);
+    if (status == SN_OK) sn_put_u32(&text, seq);
+    sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_REPLY, .id = id, .status = (int16_t)status}, body, text.len);
+}
+
+/* The answer to the first ARM waits until the plan is durable; a repeated one is a command. */
+static void armed(struct sn_shard *shard, uint32_t id, struct sn_reader *message, int64_t now_us, struct sn_writer *w) {
+    if (!shard->armed) {
+        enum sn_status status = shard_arm(shard, message, w);
+        shard->heard_us = now_us;
+        if (status == SN_OK) {
+            shard->arm_call_id = id;
+        } else {
+            reply(id, status, 0, w);
+        }
+        return;
+    }
+    struct sn_command command;
+    sn_get_span(message);
+    sn_get_span(message);
+    sn_get_u32(message);
+    enum sn_status status = sn_command_get(message, &command, &shard->schedule);
+    if (status == SN_OK) shard_obey(shard, &command, w);
+    shard->heard_us = now_us;
+    reply(id, status, shard->state.seq, w);
+}
+
+static void commanded(struct sn_shard *shard, uint32_t id, struct sn_reader *message, int64_t now_us,
+                      struct sn_writer *w) {
+    struct sn_command command;
+    enum sn_status status = SN_E_MISSING;
+    if (shard->armed) status = sn_command_get(message, &command, &shard->schedule);
+    if (status == SN_OK) {
+        shard->heard_us = now_us;
+        shard_obey(shard, &command, w);
+    }
+    reply(id, status, shard->state.seq, w);
+}
+
+static void forgotten(struct sn_shard *shard, uint32_t id, struct sn_writer *w) {
+    sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_ERASE}, NULL, 0);
+    if (shard->in_slice) sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SLICE_END}, NULL, 0);
+    sn_shard_init(shard);
+    shard->opened = true;
+    reply(id, SN_OK, 0, w);
+}
+
+static void called(struct sn_shard *shard, uint32_t id, struct sn_span payload, int64_t now_us, struct sn_writer *w) {
+    struct sn_reader message = sn_reader(payload.data, payload.len);
+    switch (sn_message_open(&message)) {
+    case SN_MESSAGE_ARM: armed(shard, id, &message, now_us, w); break;
+    case SN_MESSAGE_COMMAND: commanded(shard, id, &message, now_us, w); break;
+    case SN_MESSAGE_FORGET: forgotten(shard, id, w); break;
+    default: reply(id, SN_E_FORMAT, 0, w);
+    }
+}
+
+/* --- Events ------------------------------------------------------------------------------------------------ */
+
+static void begin_slice(struct sn_shard *shard, int64_t now_us) {
+    shard->in_slice = true;
+    shard->slice_over = false;
+    shard->slice_start_us = shard->breath_us = now_us;
+    shard->alarm_us = 0;
+    shard->state.slices += shard->armed;
+}
+
+static void take(struct sn_shard *shard, const struct sn_record *event, struct sn_span payload, int64_t now_us,
+                 struct sn_writer *w) {
+    switch (event->kind) {
+    case SN_EVENT_LOADED: shard_loaded(shard, payload); break;
+    case SN_EVENT_OPENED: shard_reopen(shard, now_us, w); break;
+    case SN_EVENT_TIMER: shard->breath_us = now_us; break;
+    case SN_EVENT_ALARM: begin_slice(shard, now_us); break;
+    case SN_EVENT_CALL: called(shard, event->id, payload, now_us, w); break;
+    case SN_EVENT_STEP_DONE:
+    case SN_EVENT_STEP_FAILED: shard_step_answered(shard, event, payload, now_us, w); break;
+    case SN_EVENT_DONE:
+    case SN_EVENT_FAILED:
+        if (event->id != 0 && event->id == shard->store_id) {
+            shard_stored(shard, event->kind == SN_EVENT_DONE, now_us, w);
+        } else if (event->id != 0 && event->id == shard->report_id) {
+            shard_report_answered(shard, event, payload, now_us, w);
+        } else {
+            shard->state.strays += 1;
+        }
+        break;
+    default: shard->state.strays += 1;
+    }
+}
+
+/* --- Slices and alarms --------------------------------------------------------------------------------------- */
+
+static void set_alarm(struct sn_shard *shard, int64_t at_us, struct sn_writer *w) {
+    shard->alarm_us = at_us;
+    sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SET_ALARM, .at_us = (double)at_us}, NULL, 0);
+}
+
+/* One alarm serves two ends: while a slice works it is the dead-man switch, and at its end the next slice. */
+static void keep_awake(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
+    bool working = shard_working(shard);
+    if (shard->in_slice) {
+        bool over = shard->slice_over || !working || now_us - shard->slice_start_us >= SN_SLICE_US;
+        if (over) {
+            if (working) set_alarm(shard, now_us, w);
+            shard->in_slice = false;
+            sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SLICE_END}, NULL, 0);
+        } else if (shard->alarm_us - now_us < SN_DEADMAN_US / 2) {
+            set_alarm(shard, now_us + SN_DEADMAN_US, w);
+        }
+        return;
+    }
+    /* Not in a slice although there is work: the alarm is on its way, or it was lost. */
+    bool expected = shard->alarm_us != 0 && now_us - shard->alarm_us < SN_DEADMAN_US;
+    bool opening = now_us - shard->opened_us < OPENING_US && shard->state.incarnation > 1;
+    if (working && !expected && !opening) set_alarm(shard, now_us, w);
+}
+
+void sn_shard_step(struct sn_shard *shard, int64_t now_us, struct sn_reader *events, struct sn_writer *effects) {
+    struct sn_record event;
+    struct sn_span payload;
+    shard->now_us = now_us;
+    while (sn_record_next(events, &event, &payload)) take(shard, &event, payload, now_us, effects);
+    if (!shard->opened) return;
+    if (shard->armed) {
+        shard_time_out(shard, now_us);
+        shard_work(shard, now_us, effects);
+        shard_checkpoint(shard, now_us, effects);
+        shard_report(shard, now_us, effects);
+    }
+    keep_awake(shard, now_us, effects);
+}
+
+int64_t sn_shard_deadline_us(const struct sn_shard *shard) {
+    if (!shard->opened || !shard->armed) return INT64_MAX;
+    int64_t deadline_us = shard->report_id != 0 ? shard->report_sent_us + SN_CONTROL_TIMEOUT_US : INT64_MAX;
+    if (shard->report_id == 0 && shard_backlog_find((struct sn_shard *)shard, shard->want_seq) != NULL) {
+        deadline_us = sn_earlier(deadline_us, shard->report_pause_us);
+    }
+    if (!shard_working(shard)) return deadline_us;
+    if (shard->store_id == 0) deadline_us = sn_earlier(deadline_us, shard->checkpoint_us);
+    if (shard->in_slice) {
+        deadline_us = sn_earlier(deadline_us, shard->slice_start_us + SN_SLICE_US);
+    } else {
+        deadline_us = sn_earlier(deadline_us, shard->alarm_us != 0 ? shard->alarm_us + SN_DEADMAN_US
+                                                                   : shard->opened_us + OPENING_US);
+    }
+    return sn_earlier(deadline_us, shard_work_deadline_us(shard, shard->now_us));
+}

@@ -1,0 +1,188 @@
+#include <string.h>
+
+#include "sentinel/base/assert.h"
+#include "shard_machine.h"
+
+static uint32_t clamp_us(int64_t us) {
+    if (us < 0) return 0;
+    return us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+}
+
+static uint32_t add_u32(uint32_t a, uint32_t b) {
+    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
+
+static struct open_work *find(struct sn_shard *shard, uint32_t id) {
+    struct open_work *work = &shard->open[id % SN_OPEN_MAX];
+    bool waiting_for_it = work->state == OPEN_CALLED || work->state == OPEN_TIMED_OUT;
+    return waiting_for_it && work->id == id ? work : NULL;
+}
+
+static void settle_slot(struct sn_shard *shard, int64_t now_us) {
+    SN_ASSERT(shard->calls_in_flight > 0);
+    shard->calls_in_flight -= 1;
+    if (shard->full_since_us != INT64_MAX) {
+        shard->full_since_us = INT64_MAX;
+        shard->freed_us = now_us;
+    }
+}
+
+/* --- The end of an operation ---------------------------------------------------------------------------- */
+
+static void keep_exemplar(struct sn_shard *shard, const struct sn_result *result, int64_t due_us, struct sn_span text) {
+    struct sn_exemplar exemplar = {
+        .k = result->k,
+        .due_us = due_us,
+        .response_us = result->response_us,
+        .service_us = result->service_us,
+        .kind = result->kind,
+        .phase = result->phase,
+        .failed = result->failed,
+    };
+    size_t len = text.len < sizeof exemplar.text ? text.len : sizeof exemplar.text;
+    while (len > 0 && len < text.len && (text.data[len] & 0xc0) == 0x80) len--; /* not in the middle of a character */
+    if (len > 0) memcpy(exemplar.text, text.data, len);
+    exemplar.text_len = (uint8_t)len;
+    sn_delta_exemplar(&shard->delta, &exemplar);
+}
+
+/* `failed`: 0, or 1 + the error's class. */
+static void finish_operation(struct sn_shard *shard, const struct open_work *work, int64_t end_us, uint8_t failed,
+                             struct sn_span text) {
+    struct sn_counts *counts = &shard->state.counts;
+    struct sn_result result = {
+        .k = work->k,
+        .response_us = clamp_us(end_us - work->due_us),
+        .service_us = clamp_us(end_us - work->first_sent_us),
+        .lag_us = clamp_us(work->first_sent_us - work->due_us),
+        .sql_us = work->sql_us,
+        .rows_read = work->rows_read,
+        .rows_written = work->rows_written,
+        .bytes = work->bytes,
+        .end_second = (uint16_t)shard_second(shard, end_us),
+        .retries = (uint16_t)(work->retries > UINT16_MAX ? UINT16_MAX : work->retries),
+        .kind = work->kind,
+        .phase = work->phase,
+        .failed = failed,
+        .lag_slots = work->lag_slots,
+        .cache = work->cache,
+    };
+    SN_ASSERT(counts->in_flight > 0);
+    counts->in_flight -= 1;
+    if (failed) {
+        counts->failed += 1;
+        counts->errors[failed - 1] += 1;
+        if (failed == 1 + SN_ERROR_HARNESS) shard->state.harness_errors += 1;
+    } else {
+        counts->completed += 1;
+    }
+    sn_delta_result(&shard->delta, &result);
+    keep_exemplar(shard, &result, work->due_us, text);
+}
+
+/* --- The end of a job's item ---------------------------------------------------------------------------- */
+
+static bool worth_trying_again(enum sn_error error) {
+    return error != SN_ERROR_CLIENT && error != SN_ERROR_DATA;
+}
+
+static void finish_item(struct sn_shard *shard, struct open_work *work, int64_t now_us, uint8_t failed) {
+    struct shard_state *state = &shard->state;
+    if (failed && work->tries < SN_ITEM_TRIES && worth_trying_again((enum sn_error)(failed - 1))) {
+        work->state = OPEN_WAITING;
+        work->step = 0; /* items are idempotent as a whole */
+        work->wake_us = now_us + SN_ITEM_PAUSE_US * work->tries;
+        return;
+    }
+    if (failed) {
+        state->items_failed += 1;
+    } else {
+        state->items_done += 1;
+    }
+    work->state = OPEN_FREE;
+}
+
+static void finish(struct sn_shard *shard, struct open_work *work, int64_t end_us, uint8_t failed,
+                   struct sn_span text) {
+    if (work->job != NULL) {
+        finish_item(shard, work, end_us, failed);
+        return;
+    }
+    finish_operation(shard, work, end_us, failed, text);
+    work->state = OPEN_FREE;
+}
+
+/* --- Answers --------------------------------------------------------------------------------------------- */
+
+static const struct sn_step *step_of(const struct sn_shard *shard, const struct open_work *work, uint32_t *steps_len) {
+    const struct sn_workload *workload = &shard->plan.workload;
+    uint32_t first = work->job != NULL ? work->job->steps : workload->kinds[work->kind].steps;
+    *steps_len = work->job != NULL ? work->job->steps_len : workload->kinds[work->kind].steps_len;
+    return &workload->steps[first + work->step];
+}
+
+static void meter(struct open_work *work, const struct sn_answer *answer) {
+    work->sql_us = add_u32(work->sql_us, answer->sql_us);
+    work->rows_read = add_u32(work->rows_read, answer->rows_read);
+    work->rows_written = add_u32(work->rows_written, answer->rows_written);
+    work->bytes = add_u32(work->bytes, answer->bytes);
+    if (answer->attempts > 1) work->retries = add_u32(work->retries, answer->attempts - 1u);
+    if (answer->cache != 0) work->cache = answer->cache;
+}
+
+static void succeeded(struct sn_shard *shard, struct open_work *work, const struct sn_answer *answer, int64_t end_us,
+                      struct sn_writer *w) {
+    uint32_t steps_len;
+    const struct sn_step *step = step_of(shard, work, &steps_len);
+    meter(work, answer);
+    if (!sn_step_satisfied(step, answer)) {
+        static const char text[] = "the answer is not what was prepared";
+        finish(shard, work, end_us, 1 + SN_ERROR_DATA, (struct sn_span){(const uint8_t *)text, sizeof text - 1});
+        return;
+    }
+    if (work->step + 1 == steps_len) {
+        finish(shard, work, end_us, 0, (struct sn_span){0});
+        return;
+    }
+    work->step += 1;
+    if (!shard_send_step(shard, work, end_us, w)) {
+        /* The outbox is empty when answers are handled first, so a step that does not fit now never will. */
+        static const char text[] = "the step is larger than what can be sent";
+        finish(shard, work, end_us, 1 + SN_ERROR_HARNESS, (struct sn_span){(const uint8_t *)text, sizeof text - 1});
+    }
+}
+
+void shard_step_answered(struct sn_shard *shard, const struct sn_record *event, struct sn_span payload, int64_t now_us,
+                         struct sn_writer *w) {
+    struct open_work *work = find(shard, event->id);
+    if (work == NULL) { /* from before a restart, or answered twice */
+        shard->state.strays += 1;
+        return;
+    }
+    settle_slot(shard, now_us);
+    if (work->state == OPEN_TIMED_OUT) { /* it was counted when its time was up */
+        work->state = OPEN_FREE;
+        return;
+    }
+    int64_t end_us = (int64_t)event->at_us;
+    struct sn_answer answer;
+    if (event->kind == SN_EVENT_STEP_DONE && payload.len >= sizeof answer) {
+        memcpy(&answer, payload.data, sizeof answer);
+        succeeded(shard, work, &answer, end_us, w);
+        return;
+    }
+    enum sn_error error = sn_error_classify((const char *)payload.data, payload.len);
+    if (error == SN_ERROR_HARNESS) shard->slice_over = true; /* our own budget: a new slice has a new one */
+    finish(shard, work, end_us, (uint8_t)(1 + error), payload);
+}
+
+void shard_time_out(struct sn_shard *shard, int64_t now_us) {
+    static const char text[] = "no answer within timeoutMs";
+    for (uint32_t i = 0; i < SN_OPEN_MAX; i++) {
+        struct open_work *work = &shard->open[i];
+        if (work->state != OPEN_CALLED || now_us - work->first_sent_us < shard->plan.timeout_us) continue;
+        int64_t end_us = work->first_sent_us + shard->plan.timeout_us;
+        finish(shard, work, end_us, 1 + SN_ERROR_TIMEOUT, (struct sn_span){(const uint8_t *)text, sizeof text - 1});
+        work->state = OPEN_TIMED_OUT; /* the slot is free only when the call settles */
+    }
+}

@@ -1,0 +1,147 @@
+/* The shard machine's inside, shared by its files:
+ *
+ *     shard.c         events in, effects out; slices and deadlines
+ *     shard_work.c    what to start next: operations of the schedule, items of a job
+ *     shard_answer.c  what calls answered: steps, results, errors
+ *     shard_report.c  deltas on their way to the run, commands on their way back
+ *     shard_store.c   checkpoints, and opening from one
+ */
+#ifndef SENTINEL_RUN_SHARD_MACHINE_H
+#define SENTINEL_RUN_SHARD_MACHINE_H
+
+#include "sentinel/load/operation.h"
+#include "sentinel/measure/delta.h"
+#include "sentinel/plan/plan.h"
+#include "sentinel/run/command.h"
+#include "sentinel/run/shard.h"
+
+#define SN_BACKLOG_BYTES 98304 /* encoded deltas that the run has not stored yet */
+#define SN_BACKLOG_MAX 64
+#define SN_LEASE_AHEAD_US (2 * SN_SECOND_US + SN_SECOND_US / 2)
+#define SN_CONTROL_TIMEOUT_US (5 * SN_SECOND_US)
+#define SN_ITEM_TRIES 4 /* an item of a job is tried so often before it counts as failed */
+#define SN_ITEM_PAUSE_US (SN_SECOND_US / 4)
+#define SN_SHARD_STATE_VERSION 1u
+
+enum open_state {
+    OPEN_FREE = 0,
+    OPEN_CALLED,    /* a host call is in flight */
+    OPEN_TIMED_OUT, /* counted as failed; the call has not settled and still holds its slot */
+    OPEN_WAITING,   /* an item that failed and is tried again at wake_us */
+};
+
+/* An operation or a job's item that is under way.  Its place in the table, plus a generation, is its call's id. */
+struct open_work {
+    uint64_t k;    /* operation, or item number as the job counts */
+    uint64_t item; /* index of the item in its stage; jobs only */
+    int64_t due_us, first_sent_us, wake_us;
+    const struct sn_job *job; /* NULL: an operation of the schedule */
+    uint32_t id;              /* of the call in flight */
+    uint32_t step;            /* index among its own steps */
+    uint32_t sql_us, rows_read, rows_written, bytes, retries;
+    uint8_t state, kind, phase, tries, cache, lag_slots;
+};
+
+/* What a checkpoint keeps of the machine's own state.  Flat, so that storing it is copying it. */
+struct shard_state {
+    uint32_t version, size;
+    uint32_t index, shards, incarnation, seq;
+    uint32_t stage, stage_done;
+    uint32_t slices, harness_errors;
+    uint64_t cursor_k;    /* LOAD: the next operation of ours that is neither started nor given up */
+    uint64_t lease_k;     /* nothing at or above it was ever started */
+    uint64_t item_cursor; /* jobs: the next item of ours */
+    uint64_t items_total, items_done, items_failed;
+    uint64_t last_k, calls, strays;
+    struct sn_counts counts;
+    uint32_t epochs_len, open_len;
+    struct sn_epoch epochs[SN_EPOCHS_MAX];
+    char run_name[64];
+};
+
+struct backlog_entry {
+    uint32_t seq, offset, len;
+    bool durable;
+};
+
+struct sn_shard {
+    bool armed, opened; /* armed: there is a plan and a run to work for */
+    bool in_slice, slice_over;
+    uint32_t plan_len;
+    struct sn_plan plan;
+    struct sn_mix mix;
+    struct sn_schedule schedule;
+    struct sn_command command;
+    struct shard_state state;
+
+    uint64_t lease_k; /* durable; state.lease_k is the one of the last checkpoint, durable or not */
+    int64_t now_us;   /* of the last step */
+    int64_t slice_start_us, breath_us, alarm_us, opened_us;
+    int64_t full_since_us; /* since when every slot is busy; INT64_MAX when one is free */
+    int64_t freed_us;      /* when a slot last became free after all had been busy */
+    uint32_t calls_in_flight, generation;
+    uint64_t started_since; /* since the last checkpoint: how fast leases are used up */
+
+    int64_t checkpoint_us;        /* when the next one is due */
+    bool checkpoint_wanted;       /* sooner than that */
+    uint32_t store_id, store_seq; /* in flight; 0: none */
+    uint64_t store_lease_k;
+    uint32_t arm_call_id; /* a CALL that is answered when the plan is durable */
+
+    uint32_t report_id, report_seq;                    /* in flight; 0: none */
+    int64_t report_sent_us, report_pause_us, heard_us; /* heard: newest answer of the run */
+    uint32_t want_seq;                                 /* the delta to send next */
+    uint32_t next_id;
+
+    uint32_t backlog_len, backlog_used;
+    struct backlog_entry backlog[SN_BACKLOG_MAX];
+    struct open_work open[SN_OPEN_MAX];
+    struct sn_delta delta;
+    _Alignas(16) uint8_t plan_bytes[SN_PLAN_BYTES_MAX];
+    uint8_t backlog_bytes[SN_BACKLOG_BYTES];
+};
+
+static inline int64_t sn_earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* Whether the shard has work that needs alarms: from being armed until the run says DONE. */
+bool shard_working(const struct sn_shard *shard);
+/* Run second of an absolute moment: (0 s, 1 s] is 0. */
+uint32_t shard_second(const struct sn_shard *shard, int64_t at_us);
+
+/* shard_work.c */
+void shard_stage_enter(struct sn_shard *shard, uint32_t stage);
+void shard_work(struct sn_shard *shard, int64_t now_us, struct sn_writer *w);
+int64_t shard_work_deadline_us(const struct sn_shard *shard, int64_t now_us);
+/* Sends the work's present step.  False when the outbox is full: then nothing happened. */
+bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w);
+
+/* shard_answer.c */
+void shard_step_answered(struct sn_shard *shard, const struct sn_record *event, struct sn_span payload, int64_t now_us,
+                         struct sn_writer *w);
+void shard_time_out(struct sn_shard *shard, int64_t now_us);
+
+/* shard_report.c */
+void shard_report(struct sn_shard *shard, int64_t now_us, struct sn_writer *w);
+void shard_report_answered(struct sn_shard *shard, const struct sn_record *event, struct sn_span payload,
+                           int64_t now_us, struct sn_writer *w);
+/* Follows a command that was read.  Stages only go forward. */
+void shard_obey(struct sn_shard *shard, const struct sn_command *command, struct sn_writer *w);
+bool shard_silenced(const struct sn_shard *shard, int64_t now_us);
+struct backlog_entry *shard_backlog_find(struct sn_shard *shard, uint32_t seq);
+/* False when there is no room. */
+bool shard_backlog_add(struct sn_shard *shard, uint32_t seq, const void *bytes, size_t len, bool durable);
+
+/* shard_store.c */
+void shard_checkpoint(struct sn_shard *shard, int64_t now_us, struct sn_writer *w);
+void shard_stored(struct sn_shard *shard, bool ok, int64_t now_us, struct sn_writer *w);
+void shard_loaded(struct sn_shard *shard, struct sn_span payload);
+/* After the last LOADED: what the machine was when it last wrote. */
+void shard_reopen(struct sn_shard *shard, int64_t now_us, struct sn_writer *w);
+/* Takes a plan for the first time.  A status when it cannot be used. */
+enum sn_status shard_arm(struct sn_shard *shard, struct sn_reader *message, struct sn_writer *w);
+enum sn_status shard_use_plan(struct sn_shard *shard, const void *bytes, size_t len, struct sn_writer *w);
+void shard_put_delta_key(struct sn_writer *w, uint32_t seq);
+
+#endif

@@ -1,0 +1,261 @@
+#include <string.h>
+
+#include "sentinel/base/assert.h"
+#include "shard_machine.h"
+
+/* Stored keys, in the order in which they have to be read back. */
+static const char plan_key[] = "a.plan", state_key[] = "b.state", delta_prefix[] = "c.delta/";
+
+void shard_put_delta_key(struct sn_writer *w, uint32_t seq) {
+    char key[sizeof delta_prefix + 8];
+    struct sn_writer text = sn_writer(key, sizeof key);
+    sn_put_text(&text, delta_prefix);
+    sn_put_hex(&text, seq, 8);
+    sn_put_span(w, key, text.len);
+}
+
+/* --- Writing --------------------------------------------------------------------------------------------- */
+
+/* How far ahead operations may be started: what is due soon, but no more than is likely to be started by then, because
+ * after a crash all of it counts as unaccounted. */
+static uint64_t next_lease_k(const struct sn_shard *shard, int64_t now_us) {
+    const struct shard_state *state = &shard->state;
+    if (state->stage != SN_STAGE_LOAD || state->cursor_k == 0) return state->lease_k;
+    uint64_t due_soon = sn_schedule_count(&shard->schedule, now_us + SN_LEASE_AHEAD_US) + 1;
+    uint64_t likely = 2 * shard->started_since + 2 * (uint64_t)shard->plan.slots + 8;
+    uint64_t reachable = state->cursor_k + likely * 2 * state->shards;
+    uint64_t lease_k = due_soon < reachable ? due_soon : reachable;
+    return lease_k > state->lease_k ? lease_k : state->lease_k;
+}
+
+static bool lease_is_short(const struct sn_shard *shard, int64_t now_us) {
+    const struct shard_state *state = &shard->state;
+    if (state->stage != SN_STAGE_LOAD || state->cursor_k == 0 || state->cursor_k < shard->lease_k) return false;
+    return sn_schedule_count(&shard->schedule, now_us + SN_LEASE_AHEAD_US) >= state->cursor_k;
+}
+
+static uint64_t first_unfinished_item(const struct sn_shard *shard) {
+    uint64_t item = shard->state.item_cursor;
+    for (uint32_t i = 0; i < SN_OPEN_MAX; i++) {
+        const struct open_work *work = &shard->open[i];
+        bool under_way = work->job != NULL && (work->state == OPEN_CALLED || work->state == OPEN_WAITING);
+        if (under_way && work->item < item) item = work->item;
+    }
+    return item;
+}
+
+static struct sn_delta_head head_of(const struct sn_shard *shard, int64_t now_us, uint32_t seq) {
+    const struct shard_state *state = &shard->state;
+    return (struct sn_delta_head){
+        .shard = state->index,
+        .incarnation = state->incarnation,
+        .seq = seq,
+        .stage = state->stage,
+        .stage_done = state->stage_done,
+        .epoch_seq = shard->schedule.epochs_len,
+        .at_us = now_us,
+        .lease_k = state->lease_k,
+        .jobs_total = state->items_total,
+        .jobs_done = state->items_done,
+        .jobs_failed = state->items_failed,
+        .calls = state->calls,
+        .slices = state->slices,
+        .harness_errors = state->harness_errors,
+        .counts = state->counts,
+    };
+}
+
+static void put_state(const struct sn_shard *shard, struct sn_writer *w) {
+    struct shard_state stored = shard->state;
+    stored.version = SN_SHARD_STATE_VERSION;
+    stored.size = sizeof stored;
+    if (stored.items_total > 0) { /* what is under way is done again after a crash, and counted then */
+        stored.item_cursor = first_unfinished_item(shard);
+        uint64_t passed = (stored.item_cursor - stored.index) / stored.shards;
+        stored.items_done = passed > stored.items_failed ? passed - stored.items_failed : 0;
+    }
+    stored.epochs_len = shard->schedule.epochs_len;
+    memcpy(stored.epochs, shard->schedule.epochs, stored.epochs_len * sizeof stored.epochs[0]);
+    sn_put_span(w, &stored, sizeof stored);
+}
+
+static bool put_store(struct sn_shard *shard, const struct backlog_entry *entry, uint32_t id, struct sn_writer *w) {
+    size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_STORE, .id = id});
+    if (shard->arm_call_id != 0) {
+        sn_put_span(w, plan_key, sizeof plan_key - 1);
+        sn_put_span(w, shard->plan_bytes, shard->plan_len);
+    }
+    sn_put_span(w, state_key, sizeof state_key - 1);
+    put_state(shard, w);
+    shard_put_delta_key(w, entry->seq);
+    sn_put_span(w, &shard->backlog_bytes[entry->offset], entry->len);
+    if (sn_record_end(w, mark)) return true;
+    w->full = false;
+    return false;
+}
+
+/* Turns what was collected into the next delta of the backlog.  NULL when there is no room: then the run is behind, the
+ * shard starts nothing more (shard_silenced), and what still arrives waits in `delta`. */
+static struct backlog_entry *add_delta(struct sn_shard *shard, int64_t now_us) {
+    if (shard->backlog_len == SN_BACKLOG_MAX) return NULL;
+    uint32_t seq = shard->state.seq + 1;
+    struct sn_delta_head head = head_of(shard, now_us, seq);
+    struct sn_writer bytes =
+        sn_writer(&shard->backlog_bytes[shard->backlog_used], SN_BACKLOG_BYTES - shard->backlog_used);
+    sn_delta_put(&bytes, &head, &shard->delta);
+    if (bytes.full) return NULL;
+    struct backlog_entry *entry = &shard->backlog[shard->backlog_len++];
+    *entry = (struct backlog_entry){.seq = seq, .offset = shard->backlog_used, .len = (uint32_t)bytes.len};
+    shard->backlog_used += (uint32_t)bytes.len;
+    shard->state.seq = seq;
+    sn_delta_clear(&shard->delta);
+    return entry;
+}
+
+void shard_checkpoint(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
+    if (shard->store_id != 0) return; /* one write at a time; the next one takes what comes meanwhile */
+    bool due = now_us >= shard->checkpoint_us || sn_delta_full(&shard->delta) || lease_is_short(shard, now_us);
+    bool wanted = shard->checkpoint_wanted || (due && shard_working(shard));
+    struct backlog_entry *last = shard->backlog_len > 0 ? &shard->backlog[shard->backlog_len - 1] : NULL;
+    bool again = last != NULL && !last->durable; /* a write that failed is written again before anything is added */
+    if (!again && !wanted) return;
+    if (again && now_us < shard->checkpoint_us) return;
+    if (!again) {
+        shard->state.lease_k = next_lease_k(shard, now_us);
+        last = add_delta(shard, now_us);
+        if (last == NULL) {
+            shard->checkpoint_us = now_us + SN_REPORT_INTERVAL_US;
+            return;
+        }
+        shard->checkpoint_wanted = false;
+    }
+    uint32_t id = ++shard->next_id & 0x7fffffffu;
+    if (!put_store(shard, last, id, w)) return;
+    shard->store_id = id;
+    shard->store_seq = last->seq;
+    shard->store_lease_k = shard->state.lease_k;
+    shard->started_since = 0;
+    shard->checkpoint_us = now_us + shard->command.report_interval_us;
+}
+
+void shard_stored(struct sn_shard *shard, bool ok, int64_t now_us, struct sn_writer *w) {
+    uint32_t seq = shard->store_seq;
+    shard->store_id = shard->store_seq = 0;
+    if (!ok) {
+        shard->state.harness_errors += 1;
+        shard->checkpoint_us = now_us + SN_REPORT_INTERVAL_US;
+        return;
+    }
+    struct backlog_entry *entry = shard_backlog_find(shard, seq);
+    if (entry != NULL) entry->durable = true;
+    shard->lease_k = shard->store_lease_k;
+    if (shard->arm_call_id != 0) {
+        uint8_t body[4];
+        struct sn_writer reply = sn_writer(body, sizeof body);
+        sn_put_u32(&reply, shard->state.seq);
+        sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_REPLY, .id = shard->arm_call_id}, body, reply.len);
+        shard->arm_call_id = 0;
+    }
+}
+
+/* --- Taking and reading back ----------------------------------------------------------------------------- */
+
+enum sn_status shard_use_plan(struct sn_shard *shard, const void *bytes, size_t len, struct sn_writer *w) {
+    if (len > sizeof shard->plan_bytes) return SN_E_LIMIT;
+    memcpy(shard->plan_bytes, bytes, len);
+    shard->plan_len = (uint32_t)len;
+    enum sn_status status = sn_plan_open(&shard->plan, shard->plan_bytes, len);
+    if (status != SN_OK) return status;
+    const struct sn_workload *workload = &shard->plan.workload;
+    uint32_t weights[SN_KINDS_MAX];
+    for (uint32_t i = 0; i < workload->kinds_len; i++) weights[i] = workload->kinds[i].weight;
+    status = sn_mix_init(&shard->mix, weights, workload->kinds_len);
+    if (status != SN_OK) return status;
+    sn_schedule_init(&shard->schedule, &shard->plan.profile);
+    for (uint32_t i = 0; i < workload->statements_len; i++) {
+        const struct sn_text *text = &workload->statements[i];
+        struct sn_record define = {.kind = SN_EFFECT_DEFINE, .arg0 = i};
+        sn_record_put(w, &define, workload->pool + text->offset, text->len);
+    }
+    return SN_OK;
+}
+
+enum sn_status shard_arm(struct sn_shard *shard, struct sn_reader *message, struct sn_writer *w) {
+    struct sn_span run_name = sn_get_span(message), plan = sn_get_span(message);
+    uint32_t index = sn_get_u32(message);
+    struct shard_state *state = &shard->state;
+    if (message->bad || run_name.len == 0 || run_name.len >= sizeof state->run_name) return SN_E_FORMAT;
+    enum sn_status status = shard_use_plan(shard, plan.data, plan.len, w);
+    if (status != SN_OK) return status;
+    status = sn_command_get(message, &shard->command, &shard->schedule);
+    if (status != SN_OK || index >= shard->command.shards) return status != SN_OK ? status : SN_E_RANGE;
+    memset(state, 0, sizeof *state);
+    memcpy(state->run_name, run_name.data, run_name.len);
+    state->index = index;
+    state->shards = shard->command.shards;
+    state->incarnation = 1;
+    shard->armed = true;
+    shard->want_seq = 1;
+    shard_stage_enter(shard, shard->command.stage);
+    return SN_OK;
+}
+
+void shard_loaded(struct sn_shard *shard, struct sn_span payload) {
+    struct sn_reader r = sn_reader(payload.data, payload.len);
+    struct sn_span key = sn_get_span(&r);
+    struct sn_span value = {r.data + r.pos, sn_reader_left(&r)};
+    if (r.bad) return;
+    if (key.len == sizeof plan_key - 1 && memcmp(key.data, plan_key, key.len) == 0) {
+        if (value.len > sizeof shard->plan_bytes) return;
+        memcpy(shard->plan_bytes, value.data, value.len);
+        shard->plan_len = (uint32_t)value.len;
+    } else if (key.len == sizeof state_key - 1 && memcmp(key.data, state_key, key.len) == 0) {
+        if (value.len == sizeof shard->state) memcpy(&shard->state, value.data, value.len);
+    } else if (key.len > sizeof delta_prefix - 1 && memcmp(key.data, delta_prefix, sizeof delta_prefix - 1) == 0) {
+        struct sn_reader body = sn_reader(value.data, value.len);
+        struct sn_delta_head head;
+        if (sn_delta_head_get(&body, &head) != SN_OK) return; /* the gap shows at the run, as missing sequence number */
+        shard_backlog_add(shard, head.seq, value.data, value.len, true);
+    }
+}
+
+/* What was under the lease and left no result may have been sent: it is never sent again. */
+static void write_off(struct sn_shard *shard) {
+    struct shard_state *state = &shard->state;
+    struct sn_counts *counts = &state->counts;
+    counts->unaccounted += counts->in_flight;
+    counts->in_flight = 0;
+    if (state->cursor_k != 0 && state->cursor_k < state->lease_k) {
+        uint64_t last_k = state->lease_k - 1;
+        if (last_k > shard->plan.profile.planned) last_k = shard->plan.profile.planned;
+        uint64_t lost = sn_schedule_owned_count(&shard->schedule, state->index, last_k) -
+                        sn_schedule_owned_count(&shard->schedule, state->index, state->cursor_k - 1);
+        SN_ASSERT(lost <= counts->not_yet_due);
+        counts->unaccounted += lost;
+        counts->not_yet_due -= lost;
+        state->cursor_k = sn_schedule_owned_from(&shard->schedule, state->index, last_k + 1);
+    }
+}
+
+void shard_reopen(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
+    struct shard_state *state = &shard->state;
+    shard->opened = true;
+    shard->opened_us = now_us;
+    if (shard->plan_len == 0 || state->version != SN_SHARD_STATE_VERSION || state->size != sizeof *state) return;
+    if (shard_use_plan(shard, shard->plan_bytes, shard->plan_len, w) != SN_OK) return;
+    for (uint32_t i = 0; i < state->epochs_len; i++) sn_schedule_add(&shard->schedule, &state->epochs[i]);
+    shard->command = (struct sn_command){
+        .stage = state->stage,
+        .shards = state->shards,
+        .last_k = state->last_k,
+        .report_interval_us = SN_REPORT_INTERVAL_US,
+        .want_seq = 1,
+    };
+    shard->armed = true;
+    state->incarnation += 1;
+    shard->want_seq = shard->backlog_len > 0 ? shard->backlog[0].seq : state->seq + 1;
+    shard->heard_us = now_us;
+    write_off(shard);
+    shard->lease_k = state->lease_k;
+    shard->checkpoint_wanted = true;
+}

@@ -1,0 +1,282 @@
+#include <string.h>
+
+#include "sentinel/base/assert.h"
+#include "shard_machine.h"
+
+uint32_t shard_second(const struct sn_shard *shard, int64_t at_us) {
+    int64_t run_us = at_us - sn_schedule_zero_us(&shard->schedule);
+    if (run_us <= 0) return 0;
+    return (uint32_t)((run_us - 1) / SN_SECOND_US);
+}
+
+static bool is_job_stage(uint32_t stage) {
+    return stage == SN_STAGE_PREPARE || stage == SN_STAGE_CLEANUP || stage == SN_STAGE_SWEEP;
+}
+
+/* Sweeping is cleaning a second time, for what arrived late. */
+static enum sn_stage job_stage(uint32_t stage) {
+    return stage == SN_STAGE_PREPARE ? SN_STAGE_PREPARE : SN_STAGE_CLEANUP;
+}
+
+static bool any_open(const struct sn_shard *shard) {
+    for (uint32_t i = 0; i < SN_OPEN_MAX; i++) {
+        if (shard->open[i].state == OPEN_CALLED || shard->open[i].state == OPEN_WAITING) return true;
+    }
+    return false;
+}
+
+static bool slot_free(const struct sn_shard *shard) {
+    return shard->calls_in_flight < shard->plan.slots;
+}
+
+static bool place_free(const struct sn_shard *shard, uint32_t *place) {
+    for (*place = 0; *place < SN_OPEN_MAX; *place += 1) {
+        if (shard->open[*place].state == OPEN_FREE) return true;
+    }
+    return false;
+}
+
+void shard_stage_enter(struct sn_shard *shard, uint32_t stage) {
+    struct shard_state *state = &shard->state;
+    state->stage = stage;
+    state->stage_done = 0;
+    state->item_cursor = state->index;
+    state->items_total = state->items_done = state->items_failed = 0;
+    if (is_job_stage(stage)) {
+        state->last_k = shard->command.last_k;
+        uint64_t items = sn_plan_items(&shard->plan, job_stage(stage), state->last_k);
+        state->items_total = items > state->index ? (items - state->index - 1) / state->shards + 1 : 0;
+    }
+    shard->checkpoint_wanted = true;
+}
+
+static void finish_stage(struct sn_shard *shard) {
+    if (shard->state.stage_done) return;
+    shard->state.stage_done = 1;
+    shard->checkpoint_wanted = true;
+}
+
+/* --- Sending ------------------------------------------------------------------------------------------- */
+
+static const struct sn_step *step_of(const struct sn_shard *shard, const struct open_work *work) {
+    const struct sn_workload *workload = &shard->plan.workload;
+    uint32_t first = work->job != NULL ? work->job->steps : workload->kinds[work->kind].steps;
+    return &workload->steps[first + work->step];
+}
+
+bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w) {
+    const struct sn_step *step = step_of(shard, work);
+    uint32_t generation = shard->generation + 1;
+    uint32_t id = (generation << 6 | (uint32_t)(work - shard->open)) | 0x80000000u; /* control ids have the top bit 0 */
+    struct sn_record record = {
+        .kind = SN_EFFECT_STEP,
+        .id = id,
+        .target = step->binding,
+        .at_us = (double)now_us,
+        .arg0 = step->action,
+        .arg1 = shard->state.stage | work->step << 8,
+    };
+    struct sn_render render = {
+        .seed = shard->plan.seed,
+        .k = work->k,
+        .now_us = now_us,
+        .run = {(const uint8_t *)shard->plan.run_id, strlen(shard->plan.run_id)},
+        .tenant = {(const uint8_t *)shard->plan.tenant, strlen(shard->plan.tenant)},
+    };
+    size_t mark = sn_record_begin(w, &record);
+    sn_step_render(&shard->plan.workload, step, &render, w);
+    if (!sn_record_end(w, mark)) {
+        w->full = false; /* this step waits for the next round; what is written is whole */
+        return false;
+    }
+    shard->generation = generation & 0x01ffffffu;
+    work->id = id;
+    work->state = OPEN_CALLED;
+    shard->calls_in_flight += 1;
+    shard->state.calls += 1;
+    if (!slot_free(shard) && shard->full_since_us == INT64_MAX) shard->full_since_us = now_us;
+    return true;
+}
+
+/* --- Jobs: items as fast as slots allow ------------------------------------------------------------------ */
+
+static bool start_item(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
+    struct shard_state *state = &shard->state;
+    uint32_t place;
+    if (!place_free(shard, &place)) return false;
+    struct open_work *work = &shard->open[place];
+    struct sn_item item = sn_plan_item(&shard->plan, job_stage(state->stage), state->last_k, state->item_cursor);
+    if (item.job == NULL) { /* a per-kind job, and this k is of another kind */
+        state->items_done += 1;
+        state->item_cursor += state->shards;
+        return true;
+    }
+    *work = (struct open_work){.k = item.number, .item = state->item_cursor, .job = item.job, .first_sent_us = now_us};
+    if (!shard_send_step(shard, work, now_us, w)) {
+        work->state = OPEN_FREE;
+        return false;
+    }
+    work->tries = 1;
+    state->item_cursor += state->shards;
+    return true;
+}
+
+static bool send_again(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
+    for (uint32_t i = 0; i < SN_OPEN_MAX; i++) {
+        struct open_work *work = &shard->open[i];
+        if (work->state != OPEN_WAITING || work->wake_us > now_us) continue;
+        work->first_sent_us = now_us;
+        if (!shard_send_step(shard, work, now_us, w)) return false;
+        work->tries += 1;
+        return true;
+    }
+    return false;
+}
+
+static uint64_t items_end(const struct sn_shard *shard) {
+    return sn_plan_items(&shard->plan, job_stage(shard->state.stage), shard->state.last_k);
+}
+
+static void work_job(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
+    struct shard_state *state = &shard->state;
+    uint64_t end = items_end(shard);
+    bool may_start = shard->in_slice && !shard->slice_over;
+    while (may_start && slot_free(shard)) {
+        if (now_us - shard->breath_us >= SN_BREATH_US) break;
+        if (send_again(shard, now_us, w)) continue;
+        if (state->item_cursor >= end || !start_item(shard, now_us, w)) break;
+    }
+    if (state->item_cursor >= end && !any_open(shard)) finish_stage(shard);
+}
+
+/* --- Load: operations when they are due ------------------------------------------------------------------ */
+
+/* Nothing more of ours will start: what is left was cancelled by a stop. */
+static void cancel_rest(struct sn_shard *shard) {
+    struct shard_state *state = &shard->state;
+    state->cursor_k = sn_schedule_owned_from(&shard->schedule, state->index, shard->plan.profile.planned + 1);
+    state->counts.cancelled += state->counts.not_yet_due;
+    state->counts.not_yet_due = 0;
+}
+
+static void pass(struct sn_shard *shard) {
+    struct shard_state *state = &shard->state;
+    SN_ASSERT(state->counts.not_yet_due > 0);
+    state->counts.not_yet_due -= 1;
+    state->cursor_k += state->shards;
+}
+
+static void drop(struct sn_shard *shard, int64_t due_us, enum sn_drop cause) {
+    shard->state.counts.dropped[cause] += 1;
+    sn_delta_dropped(&shard->delta, shard_second(shard, due_us), cause);
+    pass(shard);
+}
+
+static bool lag_is_for_slots(const struct sn_shard *shard, int64_t due_us) {
+    return shard->full_since_us != INT64_MAX || shard->freed_us > due_us;
+}
+
+static bool start_operation(struct sn_shard *shard, int64_t due_us, int64_t now_us, struct sn_writer *w) {
+    struct shard_state *state = &shard->state;
+    uint32_t place;
+    if (!place_free(shard, &place)) return false;
+    struct open_work *work = &shard->open[place];
+    int64_t run_us = due_us - sn_schedule_zero_us(&shard->schedule);
+    *work = (struct open_work){
+        .k = state->cursor_k,
+        .due_us = due_us,
+        .first_sent_us = now_us,
+        .kind = (uint8_t)sn_operation_kind(&shard->mix, shard->plan.seed, state->cursor_k),
+        .phase = (uint8_t)sn_profile_phase_at(&shard->plan.profile, run_us),
+        .lag_slots = lag_is_for_slots(shard, due_us),
+    };
+    if (!shard_send_step(shard, work, now_us, w)) {
+        work->state = OPEN_FREE;
+        return false;
+    }
+    sn_delta_started(&shard->delta, shard_second(shard, due_us));
+    state->counts.in_flight += 1;
+    state->counts.late += now_us - due_us > SN_CLOCK_STEP_US;
+    shard->started_since += 1;
+    pass(shard);
+    return true;
+}
+
+/* False when there is nothing to do right now; the deadline says when there will be. */
+static bool next_operation(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
+    struct shard_state *state = &shard->state;
+    if (state->cursor_k > shard->plan.profile.planned || sn_delta_full(&shard->delta)) return false;
+    int64_t due_us = sn_schedule_due_us(&shard->schedule, state->cursor_k);
+    if (due_us > now_us) return false;
+    if (due_us <= shard->opened_us && state->incarnation > 1) { /* it was due while we were away: no burst afterwards */
+        drop(shard, due_us, SN_DROP_SHARD_DOWN);
+        return true;
+    }
+    if (now_us - due_us > shard->plan.max_late_us) {
+        drop(shard, due_us, lag_is_for_slots(shard, due_us) ? SN_DROP_SLOTS : SN_DROP_HARNESS);
+        return true;
+    }
+    if (!shard->in_slice || shard->slice_over || !slot_free(shard)) return false;
+    if (state->cursor_k >= shard->lease_k || shard_silenced(shard, now_us)) return false;
+    if (now_us - shard->breath_us >= SN_BREATH_US) return false;
+    return start_operation(shard, due_us, now_us, w);
+}
+
+/* The dealing is known once the start epoch is. */
+static void begin_load(struct sn_shard *shard) {
+    struct shard_state *state = &shard->state;
+    if (state->cursor_k != 0 || !sn_schedule_started(&shard->schedule)) return;
+    state->cursor_k = sn_schedule_owned_from(&shard->schedule, state->index, 1);
+    uint64_t planned = sn_schedule_owned_count(&shard->schedule, state->index, shard->plan.profile.planned);
+    state->counts.planned = state->counts.not_yet_due = planned;
+    shard->checkpoint_wanted = true; /* the first lease */
+}
+
+static void work_load(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
+    begin_load(shard);
+    if (shard->state.cursor_k == 0) return;
+    bool stopped = shard->schedule.epochs_len > 1 && now_us >= sn_schedule_end_us(&shard->schedule);
+    if (stopped) cancel_rest(shard);
+    while (next_operation(shard, now_us, w)) {}
+    if (shard->state.cursor_k > shard->plan.profile.planned && !any_open(shard)) finish_stage(shard);
+}
+
+void shard_work(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
+    if (is_job_stage(shard->state.stage)) work_job(shard, now_us, w);
+    if (shard->state.stage == SN_STAGE_LOAD) work_load(shard, now_us, w);
+}
+
+/* --- When to look again ---------------------------------------------------------------------------------- */
+
+static int64_t load_deadline_us(const struct sn_shard *shard, int64_t now_us) {
+    const struct shard_state *state = &shard->state;
+    if (state->cursor_k == 0 || state->cursor_k > shard->plan.profile.planned) return INT64_MAX;
+    int64_t due_us = sn_schedule_due_us(&shard->schedule, state->cursor_k);
+    if (due_us > now_us) return sn_earlier(due_us, sn_schedule_end_us(&shard->schedule));
+    /* It is due.  What keeps it is either an event of its own (a slot, a lease, the run's answer, a stored delta), or the
+     * need to breathe, or a full outbox: the last two end with the next round. */
+    bool could_start = slot_free(shard) && state->cursor_k < shard->lease_k && !shard_silenced(shard, now_us) &&
+                       !sn_delta_full(&shard->delta);
+    if (could_start) return now_us;
+    return due_us + shard->plan.max_late_us + SN_CLOCK_STEP_US;
+}
+
+int64_t shard_work_deadline_us(const struct sn_shard *shard, int64_t now_us) {
+    int64_t deadline_us = INT64_MAX;
+    for (uint32_t i = 0; i < SN_OPEN_MAX; i++) {
+        const struct open_work *work = &shard->open[i];
+        if (work->state == OPEN_CALLED) {
+            deadline_us = sn_earlier(deadline_us, work->first_sent_us + shard->plan.timeout_us);
+        } else if (work->state == OPEN_WAITING && slot_free(shard)) {
+            deadline_us = sn_earlier(deadline_us, work->wake_us);
+        }
+    }
+    if (!shard->in_slice) return deadline_us;
+    if (shard->state.stage == SN_STAGE_LOAD) {
+        deadline_us = sn_earlier(deadline_us, load_deadline_us(shard, now_us));
+    } else if (is_job_stage(shard->state.stage) && slot_free(shard) && shard->state.item_cursor < items_end(shard)) {
+        uint32_t place; /* only the need to breathe, or a full outbox, stopped it */
+        if (place_free(shard, &place)) deadline_us = now_us;
+    }
+    return deadline_us;
+}

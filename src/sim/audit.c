@@ -1,0 +1,93 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "sentinel/base/arena.h"
+#include "sentinel/json/json.h"
+#include "world.h"
+
+/* The auditor sees what leaves the machines and what they say in the end, and nothing of their insides. */
+
+void audit_violation(struct auditor *auditor, const char *what, uint64_t k) {
+    auditor->violations += 1;
+    if (auditor->violations > 1) return;
+    snprintf(auditor->first, sizeof auditor->first, "%s (%llu)", what, (unsigned long long)k);
+}
+
+void audit_step(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
+    struct auditor *auditor = &world->auditor;
+    struct object *object = &world->objects[index];
+    object->steps_in_flight += 1;
+    if (object->steps_in_flight > auditor->plan->slots) {
+        audit_violation(auditor, "more calls in flight than slots", object->steps_in_flight);
+    }
+    bool first_of_operation = effect->arg1 == SN_STAGE_LOAD;
+    if (!first_of_operation) return;
+    struct sn_reader r = sn_reader(payload.data, payload.len);
+    uint64_t k = sn_get_u64(&r);
+    if (k == 0 || k > auditor->plan->profile.planned) {
+        audit_violation(auditor, "an operation that is not in the plan", k);
+        return;
+    }
+    auditor->sends += 1;
+    if (++auditor->sent[k] > 1) audit_violation(auditor, "sent twice", k);
+    if (k % auditor->plan->shards != index - 1) audit_violation(auditor, "sent by a shard that does not own it", k);
+    if (world->load_zero_us == 0) { /* the first send tells, to within the first gap, when the load began */
+        world->load_zero_us = world->now_us - sn_profile_due_us(&auditor->plan->profile, k);
+    }
+    int64_t early_us = world->load_zero_us + sn_profile_due_us(&auditor->plan->profile, k) - world->now_us;
+    if (early_us > 2 * SN_CLOCK_STEP_US) audit_violation(auditor, "sent before it was due", k);
+}
+
+static uint64_t number(const struct sn_json *object, const char *name) {
+    return (uint64_t)sn_json_number(sn_json_get(object, name));
+}
+
+static void check_totals(struct world *world, const struct sn_json *counts, struct sn_sim_outcome *outcome) {
+    struct auditor *auditor = &world->auditor;
+    const struct sn_json *dropped = sn_json_get(counts, "dropped");
+    uint64_t drops = number(dropped, "slots") + number(dropped, "harness") + number(dropped, "shardDown");
+    uint64_t ended = number(counts, "completed") + number(counts, "failed");
+    uint64_t unaccounted = number(counts, "unaccounted");
+    outcome->planned = number(counts, "planned");
+    outcome->completed = number(counts, "completed");
+    outcome->unaccounted = unaccounted;
+    uint64_t sum = ended + drops + number(counts, "cancelled") + unaccounted;
+    if (outcome->planned != auditor->plan->profile.planned) audit_violation(auditor, "planned", outcome->planned);
+    if (sum != outcome->planned) audit_violation(auditor, "the identity does not hold; the sum is", sum);
+    if (number(counts, "inFlight") + number(counts, "notYetDue") != 0) audit_violation(auditor, "not at its end", 0);
+    if (ended > auditor->sends) audit_violation(auditor, "more results than sends", ended);
+    if (auditor->sends > ended + unaccounted)
+        audit_violation(auditor, "sends that nobody accounts for", auditor->sends);
+}
+
+static void check_targets(struct world *world) {
+    uint64_t left = 0;
+    for (size_t i = 0; i < sizeof world->targets / sizeof world->targets[0]; i++) {
+        for (const struct entry *entry = world->targets[i]; entry != NULL; entry = entry->next) left += 1;
+    }
+    if (left > 0) audit_violation(&world->auditor, "keys left behind in the targets", left);
+}
+
+static void copy_text(char *into, size_t cap, const char *text) {
+    snprintf(into, cap, "%s", text != NULL ? text : "");
+}
+
+void audit_end(struct world *world, struct sn_span state_json, struct sn_sim_outcome *outcome) {
+    _Alignas(16) static uint8_t memory[65536];
+    struct sn_arena arena;
+    struct sn_json_error error;
+    sn_arena_init(&arena, memory, sizeof memory);
+    const struct sn_json *state = sn_json_parse(&arena, (const char *)state_json.data, state_json.len, &error);
+    if (state == NULL) {
+        audit_violation(&world->auditor, "the state is not JSON, at byte", error.offset);
+    } else {
+        copy_text(outcome->status, sizeof outcome->status, sn_json_string(sn_json_get(state, "status")));
+        copy_text(outcome->validity, sizeof outcome->validity, sn_json_string(sn_json_get(state, "validity")));
+        check_totals(world, sn_json_get(state, "counts"), outcome);
+        if (!outcome->ended) audit_violation(&world->auditor, "the run never ended", 0);
+        check_targets(world);
+    }
+    outcome->sent = world->auditor.sends;
+    outcome->violations = world->auditor.violations;
+    copy_text(outcome->first_violation, sizeof outcome->first_violation, world->auditor.first);
+}

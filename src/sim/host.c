@@ -1,0 +1,347 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "sentinel/base/assert.h"
+#include "world.h"
+
+#define MESSAGE_US 2000 /* one way between two objects */
+#define WRITE_US 3000   /* until a write is durable */
+#define SQL_US 4000
+#define REFIRE_US 2000000 /* an alarm whose handler died comes again */
+
+/* --- Entries ---------------------------------------------------------------------------------------------- */
+
+struct entry **host_find(struct entry **list, const void *key, size_t len) {
+    for (; *list != NULL; list = &(*list)->next) {
+        if ((*list)->key_len == len && memcmp((*list)->key, key, len) == 0) return list;
+    }
+    return list;
+}
+
+void host_erase(struct entry **list, const void *key, size_t len) {
+    struct entry **place = host_find(list, key, len);
+    struct entry *gone = *place;
+    if (gone == NULL) return;
+    *place = gone->next;
+    free(gone->key);
+    free(gone->value);
+    free(gone);
+}
+
+static void erase_all(struct entry **list) {
+    while (*list != NULL) host_erase(list, (*list)->key, (*list)->key_len);
+}
+
+static uint8_t *copy(struct world *world, struct sn_span span) {
+    uint8_t *bytes = malloc(span.len + 1);
+    if (bytes == NULL) {
+        world->out_of_memory = true;
+    } else if (span.len > 0) {
+        memcpy(bytes, span.data, span.len);
+    }
+    return bytes;
+}
+
+/* Kept in the order of their keys, as the platform lists them. */
+void host_put(struct world *world, struct entry **list, struct sn_span key, struct sn_span value) {
+    host_erase(list, key.data, key.len);
+    struct entry *entry = malloc(sizeof *entry);
+    if (entry == NULL) {
+        world->out_of_memory = true;
+        return;
+    }
+    *entry = (struct entry){.key_len = key.len, .value_len = value.len};
+    entry->key = copy(world, key);
+    entry->value = copy(world, value);
+    if (world->out_of_memory) return;
+    while (*list != NULL) {
+        size_t common = (*list)->key_len < key.len ? (*list)->key_len : key.len;
+        int order = memcmp((*list)->key, key.data, common);
+        if (order > 0 || (order == 0 && (*list)->key_len > key.len)) break;
+        list = &(*list)->next;
+    }
+    entry->next = *list;
+    *list = entry;
+}
+
+/* --- Objects ----------------------------------------------------------------------------------------------- */
+
+static void feed(struct world *world, uint32_t index, const struct sn_record *event, const void *payload, size_t len);
+
+static void load(struct world *world, uint32_t index) {
+    for (struct entry *entry = world->objects[index].storage; entry != NULL; entry = entry->next) {
+        size_t cap = entry->key_len + entry->value_len + 16;
+        uint8_t *bytes = malloc(cap);
+        if (bytes == NULL) {
+            world->out_of_memory = true;
+            return;
+        }
+        struct sn_writer w = sn_writer(bytes, cap);
+        sn_put_span(&w, entry->key, entry->key_len);
+        sn_put_bytes(&w, entry->value, entry->value_len);
+        feed(world, index, &(struct sn_record){.kind = SN_EVENT_LOADED}, bytes, w.len);
+        free(bytes);
+    }
+}
+
+static bool open_object(struct world *world, uint32_t index) {
+    struct object *object = &world->objects[index];
+    if (object->resident) return true;
+    size_t size = object->is_run ? SN_RUN_MEMORY : sn_shard_size();
+    object->memory = aligned_alloc(16, (size + 15) & ~(size_t)15);
+    if (object->memory == NULL) {
+        world->out_of_memory = true;
+        return false;
+    }
+    if (object->is_run) {
+        sn_run_init(object->memory);
+    } else {
+        sn_shard_init(object->memory);
+    }
+    object->resident = true;
+    object->generation += 1;
+    load(world, index);
+    feed(world, index, &(struct sn_record){.kind = SN_EVENT_OPENED}, object->name, strlen(object->name));
+    return true;
+}
+
+void host_evict(struct world *world, uint32_t index) {
+    struct object *object = &world->objects[index];
+    if (!object->resident) return;
+    free(object->memory);
+    object->memory = NULL;
+    object->resident = false;
+    object->generation += 1; /* what was on its way to it reaches nobody */
+    object->steps_in_flight = 0;
+    memset(object->calls, 0, sizeof object->calls);
+    if (object->handling) { /* the platform saw the handler fail and tries it again */
+        object->handling = false;
+        object->alarm_us = world->now_us + REFIRE_US;
+        world_plan(world, (struct happening){.at_us = object->alarm_us, .object = index, .what = WILL_ALARM}, NULL, 0);
+    }
+}
+
+void host_free(struct world *world) {
+    for (uint32_t i = 0; i < world->objects_len; i++) {
+        host_evict(world, i);
+        erase_all(&world->objects[i].storage);
+    }
+    for (size_t i = 0; i < sizeof world->targets / sizeof world->targets[0]; i++) erase_all(&world->targets[i]);
+    for (size_t i = 0; i < world->heap_len; i++) free(world->heap[i].payload);
+    free(world->heap);
+    free(world->objects);
+    free(world->auditor.sent);
+}
+
+/* --- Effects ----------------------------------------------------------------------------------------------- */
+
+static void answer_later(struct world *world, uint32_t index, int64_t delay_us, uint32_t id, const char *text) {
+    world_plan(world,
+               (struct happening){.at_us = world->now_us + delay_us,
+                                  .object = index,
+                                  .generation = world->objects[index].generation,
+                                  .what = WILL_FEED,
+                                  .record = {.kind = SN_EVENT_DONE, .id = id}},
+               text, strlen(text));
+}
+
+static void call_object(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
+    struct sn_reader r = sn_reader(payload.data, payload.len);
+    struct sn_span name = sn_get_span(&r);
+    sn_get_span(&r);
+    for (uint32_t i = 0; i < world->objects_len; i++) {
+        const struct object *object = &world->objects[i];
+        if (strlen(object->name) != name.len || memcmp(object->name, name.data, name.len) != 0) continue;
+        world_plan(world,
+                   (struct happening){.at_us = world->now_us + MESSAGE_US,
+                                      .object = i,
+                                      .what = WILL_DELIVER,
+                                      .from = index,
+                                      .from_generation = world->objects[index].generation,
+                                      .from_id = effect->id},
+                   r.data + r.pos, sn_reader_left(&r));
+        return;
+    }
+    audit_violation(&world->auditor, "a call to an object that nobody may call", effect->id);
+}
+
+static void reply(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
+    struct object *object = &world->objects[index];
+    for (size_t i = 0; i < sizeof object->calls / sizeof object->calls[0]; i++) {
+        if (object->calls[i].id != effect->id) continue;
+        object->calls[i].id = 0;
+        if (object->calls[i].from == AUDIENCE) {
+            world->answered = true;
+            world->answer_status = effect->status;
+            sn_put_bytes(world->answer, payload.data, payload.len);
+            return;
+        }
+        world_plan(world,
+                   (struct happening){
+                       .at_us = world->now_us + MESSAGE_US,
+                       .object = object->calls[i].from,
+                       .generation = object->calls[i].from_generation,
+                       .what = WILL_FEED,
+                       .record = {.kind = SN_EVENT_DONE, .id = object->calls[i].from_id, .status = effect->status}},
+                   payload.data, payload.len);
+        return;
+    }
+    audit_violation(&world->auditor, "a reply to nobody", effect->id);
+}
+
+static void erase(struct world *world, uint32_t index, struct sn_span payload) {
+    struct object *object = &world->objects[index];
+    struct sn_reader r = sn_reader(payload.data, payload.len);
+    if (payload.len == 0) {
+        erase_all(&object->storage);
+        object->alarm_us = 0;
+    }
+    while (sn_reader_left(&r) > 0) {
+        struct sn_span key = sn_get_span(&r);
+        host_erase(&object->storage, key.data, key.len);
+    }
+}
+
+static void set_alarm(struct world *world, uint32_t index, int64_t at_us) {
+    if (at_us < world->now_us) at_us = world->now_us;
+    world->objects[index].alarm_us = at_us;
+    world_plan(world, (struct happening){.at_us = at_us, .object = index, .what = WILL_ALARM}, NULL, 0);
+}
+
+static void slice_ended(struct world *world, uint32_t index) {
+    struct object *object = &world->objects[index];
+    object->handling = false;
+    if (object->alarm_us != 0 && object->alarm_us <= world->now_us) set_alarm(world, index, world->now_us);
+}
+
+static void perform(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
+    uint32_t generation = world->objects[index].generation;
+    switch (effect->kind) {
+    case SN_EFFECT_STEP:
+        audit_step(world, index, effect, payload);
+        target_step(world, index, effect, payload);
+        break;
+    case SN_EFFECT_STORE:
+        world_plan(world,
+                   (struct happening){.at_us = world->now_us + WRITE_US,
+                                      .object = index,
+                                      .generation = generation,
+                                      .what = WILL_DURABLE,
+                                      .record = {.kind = SN_EVENT_DONE, .id = effect->id}},
+                   payload.data, payload.len);
+        break;
+    case SN_EFFECT_ERASE: erase(world, index, payload); break;
+    case SN_EFFECT_SET_ALARM: set_alarm(world, index, (int64_t)effect->at_us); break;
+    case SN_EFFECT_SLICE_END: slice_ended(world, index); break;
+    case SN_EFFECT_CALL_OBJECT: call_object(world, index, effect, payload); break;
+    case SN_EFFECT_REPLY: reply(world, index, effect, payload); break;
+    case SN_EFFECT_SQL: answer_later(world, index, SQL_US, effect->id, "[]"); break;
+    default: break; /* publishing, defining and logging reach nobody here */
+    }
+}
+
+/* --- Feeding ------------------------------------------------------------------------------------------------ */
+
+static void feed(struct world *world, uint32_t index, const struct sn_record *event, const void *payload, size_t len) {
+    struct object *object = &world->objects[index];
+    size_t cap = sizeof *event + len + 8;
+    uint8_t *inbox = malloc(cap), *outbox = malloc(OUTBOX_BYTES);
+    if (inbox == NULL || outbox == NULL) {
+        world->out_of_memory = true;
+        free(inbox);
+        free(outbox);
+        return;
+    }
+    struct sn_writer in = sn_writer(inbox, cap), out = sn_writer(outbox, OUTBOX_BYTES);
+    sn_record_put(&in, event, payload, len);
+    struct sn_reader events = sn_reader(inbox, in.len);
+    int64_t deadline_us;
+    if (object->is_run) {
+        sn_run_step(object->memory, world->now_us, &events, &out);
+        deadline_us = sn_run_deadline_us(object->memory);
+    } else {
+        sn_shard_step(object->memory, world->now_us, &events, &out);
+        deadline_us = sn_shard_deadline_us(object->memory);
+    }
+    SN_ASSERT(!out.full);
+    struct sn_reader effects = sn_reader(outbox, out.len);
+    struct sn_record effect;
+    struct sn_span body;
+    while (sn_record_next(&effects, &effect, &body)) perform(world, index, &effect, body);
+    SN_ASSERT(!effects.bad);
+    free(inbox);
+    free(outbox);
+    if (deadline_us == INT64_MAX) return;
+    int64_t at_us = (deadline_us + 999) / 1000 * 1000;       /* timers know whole milliseconds */
+    if (at_us <= world->now_us) at_us = world->now_us + 100; /* a trip through the event loop */
+    object->timer_us = at_us;
+    world_plan(
+        world,
+        (struct happening){.at_us = at_us, .object = index, .generation = object->generation, .what = WILL_TIMER}, NULL,
+        0);
+}
+
+static void deliver(struct world *world, struct happening *happening) {
+    struct object *object = &world->objects[happening->object];
+    if (!open_object(world, happening->object)) return;
+    uint32_t id = ++object->next_call;
+    size_t place = id % (sizeof object->calls / sizeof object->calls[0]);
+    object->calls[place].id = id;
+    object->calls[place].from = happening->from;
+    object->calls[place].from_generation = happening->from_generation;
+    object->calls[place].from_id = happening->from_id;
+    feed(world, happening->object, &(struct sn_record){.kind = SN_EVENT_CALL, .id = id}, happening->payload,
+         happening->payload_len);
+}
+
+void host_call(struct world *world, uint32_t index, const void *message, size_t len) {
+    world_plan(world,
+               (struct happening){.at_us = world->now_us, .object = index, .what = WILL_DELIVER, .from = AUDIENCE},
+               message, len);
+}
+
+static void durable(struct world *world, struct happening *happening) {
+    struct object *object = &world->objects[happening->object];
+    struct sn_reader r = sn_reader(happening->payload, happening->payload_len);
+    while (sn_reader_left(&r) > 0) {
+        struct sn_span key = sn_get_span(&r), value = sn_get_span(&r);
+        if (r.bad) break;
+        host_put(world, &object->storage, key, value);
+    }
+    feed(world, happening->object, &happening->record, NULL, 0);
+}
+
+static void alarm_fires(struct world *world, struct happening *happening) {
+    struct object *object = &world->objects[happening->object];
+    if (object->alarm_us != happening->at_us || object->handling) return; /* it was moved, or waits for the handler */
+    object->alarm_us = 0;
+    if (!open_object(world, happening->object)) return;
+    object->handling = true;
+    feed(world, happening->object, &(struct sn_record){.kind = SN_EVENT_ALARM}, NULL, 0);
+}
+
+void host_happen(struct world *world, struct happening *happening) {
+    struct object *object = &world->objects[happening->object];
+    bool reaches = object->resident && happening->generation == object->generation;
+    switch (happening->what) {
+    case WILL_DELIVER: deliver(world, happening); break;
+    case WILL_ALARM: alarm_fires(world, happening); break;
+    case WILL_EVICT: host_evict(world, happening->object); break;
+    case WILL_DURABLE:
+        if (reaches) durable(world, happening); /* a write on its way when the object died is lost */
+        break;
+    case WILL_TIMER:
+        if (reaches && object->timer_us == happening->at_us) {
+            feed(world, happening->object, &(struct sn_record){.kind = SN_EVENT_TIMER}, NULL, 0);
+        }
+        break;
+    case WILL_FEED:
+        if (!reaches) break;
+        if (happening->record.kind == SN_EVENT_STEP_DONE || happening->record.kind == SN_EVENT_STEP_FAILED) {
+            object->steps_in_flight -= 1;
+        }
+        happening->record.at_us = (double)world->now_us;
+        feed(world, happening->object, &happening->record, happening->payload, happening->payload_len);
+        break;
+    }
+}

@@ -1,0 +1,171 @@
+#include "sentinel/sim/sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "world.h"
+
+/* --- The queue: a binary heap by time, then by order of planning ------------------------------------------- */
+
+static bool sooner(const struct happening *a, const struct happening *b) {
+    return a->at_us != b->at_us ? a->at_us < b->at_us : a->order < b->order;
+}
+
+static void swap(struct happening *a, struct happening *b) {
+    struct happening other = *a;
+    *a = *b;
+    *b = other;
+}
+
+static bool grow(struct world *world) {
+    if (world->heap_len < world->heap_cap) return true;
+    size_t cap = world->heap_cap == 0 ? 256 : 2 * world->heap_cap;
+    struct happening *heap = realloc(world->heap, cap * sizeof *heap);
+    if (heap == NULL) return false;
+    world->heap = heap;
+    world->heap_cap = cap;
+    return true;
+}
+
+void world_plan(struct world *world, struct happening happening, const void *payload, size_t len) {
+    happening.order = ++world->order;
+    happening.payload = len > 0 ? malloc(len) : NULL;
+    if (!grow(world) || (len > 0 && happening.payload == NULL)) {
+        free(happening.payload);
+        world->out_of_memory = true;
+        return;
+    }
+    if (len > 0) memcpy(happening.payload, payload, len);
+    happening.payload_len = len;
+    size_t i = world->heap_len++;
+    world->heap[i] = happening;
+    for (; i > 0 && sooner(&world->heap[i], &world->heap[(i - 1) / 2]); i = (i - 1) / 2) {
+        swap(&world->heap[i], &world->heap[(i - 1) / 2]);
+    }
+}
+
+static struct happening take_next(struct world *world) {
+    struct happening next = world->heap[0];
+    world->heap[0] = world->heap[--world->heap_len];
+    for (size_t i = 0;;) {
+        size_t best = i;
+        for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < world->heap_len; child++) {
+            if (sooner(&world->heap[child], &world->heap[best])) best = child;
+        }
+        if (best == i) return next;
+        swap(&world->heap[i], &world->heap[best]);
+        i = best;
+    }
+}
+
+/* --- The story ------------------------------------------------------------------------------------------------ */
+
+static bool step(struct world *world) {
+    if (world->heap_len == 0 || world->out_of_memory) return false;
+    struct happening happening = take_next(world);
+    if (happening.at_us > WORLD_START_US + WORLD_END_US) {
+        free(happening.payload);
+        return false;
+    }
+    world->now_us = happening.at_us;
+    world->events += 1;
+    host_happen(world, &happening);
+    free(happening.payload);
+    return true;
+}
+
+/* Calls the run from outside and waits for its answer. */
+static bool ask(struct world *world, const struct sn_writer *message, struct sn_writer *answer) {
+    world->answer = answer;
+    world->answered = false;
+    host_call(world, 0, message->data, message->len);
+    while (!world->answered) {
+        if (!step(world)) return false;
+    }
+    return world->answer_status == SN_OK;
+}
+
+static bool populate(struct world *world) {
+    world->objects_len = world->plan.shards + 1;
+    world->objects = calloc(world->objects_len, sizeof *world->objects);
+    world->auditor.sent = calloc(world->plan.profile.planned + 1, sizeof *world->auditor.sent);
+    if (world->objects == NULL || world->auditor.sent == NULL) return false;
+    world->auditor.plan = &world->plan;
+    for (uint32_t i = 0; i < world->objects_len; i++) {
+        struct object *object = &world->objects[i];
+        object->is_run = i == 0;
+        if (object->is_run) {
+            snprintf(object->name, sizeof object->name, "%s", world->plan.run_id);
+        } else {
+            snprintf(object->name, sizeof object->name, "%s:%u", world->plan.run_id, i - 1);
+        }
+    }
+    return true;
+}
+
+/* Faults: shards die at random instants of the load, give or take. */
+static void plan_evictions(struct world *world) {
+    for (uint32_t i = 0; i < world->options->evictions; i++) {
+        int64_t delay_us =
+            (int64_t)(sn_rng_unit(&world->rng) * (double)(world->plan.profile.end_us + 2 * SN_SECOND_US));
+        uint32_t shard = 1 + sn_rng_below(&world->rng, world->plan.shards);
+        world_plan(world, (struct happening){.at_us = world->now_us + delay_us, .object = shard, .what = WILL_EVICT},
+                   NULL, 0);
+    }
+}
+
+static bool start(struct world *world, const void *plan, size_t len) {
+    uint8_t *bytes = malloc(len + 64);
+    uint8_t answer_bytes[16384];
+    if (bytes == NULL) return false;
+    struct sn_writer message = sn_writer(bytes, len + 64), answer = sn_writer(answer_bytes, sizeof answer_bytes);
+    sn_message_begin(&message, SN_MESSAGE_CREATE);
+    sn_put_u32(&message, 1);
+    sn_put_span(&message, plan, len);
+    bool ok = ask(world, &message, &answer);
+    free(bytes);
+    if (ok) plan_evictions(world);
+    return ok;
+}
+
+static void read_report(struct world *world, const struct sn_sim_options *options, struct sn_writer *report) {
+    uint8_t bytes[16];
+    struct sn_writer message = sn_writer(bytes, sizeof bytes);
+    sn_message_begin(&message, SN_MESSAGE_REPORT);
+    sn_put_u32(&message, options->report_text ? SN_REPORT_TEXT : SN_REPORT_JSON);
+    ask(world, &message, report);
+}
+
+static void tell(struct world *world, const struct sn_sim_options *options, bool ended, struct sn_writer *report,
+                 struct sn_sim_outcome *outcome) {
+    static uint8_t state_bytes[65536];
+    uint8_t bytes[16];
+    struct sn_writer message = sn_writer(bytes, sizeof bytes), state = sn_writer(state_bytes, sizeof state_bytes);
+    outcome->ended = ended;
+    outcome->events = world->events;
+    outcome->virtual_us = world->now_us - WORLD_START_US;
+    read_report(world, options, report);
+    sn_message_begin(&message, SN_MESSAGE_READ);
+    ask(world, &message, &state);
+    audit_end(world, (struct sn_span){state.data, state.len}, outcome);
+}
+
+enum sn_status sn_simulate(const void *plan, size_t len, const struct sn_sim_options *options, struct sn_writer *report,
+                           struct sn_sim_outcome *outcome) {
+    struct world world = {.options = options, .now_us = WORLD_START_US};
+    memset(outcome, 0, sizeof *outcome);
+    enum sn_status status = sn_plan_open(&world.plan, plan, len);
+    if (status != SN_OK) return status;
+    world.rng = sn_rng(options->seed, SN_PURPOSE_MODEL, 0);
+    bool ready = populate(&world) && start(&world, plan, len);
+    if (ready) {
+        while (step(&world)) { /* until nothing is left to happen: the sweep is the last of it */
+        }
+        bool ended = world.heap_len == 0 && !world.out_of_memory;
+        tell(&world, options, ended, report, outcome);
+    }
+    host_free(&world);
+    if (world.out_of_memory) return SN_E_MEMORY;
+    return ready ? SN_OK : SN_E_STATE;
+}

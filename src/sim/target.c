@@ -1,0 +1,80 @@
+#include <math.h>
+#include <string.h>
+
+#include "world.h"
+
+/* The simplest target: every call takes an exponential time, some fail, keys that are written exist until they are
+ * deleted.  A database answers with as many rows as any step here expects. */
+
+static double service_us(struct world *world) {
+    double mean_us = world->options->target_mean_ms * 1000.0;
+    return fmax(100.0, -mean_us * log(1.0 - sn_rng_unit(&world->rng)));
+}
+
+struct call_values {
+    struct sn_span key; /* the first value */
+    uint32_t value_len; /* of the second one */
+};
+
+static struct call_values read_values(struct sn_span payload) {
+    struct call_values values = {0};
+    struct sn_reader r = sn_reader(payload.data, payload.len);
+    sn_get_u64(&r);
+    sn_get_u16(&r);
+    sn_get_u32(&r);
+    uint16_t len = sn_get_u16(&r);
+    for (uint16_t i = 0; i < len && i < 2; i++) {
+        uint8_t type = sn_get_u8(&r);
+        sn_get_bytes(&r, 3);
+        uint32_t size = sn_get_u32(&r);
+        bool slice = type == SN_VALUE_SLICE || type == SN_VALUE_SLICE_TEXT;
+        const uint8_t *bytes = sn_get_bytes(&r, slice ? 4 : (size + 3) & ~3u);
+        if (r.bad) break;
+        if (i == 0) values.key = (struct sn_span){bytes, size};
+        if (i == 1) values.value_len = size;
+    }
+    return values;
+}
+
+static struct sn_answer answer_of(struct world *world, const struct sn_record *effect, struct sn_span payload) {
+    struct sn_answer answer = {.attempts = 1};
+    struct call_values values = read_values(payload);
+    struct entry **keys = &world->targets[effect->target % 8];
+    struct entry *found;
+    uint32_t size;
+    switch (effect->arg0) {
+    case SN_ACTION_KV_PUT:
+    case SN_ACTION_R2_PUT:
+        size = values.value_len;
+        host_put(world, keys, values.key, (struct sn_span){(const uint8_t *)&size, sizeof size});
+        break;
+    case SN_ACTION_KV_DELETE:
+    case SN_ACTION_R2_DELETE: host_erase(keys, values.key.data, values.key.len); break;
+    case SN_ACTION_KV_GET:
+    case SN_ACTION_R2_GET:
+    case SN_ACTION_R2_HEAD:
+        found = *host_find(keys, values.key.data, values.key.len);
+        answer.rows = found != NULL;
+        if (found != NULL) memcpy(&answer.bytes, found->value, sizeof answer.bytes);
+        break;
+    case SN_ACTION_D1_BATCH: answer.rows_written = 10; break;
+    default: /* statements and listings */ answer.rows = answer.rows_read = 20; answer.sql_us = 300;
+    }
+    return answer;
+}
+
+void target_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload) {
+    static const char error[] = "Error: D1_ERROR: Network connection lost.";
+    bool fails = sn_rng_unit(&world->rng) < world->options->target_error_share;
+    struct sn_answer answer = {0};
+    if (!fails) answer = answer_of(world, effect, payload);
+    world_plan(world,
+               (struct happening){
+                   .at_us = world->now_us + (int64_t)service_us(world),
+                   .object = object,
+                   .generation = world->objects[object].generation,
+                   .what = WILL_FEED,
+                   .record = {.kind = fails ? SN_EVENT_STEP_FAILED : SN_EVENT_STEP_DONE, .id = effect->id},
+               },
+               fails ? (const void *)error : (const void *)&answer, fails ? sizeof error - 1 : sizeof answer);
+}

@@ -1,0 +1,105 @@
+/* The simulated world, shared by the simulator's files:
+ *
+ *     sim.c     the event queue and the story: create, start, evictions, end
+ *     host.c    what the shim and the platform do: objects, storage, alarms, timers, messages
+ *     target.c  the simplest target: keys and rows that can be counted, and a service time
+ *     audit.c   the auditor
+ */
+#ifndef SENTINEL_SIM_WORLD_H
+#define SENTINEL_SIM_WORLD_H
+
+#include "sentinel/base/message.h"
+#include "sentinel/base/random.h"
+#include "sentinel/base/record.h"
+#include "sentinel/base/vocab.h"
+#include "sentinel/plan/plan.h"
+#include "sentinel/run/run.h"
+#include "sentinel/run/shard.h"
+#include "sentinel/sim/sim.h"
+
+#define WORLD_START_US INT64_C(1800000000000000)
+#define WORLD_END_US (3 * 3600 * SN_SECOND_US) /* a run that has not ended by then never will */
+#define OUTBOX_BYTES (2u * 1024 * 1024)
+
+/* A stored value, or a key that a target holds. */
+struct entry {
+    struct entry *next;
+    size_t key_len, value_len;
+    uint8_t *key, *value;
+};
+
+/* Something that will happen. */
+struct happening {
+    int64_t at_us;
+    uint64_t order;      /* equal times happen in the order in which they were planned */
+    uint32_t object;     /* whom it concerns; AUDIENCE for the world itself */
+    uint32_t generation; /* of the object's memory; an older one's answers reach nobody */
+    enum { WILL_FEED, WILL_TIMER, WILL_ALARM, WILL_DURABLE, WILL_DELIVER, WILL_EVICT } what;
+    uint32_t from, from_generation, from_id; /* DELIVER: who asked */
+    struct sn_record record;
+    uint8_t *payload; /* owned */
+    size_t payload_len;
+};
+
+struct object {
+    char name[64];
+    bool is_run, resident, handling; /* handling: an alarm handler has not ended its slice */
+    uint32_t generation;
+    int64_t alarm_us; /* 0: none */
+    int64_t timer_us; /* of the one timer; earlier ones are void */
+    void *memory;
+    struct entry *storage;
+    uint32_t steps_in_flight;
+    struct {
+        uint32_t id, from, from_generation, from_id;
+    } calls[64]; /* CALLs that were fed and not answered yet */
+    uint32_t next_call;
+};
+
+struct auditor {
+    const struct sn_plan *plan;
+    uint32_t *sent; /* per operation: how often its first step was sent */
+    uint64_t sends;
+    uint32_t violations;
+    char first[200];
+};
+
+struct world {
+    const struct sn_sim_options *options;
+    struct sn_plan plan;
+    int64_t now_us;
+    struct sn_rng rng;
+    struct happening *heap;
+    size_t heap_len, heap_cap;
+    uint64_t order, events;
+    struct object *objects; /* 0: the run; then its shards */
+    uint32_t objects_len;
+    struct entry *targets[8]; /* by binding: keys that exist there */
+    int64_t load_zero_us;
+    struct auditor auditor;
+    struct sn_writer *answer; /* where the answer to the world's own call goes */
+    bool answered;
+    int16_t answer_status;
+    bool out_of_memory;
+};
+
+#define AUDIENCE UINT32_MAX
+
+/* sim.c */
+void world_plan(struct world *world, struct happening happening, const void *payload, size_t len);
+/* host.c */
+void host_happen(struct world *world, struct happening *happening);
+void host_call(struct world *world, uint32_t object, const void *message, size_t len);
+void host_evict(struct world *world, uint32_t object);
+void host_free(struct world *world);
+struct entry **host_find(struct entry **list, const void *key, size_t len);
+void host_put(struct world *world, struct entry **list, struct sn_span key, struct sn_span value);
+void host_erase(struct entry **list, const void *key, size_t len);
+/* target.c: what the step answers, and when. */
+void target_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
+/* audit.c */
+void audit_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
+void audit_end(struct world *world, struct sn_span state_json, struct sn_sim_outcome *outcome);
+void audit_violation(struct auditor *auditor, const char *what, uint64_t k);
+
+#endif
