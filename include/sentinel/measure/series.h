@@ -1,6 +1,6 @@
 /* The per-second series of a run: counts for every second, and response histograms of the recent ones.
  *
- * Charts, windowed thresholds and comparisons read this one series.  Counts stay for the whole run (28 bytes a second).
+ * Charts, windowed thresholds and comparisons read this one series.  Counts stay for the whole run (24 bytes a second).
  * Histograms are sparse (second, kind, bucket) counters in one hash table; finished minutes are written out and leave
  * the table. */
 #ifndef SENTINEL_MEASURE_SERIES_H

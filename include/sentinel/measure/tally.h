@@ -19,7 +19,7 @@ struct sn_cell {
 /* One flat piece of memory, so that saving it is copying it: the struct, then cells, then pages. */
 struct sn_tally {
     uint32_t kinds, phases, pages_len, pages_used;
-    uint32_t coarse; /* results whose histogram could not be kept for want of pages; counts are still right */
+    uint32_t coarse; /* values without a counter for want of pages; count, sum, min, max are right */
     uint32_t exemplars_len;
     struct sn_hist lag_harness; /* lag while a slot was free: ours */
     struct sn_hist lag_slots;   /* lag for want of a slot */
@@ -32,8 +32,9 @@ void sn_tally_init(struct sn_tally *tally, uint32_t kinds, uint32_t phases, uint
 struct sn_cell *sn_tally_cell(struct sn_tally *tally, uint32_t kind, uint32_t phase);
 struct sn_pages sn_tally_pages(struct sn_tally *tally);
 
-/* Adds the body of a delta, whose head was read.  Each delta is either added whole or, when it is malformed (SN_E_FORMAT,
- * SN_E_CHECKSUM), not at all.  The order in which deltas of different shards are added does not matter. */
+/* Adds the body of a delta, whose head (and with it the checksum of the whole) was read.  Each delta is either added
+ * whole or, when it is malformed (SN_E_FORMAT), not at all.  It never fails for want of memory: see `coarse`.  The
+ * order in which deltas are added does not matter, as long as pages and series slots suffice. */
 enum sn_status sn_tally_add(struct sn_tally *tally, struct sn_series *series, struct sn_reader *body);
 
 /* Sum of cells: a kind or a phase of UINT32_MAX means all.  The histograms use `pages`, which the caller provides. */

@@ -1,7 +1,7 @@
 /* Whether a run can be believed.  Past the knee is a finding; a generator that did not do its job is a fault.
  *
  * invalid   harness drops > 0.1 % of planned, p99 of harness lag > max(50 ms, 10 clock steps), unaccounted > 1 %,
- *           a shard lost for good, or prepare failed
+ *           a shard lost for good, prepare failed, or operations that cannot be accounted for after the end
  * degraded  any unaccounted, harness error, restart gap, deploy spanned, clock skew > 100 ms, detail lost
  * valid     otherwise */
 #ifndef SENTINEL_MEASURE_VALIDITY_H

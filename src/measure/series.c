@@ -1,0 +1,116 @@
+#include "series_table.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "sentinel/base/assert.h"
+
+_Static_assert(SN_HIST_BUCKETS <= 1 << 12 && SN_KINDS_MAX <= 1 << 5, "bucket and kind have 12 and 5 bits of a key");
+_Static_assert(sizeof(struct sn_series) == 24 && sizeof(struct sn_second) == 24 && sizeof(struct sn_series_slot) == 8,
+               "seconds and slots follow without a gap");
+
+size_t sn_series_size(uint32_t seconds, uint32_t slots) {
+    return sizeof(struct sn_series) + seconds * sizeof(struct sn_second) + slots * sizeof(struct sn_series_slot);
+}
+
+void sn_series_init(struct sn_series *series, uint32_t seconds, uint32_t slots) {
+    SN_ASSERT(seconds > 0 && seconds <= SN_SERIES_SECONDS_MAX && slots >= 8 && (slots & (slots - 1)) == 0);
+    memset(series, 0, sn_series_size(seconds, slots));
+    series->seconds_len = seconds;
+    series->slots_len = slots;
+}
+
+const struct sn_second *sn_series_seconds(const struct sn_series *series) {
+    return (const struct sn_second *)(const void *)(series + 1);
+}
+
+const struct sn_series_slot *sn_series_slots(const struct sn_series *series) {
+    return (const struct sn_series_slot *)(const void *)(sn_series_seconds(series) + series->seconds_len);
+}
+
+static struct sn_series_slot *slots_of(struct sn_series *series) {
+    void *seconds = series + 1;
+    void *slots = (struct sn_second *)seconds + series->seconds_len;
+    return slots;
+}
+
+static uint32_t clamp_second(const struct sn_series *series, uint32_t second) {
+    return second < series->seconds_len ? second : series->seconds_len - 1;
+}
+
+struct sn_second *sn_series_second(struct sn_series *series, uint32_t second) {
+    void *seconds = series + 1;
+    return (struct sn_second *)seconds + clamp_second(series, second);
+}
+
+static uint32_t key_of(uint32_t second, uint32_t kind, uint32_t bucket) {
+    return 1 + (second << 17 | kind << 12 | bucket);
+}
+
+struct sn_series_key sn_series_key(const struct sn_series_slot *slot) {
+    uint32_t key = slot->key - 1;
+    return (struct sn_series_key){key >> 17, key >> 12 & 31, key & 4095};
+}
+
+/* Where the key is, or the free slot where it would be.  There always is a free one: see sn_series_count(). */
+static uint32_t find(const struct sn_series *series, uint32_t key) {
+    const struct sn_series_slot *slots = sn_series_slots(series);
+    uint32_t mask = series->slots_len - 1;
+    /* Fibonacci hashing: only the product's highest bits depend on all bits of the key. */
+    uint32_t at = (key * 2654435769u) >> (__builtin_clz(series->slots_len) + 1);
+    while (slots[at].key != 0 && slots[at].key != key) at = (at + 1) & mask;
+    return at;
+}
+
+/* At most 7 of 8 slots are taken: searching ends at a free slot, and soon. */
+static bool table_full(const struct sn_series *series) {
+    return series->slots_used >= series->slots_len - series->slots_len / 8;
+}
+
+static uint32_t add_sat_u32(uint32_t a, uint32_t b) {
+    return b > UINT32_MAX - a ? UINT32_MAX : a + b;
+}
+
+void sn_series_count(struct sn_series *series, uint32_t second, uint32_t kind, uint32_t bucket, uint32_t count) {
+    SN_ASSERT(kind < SN_KINDS_MAX && bucket < SN_HIST_BUCKETS);
+    if (count == 0) return;
+    second = clamp_second(series, second);
+    if (second < series->first_second) {
+        series->lost = add_sat_u32(series->lost, count);
+        return;
+    }
+    uint32_t key = key_of(second, kind, bucket);
+    struct sn_series_slot *slot = &slots_of(series)[find(series, key)];
+    if (slot->key == 0) {
+        if (table_full(series)) {
+            series->lost = add_sat_u32(series->lost, count);
+            return;
+        }
+        slot->key = key;
+        series->slots_used++;
+    }
+    slot->count = add_sat_u32(slot->count, count);
+}
+
+uint32_t sn_series_counter(const struct sn_series *series, uint32_t second, uint32_t kind, uint32_t bucket) {
+    return sn_series_slots(series)[find(series, key_of(second, kind, bucket))].count;
+}
+
+/* A table with open addressing has no holes: whoever stayed is put in anew, beginning behind a slot that was free before
+ * anything was removed.  No run of neighbours crosses such a slot, so each finds its place at or before its old one. */
+void sn_series_forget(struct sn_series *series, uint32_t second) {
+    if (second <= series->first_second) return;
+    series->first_second = second;
+    struct sn_series_slot *slots = slots_of(series);
+    uint32_t mask = series->slots_len - 1, begin = 0;
+    while (slots[begin].key != 0) begin++;
+    for (uint32_t i = 1; i <= mask; i++) {
+        struct sn_series_slot *slot = &slots[(begin + i) & mask], kept = *slot;
+        if (kept.key == 0) continue;
+        *slot = (struct sn_series_slot){0, 0};
+        if (sn_series_key(&kept).second < second)
+            series->slots_used--;
+        else
+            slots[find(series, kept.key)] = kept;
+    }
+}
