@@ -40,7 +40,7 @@
       "UPDATE sentinel_runs SET active = NULL, updated_at = ?2 "                                                     \
       "WHERE id = ?1 AND status = 'pending' AND active = 1 AND updated_at = ?3")                                     \
     X(RUNS_TO_POKE, 5,                                                                                               \
-      "SELECT id, status, revision, created_at, updated_at FROM sentinel_runs WHERE active = 1 "                     \
+      "SELECT id, status, revision, updated_at FROM sentinel_runs WHERE active = 1 "                                 \
       "ORDER BY updated_at LIMIT 50")                                                                                \
     X(RUN_ABANDON, 6,                                                                                                \
       "UPDATE sentinel_runs SET status = 'failed', active = NULL, notes = ?2, completed_at = ?3, updated_at = ?3 "   \

@@ -1,0 +1,208 @@
+#include "service.h"
+
+#include <string.h>
+
+#include "sentinel/base/assert.h"
+
+static const char *title_of(uint32_t status) {
+    switch (status) {
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 409: return "Conflict";
+    case 413: return "Content Too Large";
+    case 415: return "Unsupported Media Type";
+    case 429: return "Too Many Requests";
+    case 500: return "Internal Server Error";
+    case 503: return "Service Unavailable";
+    default: SN_ASSERT(false); return "";
+    }
+}
+
+static void put_headers(struct sn_writer *w, const struct sn_headers *headers) {
+    struct sn_json_writer j = sn_json_writer(w);
+    sn_json_open(&j, NULL, '{');
+    sn_json_put_text(&j, "content-type", headers->type);
+    sn_json_put_text(&j, "cache-control", "no-store");
+    sn_json_put_text(&j, "x-content-type-options", "nosniff");
+    if (headers->location != NULL) sn_json_put_text(&j, "location", headers->location);
+    if (headers->allow != NULL) sn_json_put_text(&j, "allow", headers->allow);
+    if (headers->challenge != NULL) sn_json_put_text(&j, "www-authenticate", headers->challenge);
+    if (headers->retry_after_s != 0) {
+        char text[12];
+        struct sn_writer seconds = sn_writer(text, sizeof text);
+        sn_put_dec(&seconds, headers->retry_after_s);
+        sn_put_u8(&seconds, 0);
+        sn_json_put_text(&j, "retry-after", text);
+    }
+    sn_json_close(&j, '}');
+}
+
+size_t sn_answer_begin(struct sn_api *api, uint32_t status, const struct sn_headers *headers) {
+    char text[512];
+    struct sn_writer w = sn_writer(text, sizeof text);
+    put_headers(&w, headers);
+    SN_ASSERT(!w.full);
+    size_t mark = sn_record_begin(api->effects, &(struct sn_record){.kind = SN_EFFECT_RESPOND, .arg0 = status});
+    sn_put_span(api->effects, text, w.len);
+    return mark;
+}
+
+/* Whether the answer fitted; the request is over either way.  When it did not, the outbox is as it was before. */
+static bool finish(struct sn_api *api, size_t mark) {
+    bool fitted = sn_record_end(api->effects, mark);
+    if (!fitted) api->effects->full = false;
+    api->route = NULL;
+    api->waiting_id = 0;
+    return fitted;
+}
+
+static const struct sn_problem too_long = {
+    .status = 500,
+    .code = "internal.answer-size",
+    .detail = "The answer is longer than Sentinel can send. That is our fault, not yours; a shorter format may do.",
+};
+
+void sn_answer_end(struct sn_api *api, size_t mark) {
+    if (!finish(api, mark)) sn_answer_too_long(api);
+}
+
+void sn_answer_too_long(struct sn_api *api) {
+    sn_answer_problem(api, &too_long);
+}
+
+void sn_answer_problem(struct sn_api *api, const struct sn_problem *problem) {
+    struct sn_headers headers = {
+        .type = "application/problem+json",
+        .allow = problem->allow,
+        .challenge = problem->challenge,
+        .retry_after_s = problem->retry_after_s,
+    };
+    size_t mark = sn_answer_begin(api, problem->status, &headers);
+    struct sn_json_writer j = sn_json_writer(api->effects);
+    sn_json_open(&j, NULL, '{');
+    /* "about:blank" (RFC 9457, 4.2.1): the status says the kind, `code` says which. */
+    sn_json_put_text(&j, "type", "about:blank");
+    sn_json_put_text(&j, "title", title_of(problem->status));
+    sn_json_put_uint(&j, "status", problem->status);
+    sn_json_put_text(&j, "code", problem->code);
+    sn_json_put_text(&j, "detail", problem->detail);
+    if (problem->path != NULL) sn_json_put_text(&j, "path", problem->path);
+    if (problem->expected != NULL) sn_json_put_text(&j, "expected", problem->expected);
+    if (problem->active_run != NULL) sn_json_put_text(&j, "activeRunId", problem->active_run);
+    if (problem->run_status != NULL) sn_json_put_text(&j, "runStatus", problem->run_status);
+    sn_json_close(&j, '}');
+    SN_ASSERT(finish(api, mark)); /* an outbox without room for a paragraph is our mistake */
+}
+
+static const struct sn_problem unreadable_state = {
+    .status = 503,
+    .code = "run.unreadable",
+    .detail =
+        "The run answered with something that Sentinel cannot read. After a deployment this may pass in a moment.",
+    .retry_after_s = SN_RETRY_AFTER_S,
+};
+
+void sn_answer_run(struct sn_api *api, uint32_t status, const char *location, struct sn_span state) {
+    struct sn_json_error error;
+    const struct sn_json *json = sn_json_parse(&api->arena, (const char *)state.data, state.len, &error);
+    if (sn_json_type(json) != SN_JSON_OBJECT) {
+        sn_answer_problem(api, &unreadable_state);
+        return;
+    }
+    struct sn_headers headers = {.type = "application/json", .location = location};
+    size_t mark = sn_answer_begin(api, status, &headers);
+    sn_put_text(api->effects, "{\"run\":");
+    sn_put_bytes(api->effects, state.data, state.len);
+    sn_put_text(api->effects, "}");
+    sn_answer_end(api, mark);
+}
+
+static const struct sn_problem database_unreachable = {
+    .status = 503,
+    .code = "database.unreachable",
+    .detail = "The control database did not answer. Please try again in a moment.",
+    .retry_after_s = SN_RETRY_AFTER_S,
+};
+
+static const struct sn_problem database_empty = {
+    .status = 503,
+    .code = "database.not-migrated",
+    .detail = "The control database has no tables yet, or older ones. "
+              "'wrangler d1 migrations apply DB' (with --local or --remote) brings it up to date.",
+};
+
+void sn_answer_database_failed(struct sn_api *api, const struct sn_reply *reply) {
+    bool missing =
+        !reply->done && (sn_text_has(reply->body, "no such table") || sn_text_has(reply->body, "no such column"));
+    sn_log(api, "database", api->run_id, reply->done ? (struct sn_span){0} : reply->body);
+    sn_answer_problem(api, missing ? &database_empty : &database_unreachable);
+}
+
+static const struct sn_problem object_unreachable = {
+    .status = 503,
+    .code = "run.unreachable",
+    .detail = "The run did not answer. It may still have heard the request: look at its state before asking again.",
+    .retry_after_s = SN_RETRY_AFTER_S,
+};
+
+void sn_answer_object_failed(struct sn_api *api, const struct sn_reply *reply) {
+    sn_log(api, "run", api->run_id, reply->body);
+    sn_answer_problem(api, reply->status == SN_OK ? &object_unreachable : &unreadable_state);
+}
+
+static const struct sn_problem unknown_run = {
+    .status = 404,
+    .code = "run.unknown",
+    .detail = "There is no run with this id. GET /api/sentinel lists the runs that there are.",
+};
+
+void sn_answer_unknown_run(struct sn_api *api) {
+    sn_answer_problem(api, &unknown_run);
+}
+
+bool sn_answer_unless_own(struct sn_api *api, const struct sn_reply *reply) {
+    char id[64];
+    const struct sn_json *rows = sn_reply_rows(api, reply);
+    const char *active = sn_json_string(sn_json_get(sn_json_first(rows), "id"));
+    if (active == NULL) {
+        sn_answer_database_failed(api, reply);
+        return false;
+    }
+    if (strcmp(active, api->run_id) == 0) return true;
+    sn_copy_plain(id, sizeof id, active, strlen(active));
+    sn_answer_problem(api, &(struct sn_problem){
+                               .status = 429,
+                               .code = "run.active",
+                               .detail = "Another run is active, and two at once would measure each other. "
+                                         "Wait for it, or cancel it.",
+                               .active_run = id,
+                               .retry_after_s = SN_BUSY_RETRY_S,
+                           });
+    return false;
+}
+
+void sn_answer_upgrade(struct sn_api *api) {
+    size_t mark =
+        sn_record_begin(api->effects, &(struct sn_record){.kind = SN_EFFECT_UPGRADE, .target = SN_BINDING_RUNS});
+    sn_put_text(api->effects, api->run_id);
+    sn_answer_end(api, mark);
+}
+
+/* A log line that does not fit is not worth an answer. */
+void sn_log(struct sn_api *api, const char *what, const char *run_id, struct sn_span text) {
+    char plain[256];
+    sn_copy_plain(plain, sizeof plain, text.data, text.len);
+    size_t mark = sn_record_begin(api->effects, &(struct sn_record){.kind = SN_EFFECT_LOG});
+    struct sn_json_writer j = sn_json_writer(api->effects);
+    sn_json_open(&j, NULL, '{');
+    sn_json_put_text(&j, "level", "error");
+    sn_json_put_text(&j, "from", "api");
+    sn_json_put_text(&j, "what", what);
+    sn_json_put_text(&j, "run", run_id[0] != '\0' ? run_id : NULL);
+    sn_json_put_text(&j, "text", plain);
+    sn_json_close(&j, '}');
+    if (!sn_record_end(api->effects, mark)) api->effects->full = false;
+}

@@ -1,0 +1,127 @@
+#include "service.h"
+
+#include <string.h>
+
+/* Ids go round after four thousand million questions, leaving out 0. */
+static uint32_t next_id(struct sn_api *api) {
+    if (++api->last_id == 0) api->last_id = 1;
+    return api->last_id;
+}
+
+size_t sn_ask_sql_begin(struct sn_api *api, enum sn_sql statement, struct sn_args *args) {
+    struct sn_record header = {.kind = SN_EFFECT_SQL, .id = next_id(api), .target = SN_BINDING_DB};
+    size_t mark = sn_record_begin(api->effects, &header);
+    sn_args_begin(args, api->effects, 0);
+    sn_args_group(args, (uint32_t)statement);
+    return mark;
+}
+
+size_t sn_ask_object_begin(struct sn_api *api, const char *run_id, enum sn_message message) {
+    struct sn_record header = {.kind = SN_EFFECT_CALL_OBJECT, .id = next_id(api), .target = SN_BINDING_RUNS};
+    size_t mark = sn_record_begin(api->effects, &header);
+    sn_put_span(api->effects, run_id, strlen(run_id));
+    sn_put_span(api->effects, "", 0); /* no hint: nothing makes one place better than the caller's */
+    sn_message_begin(api->effects, message);
+    return mark;
+}
+
+uint32_t sn_ask_end(struct sn_api *api, size_t mark) {
+    if (sn_record_end(api->effects, mark)) return api->last_id;
+    api->effects->full = false;
+    return 0;
+}
+
+uint32_t sn_ask_object(struct sn_api *api, const char *run_id, enum sn_message message) {
+    return sn_ask_end(api, sn_ask_object_begin(api, run_id, message));
+}
+
+uint32_t sn_ask_run(struct sn_api *api, const struct sn_principal *who) {
+    struct sn_args args;
+    size_t mark = sn_ask_sql_begin(api, SN_SQL_RUN_GET, &args);
+    sn_args_text(&args, api->run_id);
+    sn_args_text(&args, who->tenant);
+    return sn_ask_end(api, mark);
+}
+
+uint32_t sn_ask_active(struct sn_api *api, const struct sn_principal *who) {
+    struct sn_args args;
+    size_t mark = sn_ask_sql_begin(api, SN_SQL_RUN_ACTIVE, &args);
+    sn_args_text(&args, who->tenant);
+    return sn_ask_end(api, mark);
+}
+
+uint32_t sn_ask_abandon(struct sn_api *api, const char *run_id, double revision, const char *note) {
+    struct sn_args args;
+    size_t mark = sn_ask_sql_begin(api, SN_SQL_RUN_ABANDON, &args);
+    sn_args_text(&args, run_id);
+    sn_args_text(&args, note);
+    sn_args_number(&args, sn_now_s(api));
+    sn_args_number(&args, revision);
+    return sn_ask_end(api, mark);
+}
+
+double sn_now_s(const struct sn_api *api) {
+    return (double)(api->now_us / SN_SECOND_US);
+}
+
+static const struct sn_problem no_room = {
+    .status = 500,
+    .code = "internal.question-size",
+    .detail = "The request needs more room than Sentinel has set aside. That is our fault, not yours.",
+};
+
+void sn_wait(struct sn_api *api, uint32_t stage, uint32_t id) {
+    api->stage = stage;
+    api->waiting_id = id;
+    if (id == 0) sn_answer_problem(api, &no_room);
+}
+
+static const struct sn_json *first_result(struct sn_api *api, const struct sn_reply *reply) {
+    struct sn_json_error error;
+    if (!reply->done) return NULL;
+    const char *text = (const char *)reply->body.data;
+    return sn_json_first(sn_json_parse(&api->arena, text, reply->body.len, &error));
+}
+
+const struct sn_json *sn_reply_rows(struct sn_api *api, const struct sn_reply *reply) {
+    const struct sn_json *rows = sn_json_get(first_result(api, reply), "rows");
+    return sn_json_type(rows) == SN_JSON_ARRAY ? rows : NULL;
+}
+
+bool sn_reply_changes(struct sn_api *api, const struct sn_reply *reply, uint32_t *changes) {
+    const struct sn_json *value = sn_json_get(first_result(api, reply), "changes");
+    double number = sn_json_number(value);
+    if (sn_json_type(value) != SN_JSON_NUMBER || !(number >= 0 && number <= UINT32_MAX)) return false;
+    *changes = (uint32_t)number;
+    return true;
+}
+
+const struct sn_json *sn_reply_run(struct sn_api *api, const struct sn_reply *reply) {
+    const struct sn_json *rows = sn_reply_rows(api, reply);
+    const struct sn_json *row = sn_json_first(rows);
+    if (rows == NULL) {
+        sn_answer_database_failed(api, reply);
+        return NULL;
+    }
+    if (row == NULL) {
+        sn_answer_unknown_run(api);
+        return NULL;
+    }
+    api->row_revision = sn_json_number(sn_json_get(row, "revision"));
+    api->row_created_at = sn_json_number(sn_json_get(row, "created_at"));
+    return row;
+}
+
+int64_t sn_row_us(const struct sn_json *row, const char *column) {
+    double seconds = sn_json_number(sn_json_get(row, column));
+    if (!(seconds > 0 && seconds < 1e11)) return 0;
+    return (int64_t)seconds * SN_SECOND_US;
+}
+
+bool sn_text_has(struct sn_span text, const char *part) {
+    size_t len = strlen(part);
+    for (size_t i = 0; i + len <= text.len; i++) {
+        if (memcmp(text.data + i, part, len) == 0) return true;
+    }
+    return false;
+}

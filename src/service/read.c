@@ -1,0 +1,177 @@
+/* What can be asked about one run, and about Sentinel itself.  Every question about a run first reads its row, which
+ * says whose it is: a run of another tenant is as unknown as one that never was. */
+#include "service.h"
+
+enum { ROW_READ = 1, OBJECT_READ };
+
+/* --- GET /api/sentinel/:id ------------------------------------------------------------------------------ */
+
+void sn_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
+    (void)http;
+    sn_wait(api, ROW_READ, sn_ask_run(api, who));
+}
+
+/* What the database knows, under the names that the run itself uses. */
+static void hold_row(struct sn_api *api, const struct sn_json *row) {
+    static const struct {
+        const char *name, *column;
+    } texts[] = {{"id", "id"},
+                 {"name", "name"},
+                 {"status", "status"},
+                 {"reason", "notes"},
+                 {"verdict", "verdict"},
+                 {"validity", "validity"},
+                 {"preset", "preset"},
+                 {"profileType", "profile_type"},
+                 {"planHash", "plan_hash"}};
+    struct sn_writer w = sn_writer(api->held, sizeof api->held);
+    struct sn_json_writer j = sn_json_writer(&w);
+    sn_json_open(&j, NULL, '{');
+    sn_json_open(&j, "run", '{');
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        sn_json_put_text(&j, texts[i].name, sn_json_string(sn_json_get(row, texts[i].column)));
+    }
+    sn_json_put_number(&j, "concurrency", sn_json_number(sn_json_get(row, "concurrency")));
+    sn_json_put_number(&j, "durationS", sn_json_number(sn_json_get(row, "duration_seconds")));
+    sn_json_put_time(&j, "createdAt", sn_row_us(row, "created_at"));
+    sn_json_put_time(&j, "startedAt", sn_row_us(row, "started_at"));
+    sn_json_put_time(&j, "endedAt", sn_row_us(row, "completed_at"));
+    sn_json_put_number(&j, "planned", sn_json_number(sn_json_get(row, "target_operations")));
+    sn_json_open(&j, "counts", '{');
+    sn_json_put_number(&j, "completed", sn_json_number(sn_json_get(row, "successful_operations")));
+    sn_json_put_number(&j, "failed", sn_json_number(sn_json_get(row, "failed_operations")));
+    sn_json_close(&j, '}');
+    sn_json_close(&j, '}');
+    sn_json_put_bool(&j, "stale", true);
+    sn_json_close(&j, '}');
+    api->held_len = w.full ? 0 : w.len;
+}
+
+void sn_read_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
+    (void)who;
+    if (api->stage == ROW_READ) {
+        const struct sn_json *row = sn_reply_run(api, reply);
+        if (row == NULL) return;
+        hold_row(api, row);
+        sn_wait(api, OBJECT_READ, sn_ask_object(api, api->run_id, SN_MESSAGE_READ));
+        return;
+    }
+    if (reply->done) {
+        sn_answer_run(api, 200, NULL, reply->body);
+        return;
+    }
+    if (api->held_len == 0) {
+        sn_answer_object_failed(api, reply);
+        return;
+    }
+    sn_log(api, "run", api->run_id, reply->body);
+    size_t mark = sn_answer_begin(api, 200, &(struct sn_headers){.type = "application/json"});
+    sn_put_bytes(api->effects, api->held, api->held_len);
+    sn_answer_end(api, mark);
+}
+
+/* --- GET /api/sentinel/:id/report ----------------------------------------------------------------------- */
+
+static const struct {
+    const char *name, *type;
+    enum sn_report_format format;
+} formats[] = {
+    {"json", "application/json", SN_REPORT_JSON},
+    {"text", "text/plain; charset=utf-8", SN_REPORT_TEXT},
+};
+#define FORMATS_LEN (sizeof formats / sizeof formats[0])
+
+void sn_report(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
+    struct sn_span name;
+    uint32_t index = 0;
+    if (sn_query_get(http->query, "format", &name)) {
+        while (index < FORMATS_LEN && !sn_span_is(name, formats[index].name)) index++;
+    }
+    if (index == FORMATS_LEN) {
+        sn_answer_problem(api, &(struct sn_problem){
+                                   .status = 400,
+                                   .code = "query.range",
+                                   .detail = "Reports are not written in this format.",
+                                   .path = "?format",
+                                   .expected = "json or text",
+                               });
+        return;
+    }
+    api->format = index;
+    sn_wait(api, ROW_READ, sn_ask_run(api, who));
+}
+
+static const struct sn_problem no_report_yet = {
+    .status = 409,
+    .code = "report.early",
+    .detail = "This run was not started yet, so there is nothing to report.",
+};
+
+static const struct sn_problem no_report = {
+    .status = 404,
+    .code = "report.missing",
+    .detail = "This run was never set up completely, so there is no report of it.",
+};
+
+void sn_report_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
+    (void)who;
+    if (api->stage == ROW_READ) {
+        if (sn_reply_run(api, reply) == NULL) return;
+        size_t mark = sn_ask_object_begin(api, api->run_id, SN_MESSAGE_REPORT);
+        sn_put_u32(api->effects, (uint32_t)formats[api->format].format);
+        sn_wait(api, OBJECT_READ, sn_ask_end(api, mark));
+        return;
+    }
+    if (!reply->done) {
+        switch (reply->status) {
+        case SN_E_STATE: sn_answer_problem(api, &no_report_yet); break;
+        case SN_E_MISSING: sn_answer_problem(api, &no_report); break;
+        case SN_E_LIMIT: sn_answer_too_long(api); break;
+        default: sn_answer_object_failed(api, reply);
+        }
+        return;
+    }
+    size_t mark = sn_answer_begin(api, 200, &(struct sn_headers){.type = formats[api->format].type});
+    sn_put_bytes(api->effects, reply->body.data, reply->body.len);
+    sn_answer_end(api, mark);
+}
+
+/* --- GET /api/sentinel/:id/live ------------------------------------------------------------------------- */
+
+/* The object tells a caller that speaks no WebSocket so itself. */
+void sn_live(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
+    (void)http;
+    sn_wait(api, ROW_READ, sn_ask_run(api, who));
+}
+
+void sn_live_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
+    (void)who;
+    if (sn_reply_run(api, reply) != NULL) sn_answer_upgrade(api);
+}
+
+/* --- GET /api/sentinel/health --------------------------------------------------------------------------- */
+
+/* Open to everybody, so it says nothing about anybody's runs.  The statement touches the table: a database without
+ * tables is not healthy. */
+void sn_health(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
+    (void)who;
+    api->token_configured = http->token.len > 0;
+    struct sn_args args;
+    sn_wait(api, ROW_READ, sn_ask_end(api, sn_ask_sql_begin(api, SN_SQL_HEALTH, &args)));
+}
+
+void sn_health_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
+    (void)who;
+    if (sn_reply_rows(api, reply) == NULL) {
+        sn_answer_database_failed(api, reply);
+        return;
+    }
+    size_t mark = sn_answer_begin(api, 200, &(struct sn_headers){.type = "application/json"});
+    struct sn_json_writer j = sn_json_writer(api->effects);
+    sn_json_open(&j, NULL, '{');
+    sn_json_put_text(&j, "status", "ok");
+    sn_json_put_text(&j, "database", "ok");
+    sn_json_put_text(&j, "token", api->token_configured ? "configured" : "missing");
+    sn_json_close(&j, '}');
+    sn_answer_end(api, mark);
+}

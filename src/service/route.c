@@ -1,0 +1,177 @@
+#include "service.h"
+
+#include <string.h>
+
+#include "sentinel/base/assert.h"
+
+/* Routes of one path stand together, and fixed paths before those with an id. */
+static const struct sn_route routes[] = {
+    {"GET", "/api/sentinel/health", SN_ACCESS_NONE, "", sn_health, sn_health_then},
+    {"GET", "/api/sentinel", SN_ACCESS_READ, "limit status cursor", sn_list, sn_list_then},
+    {"POST", "/api/sentinel", SN_ACCESS_OPERATE, "", sn_create, sn_create_then},
+    {"GET", "/api/sentinel/:id", SN_ACCESS_READ, "", sn_read, sn_read_then},
+    {"POST", "/api/sentinel/:id", SN_ACCESS_OPERATE, "", sn_act, sn_act_then},
+    {"GET", "/api/sentinel/:id/report", SN_ACCESS_READ, "format", sn_report, sn_report_then},
+    {"GET", "/api/sentinel/:id/live", SN_ACCESS_READ, "", sn_live, sn_live_then},
+};
+#define ROUTES_LEN (sizeof routes / sizeof routes[0])
+
+bool sn_span_is(struct sn_span span, const char *text) {
+    size_t len = strlen(text);
+    return span.len == len && (len == 0 || memcmp(span.data, text, len) == 0);
+}
+
+/* Whether the path fits the pattern; ":id" stands for one segment, which may not be empty. */
+static bool path_fits(const char *pattern, struct sn_span path, struct sn_span *id) {
+    size_t at = 0;
+    for (; *pattern != '\0'; pattern++) {
+        if (*pattern == ':') {
+            size_t from = at;
+            while (at < path.len && path.data[at] != '/') at++;
+            if (at == from) return false;
+            *id = (struct sn_span){path.data + from, at - from};
+            pattern += strlen(":id") - 1;
+        } else {
+            if (at == path.len || path.data[at] != (uint8_t)*pattern) return false;
+            at++;
+        }
+    }
+    return at == path.len;
+}
+
+/* A run's id is a lower-case UUID; nothing else is ever looked up. */
+static void note_run(struct sn_api *api, struct sn_span id) {
+    static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    api->run_id[0] = '\0';
+    if (id.len != sizeof shape - 1) return;
+    for (size_t i = 0; i < id.len; i++) {
+        bool hex = (id.data[i] >= '0' && id.data[i] <= '9') || (id.data[i] >= 'a' && id.data[i] <= 'f');
+        if (shape[i] == 'x' ? !hex : id.data[i] != '-') return;
+    }
+    memcpy(api->run_id, id.data, id.len);
+    api->run_id[id.len] = '\0';
+}
+
+const struct sn_route *sn_route_find(struct sn_api *api, const struct sn_http *http, char *allow, size_t cap) {
+    struct sn_writer methods = sn_writer(allow, cap);
+    const char *pattern = NULL; /* the one that the path fits */
+    struct sn_span id = {0};
+    for (size_t i = 0; i < ROUTES_LEN; i++) {
+        if (pattern == NULL && path_fits(routes[i].pattern, http->path, &id)) pattern = routes[i].pattern;
+        if (pattern == NULL || strcmp(pattern, routes[i].pattern) != 0) continue;
+        if (sn_span_is(http->method, routes[i].method)) {
+            note_run(api, id);
+            return &routes[i];
+        }
+        if (methods.len > 0) sn_put_text(&methods, ", ");
+        sn_put_text(&methods, routes[i].method);
+    }
+    sn_put_u8(&methods, 0);
+    SN_ASSERT(!methods.full);
+    return NULL;
+}
+
+/* Takes "name=value" off the front; names and values that need percent-encoding are none of ours.  False at the end. */
+static bool next_pair(struct sn_span *query, struct sn_span *name, struct sn_span *value) {
+    while (query->len > 0) {
+        const uint8_t *amp = memchr(query->data, '&', query->len);
+        size_t len = amp != NULL ? (size_t)(amp - query->data) : query->len;
+        struct sn_span pair = {query->data, len};
+        size_t taken = amp != NULL ? len + 1 : len;
+        *query = (struct sn_span){query->data + taken, query->len - taken};
+        if (len == 0) continue;
+        const uint8_t *equals = memchr(pair.data, '=', pair.len);
+        size_t name_len = equals != NULL ? (size_t)(equals - pair.data) : pair.len;
+        size_t value_at = equals != NULL ? name_len + 1 : name_len;
+        *name = (struct sn_span){pair.data, name_len};
+        *value = (struct sn_span){pair.data + value_at, pair.len - value_at};
+        return true;
+    }
+    return false;
+}
+
+/* Whether a list of words, separated by blanks, has this one. */
+static bool has_word(const char *words, struct sn_span word) {
+    while (*words != '\0') {
+        size_t len = 0;
+        while (words[len] != ' ' && words[len] != '\0') len++;
+        if (len == word.len && memcmp(words, word.data, len) == 0) return true;
+        words += len;
+        if (*words == ' ') words++;
+    }
+    return false;
+}
+
+static void refuse_name(struct sn_api *api, const struct sn_route *route, struct sn_span name, bool twice) {
+    char path[80], expected[80];
+    path[0] = '?';
+    sn_copy_plain(path + 1, sizeof path - 1, name.data, name.len);
+    struct sn_writer w = sn_writer(expected, sizeof expected);
+    if (twice) {
+        sn_put_text(&w, "a name at most once");
+    } else if (route->query[0] == '\0') {
+        sn_put_text(&w, "no query");
+    } else {
+        sn_put_text(&w, "only these names: ");
+        sn_put_text(&w, route->query);
+    }
+    sn_put_u8(&w, 0);
+    SN_ASSERT(!w.full);
+    sn_answer_problem(api, &(struct sn_problem){
+                               .status = 400,
+                               .code = twice ? "query.duplicate" : "query.unknown",
+                               .detail = twice ? "The query has a name twice, and it is not clear which one counts."
+                                               : "The query has a name that this route does not know.",
+                               .path = path,
+                               .expected = expected,
+                           });
+}
+
+bool sn_query_check(struct sn_api *api, const struct sn_route *route, struct sn_span query) {
+    struct sn_span rest = query, name, value;
+    while (next_pair(&rest, &name, &value)) {
+        struct sn_span later = rest, other, unused;
+        bool twice = false;
+        if (!has_word(route->query, name)) {
+            refuse_name(api, route, name, false);
+            return false;
+        }
+        while (!twice && next_pair(&later, &other, &unused)) {
+            twice = other.len == name.len && memcmp(other.data, name.data, name.len) == 0;
+        }
+        if (twice) {
+            refuse_name(api, route, name, true);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool sn_query_get(struct sn_span query, const char *wanted, struct sn_span *value) {
+    struct sn_span name;
+    while (next_pair(&query, &name, value)) {
+        if (sn_span_is(name, wanted)) return true;
+    }
+    return false;
+}
+
+bool sn_content_type_is_json(struct sn_span type) {
+    static const char json[] = "application/json";
+    const size_t len = sizeof json - 1;
+    if (type.len == 0) return true;
+    if (type.len < len) return false;
+    for (size_t i = 0; i < len; i++) {
+        uint8_t c = type.data[i];
+        if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != json[i]) return false;
+    }
+    return type.len == len || type.data[len] == ';' || type.data[len] == ' ';
+}
+
+void sn_copy_plain(char *out, size_t cap, const void *text, size_t len) {
+    const uint8_t *bytes = text;
+    size_t used = 0;
+    for (size_t i = 0; i < len && used + 1 < cap; i++) {
+        out[used++] = bytes[i] >= 0x20 && bytes[i] < 0x7f ? (char)bytes[i] : '?';
+    }
+    out[used] = '\0';
+}

@@ -1,0 +1,192 @@
+/* What the files of the API machine share.
+ *
+ *     REQUEST ─► route ─► principal ─► handler ─asks─► continuation ─asks─► … ─► RESPOND
+ *
+ * A handler either answers or asks for one thing and names the stage it is in; the answer comes to the route's
+ * continuation, which does the same.  What a later stage needs is kept in struct sn_api, since the bytes of an event
+ * are gone with its step.  The cron tick is no request: it pokes several runs at once (tick.c). */
+#ifndef SENTINEL_SERVICE_SERVICE_H
+#define SENTINEL_SERVICE_SERVICE_H
+
+#include "sentinel/base/arena.h"
+#include "sentinel/base/args.h"
+#include "sentinel/base/limits.h"
+#include "sentinel/base/message.h"
+#include "sentinel/base/sql.h"
+#include "sentinel/json/json.h"
+#include "sentinel/service/api.h"
+
+#define SN_TENANT_DEFAULT "default"
+#define SN_PAGE_MAX 100
+#define SN_PAGE_DEFAULT 20
+#define SN_TICK_RUNS_MAX 50 /* as many as RUNS_TO_POKE gives */
+#define SN_TICK_AT_ONCE 5   /* calls in flight: of the platform's six one stays free */
+#define SN_SETTLED_S 60     /* a row this old and untouched is nobody's work in progress */
+#define SN_RETRY_AFTER_S 5  /* after something that was not reached */
+#define SN_BUSY_RETRY_S 30  /* while another run is active */
+
+/* What a route asks of its caller, and what a principal may do; each includes the ones before it. */
+enum sn_access { SN_ACCESS_NONE, SN_ACCESS_READ, SN_ACCESS_OPERATE, SN_ACCESS_ADMIN };
+
+/* Who asks.  Every handler gets one, so that none can forget whose data it touches. */
+struct sn_principal {
+    char tenant[64];
+    enum sn_access access;
+};
+
+/* The request as it arrived.  Its spans are gone when the step ends. */
+struct sn_http {
+    struct sn_span method, path, query, authorization, token, content_type, body, random;
+};
+
+/* What came back for something that was asked. */
+struct sn_reply {
+    bool done;             /* else it failed */
+    enum sn_status status; /* of a failure: an object's refusal; SN_OK when the object or database was not reached */
+    struct sn_span body;   /* the result, or the error's text */
+};
+
+/* An answer in application/problem+json.  `detail` is for people, `code` for programs. */
+struct sn_problem {
+    uint32_t status;
+    const char *code, *detail;
+    const char *path, *expected; /* of a body or query at fault; else NULL */
+    const char *active_run;      /* the run that is in the way; else NULL */
+    const char *run_status;      /* of the run, when that is in the way; else NULL */
+    const char *allow;           /* methods, with 405 */
+    const char *challenge;       /* WWW-Authenticate, with 401 */
+    uint32_t retry_after_s;      /* 0: no word about it */
+};
+
+struct sn_headers {
+    const char *type;
+    const char *location, *allow, *challenge; /* NULL: not sent */
+    uint32_t retry_after_s;                   /* 0: not sent */
+};
+
+typedef void sn_handler(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http);
+typedef void sn_continuation(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply);
+
+struct sn_route {
+    const char *method, *pattern;
+    enum sn_access access;
+    const char *query; /* names that may stand after "?", separated by blanks */
+    sn_handler *handler;
+    sn_continuation *then;
+};
+
+/* A run that the tick looks after. */
+struct sn_poke {
+    char run_id[40];
+    double revision, updated_at; /* as the row has them */
+    bool pending;                /* the row's status */
+    uint32_t waiting_id;         /* 0: not begun, or over */
+    uint32_t asked;              /* what it waits for, see tick.c */
+};
+
+struct sn_tick {
+    bool open;
+    uint32_t waiting_id; /* of the list of runs; 0 once it is there */
+    uint32_t len, next;  /* runs, and the first that was not begun */
+    struct sn_poke runs[SN_TICK_RUNS_MAX];
+};
+
+struct sn_api {
+    uint32_t last_id; /* of effects; never starts again, so a late answer finds nobody */
+    uint32_t strays;  /* answers that nobody waited for, and records that nobody understands */
+    /* of the present step */
+    int64_t now_us;
+    struct sn_writer *effects;
+    /* of the present request */
+    const struct sn_route *route; /* NULL: none */
+    struct sn_principal who;
+    uint32_t stage, waiting_id;
+    uint32_t tries, action, format, limit;
+    bool start, token_configured;
+    char run_id[40];
+    double row_revision, row_created_at;
+    const struct sn_problem *problem; /* what to say once what is asked now is over */
+    size_t plan_len, held_len;
+    struct sn_tick tick;
+    struct sn_arena arena; /* the rest of the memory; reset with every event */
+    _Alignas(16) uint8_t plan[SN_PLAN_BYTES_MAX];
+    uint8_t held[8192]; /* an answer from the row, for when the object cannot be reached */
+};
+
+/* --- answer.c: the one answer that a request gets ------------------------------------------------------- */
+
+/* Begins the answer; its body is then written to api->effects. */
+size_t sn_answer_begin(struct sn_api *api, uint32_t status, const struct sn_headers *headers);
+/* Ends the answer and with it the request.  One that does not fit becomes a problem. */
+void sn_answer_end(struct sn_api *api, size_t mark);
+void sn_answer_problem(struct sn_api *api, const struct sn_problem *problem);
+/* {"run": state}; `location` NULL but for a run that was just created. */
+void sn_answer_run(struct sn_api *api, uint32_t status, const char *location, struct sn_span state);
+/* 503, and a line in the log with the host's own words. */
+void sn_answer_database_failed(struct sn_api *api, const struct sn_reply *reply);
+void sn_answer_object_failed(struct sn_api *api, const struct sn_reply *reply);
+/* Of the answer to RUN_ACTIVE: true when the active run is the present one; else it was answered, with 429 or 503. */
+bool sn_answer_unless_own(struct sn_api *api, const struct sn_reply *reply);
+void sn_answer_too_long(struct sn_api *api);
+void sn_answer_unknown_run(struct sn_api *api);
+/* Hands the request to the run's object as a WebSocket. */
+void sn_answer_upgrade(struct sn_api *api);
+void sn_log(struct sn_api *api, const char *what, const char *run_id, struct sn_span text);
+
+/* --- ask.c: what the machine asks for ------------------------------------------------------------------ */
+
+/* A statement; its values are added to `args` before sn_ask_end(). */
+size_t sn_ask_sql_begin(struct sn_api *api, enum sn_sql statement, struct sn_args *args);
+/* A message to the run's object; what it carries is written to api->effects before sn_ask_end(). */
+size_t sn_ask_object_begin(struct sn_api *api, const char *run_id, enum sn_message message);
+/* The question's id; 0, and an outbox as it was before, when it did not fit. */
+uint32_t sn_ask_end(struct sn_api *api, size_t mark);
+
+/* A message that carries nothing. */
+uint32_t sn_ask_object(struct sn_api *api, const char *run_id, enum sn_message message);
+/* The row of api->run_id, if it is the tenant's. */
+uint32_t sn_ask_run(struct sn_api *api, const struct sn_principal *who);
+/* The id of the tenant's active run. */
+uint32_t sn_ask_active(struct sn_api *api, const struct sn_principal *who);
+/* Closes the row of a run that no object knows, unless somebody wrote it since it had this revision. */
+uint32_t sn_ask_abandon(struct sn_api *api, const char *run_id, double revision, const char *note);
+/* The request waits for the question `id` in `stage`; with id 0 it is answered with a fault of ours. */
+void sn_wait(struct sn_api *api, uint32_t stage, uint32_t id);
+
+/* The answer's first statement: its rows, NULL when it cannot be read; and how many rows it changed. */
+const struct sn_json *sn_reply_rows(struct sn_api *api, const struct sn_reply *reply);
+bool sn_reply_changes(struct sn_api *api, const struct sn_reply *reply, uint32_t *changes);
+/* The row that sn_ask_run() asked for, its fence noted in api; NULL when the request was answered instead. */
+const struct sn_json *sn_reply_run(struct sn_api *api, const struct sn_reply *reply);
+double sn_now_s(const struct sn_api *api); /* whole Unix seconds, as rows have them */
+/* A row's time in Unix seconds as µs; 0 for none and for nonsense. */
+int64_t sn_row_us(const struct sn_json *row, const char *column);
+bool sn_text_has(struct sn_span text, const char *part);
+
+/* --- route.c, access.c ------------------------------------------------------------------------------------ */
+
+bool sn_span_is(struct sn_span span, const char *text);
+/* Finds the route and notes the run's id in api.  NULL: `allow` is filled with the methods that the path knows, or is
+ * empty when nobody knows the path. */
+const struct sn_route *sn_route_find(struct sn_api *api, const struct sn_http *http, char *allow, size_t cap);
+/* False, and answered, when the query has a name twice or one that the route does not know. */
+bool sn_query_check(struct sn_api *api, const struct sn_route *route, struct sn_span query);
+/* The value of a name; false when it is not there. */
+bool sn_query_get(struct sn_span query, const char *name, struct sn_span *value);
+bool sn_content_type_is_json(struct sn_span type); /* a missing one counts as JSON */
+/* Copies what is printable ASCII, '?' for the rest, and ends it with zero. */
+void sn_copy_plain(char *out, size_t cap, const void *text, size_t len);
+
+/* Finds out who asks.  False, and answered, when nobody that we know does. */
+bool sn_access_check(struct sn_api *api, const struct sn_http *http, struct sn_principal *who);
+
+/* --- the handlers and their continuations ----------------------------------------------------------------- */
+
+sn_handler sn_create, sn_list, sn_read, sn_report, sn_live, sn_act, sn_health;
+sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_health_then;
+
+void sn_tick_begin(struct sn_api *api);
+/* False when the tick does not wait for this id. */
+bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply);
+
+#endif

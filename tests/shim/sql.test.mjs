@@ -1,0 +1,166 @@
+// The control database's statements against its migration, in the SQLite that Node brings along.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import test from "node:test";
+import { SQL } from "../../worker-shim/abi.js";
+
+const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const migration = read("migrations/021_sentinel.sql");
+const numbers = [...read("include/sentinel/base/sql.h").matchAll(/X\((\w+), (\d+),/g)];
+const text = Object.fromEntries(numbers.map(([, name, number]) => [name, SQL[number]]));
+
+function open() {
+  const db = new DatabaseSync(":memory:");
+  db.exec("PRAGMA foreign_keys = ON"); // as D1 has it
+  db.exec(migration);
+  return {
+    run: (name, ...values) => db.prepare(text[name]).run(...values).changes,
+    all: (name, ...values) => db.prepare(text[name]).all(...values).map((row) => ({ ...row })),
+    plan: (sql) => db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map((row) => row.detail).join("\n"),
+    db,
+  };
+}
+
+const id = (n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+const UNIQUE = /UNIQUE constraint failed/;
+
+// What the API binds when it creates a run.
+function insert(db, n, { tenant = "default", active = null, at = 1790000000, profile = "sustained" } = {}) {
+  return db.run("RUN_INSERT", id(n), tenant, `run ${n}`, null, profile, "smoke", 100, 30, 5,
+    '["d1_reads"]', active, "{}", "00000000000000ff", "api", at);
+}
+
+// What a RunObject binds when something changed.
+function update(db, n, revision, status, active) {
+  return db.run("RUN_UPDATE", id(n), revision, status, active, 1790000001, null, 100, 98, 2,
+    1.5, 1, 2, 3, 9.25, 0.5, 33.3, 2, '{"timeout":2}', "valid", "none", null, 1790000031);
+}
+
+test("every statement of the list prepares, and has a text of its own", () => {
+  const { db } = open();
+  assert.ok(numbers.length >= 12);
+  assert.equal(new Set(numbers.map(([, , number]) => number)).size, numbers.length);
+  for (const [, name] of numbers) assert.doesNotThrow(() => db.prepare(text[name]), name);
+});
+
+test("lists walk an index, whole and by status, and sort nothing", () => {
+  const { plan } = open();
+  const whole = plan(text.RUN_LIST);
+  assert.match(whole, /^SEARCH sentinel_runs USING INDEX sentinel_runs_by_time \(tenant_id=\? AND \(created_at,id\)<\(\?,\?\)\)$/);
+  const byStatus = plan(text.RUN_LIST_STATUS);
+  assert.match(byStatus, /^SEARCH sentinel_runs USING INDEX sentinel_runs_by_status \(tenant_id=\? AND status=\? AND \(created_at,id\)<\(\?,\?\)\)$/);
+});
+
+test("no statement scans a whole table", () => {
+  const { plan } = open();
+  for (const [, name] of numbers) {
+    // An index of active runs holds only those: walking it is reading no more than is asked for.
+    const plans = plan(text[name]).split("\n").filter((line) => !line.includes("sentinel_runs_one_active"));
+    for (const line of plans) assert.doesNotMatch(line, /^SCAN/, name);
+  }
+});
+
+test("one active run per tenant, for whoever asks first", () => {
+  const db = open();
+  insert(db, 1, { active: 1 });
+  assert.throws(() => insert(db, 2, { active: 1 }), UNIQUE);
+  insert(db, 3);
+  insert(db, 4, { tenant: "another", active: 1 });
+  assert.deepEqual(db.all("RUN_ACTIVE", "default"), [{ id: id(1) }]);
+  assert.throws(() => db.run("RUN_ACTIVATE", id(3), "default", 1790000002), UNIQUE);
+  assert.equal(update(db, 1, 1, "completed", null), 1);
+  assert.equal(db.run("RUN_ACTIVATE", id(3), "another", 1790000002), 0); // a run of somebody else
+  assert.equal(db.run("RUN_ACTIVATE", id(3), "default", 1790000002), 1);
+  assert.equal(db.run("RUN_ACTIVATE", id(1), "default", 1790000002), 0); // ended
+  assert.equal(db.all("RUNS_TO_POKE").length, 2);
+});
+
+test("a run's row takes newer revisions only", () => {
+  const db = open();
+  insert(db, 1, { active: 1 });
+  assert.equal(update(db, 1, 2, "running", 1), 1);
+  assert.equal(update(db, 1, 2, "failed", null), 0);
+  assert.equal(update(db, 1, 1, "failed", null), 0);
+  const [row] = db.all("RUN_GET", id(1), "default");
+  assert.equal(row.status, "running");
+  assert.equal(row.successful_operations, 98);
+  assert.deepEqual(db.all("RUN_GET", id(1), "another"), []);
+});
+
+test("a row that no object stands behind is closed once, and never over the object's head", () => {
+  const db = open();
+  insert(db, 1, { active: 1 });
+  assert.equal(update(db, 1, 1, "running", 1), 1);
+  assert.equal(db.run("RUN_ABANDON", id(1), "why", 1790000100, 0), 0); // the object has written meanwhile
+  assert.equal(db.run("RUN_ABANDON", id(1), "why", 1790000100, 1), 1);
+  assert.equal(db.run("RUN_ABANDON", id(1), "why", 1790000100, 1), 0);
+  const [row] = db.all("RUN_GET", id(1), "default");
+  assert.deepEqual([row.status, row.active, row.notes, row.completed_at], ["failed", null, "why", 1790000100]);
+});
+
+test("a start that never arrived gives the place back, unless somebody asked again", () => {
+  const db = open();
+  insert(db, 1);
+  db.run("RUN_ACTIVATE", id(1), "default", 1790000010);
+  assert.equal(db.run("RUN_RELEASE", id(1), 1790000100, 1790000009), 0);
+  assert.equal(db.run("RUN_RELEASE", id(1), 1790000100, 1790000010), 1);
+  assert.deepEqual(db.all("RUN_ACTIVE", "default"), []);
+});
+
+test("pages are whole, in order, without repetition, also among runs of the same second", () => {
+  const db = open();
+  for (let n = 0; n < 25; n++) insert(db, n, { at: 1790000000 + Math.floor(n / 10) });
+  insert(db, 99, { tenant: "another", at: 1790000050 });
+  update(db, 3, 1, "running", 1);
+  const seen = [];
+  let place = [9e15, ""];
+  for (let page; (page = db.all("RUN_LIST", "default", ...place, 4)).length > 0; ) {
+    seen.push(...page.map((row) => row.id));
+    place = [page.at(-1).created_at, page.at(-1).id];
+  }
+  assert.deepEqual(seen, Array.from({ length: 25 }, (_, n) => id(24 - n)));
+  assert.deepEqual(db.all("RUN_LIST_STATUS", "default", 9e15, "", 10, "running").map((row) => row.id), [id(3)]);
+});
+
+test("what a run measured is written once, however often it is sent", () => {
+  const db = open();
+  insert(db, 1);
+  const blob = new Uint8Array([1, 2, 3]);
+  for (let times = 0; times < 2; times++) {
+    db.run("CHECKPOINT_UPSERT", `${id(1)}:0`, id(1), "default", 0, 1790000030, 30.25, 98, 2, 3.3, 1.5, 0.02);
+    db.run("STATS_UPSERT", id(1), "select_test_records", "steady", 98 + times, 2, 1000, 2000, 3000, blob, blob, "{}");
+    db.run("SERIES_UPSERT", id(1), 0, 0, blob);
+    db.run("METRIC_UPSERT", `${id(1)}:7`, id(1), "default", "d1_reads", "select_test_records", 1790000003, 1790000003,
+      12.5, 0, "D1_ERROR", "timeout", 1790000003000000, 7);
+  }
+  const count = (table) => db.db.prepare(`SELECT COUNT(*) AS n FROM ${table}`).get().n;
+  const tables = ["sentinel_checkpoints", "sentinel_stats", "sentinel_series", "sentinel_metrics"];
+  assert.deepEqual(tables.map(count), [1, 1, 1, 1]);
+  assert.equal(db.db.prepare("SELECT completed FROM sentinel_stats").get().completed, 99);
+  db.db.exec("DELETE FROM sentinel_runs");
+  assert.deepEqual(tables.map(count), [0, 0, 0, 0]);
+});
+
+test("the words of the columns are the words of the core", () => {
+  const vocab = read("include/sentinel/base/vocab.h");
+  const words = (list) => {
+    const body = vocab.slice(vocab.indexOf(`#define ${list}(`)).split(/(?<!\\)\n/)[0];
+    return [...body.matchAll(/X\(\w+, "([^"]+)"\)/g)].map(([, word]) => word);
+  };
+  const db = open();
+  assert.equal(words("SN_PROFILE_TYPE_LIST").length, 6);
+  assert.equal(words("SN_RUN_STATUS_LIST").length, 7);
+  words("SN_PROFILE_TYPE_LIST").forEach((profile, n) => insert(db, n, { profile }));
+  assert.throws(() => insert(db, 50, { profile: "smoke" }), /CHECK constraint failed/);
+  const set = (column, word) => db.db.prepare(`UPDATE sentinel_runs SET ${column} = ?`).run(word);
+  words("SN_RUN_STATUS_LIST").forEach((word) => set("status", word));
+  words("SN_VALIDITY_LIST").forEach((word) => set("validity", word));
+  words("SN_VERDICT_LIST").forEach((word) => set("verdict", word));
+  assert.throws(() => set("status", "stopped"), /CHECK constraint failed/);
+  assert.throws(() => set("active", 0), /CHECK constraint failed/);
+});
+
+test("nothing of the control database's tables belongs to a target", () => {
+  assert.doesNotMatch(migration, /sentinel_test_data|CREATE TABLE (?!sentinel_)/);
+});

@@ -1,0 +1,188 @@
+#include "api_harness.h"
+
+/* The cron tick: pokes every active run, a few at a time, and repairs rows that no object stands behind. */
+
+#define AT_ONCE 5
+#define SETTLED (NOW_S - 60)
+#define IDLE "{\"status\":\"pending\",\"stage\":\"idle\"}"
+
+static char values[4096];
+
+static void tick(struct host *host) {
+    host_event(host, &(struct sn_record){.kind = SN_EVENT_TICK}, NULL, 0);
+    expect_sql(host, SN_SQL_RUNS_TO_POKE, NULL, 0);
+}
+
+/* Answers the list with n runs that were touched then. */
+static void give_runs(struct host *host, unsigned n, const char *status, int updated_s) {
+    char *text = malloc(n * 200u + 64);
+    size_t len = (size_t)sprintf(text, "[{\"rows\":[");
+    for (unsigned i = 0; i < n; i++) {
+        len += (size_t)sprintf(text + len,
+                               "%s{\"id\":\"0f0f0f0f-1111-4222-8333-4444444444%02x\",\"status\":\"%s\","
+                               "\"revision\":%u,\"updated_at\":%d}",
+                               i > 0 ? "," : "", i, status, i, updated_s);
+    }
+    sprintf(text + len, "],\"changes\":0}]");
+    host_done(host, text);
+    free(text);
+}
+
+static void answer_id(struct host *host, uint32_t id, uint16_t kind, enum sn_status status, const char *text) {
+    host_event(host, &(struct sn_record){.kind = kind, .status = (int16_t)status, .id = id}, text, strlen(text));
+}
+
+static void no_runs_no_work(void **state) {
+    (void)state;
+    struct host *host = host_open();
+    tick(host);
+    give_runs(host, 0, "running", 0);
+    only_effect(host, SN_EFFECT_SLICE_END);
+    tick(host);
+    host_failed(host, "Error: D1_ERROR: no such table: sentinel_runs");
+    only_effect(host, SN_EFFECT_SLICE_END);
+    tick(host);
+    host_done(host, "nonsense");
+    only_effect(host, SN_EFFECT_SLICE_END);
+    host_close(host);
+}
+
+/* Answers come in any order, some are failures; every run is poked once, and never too many at a time. */
+static void every_run_is_poked(void **state) {
+    (void)state;
+    for (unsigned n = 1; n <= 51; n += 10) {
+        struct host *host = host_open();
+        uint32_t open[8], open_len = 0, poked = 0, most = 0, turn = 0;
+        tick(host);
+        give_runs(host, n, "running", NOW_S);
+        for (;;) {
+            for (uint32_t i = 0; i < host->effects_len; i++) {
+                if (host->effects[i].record.kind != SN_EFFECT_CALL_OBJECT) continue;
+                assert_true(open_len < 8);
+                open[open_len++] = host->effects[i].record.id;
+                poked++;
+            }
+            if (open_len > most) most = open_len;
+            if (open_len == 0) break;
+            uint32_t index = turn++ % open_len, id = open[index];
+            open[index] = open[--open_len];
+            if (turn % 3 == 0)
+                answer_id(host, id, SN_EVENT_FAILED, SN_OK, "Error: Network connection lost.");
+            else
+                answer_id(host, id, SN_EVENT_DONE, SN_OK, "{\"status\":\"running\",\"stage\":\"load\"}");
+        }
+        only_effect(host, SN_EFFECT_SLICE_END);
+        assert_int_equal(poked, n < 50 ? n : 50);
+        assert_int_equal(most, n < AT_ONCE ? n : AT_ONCE);
+        host_close(host);
+    }
+}
+
+struct repair {
+    const char *row_status;
+    int updated_s;
+    enum sn_status status;
+    const char *state;
+    int statement; /* 0: nothing is to be done */
+};
+
+static const struct repair repairs[] = {
+    /* No object knows it. */
+    {"pending", SETTLED, SN_E_MISSING, "", SN_SQL_RUN_ABANDON},
+    {"running", SETTLED, SN_E_MISSING, "", SN_SQL_RUN_ABANDON}, /* its storage is gone: nobody else would end it */
+    {"pending", SETTLED + 1, SN_E_MISSING, "", 0},              /* it may be on its way */
+    {"pending", SETTLED, SN_E_VERSION, "", 0},
+    {"pending", SETTLED, SN_OK, "", 0},
+    /* It was never told to start. */
+    {"pending", SETTLED, SN_OK, IDLE, SN_SQL_RUN_RELEASE},
+    {"pending", SETTLED + 1, SN_OK, IDLE, 0},
+    {"running", SETTLED, SN_OK, IDLE, 0},
+    {"pending", SETTLED, SN_OK, "{\"status\":\"pending\",\"stage\":\"arm\"}", 0}, /* being started */
+    {"pending", SETTLED, SN_OK, "{\"status\":\"running\",\"stage\":\"idle\"}", 0},
+    {"pending", SETTLED, SN_OK, "{\"status\":3,\"stage\":[]}", 0},
+};
+
+static void rows_are_repaired(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof repairs / sizeof repairs[0]; i++) {
+        const struct repair *row = &repairs[i];
+        struct host *host = host_open();
+        tick(host);
+        give_runs(host, 1, row->row_status, row->updated_s);
+        expect_message(host, "0f0f0f0f-1111-4222-8333-444444444400", SN_MESSAGE_POKE);
+        if (row->status != SN_OK)
+            host_refused(host, row->status, row->state);
+        else
+            host_done(host, row->state);
+        if (row->statement != 0) {
+            expect_sql(host, (enum sn_sql)row->statement, values, sizeof values);
+            if (row->statement == SN_SQL_RUN_ABANDON) assert_non_null(strstr(values, "|1790000000|0"));
+            if (row->statement == SN_SQL_RUN_RELEASE) assert_non_null(strstr(values, "|1790000000|1789999940"));
+            if (i % 2 == 0)
+                host_done(host, "[{\"rows\":[],\"changes\":1}]");
+            else
+                host_failed(host, "Error: D1_ERROR: gone"); /* the next tick tries again */
+        }
+        only_effect(host, SN_EFFECT_SLICE_END);
+        host_close(host);
+    }
+}
+
+/* With an outbox that has room for one poke at a time the tick is slow, not stuck. */
+static void scarce_room(void **state) {
+    (void)state;
+    struct host *host = host_open();
+    tick(host);
+    host->outbox_cap = 150;
+    give_runs(host, 7, "running", NOW_S);
+    unsigned poked = 0;
+    while (host->effects[0].record.kind == SN_EFFECT_CALL_OBJECT) {
+        poked++;
+        host_done(host, "{\"status\":\"running\",\"stage\":\"load\"}");
+    }
+    only_effect(host, SN_EFFECT_SLICE_END);
+    assert_int_equal(poked, 7);
+
+    host->outbox_cap = 262144;
+    tick(host);
+    host->outbox_cap = 64; /* not even for one: the tick ends, the next may have better luck */
+    give_runs(host, 7, "running", NOW_S);
+    only_effect(host, SN_EFFECT_SLICE_END);
+    host_close(host);
+}
+
+static void strange_lists(void **state) {
+    (void)state;
+    struct host *host = host_open();
+    tick(host);
+    host_done(host, "[{\"rows\":[{},3,null,{\"id\":5},{\"id\":\"a\"},{\"status\":\"pending\"},"
+                    "{\"id\":\"0123456789012345678901234567890123456789\",\"status\":\"pending\"}],\"changes\":0}]");
+    only_effect(host, SN_EFFECT_SLICE_END);
+    host_close(host);
+}
+
+static void answers_that_nobody_waits_for(void **state) {
+    (void)state;
+    struct host *host = host_open();
+    tick(host);
+    give_runs(host, 1, "running", NOW_S);
+    uint32_t id = host->effects[0].record.id;
+    answer_id(host, id + 1, SN_EVENT_DONE, SN_OK, "{}");
+    assert_int_equal(host->effects_len, 0);
+    answer_id(host, 0, SN_EVENT_DONE, SN_OK, "{}");
+    assert_int_equal(host->effects_len, 0);
+    answer_id(host, id, SN_EVENT_DONE, SN_OK, "{}");
+    only_effect(host, SN_EFFECT_SLICE_END);
+    answer_id(host, id, SN_EVENT_DONE, SN_OK, "{}");
+    assert_int_equal(host->effects_len, 0); /* one end is enough */
+    host_close(host);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_runs_no_work),   cmocka_unit_test(every_run_is_poked),
+        cmocka_unit_test(rows_are_repaired), cmocka_unit_test(scarce_room),
+        cmocka_unit_test(strange_lists),     cmocka_unit_test(answers_that_nobody_waits_for),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
