@@ -63,7 +63,7 @@ struct run_state {
 
 /* The call to a shard that is in flight, and when the next may follow.  Not saved. */
 struct run_link {
-    uint32_t call_id;
+    uint32_t call_id, kind; /* kind: enum sn_message */
     uint32_t pushed_stage, pushed_epoch;
     int64_t sent_us, next_us;
 };
@@ -87,6 +87,8 @@ struct sn_run {
     uint32_t store_id;                        /* in flight; 0: none */
     uint32_t store_log_seq, snapshot_log_seq; /* of the write in flight; snapshot: 0 unless it is one */
     uint32_t stored_seqs[SN_SHARDS_MAX];      /* what becomes durable with the write in flight */
+    uint32_t store_stage, store_epochs;       /* likewise */
+    uint32_t durable_stage, durable_epochs;   /* what shards may be told: a restarted run must still know it */
     uint32_t first_log_seq;                   /* oldest entry that still exists */
     int64_t store_us;                         /* when the next write is due */
     uint32_t log_used;

@@ -14,7 +14,7 @@ static uint64_t last_k(const struct sn_run *run) {
 
 /* Shards prepare as soon as they are armed; the run's own ARM stage only says that not all of them are. */
 static uint32_t stage_for_shards(const struct sn_run *run) {
-    return run->state.stage == SN_STAGE_ARM ? (uint32_t)SN_STAGE_PREPARE : run->state.stage;
+    return run->durable_stage <= SN_STAGE_ARM ? (uint32_t)SN_STAGE_PREPARE : run->durable_stage;
 }
 
 static struct sn_command command_for(const struct sn_run *run, uint32_t index) {
@@ -26,6 +26,13 @@ static struct sn_command command_for(const struct sn_run *run, uint32_t index) {
         .last_k = last_k(run),
         .report_interval_us = SN_REPORT_INTERVAL_US,
     };
+}
+
+static void put_command(const struct sn_run *run, uint32_t index, struct sn_writer *w) {
+    struct sn_command command = command_for(run, index);
+    struct sn_schedule told = run->schedule;
+    told.epochs_len = run->durable_epochs;
+    sn_command_put(w, &command, &told);
 }
 
 bool run_shards_all_done(const struct sn_run *run, uint32_t stage) {
@@ -56,21 +63,21 @@ static bool call(struct sn_run *run, uint32_t index, enum sn_message kind, int64
     put_shard_name(run, index, w);
     sn_put_span(w, NULL, 0); /* location hint */
     sn_message_begin(w, kind);
-    struct sn_command command = command_for(run, index);
     if (kind == SN_MESSAGE_ARM) {
         sn_put_span(w, run->plan.run_id, strlen(run->plan.run_id));
         sn_put_span(w, run->plan_bytes, run->plan_len);
         sn_put_u32(w, index);
     }
-    if (kind != SN_MESSAGE_FORGET) sn_command_put(w, &command, &run->schedule);
+    if (kind != SN_MESSAGE_FORGET) put_command(run, index, w);
     if (!sn_record_end(w, mark)) {
         w->full = false;
         return false;
     }
     run->links[index].call_id = id;
+    run->links[index].kind = kind;
     run->links[index].sent_us = now_us;
-    run->links[index].pushed_stage = command.stage;
-    run->links[index].pushed_epoch = run->schedule.epochs_len;
+    run->links[index].pushed_stage = stage_for_shards(run);
+    run->links[index].pushed_epoch = run->durable_epochs;
     run->calls += 1;
     return true;
 }
@@ -84,10 +91,11 @@ static uint32_t wanted(const struct sn_run *run, uint32_t index, int64_t now_us)
     if (!shard->armed) return run->state.stage == SN_STAGE_ARM && now_us >= run->arm_us ? SN_MESSAGE_ARM : 0;
     if (shard->lost) return 0;
     uint32_t stage = stage_for_shards(run);
-    bool behind = shard->stage < stage || shard->epoch_seq < run->schedule.epochs_len;
-    bool told = link->pushed_stage == stage && link->pushed_epoch == run->schedule.epochs_len;
+    bool behind = shard->stage < stage || shard->epoch_seq < run->durable_epochs;
+    bool told = link->pushed_stage == stage && link->pushed_epoch == run->durable_epochs;
     if (behind && !told) return SN_MESSAGE_COMMAND;
-    bool silent = stage != SN_STAGE_DONE && now_us - shard->heard_us > 3 * SN_REPORT_INTERVAL_US;
+    int64_t last_us = shard->heard_us > link->sent_us ? shard->heard_us : link->sent_us;
+    bool silent = stage != SN_STAGE_DONE && now_us - last_us > 3 * SN_REPORT_INTERVAL_US;
     return silent ? SN_MESSAGE_COMMAND : 0;
 }
 
@@ -139,7 +147,7 @@ bool run_shard_answered(struct sn_run *run, const struct sn_record *event, int64
         run->calls -= 1;
         bool ok = event->kind == SN_EVENT_DONE && event->status == SN_OK;
         struct run_shard *shard = &run->shards[i];
-        if (run->state.sweep_done) {
+        if (link->kind == SN_MESSAGE_FORGET) {
             if (ok)
                 shard->armed = 0;
             else
@@ -149,9 +157,9 @@ bool run_shard_answered(struct sn_run *run, const struct sn_record *event, int64
             shard->heard_us = now_us;
         } else if (event->kind == SN_EVENT_DONE && event->status == SN_E_MISSING) {
             shard->lost = 1; /* it has lost its memory, and with it all that it could still tell */
-        } else {
-            link->next_us = now_us + (ok ? 2 : 1) * SN_SECOND_US;
-            if (!ok) link->pushed_stage = 0;
+        } else if (!ok) {
+            link->next_us = now_us + SN_SECOND_US;
+            link->pushed_stage = 0; /* it may not have heard it */
         }
         run->dirty = true;
         return true;
@@ -163,9 +171,8 @@ bool run_shard_answered(struct sn_run *run, const struct sn_record *event, int64
 
 static void reply_command(struct sn_run *run, uint32_t call_id, uint32_t index, struct sn_writer *w) {
     size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_REPLY, .id = call_id});
-    struct sn_command command = command_for(run, index);
     sn_message_begin(w, SN_MESSAGE_COMMAND);
-    sn_command_put(w, &command, &run->schedule);
+    put_command(run, index, w);
     if (!sn_record_end(w, mark)) w->full = false; /* the shard asks again */
 }
 

@@ -135,6 +135,8 @@ void run_store(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     run->store_log_seq = run->state.log_seq;
     run->snapshot_log_seq = snapshot ? run->state.log_seq : 0;
     for (uint32_t i = 0; i < run->state.shards_len; i++) run->stored_seqs[i] = run->shards[i].seq;
+    run->store_stage = run->state.stage;
+    run->store_epochs = run->schedule.epochs_len;
     run->log_used = 0;
     run->snapshot_wanted = false;
     run->dirty = run->write_now = false;
@@ -163,6 +165,8 @@ bool run_stored(struct sn_run *run, const struct sn_record *event, int64_t now_u
         return true;
     }
     for (uint32_t i = 0; i < run->state.shards_len; i++) run->shards[i].stored_seq = run->stored_seqs[i];
+    run->durable_stage = run->store_stage;
+    run->durable_epochs = run->store_epochs;
     if (run->snapshot_log_seq > run->first_log_seq) erase_log(run, w);
     if (run->create_call_id != 0) {
         if (run->create_start) run_start(run, now_us);
@@ -249,6 +253,8 @@ void run_reopen(struct sn_run *run, int64_t now_us) {
         run->shards[i].stored_seq = run->shards[i].seq; /* what was read back is durable */
         if (run->shards[i].armed) run->shards[i].heard_us = now_us;
     }
+    run->durable_stage = run->state.stage;
+    run->durable_epochs = run->state.epochs_len;
     run->arm_us = now_us;
     run->state.opened += run_active(run);
 }

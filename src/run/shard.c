@@ -166,7 +166,8 @@ void sn_shard_step(struct sn_shard *shard, int64_t now_us, struct sn_reader *eve
 int64_t sn_shard_deadline_us(const struct sn_shard *shard) {
     if (!shard->opened || !shard->armed) return INT64_MAX;
     int64_t deadline_us = shard->report_id != 0 ? shard->report_sent_us + SN_CONTROL_TIMEOUT_US : INT64_MAX;
-    if (shard->report_id == 0 && shard_backlog_find((struct sn_shard *)shard, shard->want_seq) != NULL) {
+    const struct backlog_entry *next = shard_backlog_find((struct sn_shard *)shard, shard->want_seq);
+    if (shard->report_id == 0 && next != NULL && next->durable) {
         deadline_us = sn_earlier(deadline_us, shard->report_pause_us);
     }
     if (!shard_working(shard)) return deadline_us;

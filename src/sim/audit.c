@@ -68,6 +68,13 @@ static void check_targets(struct world *world) {
     if (left > 0) audit_violation(&world->auditor, "keys left behind in the targets", left);
 }
 
+/* The run keeps its results; a shard has none of its own and is to forget everything. */
+static void check_storage(struct world *world) {
+    for (uint32_t i = 1; i < world->objects_len; i++) {
+        if (world->objects[i].storage != NULL) audit_violation(&world->auditor, "a shard still stores something", i - 1);
+    }
+}
+
 static void copy_text(char *into, size_t cap, const char *text) {
     snprintf(into, cap, "%s", text != NULL ? text : "");
 }
@@ -86,6 +93,7 @@ void audit_end(struct world *world, struct sn_span state_json, struct sn_sim_out
         check_totals(world, sn_json_get(state, "counts"), outcome);
         if (!outcome->ended) audit_violation(&world->auditor, "the run never ended", 0);
         check_targets(world);
+        check_storage(world);
     }
     outcome->sent = world->auditor.sends;
     outcome->violations = world->auditor.violations;

@@ -131,6 +131,7 @@ void host_free(struct world *world) {
     free(world->heap);
     free(world->objects);
     free(world->auditor.sent);
+    free(world->outbox);
 }
 
 /* --- Effects ----------------------------------------------------------------------------------------------- */
@@ -245,14 +246,12 @@ static void perform(struct world *world, uint32_t index, const struct sn_record 
 static void feed(struct world *world, uint32_t index, const struct sn_record *event, const void *payload, size_t len) {
     struct object *object = &world->objects[index];
     size_t cap = sizeof *event + len + 8;
-    uint8_t *inbox = malloc(cap), *outbox = malloc(OUTBOX_BYTES);
-    if (inbox == NULL || outbox == NULL) {
+    uint8_t *inbox = malloc(cap);
+    if (inbox == NULL) {
         world->out_of_memory = true;
-        free(inbox);
-        free(outbox);
         return;
     }
-    struct sn_writer in = sn_writer(inbox, cap), out = sn_writer(outbox, OUTBOX_BYTES);
+    struct sn_writer in = sn_writer(inbox, cap), out = sn_writer(world->outbox, OUTBOX_BYTES);
     sn_record_put(&in, event, payload, len);
     struct sn_reader events = sn_reader(inbox, in.len);
     int64_t deadline_us;
@@ -264,13 +263,12 @@ static void feed(struct world *world, uint32_t index, const struct sn_record *ev
         deadline_us = sn_shard_deadline_us(object->memory);
     }
     SN_ASSERT(!out.full);
-    struct sn_reader effects = sn_reader(outbox, out.len);
+    struct sn_reader effects = sn_reader(world->outbox, out.len);
     struct sn_record effect;
     struct sn_span body;
     while (sn_record_next(&effects, &effect, &body)) perform(world, index, &effect, body);
     SN_ASSERT(!effects.bad);
     free(inbox);
-    free(outbox);
     if (deadline_us == INT64_MAX) return;
     int64_t at_us = (deadline_us + 999) / 1000 * 1000;       /* timers know whole milliseconds */
     if (at_us <= world->now_us) at_us = world->now_us + 100; /* a trip through the event loop */

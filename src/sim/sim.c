@@ -89,8 +89,9 @@ static bool ask(struct world *world, const struct sn_writer *message, struct sn_
 static bool populate(struct world *world) {
     world->objects_len = world->plan.shards + 1;
     world->objects = calloc(world->objects_len, sizeof *world->objects);
+    world->outbox = malloc(OUTBOX_BYTES);
     world->auditor.sent = calloc(world->plan.profile.planned + 1, sizeof *world->auditor.sent);
-    if (world->objects == NULL || world->auditor.sent == NULL) return false;
+    if (world->objects == NULL || world->auditor.sent == NULL || world->outbox == NULL) return false;
     world->auditor.plan = &world->plan;
     for (uint32_t i = 0; i < world->objects_len; i++) {
         struct object *object = &world->objects[i];

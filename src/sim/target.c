@@ -4,7 +4,7 @@
 #include "world.h"
 
 /* The simplest target: every call takes an exponential time, some fail, keys that are written exist until they are
- * deleted.  A database answers with as many rows as any step here expects. */
+ * deleted.  A database answers a query with as many rows as its LIMIT says, or one. */
 
 static double service_us(struct world *world) {
     double mean_us = world->options->target_mean_ms * 1000.0;
@@ -12,6 +12,7 @@ static double service_us(struct world *world) {
 }
 
 struct call_values {
+    uint32_t statement;
     struct sn_span key; /* the first value */
     uint32_t value_len; /* of the second one */
 };
@@ -21,7 +22,7 @@ static struct call_values read_values(struct sn_span payload) {
     struct sn_reader r = sn_reader(payload.data, payload.len);
     sn_get_u64(&r);
     sn_get_u16(&r);
-    sn_get_u32(&r);
+    values.statement = sn_get_u32(&r);
     uint16_t len = sn_get_u16(&r);
     for (uint16_t i = 0; i < len && i < 2; i++) {
         uint8_t type = sn_get_u8(&r);
@@ -34,6 +35,21 @@ static struct call_values read_values(struct sn_span payload) {
         if (i == 1) values.value_len = size;
     }
     return values;
+}
+
+static uint32_t limit_of(const struct sn_workload *workload, uint32_t statement) {
+    static const char word[] = "LIMIT ";
+    const struct sn_text *text = &workload->statements[statement];
+    const char *sql = workload->pool + text->offset;
+    for (uint32_t i = 0; i + sizeof word <= text->len; i++) {
+        if (memcmp(sql + i, word, sizeof word - 1) != 0) continue;
+        uint32_t limit = 0;
+        for (i += sizeof word - 1; i < text->len && sql[i] >= '0' && sql[i] <= '9'; i++) {
+            limit = 10 * limit + (uint32_t)(sql[i] - '0');
+        }
+        return limit;
+    }
+    return 1;
 }
 
 static struct sn_answer answer_of(struct world *world, const struct sn_record *effect, struct sn_span payload) {
@@ -58,7 +74,11 @@ static struct sn_answer answer_of(struct world *world, const struct sn_record *e
         if (found != NULL) memcpy(&answer.bytes, found->value, sizeof answer.bytes);
         break;
     case SN_ACTION_D1_BATCH: answer.rows_written = 10; break;
-    default: /* statements and listings */ answer.rows = answer.rows_read = 20; answer.sql_us = 300;
+    case SN_ACTION_D1_ALL:
+        answer.rows = answer.rows_read = limit_of(&world->plan.workload, values.statement);
+        answer.sql_us = 300;
+        break;
+    default: answer.rows = 20; /* listings */
     }
     return answer;
 }

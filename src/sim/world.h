@@ -77,6 +77,7 @@ struct world {
     struct entry *targets[8]; /* by binding: keys that exist there */
     int64_t load_zero_us;
     struct auditor auditor;
+    uint8_t *outbox;          /* one is enough: performing an effect never feeds */
     struct sn_writer *answer; /* where the answer to the world's own call goes */
     bool answered;
     int16_t answer_status;

@@ -1,0 +1,556 @@
+/* Plays scripts to the machines and compares what they do with what the script says they do.
+ *
+ *     machine shard | run
+ *     plan {…}                       the plan's JSON
+ *     @ MS EVENT …                   at this millisecond the event arrives (see events below)
+ *       effect …                     what the machine leaves, one line each, indented
+ *
+ * Times are milliseconds since the script's zero.  An effect that asks gets a label, #1, #2, …; the script answers it by
+ * the label: done #1, failed #1, answer #2 rows=10, error #3:TEXT.  `reopen` kills the machine and opens it again.  GOLDEN_UPDATE=1 writes what the machines do now into the scripts: read the difference before keeping it.
+ *
+ * Called with the scripts to play; those that do not begin with "machine" are somebody else's.  Writes TAP. */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sentinel/base/message.h"
+#include "sentinel/base/record.h"
+#include "sentinel/measure/delta.h"
+#include "sentinel/plan/plan.h"
+#include "sentinel/run/command.h"
+#include "sentinel/run/run.h"
+#include "sentinel/run/shard.h"
+
+#define ZERO_US INT64_C(1800000000000000)
+#define LABELS_MAX 512
+
+struct stored {
+    char key[64];
+    uint8_t *value;
+    size_t len;
+};
+
+struct player {
+    bool is_run;
+    struct stored stored[64];    /* what the machine has stored, by key */
+    uint8_t *writes[LABELS_MAX]; /* STORE effects that are not done yet, by label */
+    size_t writes_len[LABELS_MAX];
+    void *memory;
+    _Alignas(16) uint8_t plan[SN_PLAN_BYTES_MAX];
+    size_t plan_len;
+    struct sn_plan opened;
+    uint32_t labels[LABELS_MAX], labels_len; /* label n stands for id labels[n - 1] */
+    uint32_t calls;
+};
+
+static void die(const char *what, const char *line) {
+    fflush(NULL);
+    fprintf(stderr, "golden: %s: %s\n", what, line);
+    exit(2);
+}
+
+/* --- Storage: what is done is there after `reopen`, what is not is lost ------------------------------------------ */
+
+static int by_key(const void *a, const void *b) {
+    const struct stored *x = a, *y = b;
+    if (x->key[0] == '\0' || y->key[0] == '\0') return (x->key[0] == '\0') - (y->key[0] == '\0');
+    return strcmp(x->key, y->key);
+}
+
+static struct stored *place_for(struct player *player, const char *key) {
+    for (size_t i = 0; i < 64; i++) {
+        if (strcmp(player->stored[i].key, key) == 0) return &player->stored[i];
+    }
+    return key[0] == '\0' ? NULL : place_for(player, "");
+}
+
+static void copy_key(char *into, struct sn_span key) {
+    snprintf(into, 64, "%.*s", (int)key.len, (const char *)key.data);
+}
+
+static void write_done(struct player *player, uint32_t label) {
+    struct sn_reader r = sn_reader(player->writes[label], player->writes_len[label]);
+    while (player->writes[label] != NULL && sn_reader_left(&r) > 0) {
+        char key[64];
+        copy_key(key, sn_get_span(&r));
+        struct sn_span value = sn_get_span(&r);
+        struct stored *place = place_for(player, key);
+        if (place == NULL) die("too many stored values", key);
+        free(place->value);
+        *place = (struct stored){.value = malloc(value.len + 1), .len = value.len};
+        memcpy(place->key, key, sizeof place->key);
+        memcpy(place->value, value.data, value.len);
+    }
+    free(player->writes[label]);
+    player->writes[label] = NULL;
+}
+
+static void erase(struct player *player, struct sn_span payload) {
+    struct sn_reader r = sn_reader(payload.data, payload.len);
+    for (size_t i = 0; i < 64 && payload.len == 0; i++) player->stored[i].key[0] = '\0';
+    while (sn_reader_left(&r) > 0) {
+        char key[64];
+        copy_key(key, sn_get_span(&r));
+        struct stored *place = place_for(player, key);
+        if (place != NULL) place->key[0] = '\0';
+    }
+}
+
+/* --- Effects as text ---------------------------------------------------------------------------------------- */
+
+static const char *action_name(uint32_t action) {
+    switch (action) {
+#define SN_X(name, value, text) \
+    case value: return text;
+        SN_ACTION_LIST(SN_X)
+#undef SN_X
+    default: return "?";
+    }
+}
+
+static const char *message_name(uint32_t kind) {
+    switch (kind) {
+#define SN_X(name, value) \
+    case value: return #name;
+        SN_MESSAGE_LIST(SN_X)
+#undef SN_X
+    default: return "?";
+    }
+}
+
+static double ms(double at_us) {
+    return (at_us - (double)ZERO_US) / 1000.0;
+}
+
+static void print_values(FILE *out, struct sn_reader *r) {
+    uint16_t groups = sn_get_u16(r);
+    for (uint16_t g = 0; g < groups; g++) {
+        uint32_t statement = sn_get_u32(r);
+        uint16_t values = sn_get_u16(r);
+        fprintf(out, g == 0 ? " s%u" : " | s%u", statement);
+        for (uint16_t i = 0; i < values; i++) {
+            uint32_t type = sn_get_u32(r) & 255, len = sn_get_u32(r);
+            bool slice = type == SN_VALUE_SLICE || type == SN_VALUE_SLICE_TEXT;
+            if (slice) {
+                fprintf(out, " slice(%u,%u)", sn_get_u32(r), len);
+            } else if (type == SN_VALUE_NUMBER) {
+                fprintf(out, " %g", sn_get_f64(r));
+            } else {
+                const uint8_t *bytes = sn_get_bytes(r, (len + 3) & ~3u);
+                if (bytes == NULL) break;
+                if (type == SN_VALUE_TEXT)
+                    fprintf(out, " '%.*s'", (int)len, (const char *)bytes);
+                else if (type == SN_VALUE_NULL)
+                    fprintf(out, " null");
+                else
+                    fprintf(out, " bytes(%u)", len);
+            }
+        }
+    }
+}
+
+static void print_command(FILE *out, const struct player *player, struct sn_reader *r) {
+    struct sn_command command;
+    struct sn_schedule schedule;
+    sn_schedule_init(&schedule, &player->opened.profile);
+    if (sn_command_get(r, &command, &schedule) != SN_OK) die("a command that cannot be read", "");
+    fprintf(out, " stage=%s stored=%u want=%u", sn_stage_name((enum sn_stage)command.stage), command.stored_seq,
+            command.want_seq);
+    if (command.last_k > 0) fprintf(out, " last=%" PRIu64, command.last_k);
+    for (uint32_t i = 0; i < schedule.epochs_len; i++) {
+        const struct sn_epoch *epoch = &schedule.epochs[i];
+        fprintf(out, " %s=%.0f", epoch->kind == SN_EPOCH_START ? "start" : "stop", ms((double)epoch->effective_us));
+    }
+}
+
+static void print_delta(FILE *out, struct sn_span bytes) {
+    struct sn_reader r = sn_reader(bytes.data, bytes.len);
+    struct sn_delta_head head;
+    if (sn_delta_head_get(&r, &head) != SN_OK) die("a delta that cannot be read", "");
+    const struct sn_counts *c = &head.counts;
+    fprintf(out, " shard=%u seq=%u stage=%s%s lease=%" PRIu64, head.shard, head.seq,
+            sn_stage_name((enum sn_stage)head.stage), head.stage_done ? " done" : "", head.lease_k);
+    if (head.incarnation != 1) fprintf(out, " incarnation=%u", head.incarnation);
+    if (head.jobs_total > 0) fprintf(out, " items=%" PRIu64 "/%" PRIu64, head.jobs_done, head.jobs_total);
+    if (c->planned > 0) {
+        fprintf(out, " planned=%" PRIu64 " completed=%" PRIu64 " failed=%" PRIu64 " flight=%" PRIu64 " notyet=%" PRIu64,
+                c->planned, c->completed, c->failed, c->in_flight, c->not_yet_due);
+    }
+    uint64_t dropped = c->dropped[0] + c->dropped[1] + c->dropped[2];
+    if (dropped > 0) fprintf(out, " dropped=%" PRIu64, dropped);
+    if (c->cancelled > 0) fprintf(out, " cancelled=%" PRIu64, c->cancelled);
+    if (c->unaccounted > 0) fprintf(out, " unaccounted=%" PRIu64, c->unaccounted);
+}
+
+static void print_message(FILE *out, const struct player *player, struct sn_reader *r) {
+    uint32_t kind = sn_message_open(r);
+    fprintf(out, " %s", message_name(kind));
+    if (kind == SN_MESSAGE_ARM) {
+        sn_get_span(r);
+        sn_get_span(r);
+        fprintf(out, " index=%u", sn_get_u32(r));
+    }
+    if (kind == SN_MESSAGE_ARM || kind == SN_MESSAGE_COMMAND) print_command(out, player, r);
+    if (kind == SN_MESSAGE_DELTA) print_delta(out, sn_get_span(r));
+}
+
+static void print_store(FILE *out, struct sn_reader *r) {
+    while (sn_reader_left(r) > 0 && !r->bad) {
+        struct sn_span key = sn_get_span(r);
+        sn_get_span(r);
+        fprintf(out, " %.*s", (int)key.len, (const char *)key.data);
+    }
+}
+
+static void print_effect(FILE *out, struct player *player, const struct sn_record *effect, struct sn_span payload) {
+    struct sn_reader r = sn_reader(payload.data, payload.len);
+    bool asks = effect->kind == SN_EFFECT_STEP || effect->kind == SN_EFFECT_STORE ||
+                effect->kind == SN_EFFECT_CALL_OBJECT || effect->kind == SN_EFFECT_SQL;
+    if (effect->kind == SN_EFFECT_DEFINE || effect->kind == SN_EFFECT_PUBLISH)
+        return; /* many, and of no interest here */
+    fprintf(out, "  ");
+    if (asks) {
+        if (player->labels_len == LABELS_MAX) die("too many labels", "");
+        player->labels[player->labels_len++] = effect->id;
+        fprintf(out, "#%u ", player->labels_len);
+    }
+    if (effect->kind == SN_EFFECT_ERASE) erase(player, payload);
+    if (effect->kind == SN_EFFECT_STORE) {
+        uint32_t label = player->labels_len - 1;
+        player->writes[label] = malloc(payload.len);
+        player->writes_len[label] = payload.len;
+        memcpy(player->writes[label], payload.data, payload.len);
+    }
+    switch (effect->kind) {
+    case SN_EFFECT_STEP:
+        fprintf(out, "step %s", action_name(effect->arg0));
+        fprintf(out, " k=%" PRIu64, sn_get_u64(&r));
+        print_values(out, &r);
+        break;
+    case SN_EFFECT_STORE:
+        fprintf(out, "store");
+        print_store(out, &r);
+        break;
+    case SN_EFFECT_ERASE:
+        fprintf(out, payload.len == 0 ? "erase everything" : "erase");
+        while (sn_reader_left(&r) > 0) {
+            struct sn_span key = sn_get_span(&r);
+            fprintf(out, " %.*s", (int)key.len, (const char *)key.data);
+        }
+        break;
+    case SN_EFFECT_SET_ALARM: fprintf(out, "set_alarm %.0f", ms(effect->at_us)); break;
+    case SN_EFFECT_SLICE_END: fprintf(out, "slice_end"); break;
+    case SN_EFFECT_CALL_OBJECT: {
+        struct sn_span name = sn_get_span(&r);
+        sn_get_span(&r);
+        fprintf(out, "call %.*s", (int)name.len, (const char *)name.data);
+        print_message(out, player, &r);
+        break;
+    }
+    case SN_EFFECT_REPLY:
+        fprintf(out, "reply %u %s", effect->id,
+                effect->status == 0 ? "ok" : sn_status_text((enum sn_status)effect->status));
+        if (payload.len > 8 && payload.data[0] != '{') print_message(out, player, &r);
+        break;
+    case SN_EFFECT_SQL: fprintf(out, "sql"); break;
+    default: fprintf(out, "effect %u", effect->kind);
+    }
+    fprintf(out, "\n");
+}
+
+/* --- Events from text ------------------------------------------------------------------------------------------ */
+
+static double value_of(const char *line, const char *name, double fallback) {
+    const char *at = strstr(line, name);
+    return at != NULL ? strtod(at + strlen(name), NULL) : fallback;
+}
+
+static uint32_t stage_of(const char *line) {
+    for (uint32_t i = 0; i < SN_STAGES_LEN; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "stage=%s", sn_stage_name((enum sn_stage)i));
+        const char *at = strstr(line, text);
+        if (at != NULL && (at[strlen(text)] == ' ' || at[strlen(text)] == '\0')) return i;
+    }
+    return SN_STAGE_PREPARE;
+}
+
+static void put_command(const struct player *player, struct sn_writer *w, const char *line) {
+    struct sn_schedule schedule;
+    sn_schedule_init(&schedule, &player->opened.profile);
+    uint32_t shards = (uint32_t)value_of(line, "shards=", 1);
+    double start = value_of(line, "start=", -1), stop = value_of(line, "stop=", -1);
+    struct sn_epoch first = {.seq = 1,
+                             .kind = SN_EPOCH_START,
+                             .effective_us = ZERO_US + (int64_t)(start * 1000.0),
+                             .factor = 1,
+                             .shards = shards};
+    struct sn_epoch second = {.seq = 2,
+                              .kind = SN_EPOCH_STOP,
+                              .effective_us = ZERO_US + (int64_t)(stop * 1000.0),
+                              .factor = 1,
+                              .shards = shards};
+    if (start >= 0 && sn_schedule_add(&schedule, &first) != SN_OK) die("a start that is refused", line);
+    if (stop >= 0 && sn_schedule_add(&schedule, &second) != SN_OK) die("a stop that is refused", line);
+    struct sn_command command = {
+        .stage = stage_of(line),
+        .shards = shards,
+        .stored_seq = (uint32_t)value_of(line, "stored=", 0),
+        .want_seq = (uint32_t)value_of(line, "want=", 1),
+        .last_k = (uint64_t)value_of(line, "last=", 0),
+        .report_interval_us = SN_SECOND_US,
+    };
+    sn_command_put(w, &command, &schedule);
+}
+
+/* A delta as a shard would send it: `delta shard=0 seq=1 stage=prepare done`. */
+static void put_delta(const struct player *player, struct sn_writer *w, const char *line, int64_t now_us) {
+    static struct sn_delta delta;
+    static uint8_t bytes[4096];
+    struct sn_writer body = sn_writer(bytes, sizeof bytes);
+    struct sn_delta_head head = {
+        .shard = (uint32_t)value_of(line, "shard=", 0),
+        .incarnation = 1,
+        .seq = (uint32_t)value_of(line, "seq=", 1),
+        .stage = stage_of(line),
+        .stage_done = strstr(line, " done") != NULL,
+        .epoch_seq = (uint32_t)value_of(line, "epoch=", 0),
+        .at_us = now_us,
+        .jobs_total = (uint64_t)value_of(line, "items=", 0),
+        .jobs_done = (uint64_t)value_of(line, "items=", 0),
+        .jobs_failed = (uint64_t)value_of(line, "broken=", 0),
+    };
+    uint64_t completed = (uint64_t)value_of(line, "completed=", 0);
+    if (completed > 0) {
+        head.counts.planned = player->opened.profile.planned;
+        head.counts.completed = completed;
+        head.counts.cancelled = (uint64_t)value_of(line, "cancelled=", 0);
+        head.counts.not_yet_due = head.counts.planned - completed - head.counts.cancelled;
+    }
+    sn_delta_clear(&delta);
+    sn_delta_put(&body, &head, &delta);
+    sn_put_span(w, bytes, body.len);
+}
+
+static bool word_is(const char *line, const char *word) {
+    size_t len = strlen(word);
+    return strncmp(line, word, len) == 0 && (line[len] == ' ' || line[len] == '\0');
+}
+
+static void put_call(struct player *player, struct sn_writer *w, const char *line, int64_t now_us) {
+    if (word_is(line, "arm")) {
+        sn_message_begin(w, SN_MESSAGE_ARM);
+        sn_put_span(w, player->opened.run_id, strlen(player->opened.run_id));
+        sn_put_span(w, player->plan, player->plan_len);
+        sn_put_u32(w, (uint32_t)value_of(line, "index=", 0));
+        put_command(player, w, line);
+    } else if (word_is(line, "command")) {
+        sn_message_begin(w, SN_MESSAGE_COMMAND);
+        put_command(player, w, line);
+    } else if (word_is(line, "create")) {
+        sn_message_begin(w, SN_MESSAGE_CREATE);
+        sn_put_u32(w, strstr(line, "start") != NULL);
+        sn_put_span(w, player->plan, player->plan_len);
+    } else if (word_is(line, "delta")) {
+        sn_message_begin(w, SN_MESSAGE_DELTA);
+        put_delta(player, w, line, now_us);
+    } else if (word_is(line, "start") || word_is(line, "cancel") || word_is(line, "read") || word_is(line, "forget")) {
+        sn_message_begin(w, word_is(line, "start")    ? SN_MESSAGE_START
+                            : word_is(line, "cancel") ? SN_MESSAGE_CANCEL
+                            : word_is(line, "read")   ? SN_MESSAGE_READ
+                                                      : SN_MESSAGE_FORGET);
+    } else {
+        die("not an event", line);
+    }
+}
+
+static uint32_t label_of(const struct player *player, const char *line) {
+    const char *at = strchr(line, '#');
+    unsigned long label = at != NULL ? strtoul(at + 1, NULL, 10) : 0;
+    if (label == 0 || label > player->labels_len) return LABELS_MAX;
+    return (uint32_t)label - 1;
+}
+
+/* The machine dies and is opened again from what was stored. */
+static void put_reopen(struct player *player, struct sn_writer *w, int64_t now_us) {
+    static uint8_t bytes[SN_PLAN_BYTES_MAX + 4096];
+    if (player->is_run)
+        sn_run_init(player->memory);
+    else
+        sn_shard_init(player->memory);
+    qsort(player->stored, 64, sizeof player->stored[0], by_key);
+    for (size_t i = 0; i < 64 && player->stored[i].key[0] != '\0'; i++) {
+        struct sn_writer body = sn_writer(bytes, sizeof bytes);
+        sn_put_span(&body, player->stored[i].key, strlen(player->stored[i].key));
+        sn_put_bytes(&body, player->stored[i].value, player->stored[i].len);
+        sn_record_put(w, &(struct sn_record){.kind = SN_EVENT_LOADED, .at_us = (double)now_us}, bytes, body.len);
+    }
+    sn_record_put(w, &(struct sn_record){.kind = SN_EVENT_OPENED, .at_us = (double)now_us}, NULL, 0);
+}
+
+static void put_event(struct player *player, struct sn_writer *w, const char *line, int64_t now_us) {
+    struct sn_record event = {.at_us = (double)now_us};
+    if (word_is(line, "reopen")) {
+        put_reopen(player, w, now_us);
+    } else if (word_is(line, "opened") || word_is(line, "timer") || word_is(line, "alarm")) {
+        event.kind = line[0] == 'o' ? SN_EVENT_OPENED : line[0] == 't' ? SN_EVENT_TIMER : SN_EVENT_ALARM;
+        sn_record_put(w, &event, NULL, 0);
+    } else if (word_is(line, "done") || word_is(line, "failed")) {
+        static uint8_t bytes[512];
+        struct sn_writer body = sn_writer(bytes, sizeof bytes);
+        const char *command = strstr(line, " command");
+        event.kind = line[0] == 'd' ? SN_EVENT_DONE : SN_EVENT_FAILED;
+        event.id = player->labels[label_of(player, line)];
+        if (event.kind == SN_EVENT_DONE) write_done(player, label_of(player, line));
+        if (command != NULL) {
+            sn_message_begin(&body, SN_MESSAGE_COMMAND);
+            put_command(player, &body, command);
+        }
+        sn_record_put(w, &event, bytes, body.len);
+    } else if (word_is(line, "answer")) {
+        struct sn_answer answer = {.rows = (uint32_t)value_of(line, "rows=", 20),
+                                   .bytes = (uint32_t)value_of(line, "bytes=", 0),
+                                   .attempts = 1};
+        event.kind = SN_EVENT_STEP_DONE;
+        event.id = player->labels[label_of(player, line)];
+        sn_record_put(w, &event, &answer, sizeof answer);
+    } else if (word_is(line, "error")) {
+        const char *text = strchr(line, ':');
+        event.kind = SN_EVENT_STEP_FAILED;
+        event.id = player->labels[label_of(player, line)];
+        sn_record_put(w, &event, text != NULL ? text + 1 : "", text != NULL ? strlen(text + 1) : 0);
+    } else {
+        static uint8_t bytes[SN_PLAN_BYTES_MAX + 4096];
+        struct sn_writer body = sn_writer(bytes, sizeof bytes);
+        put_call(player, &body, line, now_us);
+        event.kind = SN_EVENT_CALL;
+        event.id = ++player->calls;
+        sn_record_put(w, &event, bytes, body.len);
+    }
+}
+
+/* --- Playing ------------------------------------------------------------------------------------------------------ */
+
+static void use_plan(struct player *player, const char *json) {
+    static _Alignas(16) uint8_t scratch[1 << 19];
+    struct sn_arena arena;
+    struct sn_plan_error error;
+    struct sn_plan_owner owner = {.run_id = "0b5e9a52-7a53-4f0e-9f0b-8a3d2c1b0a99", .tenant = "default"};
+    struct sn_writer w = sn_writer(player->plan, sizeof player->plan);
+    sn_arena_init(&arena, scratch, sizeof scratch);
+    if (sn_plan_compile(json, strlen(json), &owner, &arena, &w, &error) != SN_OK) die(error.expected, error.path);
+    player->plan_len = w.len;
+    if (sn_plan_open(&player->opened, player->plan, player->plan_len) != SN_OK) die("the plan does not open", json);
+}
+
+static void happen(FILE *out, struct player *player, const char *line) {
+    static uint8_t inbox[2u << 20], outbox[2u << 20];
+    char *rest;
+    if (strchr(line, '#') != NULL && label_of(player, line) == LABELS_MAX) { /* shown, so that a script can be grown */
+        fprintf(out, "  there is no such label\n");
+        return;
+    }
+    int64_t now_us = ZERO_US + strtoll(line + 1, &rest, 10) * 1000;
+    struct sn_writer in = sn_writer(inbox, sizeof inbox), effects = sn_writer(outbox, sizeof outbox);
+    put_event(player, &in, rest + 1, now_us);
+    struct sn_reader events = sn_reader(inbox, in.len);
+    if (player->is_run) {
+        sn_run_step(player->memory, now_us, &events, &effects);
+    } else {
+        sn_shard_step(player->memory, now_us, &events, &effects);
+    }
+    struct sn_reader r = sn_reader(outbox, effects.len);
+    struct sn_record effect;
+    struct sn_span payload;
+    while (sn_record_next(&r, &effect, &payload)) print_effect(out, player, &effect, payload);
+    int64_t deadline_us = player->is_run ? sn_run_deadline_us(player->memory) : sn_shard_deadline_us(player->memory);
+    if (deadline_us != INT64_MAX) fprintf(out, "  deadline %.3f\n", ms((double)deadline_us));
+}
+
+static void play(FILE *script, FILE *out) {
+    static struct player player;
+    static char line[4096];
+    memset(&player, 0, sizeof player);
+    while (fgets(line, sizeof line, script) != NULL) {
+        if (strncmp(line, "  ", 2) == 0) continue; /* what was expected: the comparison is of the whole text */
+        fputs(line, out);
+        line[strcspn(line, "\n")] = '\0';
+        if (word_is(line, "machine")) {
+            player.is_run = strstr(line, "run") != NULL;
+            player.memory = calloc(1, player.is_run ? SN_RUN_MEMORY : sn_shard_size() + 16);
+            if (player.memory == NULL) die("no memory", line);
+            if (player.is_run)
+                sn_run_init(player.memory);
+            else
+                sn_shard_init(player.memory);
+        } else if (word_is(line, "plan")) {
+            use_plan(&player, line + 5);
+        } else if (line[0] == '@') {
+            happen(out, &player, line);
+        }
+    }
+    free(player.memory);
+    for (size_t i = 0; i < 64; i++) free(player.stored[i].value);
+    for (size_t i = 0; i < LABELS_MAX; i++) free(player.writes[i]);
+}
+
+static char *read_all(const char *path) {
+    FILE *file = fopen(path, "rb");
+    char *text = calloc(1, 1 << 20);
+    if (file == NULL || text == NULL) die("cannot be read", path);
+    size_t len = fread(text, 1, (1 << 20) - 1, file);
+    text[len] = '\0';
+    fclose(file);
+    return text;
+}
+
+/* True when the script says what happens.  Shows the first line that differs. */
+static bool check(const char *path, bool update) {
+    char *expected = read_all(path), *actual = NULL;
+    size_t len = 0;
+    FILE *script = fopen(path, "r"), *out = open_memstream(&actual, &len);
+    if (script == NULL || out == NULL) die("cannot be opened", path);
+    play(script, out);
+    fclose(script);
+    fclose(out);
+    bool equal = strcmp(expected, actual) == 0;
+    if (!equal && update) {
+        FILE *file = fopen(path, "w");
+        if (file == NULL || fputs(actual, file) < 0 || fclose(file) != 0) die("cannot be written", path);
+    } else if (!equal) {
+        unsigned line = 1;
+        const char *a = expected, *b = actual;
+        while (*a != '\0' && *a == *b) {
+            line += *a == '\n';
+            a++, b++;
+        }
+        while (a > expected && a[-1] != '\n') a--, b--;
+        printf("# %s:%u\n# expected: %.*s\n# happened: %.*s\n", path, line, (int)strcspn(a, "\n"), a,
+               (int)strcspn(b, "\n"), b);
+    }
+    free(expected);
+    free(actual);
+    return equal;
+}
+
+static bool is_script(const char *path) {
+    char *text = read_all(path);
+    bool script = strncmp(text, "machine ", 8) == 0;
+    free(text);
+    return script;
+}
+
+int main(int argc, char **argv) {
+    bool update = getenv("GOLDEN_UPDATE") != NULL, all = true;
+    int count = 0;
+    for (int i = 1; i < argc; i++) {
+        if (!is_script(argv[i])) continue;
+        bool ok = check(argv[i], update);
+        all = all && ok;
+        printf("%s %d - %s\n", ok ? "ok" : "not ok", ++count, argv[i]);
+    }
+    printf("1..%d\n", count);
+    return all && count > 0 ? 0 : 1;
+}
