@@ -14,12 +14,24 @@ static uint32_t clock_skew_us(const struct sn_run *run) {
     return high_us > 0 && high_us < UINT32_MAX ? (uint32_t)high_us : 0;
 }
 
+/* The percentile of our own lag that is judged: like every percentile, one with ten values above it.  0: none has. */
+static uint32_t lag_percentile(const struct sn_hist *lag) {
+    static const uint8_t percentiles[] = {99, 95, 90, 75, 50};
+    for (size_t i = 0; i < sizeof percentiles; i++) {
+        if (sn_hist_has_percentile(lag, percentiles[i])) return percentiles[i];
+    }
+    return 0;
+}
+
 static void judge(struct sn_run *run, struct sn_report *report) {
     struct sn_pages pages = sn_tally_pages(run->tally);
+    const struct sn_hist *lag = &run->tally->lag_harness;
+    uint32_t percentile = lag_percentile(lag);
     struct sn_validity_input input = {
         .counts = report->counts,
-        .lag_harness_p99_us = sn_hist_percentile_us(&run->tally->lag_harness, &pages, 99),
-        .lag_harness_count = run->tally->lag_harness.count,
+        .lag_harness_us = sn_hist_percentile_us(lag, &pages, percentile),
+        .lag_percentile = percentile,
+        .lag_harness_count = percentile > 0 ? lag->count : 0,
         .clock_skew_us = clock_skew_us(run),
         .detail_lost = (uint64_t)run->tally->coarse + run->series->lost,
         .prepare_failed = run->state.prepare_failed > 0,

@@ -36,7 +36,8 @@ static struct sn_validity_input input_of(const struct row *row) {
     uint64_t others = row->harness + row->slots + row->down + row->cancelled + row->unaccounted + row->in_flight +
                       row->not_yet_due + row->harness_failed + row->missing;
     counts->completed = counts->planned - others + row->surplus;
-    input.lag_harness_p99_us = row->lag_us != 0 ? row->lag_us : 2000;
+    input.lag_percentile = 99;
+    input.lag_harness_us = row->lag_us != 0 ? row->lag_us : 2000;
     input.lag_harness_count = row->lag_none != 0 ? 0 : 9000;
     input.shards_lost = row->lost;
     input.restarts = row->restarts;

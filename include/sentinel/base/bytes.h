@@ -50,7 +50,7 @@ void sn_put_hex(struct sn_writer *w, uint64_t value, unsigned digits); /* lower 
 /* Fixed-point, rounded half away from zero: (1.25, 1) → "1.3".  decimals ≤ 9.  Not for NaN or |value| ≥ 1e15: prints
  * "-".  What rounds to 0 has no sign. */
 void sn_put_fixed(struct sn_writer *w, double value, unsigned decimals);
-/* Shortest text that reads back as the same double; integers without a point; "null" for NaN and infinities. */
+/* Shortest text that reads back as the same double, as sn_decimal_write() has it; "null" for NaN and infinities. */
 void sn_put_number(struct sn_writer *w, double value);
 
 uint8_t sn_get_u8(struct sn_reader *r);

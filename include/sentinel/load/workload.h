@@ -21,18 +21,18 @@ struct sn_text {
     uint32_t offset, len;
 };
 
-/* Where a template's next bytes come from. */
-#define SN_PART_LIST(X)                                                                                              \
-    X(LITERAL, 1) /* a, b: offset and length in the pool */                                                          \
-    X(K, 2)       /* decimal of the operation's number; a > 0: modulo a.  Jobs: of the item's index, from 0 */       \
-    X(RUN, 3)     /* the run's id */                                                                                 \
-    X(TENANT, 4)  /* the tenant */                                                                                   \
-    X(TIME_MS, 5) /* Unix milliseconds of the call: one of the few things that are not a function of k */            \
-    X(HEX, 6) /* a random lower-case hexadecimal digits, a ≤ 16.  The same part is the same value everywhere in */ \
-              /* one operation: what a step writes, another step or the cleanup can name again */                    \
-    X(NUMBER, 7) /* a random decimal from a to b, likewise */                                                        \
-    X(TEXT, 8)   /* a bytes of the payload block, chosen by the template's other parts */                            \
-    X(TIMES, 9)  /* decimal of the position in a repeated group, from 0 */
+/* Where a template's next bytes come from.  A generated part (HEX, NUMBER) has the same value everywhere in one
+ * operation: what a step writes, another step or the cleanup can name again. */
+#define SN_PART_LIST(X)                                                                                        \
+    X(LITERAL, 1) /* a, b: offset and length in the pool */                                                    \
+    X(K, 2)       /* decimal of the operation's number; a > 0: modulo a.  Jobs: of the item's index, from 0 */ \
+    X(RUN, 3)     /* the run's id */                                                                           \
+    X(TENANT, 4)  /* the tenant */                                                                             \
+    X(TIME_MS, 5) /* Unix milliseconds of the call: one of the few things that are not a function of k */      \
+    X(HEX, 6)     /* a random lower-case hexadecimal digits, a ≤ 16 */                                       \
+    X(NUMBER, 7)  /* a random decimal from a to b */                                                           \
+    X(TEXT, 8)    /* a bytes of the payload block, chosen by the template's other parts but for the time */    \
+    X(TIMES, 9)   /* decimal of the position in a repeated group, from 0 */
 
 enum sn_part_kind {
 #define SN_X(name, value) SN_PART_##name = value,

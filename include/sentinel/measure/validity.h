@@ -3,7 +3,10 @@
  * invalid   harness drops > 0.1 % of planned, p99 of harness lag > max(50 ms, 10 clock steps), unaccounted > 1 %,
  *           a shard lost for good, prepare failed, or operations that cannot be accounted for after the end
  * degraded  any unaccounted, harness error, restart gap, deploy spanned, clock skew > 100 ms, detail lost
- * valid     otherwise */
+ * valid     otherwise
+ *
+ * In a run of fewer than 1,000 operations p99 is a matter of luck: there the highest percentile with ten operations
+ * above it is judged instead. */
 #ifndef SENTINEL_MEASURE_VALIDITY_H
 #define SENTINEL_MEASURE_VALIDITY_H
 
@@ -13,7 +16,8 @@
 
 struct sn_validity_input {
     struct sn_counts counts;
-    uint32_t lag_harness_p99_us;
+    uint32_t lag_harness_us; /* at lag_percentile, of the lag while a slot was free */
+    uint32_t lag_percentile; /* 99; in a short run the highest that has ten operations above it */
     uint64_t lag_harness_count;
     uint32_t shards_lost, restarts, deploys_spanned, harness_errors;
     uint32_t clock_skew_us;

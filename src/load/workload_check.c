@@ -1,0 +1,200 @@
+#include "sentinel/base/record.h"
+#include "sentinel/base/vocab.h"
+#include "sentinel/load/mix.h"
+#include "sentinel/load/workload.h"
+
+/* What a host call takes: its binding, and how many values in its one group.  A statement has as many as it binds. */
+static const struct call {
+    uint32_t binding, values_min, values_max;
+    bool sql;
+} calls[] = {
+    [SN_ACTION_D1_ALL] = {SN_BINDING_TARGET_DB, 0, SN_BIND_MAX, true},
+    [SN_ACTION_D1_BATCH] = {SN_BINDING_TARGET_DB, 0, SN_BIND_MAX, true},
+    [SN_ACTION_KV_GET] = {SN_BINDING_TARGET_KV, 2, 2, false},
+    [SN_ACTION_KV_PUT] = {SN_BINDING_TARGET_KV, 4, 4, false},
+    [SN_ACTION_KV_LIST] = {SN_BINDING_TARGET_KV, 2, 2, false},
+    [SN_ACTION_KV_DELETE] = {SN_BINDING_TARGET_KV, 1, 1, false},
+    [SN_ACTION_R2_GET] = {SN_BINDING_TARGET_R2, 1, 1, false},
+    [SN_ACTION_R2_PUT] = {SN_BINDING_TARGET_R2, 4, 4, false},
+    [SN_ACTION_R2_LIST] = {SN_BINDING_TARGET_R2, 2, 2, false},
+    [SN_ACTION_R2_HEAD] = {SN_BINDING_TARGET_R2, 1, 1, false},
+    [SN_ACTION_R2_DELETE] = {SN_BINDING_TARGET_R2, 1, SN_LIST_MAX, false},
+};
+
+static bool within(uint32_t first, uint32_t len, uint32_t total) {
+    return len <= total && first <= total - len;
+}
+
+static bool text_sound(const struct sn_workload *workload, struct sn_text text) {
+    return text.len > 0 && within(text.offset, text.len, workload->pool_len);
+}
+
+/* --- Sizes ---------------------------------------------------------------------------------------------- */
+
+static uint64_t decimals(uint64_t value) {
+    uint64_t count = 1;
+    for (; value > 9; value /= 10) count++;
+    return count;
+}
+
+static uint64_t part_bytes_max(const struct sn_part *part) {
+    switch (part->kind) {
+    case SN_PART_LITERAL: return part->b;
+    case SN_PART_K: return decimals(part->a > 0 ? part->a - 1 : UINT64_MAX);
+    case SN_PART_RUN: return SN_RUN_ID_MAX;
+    case SN_PART_TENANT: return SN_TENANT_MAX;
+    case SN_PART_TIME_MS: return decimals(INT64_MAX);
+    case SN_PART_NUMBER: return decimals(part->b);
+    case SN_PART_TIMES: return decimals(SN_BATCH_MAX - 1);
+    default: return part->a; /* HEX, TEXT */
+    }
+}
+
+uint64_t sn_argument_bytes_max(const struct sn_workload *workload, const struct sn_argument *argument) {
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < argument->parts_len; i++) bytes += part_bytes_max(&workload->parts[argument->parts + i]);
+    return bytes;
+}
+
+/* A value on the wire: 8 bytes of header, then the bytes, padded; a slice is its offset, whatever its length. */
+static uint64_t value_bytes_max(const struct sn_workload *workload, const struct sn_argument *argument) {
+    if (argument->type == SN_VALUE_NULL) return 8;
+    if (argument->type == SN_VALUE_NUMBER) return 8 + sizeof(double);
+    if (argument->type == SN_VALUE_SLICE || argument->type == SN_VALUE_SLICE_TEXT) {
+        /* The key is written on top of it for a moment, to be hashed. */
+        uint64_t key =
+            argument->key == UINT32_MAX ? 0 : sn_argument_bytes_max(workload, &workload->arguments[argument->key]);
+        return 12 + key;
+    }
+    return 8 + (sn_argument_bytes_max(workload, argument) + 3) / 4 * 4;
+}
+
+uint64_t sn_step_bytes_max(const struct sn_workload *workload, const struct sn_step *step) {
+    uint64_t bytes = 10;
+    for (uint32_t g = 0; g < step->groups_len; g++) {
+        const struct sn_group *group = &workload->groups[step->groups + g];
+        uint64_t once = 6;
+        for (uint32_t i = 0; i < group->arguments_len; i++)
+            once += value_bytes_max(workload, &workload->arguments[group->arguments + i]);
+        bytes += once * group->times;
+    }
+    return bytes;
+}
+
+/* --- Elements ------------------------------------------------------------------------------------------- */
+
+static bool part_sound(const struct sn_workload *workload, const struct sn_part *part) {
+    switch (part->kind) {
+    case SN_PART_LITERAL: return within(part->a, part->b, workload->pool_len);
+    case SN_PART_K:
+    case SN_PART_RUN:
+    case SN_PART_TENANT:
+    case SN_PART_TIME_MS:
+    case SN_PART_TIMES: return true;
+    case SN_PART_HEX: return part->a >= 1 && part->a <= 16;
+    case SN_PART_NUMBER: return part->a <= part->b && part->b - part->a < UINT32_MAX;
+    case SN_PART_TEXT: return part->a >= 1 && part->a <= SN_PAYLOAD_BLOCK;
+    default: return false;
+    }
+}
+
+/* The parts that can only give digits; run, tenant and text would make no number. */
+static bool number_sound(const struct sn_workload *workload, const struct sn_argument *argument) {
+    for (uint32_t i = 0; i < argument->parts_len; i++) {
+        uint32_t kind = workload->parts[argument->parts + i].kind;
+        bool digits = kind == SN_PART_LITERAL || kind == SN_PART_K || kind == SN_PART_TIME_MS ||
+                      kind == SN_PART_NUMBER || kind == SN_PART_TIMES;
+        if (!digits) return false;
+    }
+    return argument->parts_len > 0 && sn_argument_bytes_max(workload, argument) <= SN_NUMBER_TEXT_MAX;
+}
+
+static bool argument_sound(const struct sn_workload *workload, const struct sn_argument *argument) {
+    if (!within(argument->parts, argument->parts_len, workload->parts_len)) return false;
+    switch (argument->type) {
+    case SN_VALUE_NULL: return argument->parts_len == 0;
+    case SN_VALUE_TEXT: return true;
+    case SN_VALUE_NUMBER: return number_sound(workload, argument);
+    case SN_VALUE_SLICE:
+    case SN_VALUE_SLICE_TEXT: return argument->parts_len == 1 && workload->parts[argument->parts].kind == SN_PART_TEXT;
+    default: return false;
+    }
+}
+
+/* The key of a slice is a text of the same group. */
+static bool keys_sound(const struct sn_workload *workload, const struct sn_group *group) {
+    for (uint32_t i = 0; i < group->arguments_len; i++) {
+        const struct sn_argument *argument = &workload->arguments[group->arguments + i];
+        if (argument->type != SN_VALUE_SLICE && argument->type != SN_VALUE_SLICE_TEXT) continue;
+        if (argument->key == UINT32_MAX) continue;
+        if (argument->key < group->arguments || argument->key - group->arguments >= group->arguments_len) return false;
+        if (workload->arguments[argument->key].type != SN_VALUE_TEXT) return false;
+    }
+    return true;
+}
+
+static bool group_sound(const struct sn_workload *workload, const struct sn_group *group, const struct call *call) {
+    if (!within(group->arguments, group->arguments_len, workload->arguments_len)) return false;
+    if (group->arguments_len < call->values_min || group->arguments_len > call->values_max) return false;
+    if (group->times < 1 || group->times > SN_BATCH_MAX) return false;
+    bool statement_ok = call->sql ? group->statement < workload->statements_len : group->statement == 0;
+    return statement_ok && keys_sound(workload, group);
+}
+
+static bool step_sound(const struct sn_workload *workload, const struct sn_step *step) {
+    if (step->action == 0 || step->action >= sizeof calls / sizeof *calls) return false;
+    const struct call *call = &calls[step->action];
+    if (step->binding != call->binding || step->rows_min > step->rows_max) return false;
+    if ((step->expect & ~(SN_EXPECT_FOUND | SN_EXPECT_BYTES)) != 0) return false;
+    if (step->groups_len == 0 || !within(step->groups, step->groups_len, workload->groups_len)) return false;
+    uint64_t rendered = 0;
+    for (uint32_t i = 0; i < step->groups_len; i++) {
+        const struct sn_group *group = &workload->groups[step->groups + i];
+        if (!group_sound(workload, group, call)) return false;
+        rendered += group->times;
+    }
+    if (rendered > (step->action == SN_ACTION_D1_BATCH ? SN_BATCH_MAX : 1)) return false;
+    return sn_step_bytes_max(workload, step) <= SN_EFFECT_MAX;
+}
+
+static bool steps_in_range(const struct sn_workload *workload, uint32_t steps, uint32_t steps_len) {
+    return steps_len >= 1 && steps_len <= SN_STEPS_MAX && within(steps, steps_len, workload->steps_len);
+}
+
+static bool job_sound(const struct sn_workload *workload, const struct sn_job *job) {
+    if (!steps_in_range(workload, job->steps, job->steps_len)) return false;
+    bool counted = job->kind == UINT32_MAX && job->every == 0 && job->count >= 1;
+    if (job->stage == SN_STAGE_PREPARE) return counted;
+    if (job->stage != SN_STAGE_CLEANUP) return false;
+    if (counted) return true;
+    bool per_kind = job->kind < workload->kinds_len && job->every == 0;
+    bool every = job->kind == UINT32_MAX && job->every >= 1;
+    return (per_kind || every) && job->count == 0;
+}
+
+static bool kinds_sound(const struct sn_workload *workload) {
+    uint32_t weights[SN_KINDS_MAX];
+    if (workload->kinds_len == 0 || workload->kinds_len > SN_KINDS_MAX) return false;
+    for (uint32_t i = 0; i < workload->kinds_len; i++) {
+        const struct sn_kind *kind = &workload->kinds[i];
+        if (!text_sound(workload, kind->name) || !text_sound(workload, kind->system)) return false;
+        if (!steps_in_range(workload, kind->steps, kind->steps_len)) return false;
+        weights[i] = kind->weight;
+    }
+    struct sn_mix mix;
+    return sn_mix_init(&mix, weights, workload->kinds_len) == SN_OK;
+}
+
+bool sn_workload_sound(const struct sn_workload *workload) {
+    for (uint32_t i = 0; i < workload->parts_len; i++)
+        if (!part_sound(workload, &workload->parts[i])) return false;
+    for (uint32_t i = 0; i < workload->statements_len; i++)
+        if (!text_sound(workload, workload->statements[i])) return false;
+    for (uint32_t i = 0; i < workload->arguments_len; i++)
+        if (!argument_sound(workload, &workload->arguments[i])) return false;
+    for (uint32_t i = 0; i < workload->steps_len; i++)
+        if (!step_sound(workload, &workload->steps[i])) return false;
+    for (uint32_t i = 0; i < workload->jobs_len; i++)
+        if (!job_sound(workload, &workload->jobs[i])) return false;
+    return kinds_sound(workload);
+}

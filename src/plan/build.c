@@ -1,0 +1,98 @@
+#include "build.h"
+
+#include <string.h>
+
+bool sn_build_begin(struct sn_builder *b, struct sn_trail *trail, struct sn_arena *arena) {
+    *b = (struct sn_builder){.trail = trail};
+    b->kinds = sn_arena_alloc(arena, SN_KINDS_MAX * sizeof *b->kinds);
+    b->jobs = sn_arena_alloc(arena, SN_BUILD_JOBS_MAX * sizeof *b->jobs);
+    b->steps = sn_arena_alloc(arena, SN_BUILD_STEPS_MAX * sizeof *b->steps);
+    b->groups = sn_arena_alloc(arena, SN_BUILD_GROUPS_MAX * sizeof *b->groups);
+    b->arguments = sn_arena_alloc(arena, SN_BUILD_ARGUMENTS_MAX * sizeof *b->arguments);
+    b->parts = sn_arena_alloc(arena, SN_BUILD_PARTS_MAX * sizeof *b->parts);
+    b->statements = sn_arena_alloc(arena, SN_BUILD_STATEMENTS_MAX * sizeof *b->statements);
+    b->pool = sn_arena_alloc(arena, SN_BUILD_POOL_MAX);
+    b->scratch = sn_arena_alloc(arena, SN_BUILD_SCRATCH_MAX);
+    if (b->scratch == NULL || b->pool == NULL || b->statements == NULL || b->parts == NULL || b->arguments == NULL ||
+        b->groups == NULL || b->steps == NULL || b->jobs == NULL || b->kinds == NULL)
+        return sn_trail_too_large(trail, "a workload that fits the memory set aside");
+    b->view = (struct sn_workload){
+        .kinds = b->kinds,
+        .jobs = b->jobs,
+        .steps = b->steps,
+        .groups = b->groups,
+        .arguments = b->arguments,
+        .parts = b->parts,
+        .statements = b->statements,
+        .pool = b->pool,
+    };
+    return true;
+}
+
+static bool full(struct sn_builder *b, uint32_t len, uint32_t max, const char *expected) {
+    if (len < max) return false;
+    sn_trail_too_large(b->trail, expected);
+    return true;
+}
+
+bool sn_build_kind(struct sn_builder *b, const struct sn_kind *kind) {
+    if (full(b, b->view.kinds_len, SN_KINDS_MAX, "at most 32 operations in the systems that are used")) return false;
+    b->kinds[b->view.kinds_len++] = *kind;
+    return true;
+}
+
+bool sn_build_job(struct sn_builder *b, const struct sn_job *job) {
+    if (full(b, b->view.jobs_len, SN_BUILD_JOBS_MAX, "at most 64 jobs in prepare and cleanup")) return false;
+    b->jobs[b->view.jobs_len++] = *job;
+    return true;
+}
+
+bool sn_build_step(struct sn_builder *b, const struct sn_step *step) {
+    if (full(b, b->view.steps_len, SN_BUILD_STEPS_MAX, "at most 256 steps in all")) return false;
+    b->steps[b->view.steps_len++] = *step;
+    return true;
+}
+
+bool sn_build_group(struct sn_builder *b, const struct sn_group *group) {
+    if (full(b, b->view.groups_len, SN_BUILD_GROUPS_MAX, "at most 384 statements and calls in all")) return false;
+    b->groups[b->view.groups_len++] = *group;
+    return true;
+}
+
+bool sn_build_argument(struct sn_builder *b, const struct sn_argument *argument) {
+    if (full(b, b->view.arguments_len, SN_BUILD_ARGUMENTS_MAX, "at most 1024 arguments in all")) return false;
+    b->arguments[b->view.arguments_len++] = *argument;
+    return true;
+}
+
+bool sn_build_part(struct sn_builder *b, const struct sn_part *part) {
+    if (full(b, b->view.parts_len, SN_BUILD_PARTS_MAX, "shorter templates: their parts are too many")) return false;
+    b->parts[b->view.parts_len++] = *part;
+    return true;
+}
+
+bool sn_build_text(struct sn_builder *b, const char *text, size_t len, struct sn_text *out) {
+    size_t used = b->view.pool_len, at = 0;
+    while (at + len <= used && memcmp(b->pool + at, text, len) != 0) at++;
+    if (at + len > used) {
+        if (len > SN_BUILD_POOL_MAX - used)
+            return sn_trail_too_large(b->trail, "at most 32768 bytes of text and SQL in all");
+        at = used;
+        memcpy(b->pool + at, text, len);
+        b->view.pool_len += (uint32_t)len;
+    }
+    *out = (struct sn_text){(uint32_t)at, (uint32_t)len};
+    return true;
+}
+
+bool sn_build_statement(struct sn_builder *b, const char *sql, uint32_t *index) {
+    struct sn_text text;
+    if (!sn_build_text(b, sql, strlen(sql), &text)) return false;
+    for (*index = 0; *index < b->view.statements_len; *index += 1) {
+        const struct sn_text *known = &b->statements[*index];
+        if (known->offset == text.offset && known->len == text.len) return true;
+    }
+    if (full(b, b->view.statements_len, SN_BUILD_STATEMENTS_MAX, "at most 256 SQL texts in all")) return false;
+    b->statements[b->view.statements_len++] = text;
+    return true;
+}

@@ -1,0 +1,59 @@
+/* A workload under construction: the arrays of struct sn_workload, growing in the arena. */
+#ifndef SENTINEL_PLAN_BUILD_H
+#define SENTINEL_PLAN_BUILD_H
+
+#include "trail.h"
+
+/* Room while building.  What is kept has to fit SN_PLAN_BYTES_MAX, which is reached before these are. */
+#define SN_BUILD_JOBS_MAX 64
+#define SN_BUILD_STEPS_MAX 256
+#define SN_BUILD_GROUPS_MAX 384
+#define SN_BUILD_ARGUMENTS_MAX 1024
+#define SN_BUILD_PARTS_MAX 2048
+#define SN_BUILD_STATEMENTS_MAX 256
+#define SN_BUILD_POOL_MAX 32768
+#define SN_BUILD_SCRATCH_MAX 8193 /* R2's metadata and a zero */
+
+/* What a template may name where it stands. */
+enum sn_names { SN_NAMES_OPERATION = 1, SN_NAMES_ITEM = 2, SN_NAMES_REPEATED = 4 };
+
+struct sn_builder {
+    struct sn_trail *trail;
+    uint32_t names;          /* enum sn_names, combined */
+    struct sn_workload view; /* counts so far; its pointers are the arrays below */
+    struct sn_kind *kinds;
+    struct sn_job *jobs;
+    struct sn_step *steps;
+    struct sn_group *groups;
+    struct sn_argument *arguments;
+    struct sn_part *parts;
+    struct sn_text *statements;
+    char *pool;
+    char *scratch;
+};
+
+/* False when the arena has no room. */
+bool sn_build_begin(struct sn_builder *b, struct sn_trail *trail, struct sn_arena *arena);
+
+/* Each appends one element; false, refused as too large, when there is no room. */
+bool sn_build_kind(struct sn_builder *b, const struct sn_kind *kind);
+bool sn_build_job(struct sn_builder *b, const struct sn_job *job);
+bool sn_build_step(struct sn_builder *b, const struct sn_step *step);
+bool sn_build_group(struct sn_builder *b, const struct sn_group *group);
+bool sn_build_argument(struct sn_builder *b, const struct sn_argument *argument);
+bool sn_build_part(struct sn_builder *b, const struct sn_part *part);
+/* Text in the pool; the same text is kept once.  `len` above 0. */
+bool sn_build_text(struct sn_builder *b, const char *text, size_t len, struct sn_text *out);
+/* Index of a SQL text; the same text is one statement. */
+bool sn_build_statement(struct sn_builder *b, const char *sql, uint32_t *index);
+
+/* Appends an argument of this type from a template: text with ${…} in it (template.c).  The argument has no key. */
+bool sn_template_compile(struct sn_builder *b, const char *text, enum sn_value type);
+/* Appends a step (step_compile.c). */
+bool sn_step_compile(struct sn_builder *b, const struct sn_json *step);
+
+/* The whole workload; `systems` as in sn_workload_compile(). */
+bool sn_workload_build(struct sn_trail *trail, struct sn_arena *arena, const char *json, size_t len,
+                       const char *const *systems, size_t systems_len, struct sn_workload *out);
+
+#endif

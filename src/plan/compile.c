@@ -1,0 +1,133 @@
+#include <string.h>
+
+#include "build.h"
+#include "form.h"
+#include "request.h"
+#include "sentinel/plan/builtin.h"
+
+#define SLOTS_MAX (SN_CONNECTIONS_MAX - 1) /* one connection of each shard stays free for control */
+#define SEED_BITS 53                       /* a seed that nobody chose can be typed back as a JSON number */
+
+static const char too_large[] = "a plan that fits the memory set aside";
+
+/* --- The owner -------------------------------------------------------------------------------------------- */
+
+static bool made_of(const char *text, size_t max, const char *marks) {
+    size_t len = strlen(text);
+    for (size_t i = 0; i < len; i++) {
+        bool letter = (text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z');
+        if (!letter && !(text[i] >= '0' && text[i] <= '9') && strchr(marks, text[i]) == NULL) return false;
+    }
+    return len >= 1 && len <= max;
+}
+
+/* Both go into keys, JSON and SQL values as they are.  A run's id has no underscore: the key "sentinel_test_" id "_" of
+ * one run is then never the beginning of another's. */
+static bool check_owner(struct sn_trail *trail, const struct sn_plan_owner *owner) {
+    if (!made_of(owner->run_id, SN_RUN_ID_MAX, "-"))
+        return sn_trail_refuse(trail, "plan.owner", "a run id of at most 39 letters, digits and dashes");
+    if (!made_of(owner->tenant, SN_TENANT_MAX, "._-"))
+        return sn_trail_refuse(trail, "plan.owner", "a tenant of at most 63 letters, digits, '.', '_' and '-'");
+    return true;
+}
+
+/* --- From the request to the plan -------------------------------------------------------------------------- */
+
+static uint32_t divide_up(uint32_t a, uint32_t b) {
+    return (a + b - 1) / b;
+}
+
+static void fill(struct sn_plan *plan, const struct sn_request *request, const struct sn_plan_owner *owner) {
+    const struct sn_preset *defaults = sn_request_defaults(request);
+    const char *name = request->name;
+    memset(plan, 0, sizeof *plan);
+    memcpy(plan->run_id, owner->run_id, strlen(owner->run_id));
+    memcpy(plan->tenant, owner->tenant, strlen(owner->tenant));
+    if (request->preset != NULL) memcpy(plan->preset, request->preset->name, strlen(request->preset->name));
+    if (*name == 0) name = request->preset != NULL ? plan->preset : sn_profile_type_name(request->type);
+    memcpy(plan->name, name, strlen(name));
+    plan->profile_type = (uint32_t)request->type;
+    plan->concurrency = (uint32_t)(request->concurrency > 0 ? request->concurrency : defaults->concurrency);
+    plan->shards = divide_up(plan->concurrency, SLOTS_MAX);
+    plan->slots = divide_up(plan->concurrency, plan->shards); /* no more than were asked for, if it divides */
+    plan->max_late_us = request->max_late_ms > 0 ? (int64_t)request->max_late_ms * 1000 : SN_MAX_LATE_US_DEFAULT;
+    plan->timeout_us = request->timeout_ms > 0 ? (int64_t)request->timeout_ms * 1000 : SN_TIMEOUT_US_DEFAULT;
+}
+
+static const struct sn_builtin *find_builtin(const char *name) {
+    for (size_t i = 0; i < sn_builtins_len; i++)
+        if (strcmp(sn_builtins[i].name, name) == 0) return &sn_builtins[i];
+    return NULL;
+}
+
+static bool build_workload(struct sn_trail *trail, struct sn_arena *arena, const struct sn_request *request,
+                           struct sn_workload *workload) {
+    const struct sn_builtin *builtin = find_builtin("systems");
+    const char *names[SN_SYSTEMS_MAX];
+    size_t len = 0;
+    if (builtin == NULL) return sn_trail_refuse(trail, "plan.missing", "a build with the workload \"systems\"");
+    for (; len < request->systems_len; len++) names[len] = request->systems[len];
+    const char *const *defaults = sn_request_defaults(request)->systems;
+    for (; request->systems_len == 0 && defaults[len] != NULL; len++) names[len] = defaults[len];
+    return sn_workload_build(trail, arena, builtin->text, builtin->len, names, len, workload);
+}
+
+static bool check_size(struct sn_trail *trail, const struct sn_plan *plan) {
+    if (plan->shards > SN_SHARDS_MAX) {
+        sn_trail_name(trail, "concurrency");
+        return sn_trail_too_large(trail, "a concurrency that at most 128 shards can carry");
+    }
+    if (plan->profile.phases_len * plan->workload.kinds_len > SN_CELLS_MAX) {
+        sn_trail_name(trail, "targetSystems");
+        return sn_trail_too_large(trail, "at most 160 operations times phases: fewer systems");
+    }
+    return true;
+}
+
+/* --- The whole ---------------------------------------------------------------------------------------------- */
+
+struct work {
+    struct sn_plan plan;
+    struct sn_request request;
+};
+
+/* The tree is gone when this returns: what counts of it is in the request. */
+static bool read_request(struct sn_trail *trail, struct sn_arena *arena, const char *json, size_t len,
+                         struct sn_request *request) {
+    if (len > SN_PLAN_TEXT_MAX) return sn_trail_too_large(trail, "at most 65536 bytes");
+    size_t mark = arena->used;
+    const struct sn_json *text = sn_trail_parse(trail, arena, json, len);
+    bool read = text != NULL && sn_request_read(trail, text, request);
+    arena->used = mark;
+    return read;
+}
+
+static bool put(struct sn_trail *trail, const struct sn_request *request, struct sn_plan *plan, struct sn_writer *out) {
+    size_t start = out->len;
+    sn_plan_put(out, plan);
+    if (out->full || out->len - start > SN_PLAN_BYTES_MAX)
+        return sn_trail_too_large(trail, "a plan that compiles to at most 49152 bytes");
+    plan->hash = sn_plan_shape_hash(out->data + start, out->len - start);
+    plan->seed = request->seed_given ? request->seed : plan->hash >> (64 - SEED_BITS);
+    out->len = start;
+    sn_plan_put(out, plan);
+    return true;
+}
+
+enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_plan_owner *owner, struct sn_arena *arena,
+                               struct sn_writer *out, struct sn_plan_error *error) {
+    struct sn_trail trail = sn_trail(error);
+    struct work *work = sn_arena_alloc(arena, sizeof *work);
+    if (work == NULL) {
+        sn_trail_too_large(&trail, too_large);
+        return trail.status;
+    }
+    memset(&work->request, 0, sizeof work->request);
+    work->request.entropy = owner->entropy;
+    if (!check_owner(&trail, owner) || !read_request(&trail, arena, json, len, &work->request)) return trail.status;
+    fill(&work->plan, &work->request, owner);
+    if (sn_shape_build(&trail, &work->request, &work->plan.profile) &&
+        build_workload(&trail, arena, &work->request, &work->plan.workload) && check_size(&trail, &work->plan))
+        put(&trail, &work->request, &work->plan, out);
+    return trail.status;
+}

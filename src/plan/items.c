@@ -1,0 +1,47 @@
+/* The items of a job stage, numbered through, so that shards can deal them out and resume by a number alone. */
+#include "sentinel/base/assert.h"
+#include "sentinel/load/operation.h"
+#include "sentinel/plan/plan.h"
+
+static bool in_stage(const struct sn_job *job, enum sn_stage stage) {
+    return job->stage == (uint32_t)(stage == SN_STAGE_SWEEP ? SN_STAGE_CLEANUP : stage);
+}
+
+static bool is_per_kind(const struct sn_job *job) {
+    return job->kind != UINT32_MAX;
+}
+
+static uint64_t job_items(const struct sn_job *job, uint64_t last_k) {
+    if (is_per_kind(job)) return last_k;
+    return job->every > 0 ? (last_k + job->every - 1) / job->every : job->count;
+}
+
+uint64_t sn_plan_items(const struct sn_plan *plan, enum sn_stage stage, uint64_t last_k) {
+    uint64_t items = 0;
+    for (uint32_t i = 0; i < plan->workload.jobs_len; i++) {
+        const struct sn_job *job = &plan->workload.jobs[i];
+        if (in_stage(job, stage)) items += job_items(job, last_k);
+    }
+    return items;
+}
+
+static struct sn_item item_of(const struct sn_plan *plan, const struct sn_job *job, uint64_t index) {
+    if (!is_per_kind(job)) return (struct sn_item){job, index};
+    uint64_t k = index + 1;
+    bool of_kind = sn_operation_kind(&plan->mix, plan->seed, k) == job->kind;
+    return (struct sn_item){of_kind ? job : NULL, k};
+}
+
+struct sn_item sn_plan_item(const struct sn_plan *plan, enum sn_stage stage, uint64_t last_k, uint64_t index) {
+    for (int per_kind = 0; per_kind < 2; per_kind++) {
+        for (uint32_t i = 0; i < plan->workload.jobs_len; i++) {
+            const struct sn_job *job = &plan->workload.jobs[i];
+            if (!in_stage(job, stage) || is_per_kind(job) != (per_kind == 1)) continue;
+            uint64_t items = job_items(job, last_k);
+            if (index < items) return item_of(plan, job, index);
+            index -= items;
+        }
+    }
+    SN_ASSERT(false); /* index is below sn_plan_items() */
+    return (struct sn_item){0};
+}

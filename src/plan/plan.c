@@ -1,0 +1,155 @@
+#include "sentinel/plan/plan.h"
+
+#include <string.h>
+
+#include "form.h"
+#include "sentinel/base/assert.h"
+
+/* The compiled form, little-endian:
+ *
+ *     head        who, which seed, checksum: nothing that shapes the load
+ *     body        limits, profile, workload: hashed as it lies here
+ *
+ * Profile and workload are padded to 8, so that the workload's view can point into it. */
+struct head {
+    uint32_t magic, version;
+    uint32_t size; /* of the whole form */
+    uint32_t crc;  /* of everything behind it */
+    uint64_t hash, seed;
+    char run_id[SN_RUN_ID_MAX + 1];
+    char tenant[SN_TENANT_MAX + 1];
+    char name[SN_NAME_MAX + 8]; /* padded */
+    char preset[16];
+};
+_Static_assert(sizeof(struct head) == 280, "the head has no holes and the body begins aligned");
+_Static_assert(offsetof(struct head, hash) == 16, "the checksum ends before the hash");
+
+struct body {
+    uint32_t profile_type, concurrency, slots, shards;
+    int64_t max_late_us, timeout_us;
+    uint32_t profile_len, workload_len; /* with their padding */
+};
+_Static_assert(sizeof(struct body) == 40, "the body has no holes and the profile begins aligned");
+
+#define MAGIC 0x4c504e53u /* "SNPL" */
+#define VERSION 1u
+
+static void pad(struct sn_writer *w, size_t start) {
+    sn_put_zeros(w, (8 - (w->len - start) % 8) % 8);
+}
+
+static void patch(struct sn_writer *w, size_t at, const void *data, size_t len) {
+    if (!w->full) memcpy(w->data + at, data, len);
+}
+
+uint64_t sn_plan_shape_hash(const void *form, size_t len) {
+    SN_ASSERT(len > sizeof(struct head));
+    return sn_hash64((const uint8_t *)form + sizeof(struct head), len - sizeof(struct head));
+}
+
+void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan) {
+    struct head head = {.magic = MAGIC, .version = VERSION, .hash = plan->hash, .seed = plan->seed};
+    struct body body = {
+        .profile_type = plan->profile_type,
+        .concurrency = plan->concurrency,
+        .slots = plan->slots,
+        .shards = plan->shards,
+        .max_late_us = plan->max_late_us,
+        .timeout_us = plan->timeout_us,
+    };
+    memcpy(head.run_id, plan->run_id, sizeof plan->run_id);
+    memcpy(head.tenant, plan->tenant, sizeof plan->tenant);
+    memcpy(head.name, plan->name, sizeof plan->name);
+    memcpy(head.preset, plan->preset, sizeof plan->preset);
+    size_t start = w->len, body_at = start + sizeof head;
+    sn_put_zeros(w, sizeof head + sizeof body);
+    size_t profile_at = w->len;
+    sn_profile_put(w, &plan->profile);
+    pad(w, start);
+    size_t workload_at = w->len;
+    sn_workload_put(w, &plan->workload);
+    body.profile_len = (uint32_t)(workload_at - profile_at);
+    body.workload_len = (uint32_t)(w->len - workload_at);
+    head.size = (uint32_t)(w->len - start);
+    patch(w, start, &head, sizeof head);
+    patch(w, body_at, &body, sizeof body);
+    if (w->full) return;
+    size_t behind = offsetof(struct head, hash);
+    head.crc = sn_crc32(w->data + start + behind, head.size - behind);
+    patch(w, start, &head, sizeof head);
+}
+
+/* Texts end inside their fields, and are followed by zeros alone, so equal plans are equal bytes. */
+static bool text_sound(const char *text, size_t cap, size_t max) {
+    size_t len = 0;
+    while (len < cap && text[len] != 0) len++;
+    for (size_t i = len; i < cap; i++)
+        if (text[i] != 0) return false;
+    return len <= max;
+}
+
+static bool numbers_sound(const struct body *body) {
+    return body->profile_type < SN_PROFILE_TYPES_LEN && body->concurrency >= 1 &&
+           body->concurrency <= SN_CONCURRENCY_MAX && body->slots >= 1 && body->slots < SN_CONNECTIONS_MAX &&
+           body->shards >= 1 && body->shards <= SN_SHARDS_MAX && body->max_late_us > 0 &&
+           body->max_late_us <= SN_LATENESS_MS_MAX * INT64_C(1000) && body->timeout_us > 0 &&
+           body->timeout_us <= SN_LATENESS_MS_MAX * INT64_C(1000);
+}
+
+static bool profile_sound(const struct sn_profile *profile, uint32_t kinds) {
+    return profile->planned >= 1 && profile->planned <= SN_OPERATIONS_MAX && profile->phases_len >= 1 &&
+           profile->end_us <= SN_DURATION_S_MAX * SN_SECOND_US && profile->phases_len * kinds <= SN_CELLS_MAX;
+}
+
+static void fill(struct sn_plan *plan, const struct head *head, const struct body *body) {
+    memset(plan, 0, sizeof *plan);
+    memcpy(plan->run_id, head->run_id, sizeof plan->run_id);
+    memcpy(plan->tenant, head->tenant, sizeof plan->tenant);
+    memcpy(plan->name, head->name, sizeof plan->name);
+    memcpy(plan->preset, head->preset, sizeof plan->preset);
+    plan->seed = head->seed;
+    plan->hash = head->hash;
+    plan->profile_type = body->profile_type;
+    plan->concurrency = body->concurrency;
+    plan->slots = body->slots;
+    plan->shards = body->shards;
+    plan->max_late_us = body->max_late_us;
+    plan->timeout_us = body->timeout_us;
+}
+
+void sn_plan_make_mix(struct sn_plan *plan) {
+    uint32_t weights[SN_KINDS_MAX];
+    for (uint32_t i = 0; i < plan->workload.kinds_len; i++) weights[i] = plan->workload.kinds[i].weight;
+    enum sn_status status = sn_mix_init(&plan->mix, weights, plan->workload.kinds_len);
+    SN_ASSERT(status == SN_OK); /* a workload that opened has weights that mix */
+}
+
+enum sn_status sn_plan_open(struct sn_plan *plan, const void *bytes, size_t len) {
+    struct head head;
+    struct body body;
+    SN_ASSERT((uintptr_t)bytes % 8 == 0);
+    if (len < sizeof head + sizeof body) return SN_E_FORMAT;
+    memcpy(&head, bytes, sizeof head);
+    memcpy(&body, (const uint8_t *)bytes + sizeof head, sizeof body);
+    if (head.magic != MAGIC) return SN_E_FORMAT;
+    if (head.version != VERSION) return SN_E_VERSION;
+    if (head.size != len) return SN_E_FORMAT;
+    size_t behind = offsetof(struct head, hash);
+    if (head.crc != sn_crc32((const uint8_t *)bytes + behind, len - behind)) return SN_E_CHECKSUM;
+    if (!text_sound(head.run_id, sizeof head.run_id, SN_RUN_ID_MAX) ||
+        !text_sound(head.tenant, sizeof head.tenant, SN_TENANT_MAX) ||
+        !text_sound(head.name, sizeof head.name, SN_NAME_MAX) ||
+        !text_sound(head.preset, sizeof head.preset, sizeof head.preset - 1) || !numbers_sound(&body))
+        return SN_E_FORMAT;
+    if ((uint64_t)body.profile_len + body.workload_len != len - sizeof head - sizeof body) return SN_E_FORMAT;
+    if (body.profile_len % 8 != 0) return SN_E_FORMAT;
+    fill(plan, &head, &body);
+    const uint8_t *profile = (const uint8_t *)bytes + sizeof head + sizeof body;
+    struct sn_reader r = sn_reader(profile, body.profile_len);
+    if (sn_profile_get(&r, &plan->profile) != SN_OK || sn_reader_left(&r) >= 8) return SN_E_FORMAT;
+    enum sn_status status = sn_workload_open(&plan->workload, profile + body.profile_len, body.workload_len);
+    if (status != SN_OK) return status;
+    if (!profile_sound(&plan->profile, plan->workload.kinds_len)) return SN_E_FORMAT;
+    sn_plan_make_mix(plan);
+    return SN_OK;
+}

@@ -1,0 +1,25 @@
+/* The presets: a run that somebody can ask for by name. */
+#ifndef SENTINEL_PLAN_PRESETS_H
+#define SENTINEL_PLAN_PRESETS_H
+
+#include "sentinel/base/vocab.h"
+
+#define SN_PRESET_SYSTEMS_MAX 9
+
+/* Every value can be overridden by the plan. */
+struct sn_preset {
+    const char *name;
+    enum sn_profile_type type;
+    uint32_t operations; /* 0: what the curve gives */
+    uint32_t duration_s; /* 0: as long as the curve */
+    uint32_t concurrency;
+    const char *systems[SN_PRESET_SYSTEMS_MAX + 1]; /* ends with NULL */
+};
+
+extern const struct sn_preset sn_presets[];
+extern const size_t sn_presets_len;
+
+/* What a plan of this type gets for what it leaves out: the preset of the same name, where there is one. */
+const struct sn_preset *sn_preset_of_type(enum sn_profile_type type);
+
+#endif

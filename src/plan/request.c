@@ -1,0 +1,219 @@
+#include "request.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "read.h"
+
+#define SEED_MAX UINT64_C(9007199254740992) /* 2^53: the integers that JSON readers everywhere keep exact */
+
+static bool read_name(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
+    struct sn_request *request = into;
+    const char *name = NULL;
+    (void)field;
+    if (!sn_read_text(trail, value, 1, SN_NAME_MAX, &name)) return false;
+    memcpy(request->name, name, strlen(name) + 1);
+    return true;
+}
+
+/* People read it, the load does not: the control database keeps it. */
+static bool read_description(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                             void *into) {
+    const char *text = sn_json_string(value);
+    (void)field;
+    (void)into;
+    if (text != NULL && strlen(text) <= SN_DESCRIPTION_MAX) return true;
+    return sn_trail_refuse(trail, text != NULL ? "plan.range" : "plan.type", "a text of at most 1000 bytes");
+}
+
+/* The types that this version has a curve for. */
+static const char *const type_names[] = {"sustained", "ramp", "custom"};
+static const enum sn_profile_type types[] = {SN_PROFILE_SUSTAINED, SN_PROFILE_RAMP, SN_PROFILE_CUSTOM};
+
+static bool read_type(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
+    struct sn_request *request = into;
+    size_t index;
+    (void)field;
+    if (!sn_read_word(trail, value, type_names, 3, &index)) return false;
+    request->type = types[index];
+    request->type_given = true;
+    return true;
+}
+
+#define PRESETS_MAX 12
+
+static size_t preset_names(const char *names[PRESETS_MAX]) {
+    size_t len = sn_presets_len < PRESETS_MAX ? sn_presets_len : PRESETS_MAX;
+    for (size_t i = 0; i < len; i++) names[i] = sn_presets[i].name;
+    return len;
+}
+
+static bool read_preset(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
+    struct sn_request *request = into;
+    const char *names[PRESETS_MAX];
+    size_t index, len = preset_names(names);
+    (void)field;
+    if (!sn_read_word(trail, value, names, len, &index)) return false;
+    request->preset = &sn_presets[index];
+    return true;
+}
+
+static bool known_already(const struct sn_request *request, const char *system) {
+    for (uint32_t i = 0; i < request->systems_len; i++)
+        if (strcmp(request->systems[i], system) == 0) return true;
+    return false;
+}
+
+static bool read_systems(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                         void *into) {
+    struct sn_request *request = into;
+    (void)field;
+    if (!sn_read_array(trail, value, 1, SN_SYSTEMS_MAX)) return false;
+    for (const struct sn_json *at = sn_json_first(value); at != NULL; at = sn_json_next(at)) {
+        const char *system = NULL;
+        size_t mark = sn_trail_index(trail, request->systems_len);
+        if (!sn_read_text(trail, at, 1, SN_SYSTEM_NAME_MAX, &system)) return false;
+        if (known_already(request, system)) return sn_trail_refuse(trail, "plan.duplicate", "each system once");
+        memcpy(request->systems[request->systems_len++], system, strlen(system) + 1);
+        sn_trail_back(trail, mark);
+    }
+    return true;
+}
+
+static const struct sn_field ramp_fields[] = {
+    {"startOpsPerSecond", sn_field_number, offsetof(struct sn_request, ramp.from_per_s), 0, SN_RATE_PER_S_MAX},
+    {"endOpsPerSecond", sn_field_number, offsetof(struct sn_request, ramp.to_per_s), 0, SN_RATE_PER_S_MAX},
+    {"rampUpSeconds", sn_field_number, offsetof(struct sn_request, ramp.up_s), 0, SN_DURATION_S_MAX},
+    {"holdSeconds", sn_field_number, offsetof(struct sn_request, ramp.hold_s), 0, SN_DURATION_S_MAX},
+    {"rampDownSeconds", sn_field_number, offsetof(struct sn_request, ramp.down_s), 0, SN_DURATION_S_MAX},
+};
+
+static bool read_ramp(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
+    struct sn_request *request = into;
+    (void)field;
+    request->ramp_given = true;
+    return sn_read_object(trail, value, ramp_fields, sizeof ramp_fields / sizeof *ramp_fields, request);
+}
+
+static const struct sn_field point_fields[] = {
+    {"second", sn_field_number, offsetof(struct sn_curve_point, second), 0, SN_DURATION_S_MAX},
+    {"opsPerSecond", sn_field_number, offsetof(struct sn_curve_point, rate_per_s), 0, SN_RATE_PER_S_MAX},
+};
+
+static bool read_point(struct sn_trail *trail, const struct sn_json *value, struct sn_request *request) {
+    struct sn_curve_point *point = &request->curve[request->curve_len];
+    *point = (struct sn_curve_point){-1, -1};
+    if (!sn_read_object(trail, value, point_fields, 2, point)) return false;
+    if (point->second < 0 || point->rate_per_s < 0)
+        return sn_trail_refuse(trail, "plan.missing", "a point with second and opsPerSecond");
+    /* Two points at one second are a step. */
+    if (request->curve_len > 0 && point->second < point[-1].second) {
+        sn_trail_name(trail, "second");
+        return sn_trail_refuse(trail, "plan.range", "points in the order of time");
+    }
+    request->curve_len += 1;
+    return true;
+}
+
+static bool read_curve(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
+    struct sn_request *request = into;
+    (void)field;
+    if (!sn_read_array(trail, value, 1, SN_CURVE_POINTS_MAX)) return false;
+    for (const struct sn_json *at = sn_json_first(value); at != NULL; at = sn_json_next(at)) {
+        size_t mark = sn_trail_index(trail, request->curve_len);
+        if (!read_point(trail, at, request)) return false;
+        sn_trail_back(trail, mark);
+    }
+    return true;
+}
+
+static bool parse_decimal(const char *text, uint64_t *out) {
+    uint64_t value = 0;
+    if (*text == 0) return false;
+    for (; *text != 0; text++) {
+        if (*text < '0' || *text > '9') return false;
+        uint64_t digit = (uint64_t)(*text - '0');
+        if (value > (UINT64_MAX - digit) / 10) return false;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return true;
+}
+
+/* The core has no entropy of its own: who calls it may lend some.  A drawn seed is cut to what a JSON number holds. */
+static bool draw_seed(struct sn_trail *trail, struct sn_request *request) {
+    if (request->entropy.len == 0)
+        return sn_trail_refuse(trail, "plan.value", "a number: there is no source of random seeds here");
+    request->seed = sn_hash64(request->entropy.data, request->entropy.len) % SEED_MAX;
+    return true;
+}
+
+static bool read_seed(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
+    struct sn_request *request = into;
+    const char *text = sn_json_string(value);
+    (void)field;
+    request->seed_given = true;
+    if (text == NULL && sn_json_type(value) == SN_JSON_NUMBER)
+        return sn_read_whole(trail, value, 0, SEED_MAX, &request->seed);
+    if (text != NULL && strcmp(text, "random") == 0) return draw_seed(trail, request);
+    if (text != NULL && parse_decimal(text, &request->seed)) return true;
+    return sn_trail_refuse(trail, text != NULL ? "plan.value" : "plan.type",
+                           "a whole number from 0 to 9007199254740992, a text of digits up to "
+                           "18446744073709551615, or \"random\"");
+}
+
+#define AT(member) offsetof(struct sn_request, member)
+static const struct sn_field plan_fields[] = {
+    {"name", read_name, 0, 0, 0},
+    {"description", read_description, 0, 0, 0},
+    {"preset", read_preset, 0, 0, 0},
+    {"profileType", read_type, 0, 0, 0},
+    {"targetOperations", sn_field_whole, AT(operations), 1, SN_OPERATIONS_MAX},
+    {"durationSeconds", sn_field_whole, AT(duration_s), 1, SN_DURATION_S_MAX},
+    {"concurrency", sn_field_whole, AT(concurrency), 1, SN_CONCURRENCY_MAX},
+    {"targetSystems", read_systems, 0, 0, 0},
+    {"maxOpsPerSecond", sn_field_number, AT(max_rate_per_s), 1, SN_RATE_PER_S_MAX},
+    {"rampConfig", read_ramp, 0, 0, 0},
+    {"loadCurve", read_curve, 0, 0, 0},
+    {"seed", read_seed, 0, 0, 0},
+    {"maxLateMs", sn_field_whole, AT(max_late_ms), SN_LATENESS_MS_MIN, SN_LATENESS_MS_MAX},
+    {"timeoutMs", sn_field_whole, AT(timeout_ms), SN_LATENESS_MS_MIN, SN_LATENESS_MS_MAX},
+    {"startImmediately", sn_field_switch, 0, 0, 0}, /* the API's business */
+};
+
+static bool refuse_no_type(struct sn_trail *trail) {
+    const char *names[PRESETS_MAX];
+    size_t len = preset_names(names);
+    struct sn_writer w = sn_trail_expected(trail, "plan.missing");
+    sn_put_text(&w, "a preset (");
+    sn_put_choice(&w, names, len);
+    sn_put_text(&w, ") or a profileType (");
+    sn_put_choice(&w, type_names, 3);
+    sn_put_text(&w, ")");
+    return false;
+}
+
+static bool refuse_at(struct sn_trail *trail, const char *field, const char *code, const char *expected) {
+    sn_trail_name(trail, field);
+    return sn_trail_refuse(trail, code, expected);
+}
+
+bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct sn_request *request) {
+    request->ramp.from_per_s = request->ramp.to_per_s = -1;
+    request->ramp.up_s = request->ramp.hold_s = request->ramp.down_s = -1;
+    if (!sn_read_object(trail, plan, plan_fields, sizeof plan_fields / sizeof *plan_fields, request)) return false;
+    if (!request->type_given && request->preset == NULL) return refuse_no_type(trail);
+    if (!request->type_given) request->type = request->preset->type;
+    if (request->ramp_given && request->type != SN_PROFILE_RAMP)
+        return refuse_at(trail, "rampConfig", "plan.conflict", "profileType \"ramp\" beside a rampConfig");
+    if (request->curve_len > 0 && request->type != SN_PROFILE_CUSTOM)
+        return refuse_at(trail, "loadCurve", "plan.conflict", "profileType \"custom\" beside a loadCurve");
+    if (request->curve_len == 0 && request->type == SN_PROFILE_CUSTOM)
+        return refuse_at(trail, "loadCurve", "plan.missing",
+                         "the points of the curve, since profileType is \"custom\"");
+    return true;
+}
+
+const struct sn_preset *sn_request_defaults(const struct sn_request *request) {
+    return request->preset != NULL ? request->preset : sn_preset_of_type(request->type);
+}

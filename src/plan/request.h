@@ -1,0 +1,42 @@
+/* A plan as somebody asked for it: the JSON's fields, each within its bounds, before defaults and shape. */
+#ifndef SENTINEL_PLAN_REQUEST_H
+#define SENTINEL_PLAN_REQUEST_H
+
+#include "presets.h"
+#include "trail.h"
+
+#define SN_CURVE_POINTS_MAX (SN_SEGMENTS_MAX + 1)
+#define SN_SYSTEMS_MAX 16
+#define SN_SYSTEM_NAME_MAX 31
+
+struct sn_curve_point {
+    double second, rate_per_s;
+};
+
+/* Numbers that cannot be 0 are 0 when they were not given. */
+struct sn_request {
+    const struct sn_preset *preset; /* named by the plan, or NULL */
+    bool type_given, ramp_given, seed_given;
+    enum sn_profile_type type; /* after sn_request_read(): given or the preset's */
+    uint64_t operations, duration_s, concurrency, max_late_ms, timeout_ms;
+    double max_rate_per_s;
+    struct {
+        double from_per_s, to_per_s, up_s, hold_s, down_s; /* -1 when not given */
+    } ramp;
+    uint32_t curve_len;
+    struct sn_curve_point curve[SN_CURVE_POINTS_MAX];
+    uint32_t systems_len;
+    char systems[SN_SYSTEMS_MAX][SN_SYSTEM_NAME_MAX + 1];
+    uint64_t seed;
+    struct sn_span entropy; /* set by the caller */
+    char name[SN_NAME_MAX + 1];
+};
+
+/* Reads the plan's JSON.  `request` is zeroed but for `entropy`. */
+bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct sn_request *request);
+/* What the plan gets for what it leaves out. */
+const struct sn_preset *sn_request_defaults(const struct sn_request *request);
+/* The curve that was asked for, with its phases. */
+bool sn_shape_build(struct sn_trail *trail, const struct sn_request *request, struct sn_profile *profile);
+
+#endif

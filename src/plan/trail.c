@@ -1,0 +1,99 @@
+#include "trail.h"
+
+#include <string.h>
+
+#define NAME_SHOWN_MAX 40 /* bytes of a name that somebody made up */
+
+struct sn_trail sn_trail(struct sn_plan_error *error) {
+    memset(error, 0, sizeof *error);
+    error->path[0] = '$';
+    return (struct sn_trail){.error = error, .status = SN_OK, .len = 1};
+}
+
+static struct sn_writer path_writer(struct sn_trail *trail) {
+    struct sn_writer w = sn_writer(trail->error->path, sizeof trail->error->path - 1);
+    w.len = trail->len;
+    return w;
+}
+
+/* A step that does not fit is left out: the path then points to the nearest place that can be named. */
+static size_t follow(struct sn_trail *trail, const struct sn_writer *w) {
+    size_t mark = trail->len;
+    if (!w->full) trail->len = w->len;
+    trail->error->path[trail->len] = 0;
+    return mark;
+}
+
+static bool is_word(const char *name) {
+    for (; *name != 0; name++) {
+        bool letter = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z') || *name == '_';
+        if (!letter && !(*name >= '0' && *name <= '9')) return false;
+    }
+    return true;
+}
+
+size_t sn_trail_name(struct sn_trail *trail, const char *name) {
+    struct sn_writer w = path_writer(trail);
+    size_t len = strlen(name);
+    if (len > 0 && len <= NAME_SHOWN_MAX && is_word(name)) {
+        sn_put_text(&w, ".");
+        sn_put_text(&w, name);
+        return follow(trail, &w);
+    }
+    if (len > NAME_SHOWN_MAX) {
+        len = NAME_SHOWN_MAX;
+        while ((name[len] & 0xc0) == 0x80) len--; /* not in the middle of a character */
+    }
+    sn_put_text(&w, "[\"");
+    for (size_t i = 0; i < len; i++) sn_put_u8(&w, (uint8_t)name[i] < 0x20 ? '?' : (uint8_t)name[i]);
+    sn_put_text(&w, name[len] != 0 ? "…\"]" : "\"]");
+    return follow(trail, &w);
+}
+
+size_t sn_trail_index(struct sn_trail *trail, size_t index) {
+    struct sn_writer w = path_writer(trail);
+    sn_put_text(&w, "[");
+    sn_put_dec(&w, index);
+    sn_put_text(&w, "]");
+    return follow(trail, &w);
+}
+
+void sn_trail_back(struct sn_trail *trail, size_t mark) {
+    trail->len = mark;
+    trail->error->path[mark] = 0;
+}
+
+struct sn_writer sn_trail_expected(struct sn_trail *trail, const char *code) {
+    trail->status = SN_E_RANGE;
+    trail->error->code = code;
+    memset(trail->error->expected, 0, sizeof trail->error->expected);
+    return sn_writer(trail->error->expected, sizeof trail->error->expected - 1);
+}
+
+bool sn_trail_refuse(struct sn_trail *trail, const char *code, const char *expected) {
+    struct sn_writer w = sn_trail_expected(trail, code);
+    sn_put_text(&w, expected);
+    return false;
+}
+
+bool sn_trail_too_large(struct sn_trail *trail, const char *expected) {
+    sn_trail_refuse(trail, "plan.size", expected);
+    trail->status = SN_E_LIMIT;
+    return false;
+}
+
+const struct sn_json *sn_trail_parse(struct sn_trail *trail, struct sn_arena *arena, const char *json, size_t len) {
+    struct sn_json_error fault;
+    const struct sn_json *value = sn_json_parse(arena, json, len, &fault);
+    if (value != NULL) return value;
+    struct sn_writer w = sn_trail_expected(trail, fault.code);
+    sn_put_text(&w, fault.reason);
+    if (strcmp(fault.path, "$") == 0 && strcmp(fault.code, "json.syntax") == 0) {
+        sn_put_text(&w, ", at byte ");
+        sn_put_dec(&w, fault.offset);
+    }
+    trail->len = strlen(fault.path);
+    memcpy(trail->error->path, fault.path, trail->len + 1);
+    trail->status = arena->exhausted ? SN_E_LIMIT : SN_E_FORMAT;
+    return NULL;
+}

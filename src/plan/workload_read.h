@@ -1,0 +1,32 @@
+/* A workload's JSON while it is compiled, shared by workload_compile.c and workload_jobs.c. */
+#ifndef SENTINEL_PLAN_WORKLOAD_READ_H
+#define SENTINEL_PLAN_WORKLOAD_READ_H
+
+#include "build.h"
+#include "request.h"
+
+struct sn_workload_read {
+    struct sn_builder builder;
+    uint32_t systems_len, operations_len;
+    struct {
+        const char *name;
+        uint32_t weight;
+        uint32_t operations; /* sum of their weights */
+        bool wanted;
+    } systems[SN_SYSTEMS_MAX];
+    struct {
+        const char *name;
+        uint32_t system;
+        uint32_t kind; /* UINT32_MAX when its system is not wanted */
+    } * operations;    /* every operation of the text */
+};
+
+/* Index of a system, refused with the known ones when there is none of this name: UINT32_MAX. */
+uint32_t sn_workload_system(struct sn_workload_read *read, const struct sn_json *value);
+/* Appends the steps of an array; `first` and `len` get their range. */
+bool sn_workload_steps(struct sn_workload_read *read, const struct sn_json *steps, uint32_t *first, uint32_t *len);
+/* Compiles the jobs of prepare or cleanup; NULL: there are none. */
+bool sn_workload_jobs(struct sn_workload_read *read, const char *field, const struct sn_json *jobs,
+                      enum sn_stage stage);
+
+#endif

@@ -1,0 +1,84 @@
+/* A rendered step as one readable line: action, then values.  Texts stand in single quotes, numbers as they are, slices
+ * of the payload block as slice(offset, length); SQL comes first, and a batch has " ; " between its statements. */
+#ifndef SENTINEL_TESTS_STEP_TEXT_H
+#define SENTINEL_TESTS_STEP_TEXT_H
+
+#include <stdlib.h>
+
+#include "sentinel/base/assert.h"
+#include "sentinel/load/operation.h"
+
+static void step_text_value(struct sn_reader *r, struct sn_writer *w) {
+    uint8_t type = sn_get_u8(r);
+    SN_ASSERT(sn_get_u8(r) == 0 && sn_get_u16(r) == 0);
+    uint32_t len = sn_get_u32(r);
+    switch (type) {
+    case SN_VALUE_NULL:
+        SN_ASSERT(len == 0);
+        sn_put_text(w, "null");
+        return;
+    case SN_VALUE_NUMBER:
+        SN_ASSERT(len == 8);
+        sn_put_number(w, sn_get_f64(r));
+        return;
+    case SN_VALUE_SLICE:
+    case SN_VALUE_SLICE_TEXT:
+        sn_put_text(w, type == SN_VALUE_SLICE ? "slice(" : "text(");
+        sn_put_dec(w, sn_get_u32(r));
+        sn_put_text(w, ", ");
+        sn_put_dec(w, len);
+        sn_put_text(w, ")");
+        return;
+    default: break;
+    }
+    SN_ASSERT(type == SN_VALUE_TEXT);
+    sn_put_text(w, "'");
+    sn_put_bytes(w, sn_get_bytes(r, len), len);
+    sn_put_text(w, "'");
+    for (; len % 4 != 0; len++) SN_ASSERT(sn_get_u8(r) == 0);
+}
+
+static inline const char *step_action_name(uint32_t action) {
+    switch (action) {
+#define SN_X(name, value, text) \
+    case value: return text;
+        SN_ACTION_LIST(SN_X)
+#undef SN_X
+    default: return "?";
+    }
+}
+
+/* Renders into memory that ends where the rendered step ends, reads it back, and writes the line, zero-terminated. */
+static inline void step_text(const struct sn_workload *workload, const struct sn_step *step,
+                             const struct sn_render *render, char *line, size_t cap) {
+    uint8_t *bytes = malloc(SN_EFFECT_MAX);
+    SN_ASSERT(bytes != NULL);
+    struct sn_writer out = sn_writer(bytes, SN_EFFECT_MAX);
+    sn_step_render(workload, step, render, &out);
+    SN_ASSERT(!out.full && out.len <= sn_step_bytes_max(workload, step));
+    struct sn_writer w = sn_writer(line, cap - 1);
+    struct sn_reader r = sn_reader(bytes, out.len);
+    SN_ASSERT(sn_get_u64(&r) == render->k);
+    uint16_t groups = sn_get_u16(&r);
+    sn_put_text(&w, step_action_name(step->action));
+    for (uint16_t g = 0; g < groups; g++) {
+        uint32_t statement = sn_get_u32(&r);
+        uint16_t values = sn_get_u16(&r);
+        if (g > 0) sn_put_text(&w, " ;");
+        if (step->binding == 2) { /* TARGET_DB */
+            struct sn_text text = workload->statements[statement];
+            sn_put_text(&w, " ");
+            sn_put_bytes(&w, workload->pool + text.offset, text.len);
+            sn_put_text(&w, " |");
+        }
+        for (uint16_t i = 0; i < values; i++) {
+            sn_put_text(&w, " ");
+            step_text_value(&r, &w);
+        }
+    }
+    SN_ASSERT(!r.bad && sn_reader_left(&r) == 0 && !w.full);
+    line[w.len] = 0;
+    free(bytes);
+}
+
+#endif

@@ -1,0 +1,386 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sentinel/load/operation.h"
+#include "sentinel/load/payload.h"
+#include "sentinel/plan/builtin.h"
+#include "sentinel/plan/plan.h"
+#include "step_text.h"
+
+#define LEN(array) (sizeof(array) / sizeof *(array))
+#define NOW_US INT64_C(1795424400123456)
+
+static struct sn_workload systems; /* the built-in workload, all of it */
+static _Alignas(16) uint8_t compiled[SN_PLAN_BYTES_MAX];
+
+static void compile(const char *json, size_t len, struct sn_workload *workload, void *bytes, size_t cap) {
+    size_t memory = 256 * 1024;
+    struct sn_arena arena;
+    struct sn_plan_error error;
+    struct sn_writer out = sn_writer(bytes, cap);
+    sn_arena_init(&arena, aligned_alloc(16, memory), memory);
+    if (sn_workload_compile(json, len, NULL, 0, &arena, &out, &error) != SN_OK)
+        fail_msg("%s at %s: expected %s", error.code, error.path, error.expected);
+    assert_int_equal(sn_workload_open(workload, bytes, out.len), SN_OK);
+    free(arena.memory);
+}
+
+static int set_up(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sn_builtins_len; i++)
+        if (strcmp(sn_builtins[i].name, "systems") == 0)
+            compile(sn_builtins[i].text, sn_builtins[i].len, &systems, compiled, sizeof compiled);
+    return 0;
+}
+
+static struct sn_render render_of(uint64_t seed, uint64_t k) {
+    return (struct sn_render){
+        .seed = seed,
+        .k = k,
+        .now_us = NOW_US,
+        .run = {(const uint8_t *)"R1", 2},
+        .tenant = {(const uint8_t *)"t1", 2},
+    };
+}
+
+static const struct sn_kind *find(const char *name) {
+    for (uint32_t i = 0; i < systems.kinds_len; i++) {
+        struct sn_text text = systems.kinds[i].name;
+        if (text.len == strlen(name) && memcmp(systems.pool + text.offset, name, text.len) == 0)
+            return &systems.kinds[i];
+    }
+    fail_msg("no operation %s", name);
+    return NULL;
+}
+
+#define INSERT "INSERT INTO sentinel_test_data (id, tenant_id, run_id, prepared, data) VALUES (?1, ?2, ?3, 0, ?4) | "
+
+/* Every built-in operation, seed 1, run R1 of tenant t1. */
+static const struct {
+    const char *operation;
+    uint64_t k;
+    const char *line;
+} golden[] = {
+    {"insert_test_record", 1,
+     "d1.all " INSERT "'sentinel_test_R1_1' 't1' 'R1' '{\"index\":1,\"timestamp\":1795424400123}'"},
+    {"insert_test_record", 250,
+     "d1.all " INSERT "'sentinel_test_R1_250' 't1' 'R1' '{\"index\":250,\"timestamp\":1795424400123}'"},
+    {"update_test_record", 250,
+     "d1.all UPDATE sentinel_test_data SET data = ?2 WHERE id = ?1 RETURNING id | 'sentinel_test_R1_prepared_50' "
+     "'{\"index\":250,\"timestamp\":1795424400123,\"updated\":true}'"},
+    {"batch_insert", 3,
+     "d1.batch " INSERT "'sentinel_test_R1_batch_3_0' 't1' 'R1' '{\"batch\":3,\"item\":0}' ; " INSERT
+     "'sentinel_test_R1_batch_3_1' 't1' 'R1' '{\"batch\":3,\"item\":1}' ; " INSERT
+     "'sentinel_test_R1_batch_3_2' 't1' 'R1' '{\"batch\":3,\"item\":2}' ; " INSERT
+     "'sentinel_test_R1_batch_3_3' 't1' 'R1' '{\"batch\":3,\"item\":3}' ; " INSERT
+     "'sentinel_test_R1_batch_3_4' 't1' 'R1' '{\"batch\":3,\"item\":4}'"},
+    {"select_test_records", 1,
+     "d1.all SELECT * FROM sentinel_test_data WHERE tenant_id = ?1 AND run_id = ?2 AND prepared = 1 LIMIT 10 "
+     "| 't1' 'R1'"},
+    {"count_test_records", 1,
+     "d1.all SELECT COUNT(*) AS records FROM sentinel_test_data WHERE tenant_id = ?1 AND run_id = ?2 "
+     "AND prepared = 1 HAVING COUNT(*) = ?3 | 't1' 'R1' 100"},
+    {"select_posts_listing", 1,
+     "d1.all SELECT id, title, slug, status FROM posts WHERE tenant_id = ?1 AND run_id = ?2 "
+     "ORDER BY created_at DESC LIMIT 20 | 't1' 'R1'"},
+    {"kv_get_simple", 99, "kv.get 'sentinel_test_R1_t1_99' 'text'"},
+    {"kv_get_simple", 1000000, "kv.get 'sentinel_test_R1_t1_0' 'text'"},
+    {"kv_get_json", 99, "kv.get 'sentinel_test_R1_t1_json_49' 'json'"},
+    {"kv_list", 1, "kv.list 'sentinel_test_R1_t1_' 20"},
+    {"kv_put_simple", 907,
+     "kv.put 'sentinel_test_R1_t1_7' "
+     "'{\"index\":907,\"timestamp\":1795424400123,\"random\":\"032be4654c6e0b81\"}' 7200 null"},
+    {"kv_put_with_metadata", 907,
+     "kv.put 'sentinel_test_R1_t1_meta_7' '{\"index\":907,\"timestamp\":1795424400123,\"data\":\""
+     "8KETA5VXz-kA7sIF7ibaln7ZZfGJbSKyo8BEwfPBDOWcLTzbszVnAqc-vkATzuKW4WAE1-w0wxwB938tpRkXqvb9lAMopZqTlxnf"
+     "\"}' 7200 '{\"createdBy\":\"sentinel\",\"index\":\"907\"}'"},
+    {"r2_upload_small", 907,
+     "r2.put 'sentinel_test_R1_t1/upload_small_907.txt' slice(822640, 1048) 'text/plain' "
+     "'{\"sentinelTest\":\"true\",\"index\":\"907\"}'"},
+    {"r2_download", 907, "r2.get 'sentinel_test_R1_t1/small_7.txt'"},
+    {"r2_list", 1, "r2.list 'sentinel_test_R1_t1/small_' 20"},
+};
+
+static void renders_the_built_in_operations(void **state) {
+    (void)state;
+    static char line[SN_EFFECT_MAX];
+    for (size_t i = 0; i < LEN(golden); i++) {
+        struct sn_render render = render_of(1, golden[i].k);
+        step_text(&systems, &systems.steps[find(golden[i].operation)->steps], &render, line, sizeof line);
+        assert_string_equal(line, golden[i].line);
+    }
+}
+
+static void every_built_in_operation_is_among_the_golden_ones(void **state) {
+    (void)state;
+    for (uint32_t i = 0; i < systems.kinds_len; i++) {
+        struct sn_text name = systems.kinds[i].name;
+        bool found = name.len == 16 && memcmp(systems.pool + name.offset, "r2_upload_medium", 16) == 0;
+        for (size_t g = 0; g < LEN(golden); g++)
+            found = found || (strlen(golden[g].operation) == name.len &&
+                              memcmp(golden[g].operation, systems.pool + name.offset, name.len) == 0);
+        if (!found) fail_msg("no golden line for %.*s", (int)name.len, systems.pool + name.offset);
+        assert_int_equal(systems.kinds[i].steps_len, 1);
+    }
+}
+
+/* The predecessor's size, reached where k has four digits. */
+static void the_medium_upload_is_json_of_7926_bytes(void **state) {
+    (void)state;
+    static char line[SN_EFFECT_MAX];
+    struct sn_render render = render_of(1, 1234);
+    step_text(&systems, &systems.steps[find("r2_upload_medium")->steps], &render, line, sizeof line);
+    const char key[] = "r2.put 'sentinel_test_R1_t1/upload_medium_1234.json' '";
+    assert_memory_equal(line, key, sizeof key - 1);
+    const char *value = line + sizeof key - 1, *end = strstr(value, "' 'application/json'");
+    assert_non_null(end);
+    assert_int_equal(end - value, 7926);
+    assert_memory_equal(value, "{\"index\":1234,\"text\":\"", 22);
+    assert_memory_equal(end - 2, "\"}", 2);
+    assert_int_equal(strcspn(value + 22, "\"\\"), 7902); /* nothing in it needs an escape */
+}
+
+/* What the cleanup of an upload deletes is what the upload wrote, whatever k and seed. */
+static void cleanup_finds_the_keys_of_uploads(void **state) {
+    (void)state;
+    static char put[SN_EFFECT_MAX], delete[SN_EFFECT_MAX];
+    uint32_t jobs = 0;
+    for (uint32_t i = 0; i < systems.jobs_len; i++) {
+        const struct sn_job *job = &systems.jobs[i];
+        if (job->kind == UINT32_MAX) continue;
+        jobs++;
+        for (uint64_t k = 1; k < 20000; k = k * 3 + 1) {
+            struct sn_render render = render_of(k * 77, k);
+            step_text(&systems, &systems.steps[systems.kinds[job->kind].steps], &render, put, sizeof put);
+            step_text(&systems, &systems.steps[job->steps], &render, delete, sizeof delete);
+            assert_memory_equal(delete, "r2.delete '", 11);
+            assert_memory_equal(put + 8, delete + 11, strlen(delete) - 11);
+        }
+    }
+    assert_int_equal(jobs, 2);
+}
+
+/* The object that a download expects is as long as the one that prepare makes. */
+static void downloads_expect_what_prepare_makes(void **state) {
+    (void)state;
+    const struct sn_step *get = &systems.steps[find("r2_download")->steps];
+    assert_int_equal(get->expect, SN_EXPECT_FOUND | SN_EXPECT_BYTES);
+    bool found = false;
+    for (uint32_t i = 0; i < systems.jobs_len; i++) {
+        const struct sn_job *job = &systems.jobs[i];
+        const struct sn_step *step = &systems.steps[job->steps];
+        if (step->action != SN_ACTION_R2_PUT) continue;
+        char line[400];
+        struct sn_render render = render_of(1, 7);
+        step_text(&systems, step, &render, line, sizeof line);
+        assert_non_null(strstr(line, "r2.put 'sentinel_test_R1_t1/small_7.txt' slice("));
+        assert_non_null(strstr(line, ", 1048) "));
+        assert_int_equal(job->count, 100);
+        found = true;
+    }
+    assert_true(found);
+    assert_int_equal(get->expect_bytes, 1048);
+}
+
+/* --- Templates, one by one -------------------------------------------------------------------------------- */
+
+static struct sn_workload made;
+static _Alignas(16) uint8_t made_bytes[SN_PLAN_BYTES_MAX];
+
+/* Compiles an operation with this step and gives the line of its rendering. */
+static const char *rendered(const char *step, struct sn_render render) {
+    static char json[4000], line[SN_EFFECT_MAX];
+    int len = snprintf(json, sizeof json,
+                       "{\"systems\":{\"s\":1},\"operations\":[{\"operation\":\"o\",\"system\":\"s\",\"steps\":[%s]}]}",
+                       step);
+    assert_true(len > 0 && (size_t)len < sizeof json);
+    compile(json, (size_t)len, &made, made_bytes, sizeof made_bytes);
+    step_text(&made, &made.steps[0], &render, line, sizeof line);
+    return line;
+}
+
+static const struct {
+    const char *step, *line;
+} templates[] = {
+    {"{\"kv\":\"delete\",\"key\":\"plain\"}", "kv.delete 'plain'"},
+    {"{\"kv\":\"delete\",\"key\":\"${k}/${k%10}/${ k % 7 }\"}", "kv.delete '12345/5/4'"},
+    {"{\"kv\":\"delete\",\"key\":\"${run}${tenant}${time}\"}", "kv.delete 'R1t11795424400123'"},
+    {"{\"kv\":\"delete\",\"key\":\"$$${k}$$\"}", "kv.delete '$12345$'"},
+    {"{\"kv\":\"delete\",\"key\":\"$${k}\"}", "kv.delete '${k}'"},
+    {"{\"kv\":\"delete\",\"key\":\"é{}\"}", "kv.delete 'é{}'"},
+    {"{\"kv\":\"delete\",\"key\":\"${number(5,5)} ${number( 0 , 0 )}\"}", "kv.delete '5 0'"},
+    {"{\"kv\":\"put\",\"key\":\"a\",\"value\":\"\"}", "kv.put 'a' '' null null"},
+    {"{\"kv\":\"put\",\"key\":\"a\",\"value\":\"${text(8)}\",\"ttl\":60}", "kv.put 'a' slice(439472, 8) 60 null"},
+    {"{\"kv\":\"put\",\"key\":\"a\",\"value\":\"v\",\"metadata\":{\"a\":1.5,\"b\":true,\"c\":\"\\\"${k}\\\"\"}}",
+     "kv.put 'a' 'v' null '{\"a\":1.5,\"b\":true,\"c\":\"\\\"12345\\\"\"}'"},
+    {"{\"kv\":\"list\",\"prefix\":\"p\"}", "kv.list 'p' null"},
+    {"{\"kv\":\"get\",\"key\":\"p\"}", "kv.get 'p' 'text'"},
+    {"{\"r2\":\"head\",\"key\":\"p\"}", "r2.head 'p'"},
+    {"{\"r2\":\"put\",\"key\":\"p\",\"value\":\"x\"}", "r2.put 'p' 'x' null null"},
+    {"{\"d1\":\"SELECT 1\"}", "d1.all SELECT 1 |"},
+    {"{\"d1\":\"SELECT ?1\",\"bind\":[null,-1.5,1e300,0.1,\"\",{\"number\":\"${k%100}\"},{\"number\":\"-${k}0\"}]}",
+     "d1.all SELECT ?1 | null -1.5 1e+300 0.1 '' 45 -123450"},
+    {"{\"d1\":\"batch\",\"statements\":[{\"sql\":\"A\",\"times\":2,\"bind\":[{\"number\":\"${times}\"}]},{\"sql\":"
+     "\"B\"}]}",
+     "d1.batch A | 0 ; A | 1 ; B |"},
+};
+
+static void renders_templates(void **state) {
+    (void)state;
+    for (size_t i = 0; i < LEN(templates); i++)
+        assert_string_equal(rendered(templates[i].step, render_of(9, 12345)), templates[i].line);
+}
+
+/* The text as a slice crosses as an offset and a length; inside a longer text it crosses as the same kind of bytes. */
+static void texts_come_from_the_payload_block(void **state) {
+    (void)state;
+    static uint8_t block[SN_PAYLOAD_BLOCK];
+    sn_payload_fill(block, 0, SN_PAYLOAD_BLOCK);
+    for (uint32_t len = 1; len < 40; len++) {
+        char step[100];
+        snprintf(step, sizeof step, "{\"kv\":\"put\",\"key\":\"a\",\"value\":\"<${text(%u)}>\"}", len);
+        const char *line = rendered(step, render_of(9, 12345));
+        uint32_t offset = sn_payload_offset(sn_hash64("<>", 2), len); /* the template's other parts choose it */
+        const char *text = strchr(line, '<') + 1;
+        assert_memory_equal(text, block + offset, len);
+        assert_int_equal(text[len], '>');
+    }
+}
+
+/* A value's slice is chosen by its key: who reads the key back knows what to expect. */
+static void slices_are_chosen_by_the_key(void **state) {
+    (void)state;
+    const char step[] = "{\"r2\":\"put\",\"key\":\"x${k%10}\",\"value\":\"${text(100)}\"}";
+    char expected[100];
+    snprintf(expected, sizeof expected, "r2.put 'x5' slice(%u, 100) null null",
+             sn_payload_offset(sn_hash64("x5", 2), 100));
+    assert_string_equal(rendered(step, render_of(9, 15)), expected);
+    assert_string_equal(rendered(step, render_of(4, 25)), expected); /* not by the seed, not by k */
+}
+
+/* A text bound to SQL has no key beside it: k chooses. */
+static void bound_texts_are_chosen_by_k(void **state) {
+    (void)state;
+    char first[200];
+    const char step[] = "{\"d1\":\"S\",\"bind\":[\"${text(100)}\"]}";
+    strcpy(first, rendered(step, render_of(9, 15)));
+    assert_memory_equal(first, "d1.all S | text(", 16);
+    assert_string_equal(rendered(step, render_of(9, 15)), first);
+    assert_string_not_equal(rendered(step, render_of(9, 16)), first);
+    assert_string_not_equal(rendered(step, render_of(8, 15)), first);
+}
+
+static void generated_values_are_functions_of_seed_and_k(void **state) {
+    (void)state;
+    char first[200];
+    const char step[] = "{\"kv\":\"delete\",\"key\":\"${hex(16)}${number(0,4294967294)}\"}";
+    strcpy(first, rendered(step, render_of(9, 15)));
+    assert_string_equal(rendered(step, render_of(9, 15)), first);
+    assert_string_not_equal(rendered(step, render_of(9, 16)), first);
+    assert_string_not_equal(rendered(step, render_of(10, 15)), first);
+    /* The same part is the same value in every template of the operation: a cleanup can name what a step wrote. */
+    char other[200];
+    strcpy(other, rendered("{\"kv\":\"delete\",\"key\":\"another one: ${hex(16)}\"}", render_of(9, 15)));
+    assert_memory_equal(strstr(other, ": ") + 2, first + 11, 16);
+    /* A repeated statement has a value of its own each time. */
+    const char *batch = rendered(
+        "{\"d1\":\"batch\",\"statements\":[{\"sql\":\"A\",\"times\":2,\"bind\":[\"${hex(16)}\"]}]}", render_of(9, 15));
+    const char *one = strchr(batch, '\'') + 1, *two = strstr(batch, "; A | '") + 7;
+    assert_memory_not_equal(one, two, 16);
+}
+
+static void numbers_stay_in_their_range(void **state) {
+    (void)state;
+    bool seen[4] = {false};
+    for (uint64_t k = 1; k <= 100; k++) {
+        const char *line = rendered("{\"kv\":\"delete\",\"key\":\"${number(3,6)}\"}", render_of(1, k));
+        assert_true(line[11] >= '3' && line[11] <= '6' && line[12] == '\'');
+        seen[line[11] - '3'] = true;
+    }
+    assert_true(seen[0] && seen[1] && seen[2] && seen[3]);
+}
+
+/* A writer that is too small says so, and nothing is written past its end. */
+static void says_when_a_step_does_not_fit(void **state) {
+    (void)state;
+    for (uint32_t i = 0; i < systems.kinds_len; i++) {
+        const struct sn_step *step = &systems.steps[systems.kinds[i].steps];
+        struct sn_render render = render_of(1, 1);
+        static uint8_t big[SN_EFFECT_MAX];
+        struct sn_writer whole = sn_writer(big, sizeof big);
+        sn_step_render(&systems, step, &render, &whole);
+        for (size_t cap = 0; cap < whole.len; cap += cap < 300 ? 1 : 101) {
+            uint8_t *bytes = malloc(cap > 0 ? cap : 1);
+            assert_non_null(bytes);
+            struct sn_writer w = sn_writer(bytes, cap);
+            sn_step_render(&systems, step, &render, &w);
+            assert_true(w.full);
+            free(bytes);
+        }
+    }
+}
+
+/* --- Kinds and expectations --------------------------------------------------------------------------------- */
+
+static void kinds_follow_the_weights(void **state) {
+    (void)state;
+    uint32_t weights[SN_KINDS_MAX], counts[SN_KINDS_MAX] = {0}, total = 0;
+    struct sn_mix mix;
+    for (uint32_t i = 0; i < systems.kinds_len; i++) total += weights[i] = systems.kinds[i].weight;
+    assert_int_equal(sn_mix_init(&mix, weights, systems.kinds_len), SN_OK);
+    for (uint64_t k = 1; k <= 100000; k++) counts[sn_operation_kind(&mix, 42, k)]++;
+    for (uint32_t i = 0; i < systems.kinds_len; i++) {
+        double share = (double)weights[i] / total;
+        assert_true(counts[i] > 100000 * share * 0.85 && counts[i] < 100000 * share * 1.15);
+    }
+}
+
+static const struct {
+    struct sn_step step;
+    struct sn_answer answer;
+    bool satisfied;
+} expectations[] = {
+    {{.rows_max = UINT32_MAX}, {.rows = 0}, true}, /* nothing expected */
+    {{.rows_max = UINT32_MAX, .expect = SN_EXPECT_FOUND}, {.rows = 0}, false},
+    {{.rows_max = UINT32_MAX, .expect = SN_EXPECT_FOUND}, {.rows = 1}, true},
+    {{.rows_min = 10, .rows_max = 10}, {.rows = 9}, false},
+    {{.rows_min = 10, .rows_max = 10}, {.rows = 10}, true},
+    {{.rows_min = 10, .rows_max = 10}, {.rows = 11}, false},
+    {{.rows_max = UINT32_MAX, .expect = SN_EXPECT_BYTES, .expect_bytes = 8}, {.bytes = 8}, true},
+    {{.rows_max = UINT32_MAX, .expect = SN_EXPECT_BYTES, .expect_bytes = 8}, {.bytes = 7}, false},
+    {{.rows_max = UINT32_MAX, .expect = SN_EXPECT_BYTES, .expect_bytes = 0}, {.bytes = 1}, false},
+    {{.rows_max = UINT32_MAX, .expect_bytes = 8}, {.bytes = 7}, true}, /* given, but not asked for */
+};
+
+static void answers_are_compared_with_expectations(void **state) {
+    (void)state;
+    for (size_t i = 0; i < LEN(expectations); i++)
+        assert_int_equal(sn_step_satisfied(&expectations[i].step, &expectations[i].answer), expectations[i].satisfied);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(renders_the_built_in_operations),
+        cmocka_unit_test(every_built_in_operation_is_among_the_golden_ones),
+        cmocka_unit_test(the_medium_upload_is_json_of_7926_bytes),
+        cmocka_unit_test(cleanup_finds_the_keys_of_uploads),
+        cmocka_unit_test(downloads_expect_what_prepare_makes),
+        cmocka_unit_test(renders_templates),
+        cmocka_unit_test(texts_come_from_the_payload_block),
+        cmocka_unit_test(slices_are_chosen_by_the_key),
+        cmocka_unit_test(bound_texts_are_chosen_by_k),
+        cmocka_unit_test(generated_values_are_functions_of_seed_and_k),
+        cmocka_unit_test(numbers_stay_in_their_range),
+        cmocka_unit_test(says_when_a_step_does_not_fit),
+        cmocka_unit_test(kinds_follow_the_weights),
+        cmocka_unit_test(answers_are_compared_with_expectations),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
