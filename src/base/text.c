@@ -1,11 +1,10 @@
 #include "sentinel/base/bytes.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "sentinel/base/assert.h"
+#include "sentinel/base/decimal.h"
 
 /* Numbers are put together aside and written in one go: a number that does not fit is missing, never cut. */
 
@@ -92,11 +91,7 @@ void sn_put_number(struct sn_writer *w, double value) {
         else
             sn_put_int(w, (int64_t)value);
     } else {
-        char text[32];
-        int digits = 15;
-        do {
-            snprintf(text, sizeof text, "%.*g", digits, value);
-        } while (strtod(text, NULL) != value && ++digits <= 17);
-        sn_put_text(w, text);
+        char text[SN_DECIMAL_TEXT_MAX];
+        sn_put_bytes(w, text, sn_decimal_write(value, text));
     }
 }

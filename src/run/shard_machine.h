@@ -51,7 +51,7 @@ struct shard_state {
     uint64_t cursor_k;    /* LOAD: the next operation of ours that is neither started nor given up */
     uint64_t lease_k;     /* nothing at or above it was ever started */
     uint64_t item_cursor; /* jobs: the next item of ours */
-    uint64_t items_total, items_done, items_failed;
+    uint64_t items_total, items_done, items_failed; /* after a crash a few that are done again count twice */
     uint64_t last_k, calls, strays;
     struct sn_counts counts;
     uint32_t epochs_len, open_len;

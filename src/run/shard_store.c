@@ -69,11 +69,7 @@ static void put_state(const struct sn_shard *shard, struct sn_writer *w) {
     struct shard_state stored = shard->state;
     stored.version = SN_SHARD_STATE_VERSION;
     stored.size = sizeof stored;
-    if (stored.items_total > 0) { /* what is under way is done again after a crash, and counted then */
-        stored.item_cursor = first_unfinished_item(shard);
-        uint64_t passed = (stored.item_cursor - stored.index) / stored.shards;
-        stored.items_done = passed > stored.items_failed ? passed - stored.items_failed : 0;
-    }
+    stored.item_cursor = first_unfinished_item(shard); /* items are idempotent: after a crash these are done again */
     stored.epochs_len = shard->schedule.epochs_len;
     memcpy(stored.epochs, shard->schedule.epochs, stored.epochs_len * sizeof stored.epochs[0]);
     sn_put_span(w, &stored, sizeof stored);

@@ -107,7 +107,7 @@ static bool start_item(struct sn_shard *shard, int64_t now_us, struct sn_writer 
     struct open_work *work = &shard->open[place];
     struct sn_item item = sn_plan_item(&shard->plan, job_stage(state->stage), state->last_k, state->item_cursor);
     if (item.job == NULL) { /* a per-kind job, and this k is of another kind */
-        state->items_total -= 1;
+        if (state->items_total > 0) state->items_total -= 1;
         state->item_cursor += state->shards;
         return true;
     }

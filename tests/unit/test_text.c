@@ -154,17 +154,19 @@ static void shortest_numbers(void **state) {
         {-17, "-17"},
         {100000, "100000"}, /* no exponent for integers below 2^53 … */
         {9007199254740991.0, "9007199254740991"},
-        {9007199254740992.0, "9007199254740992"}, /* … and 2^53 needs 16 digits, so none either */
-        {1e21, "1e+21"},
+        {9007199254740992.0, "9007199254740992"}, /* … nor for those above it … */
+        {-9.3e18, "-9300000000000000000"},        /* beyond i64 */
+        {1e20, "100000000000000000000"},
+        {1e21, "1e+21"}, /* … until here, where JavaScript gives up too */
         {0.1, "0.1"},
         {0.1 + 0.2, "0.30000000000000004"},
         {1.0 / 3, "0.3333333333333333"}, /* 16 digits are enough */
         {-2.5, "-2.5"},
-        {1e-7, "1e-07"},
-        {5e-324, "4.94065645841247e-324"}, /* %.15g already reads back */
+        {1e-6, "0.000001"},
+        {1e-7, "1e-7"},
+        {5e-324, "5e-324"}, /* 4.94065645841247e-324, but there is nothing else near 5 */
         {DBL_MAX, "1.7976931348623157e+308"},
         {DBL_MIN, "2.2250738585072014e-308"},
-        {-9.3e18, "-9.3e+18"}, /* beyond i64 */
     };
     for (size_t i = 0; i < ROWS(rows); i++) assert_string_equal(number(rows[i].value), rows[i].expected);
     assert_string_equal(number((double)NAN), "null");
