@@ -1,0 +1,147 @@
+/* What the files of the command line share.
+ *
+ *     main ─► options ─► a command ─► source, http, follow ─► progress (stderr), report (stdout)
+ *
+ * stdout carries the answer and nothing else, so that it can be piped; everything that is said on the way goes to
+ * stderr. */
+#ifndef SN_CLI_CLI_H
+#define SN_CLI_CLI_H
+
+#include "sentinel/base/arena.h"
+#include "sentinel/base/bytes.h"
+#include "sentinel/json/json.h"
+#include "sentinel/plan/plan.h"
+
+#define SN_CLI_VERSION "0.1.0"
+#define SN_CLI_URL "http://127.0.0.1:8787"
+
+/* Exit codes, those of k6 where it has one for the case. */
+#define SN_EXIT_LIST(X)                                                   \
+    X(OK, 0, "done; of a run: it can be believed and met its thresholds") \
+    X(MACHINERY, 1, "Sentinel or the way to it failed")                   \
+    X(THRESHOLDS, 99, "the run did not meet its thresholds")              \
+    X(CANCELLED, 103, "the run was cancelled by somebody else")           \
+    X(CONFIGURATION, 104, "arguments or a plan that cannot be used")      \
+    X(INTERRUPTED, 105, "interrupted from the keyboard or by a signal")   \
+    X(NOT_VALID, 110, "the run ended, but its figures cannot be believed")
+
+enum sn_exit {
+#define SN_X(name, value, meaning) SN_EXIT_##name = value,
+    SN_EXIT_LIST(SN_X)
+#undef SN_X
+};
+
+/* What was asked for on the command line; texts that were not given are NULL. */
+struct sn_cli_options {
+    const char *url, *token;
+    const char *profile, *plan, *name;
+    const char *format, *status, *shard;
+    const char *argument; /* the one that is no option */
+    bool json, quiet, help;
+    uint64_t seed, evictions, arrivals, limit, silence_s;
+    double target_ms, target_errors;
+};
+
+typedef enum sn_exit sn_cli_command(const struct sn_cli_options *options);
+sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_list, sn_cli_plan, sn_cli_curve,
+    sn_cli_simulate;
+
+#define SN_COMMAND_LIST(X)                                                                         \
+    X(RUN, "run", "[FILE]", sn_cli_run, "start a run, watch it, print its report")                 \
+    X(REPORT, "report", "ID", sn_cli_report, "print the report of a run")                          \
+    X(STATUS, "status", "ID", sn_cli_status, "say how a run is doing")                             \
+    X(CANCEL, "cancel", "ID", sn_cli_cancel, "end a run early; it still cleans up")                \
+    X(LIST, "list", "", sn_cli_list, "list runs, newest first")                                    \
+    X(PLAN, "plan", "FILE|PRESET", sn_cli_plan, "check a plan and show what it would do")          \
+    X(CURVE, "curve", "FILE|PRESET", sn_cli_curve, "show how many operations are due each second") \
+    X(SIMULATE, "simulate", "FILE|PRESET", sn_cli_simulate, "walk through a plan in virtual time") \
+    X(VERSION, "version", "", NULL, "print the version")                                           \
+    X(HELP, "help", "[COMMAND]", NULL, "explain a command and its options")
+
+enum sn_command_id {
+#define SN_X(name, text, argument, function, meaning) SN_COMMAND_##name,
+    SN_COMMAND_LIST(SN_X)
+#undef SN_X
+        SN_COMMANDS_LEN
+};
+
+/* --- options.c -------------------------------------------------------------------------------------------- */
+
+/* Reads the options of a command from argv[2 …).  False, and said on stderr, when something cannot be used. */
+bool sn_cli_options_read(struct sn_cli_options *options, enum sn_command_id command, int argc, char **argv);
+/* Prints the options that a command knows. */
+void sn_cli_options_explain(enum sn_command_id command);
+/* A whole number and nothing else.  False when it is not one, or above `max`. */
+bool sn_cli_whole_number(const char *text, uint64_t max, uint64_t *value);
+
+/* --- source.c: plans and JSON ------------------------------------------------------------------------------- */
+
+/* A buffer from malloc; `len` bytes and a zero. */
+struct sn_cli_text {
+    char *data;
+    size_t len;
+};
+
+/* Parsed JSON and the memory it lives in. */
+struct sn_cli_json {
+    void *memory;
+    struct sn_arena arena;
+    const struct sn_json *root; /* NULL: it was not JSON */
+    struct sn_json_error error;
+};
+
+void sn_cli_json_parse(struct sn_cli_json *json, const char *text, size_t len);
+void sn_cli_json_free(struct sn_cli_json *json);
+/* A string member's text, or `otherwise`. */
+const char *sn_cli_json_text(const struct sn_json *object, const char *name, const char *otherwise);
+
+/* A plan's JSON: the file `source`, stdin for "-", or {"preset": source} when no such file can be meant.  False, and
+ * said on stderr, when it cannot be read. */
+bool sn_cli_source_read(const char *source, struct sn_cli_text *text);
+/* The body that starts a run: the plan with startImmediately, and with `name` unless that is NULL. */
+bool sn_cli_source_body(const char *source, const struct sn_cli_text *plan, const char *name, struct sn_cli_text *body);
+/* Reads and compiles; `storage` is to be freed, and the plan points into it.  False, and said on stderr, when refused. */
+bool sn_cli_source_compile(const char *source, struct sn_plan *plan, struct sn_cli_text *storage);
+
+/* --- say.c: what people read ---------------------------------------------------------------------------------- */
+
+/* A message on stderr, with control characters made harmless and a line end. */
+void sn_cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Copies text for a terminal: no control characters, cut to fit, ended with zero.  Returns `out`. */
+const char *sn_cli_plain(char *out, size_t cap, const char *text);
+/* Writes the whole text to stdout; false when stdout is closed or full. */
+bool sn_cli_put(const void *text, size_t len);
+
+/* --- http.c ----------------------------------------------------------------------------------------------------- */
+
+struct sn_cli_answer {
+    long status; /* 0: nobody was reached */
+    struct sn_cli_text body;
+    char trouble[256]; /* why nobody was reached */
+};
+
+/* Checks the address and the token once.  False, and said on stderr, when they cannot be used. */
+bool sn_cli_http_open(const struct sn_cli_options *options);
+void sn_cli_http_close(void);
+/* One request to `path` under the address; `body` NULL for none.  The answer's body is to be freed. */
+void sn_cli_http(const char *method, const char *path, const char *body, struct sn_cli_answer *answer);
+/* Says what went wrong with `what` ("The run was not started"), and which exit code that is. */
+enum sn_exit sn_cli_http_refused(const struct sn_cli_answer *answer, const char *what);
+/* The parts of the address, for the live socket.  `prefix` is the path without a slash at its end. */
+struct sn_cli_address {
+    bool secure, loopback;
+    int port;
+    char host[256], prefix[256], authorization[512];
+};
+const struct sn_cli_address *sn_cli_http_address(void);
+/* The run in an answer: its "run" member, or the whole. */
+const struct sn_json *sn_cli_run_of(const struct sn_json *root);
+
+/* --- interrupt.c -------------------------------------------------------------------------------------------------- */
+
+void sn_cli_interrupt_watch(void);
+/* How often Ctrl-C was pressed, or we were asked to end. */
+int sn_cli_interrupts(void);
+int64_t sn_cli_now_ms(void); /* of a clock that nobody sets */
+
+#endif

@@ -1,0 +1,87 @@
+/* The program `sentinel`: which command, with which options. */
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct command {
+    const char *name, *argument;
+    sn_cli_command *function;
+    const char *meaning;
+};
+
+static const struct command commands[] = {
+#define SN_X(id, text, argument, function, meaning) [SN_COMMAND_##id] = {text, argument, function, meaning},
+    SN_COMMAND_LIST(SN_X)
+#undef SN_X
+};
+
+static int find(const char *name) {
+    for (int i = 0; i < SN_COMMANDS_LEN; i++) {
+        if (strcmp(commands[i].name, name) == 0) return i;
+    }
+    return -1;
+}
+
+static void explain_all(void) {
+    printf("Sentinel finds out at what point a system on Cloudflare stops working gracefully.\n\n"
+           "  sentinel COMMAND [options]\n\n");
+    for (int i = 0; i < SN_COMMANDS_LEN; i++) {
+        printf("  %-9s %-12s %s\n", commands[i].name, commands[i].argument, commands[i].meaning);
+    }
+    printf("\nThe Worker is looked for at --url, SENTINEL_URL or %s; its token comes from --token or SENTINEL_TOKEN.\n"
+           "\nExit codes\n",
+           SN_CLI_URL);
+#define SN_X(name, value, meaning) printf("  %3d  %s\n", value, meaning);
+    SN_EXIT_LIST(SN_X)
+#undef SN_X
+    printf("\n`sentinel help COMMAND` explains one command.\n");
+}
+
+static void explain(int command) {
+    const struct command *one = &commands[command];
+    const char *space = one->argument[0] != 0 ? " " : "";
+    printf("sentinel %s%s%s [options]: %s\n", one->name, space, one->argument, one->meaning);
+    sn_cli_options_explain((enum sn_command_id)command);
+}
+
+static enum sn_exit help(const char *name) {
+    if (name == NULL) {
+        explain_all();
+        return SN_EXIT_OK;
+    }
+    int command = find(name);
+    if (command < 0) {
+        sn_cli_say("There is no command \"%s\". `sentinel help` lists them.", name);
+        return SN_EXIT_CONFIGURATION;
+    }
+    explain(command);
+    return SN_EXIT_OK;
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) {
+        sn_cli_say("Which command? `sentinel help` lists them.");
+        return SN_EXIT_CONFIGURATION;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
+    if (strcmp(name, "--version") == 0) name = "version";
+    int command = find(name);
+    if (command < 0) {
+        sn_cli_say("There is no command \"%s\". `sentinel help` lists them.", name);
+        return SN_EXIT_CONFIGURATION;
+    }
+    struct sn_cli_options options;
+    if (!sn_cli_options_read(&options, (enum sn_command_id)command, argc, argv)) return SN_EXIT_CONFIGURATION;
+    if (command == SN_COMMAND_HELP) return (int)help(options.argument);
+    if (options.help) {
+        explain(command);
+        return SN_EXIT_OK;
+    }
+    if (command == SN_COMMAND_VERSION) {
+        printf("sentinel %s\n", SN_CLI_VERSION);
+        return SN_EXIT_OK;
+    }
+    return (int)commands[command].function(&options);
+}

@@ -1,0 +1,172 @@
+/* The options: one table drives both how they are read and how they are explained. */
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ON(name) (1u << SN_COMMAND_##name)
+#define ON_ALL ((1u << SN_COMMANDS_LEN) - 1)
+#define ON_NET (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST))
+#define ON_JSON (ON(RUN) | ON(STATUS) | ON(LIST) | ON(PLAN) | ON(CURVE) | ON(SIMULATE))
+
+enum kind { FLAG, TEXT, WHOLE, DECIMAL };
+
+struct option {
+    const char *name, *value; /* "--url", "URL" */
+    enum kind kind;
+    size_t offset; /* of the member of struct sn_cli_options */
+    double max;    /* of a number; it begins at 0 */
+    unsigned commands;
+    const char *meaning;
+};
+
+#define AT(member) offsetof(struct sn_cli_options, member)
+
+static const struct option table[] = {
+    {"--url", "URL", TEXT, AT(url), 0, ON_NET, "where the Worker is (SENTINEL_URL, else " SN_CLI_URL ")"},
+    {"--token", "TOKEN", TEXT, AT(token), 0, ON_NET, "its bearer token (SENTINEL_TOKEN)"},
+    {"--profile", "PRESET", TEXT, AT(profile), 0, ON(RUN), "run a preset, such as smoke"},
+    {"--plan", "FILE", TEXT, AT(plan), 0, ON(RUN), "run the plan in a file; - reads it from stdin"},
+    {"--name", "NAME", TEXT, AT(name), 0, ON(RUN), "what to call the run"},
+    {"--silence", "SECONDS", WHOLE, AT(silence_s), 3600, ON(RUN),
+     "ask over HTTP when the live connection says nothing for so long (30)"},
+    {"--quiet", NULL, FLAG, AT(quiet), 0, ON(RUN), "no progress on stderr; the report comes all the same"},
+    {"--format", "FORMAT", TEXT, AT(format), 0, ON(REPORT), "text (the default) or json"},
+    {"--status", "STATUS", TEXT, AT(status), 0, ON(LIST), "only runs in this status, such as completed"},
+    {"--limit", "COUNT", WHOLE, AT(limit), 100, ON(LIST), "at most so many runs (20)"},
+    {"--arrivals", "COUNT", WHOLE, AT(arrivals), SN_OPERATIONS_MAX, ON(CURVE),
+     "also when the first COUNT operations are due, in microseconds"},
+    {"--shard", "I/N", TEXT, AT(shard), 0, ON(CURVE), "count only what shard I of N owns; I from 0"},
+    {"--seed", "SEED", WHOLE, AT(seed), 18446744073709551615.0, ON(SIMULATE),
+     "seed of the simulated world (1): the same one always does the same"},
+    {"--evictions", "COUNT", WHOLE, AT(evictions), 1000, ON(SIMULATE), "shards evicted at random moments (0)"},
+    {"--target-ms", "MS", DECIMAL, AT(target_ms), 60000, ON(SIMULATE), "mean service time of the target (5)"},
+    {"--target-errors", "SHARE", DECIMAL, AT(target_errors), 1, ON(SIMULATE), "share of calls that fail, 0 to 1 (0)"},
+    {"--json", NULL, FLAG, AT(json), 0, ON_JSON, "JSON on stdout"},
+    {"--help", NULL, FLAG, AT(help), 0, ON_ALL, "explain this command"},
+};
+
+#define TABLE_LEN (sizeof table / sizeof *table)
+
+static const struct option *find(const char *name, size_t len, unsigned command) {
+    if (len == 2 && memcmp(name, "-h", 2) == 0) return &table[TABLE_LEN - 1];
+    for (size_t i = 0; i < TABLE_LEN; i++) {
+        if (strlen(table[i].name) != len || memcmp(table[i].name, name, len) != 0) continue;
+        if (table[i].commands & command) return &table[i];
+    }
+    return NULL;
+}
+
+bool sn_cli_whole_number(const char *text, uint64_t max, uint64_t *value) {
+    uint64_t sum = 0;
+    if (text[0] == 0) return false;
+    for (; *text != 0; text++) {
+        if (*text < '0' || *text > '9') return false;
+        uint64_t digit = (uint64_t)(*text - '0');
+        if (sum > (UINT64_MAX - digit) / 10) return false;
+        sum = sum * 10 + digit;
+    }
+    *value = sum;
+    return sum <= max;
+}
+
+static bool read_decimal(const char *text, double max, double *value) {
+    char *end;
+    *value = strtod(text, &end);
+    return end != text && *end == 0 && *value >= 0 && *value <= max;
+}
+
+static bool refuse(const struct option *option, const char *value) {
+    if (option->kind == WHOLE && option->max > 1e15) {
+        sn_cli_say("%s: expected a whole number below 2^64, got \"%s\".", option->name, value);
+    } else {
+        sn_cli_say("%s: expected a %snumber from 0 to %.0f, got \"%s\".", option->name,
+                   option->kind == WHOLE ? "whole " : "", option->max, value);
+    }
+    return false;
+}
+
+static bool set(struct sn_cli_options *options, const struct option *option, const char *value) {
+    char *member = (char *)options + option->offset;
+    switch (option->kind) {
+    case FLAG: *(bool *)member = true; return true;
+    case TEXT: *(const char **)(void *)member = value; return true;
+    case WHOLE: {
+        uint64_t max = option->max > 1e15 ? UINT64_MAX : (uint64_t)option->max;
+        return sn_cli_whole_number(value, max, (uint64_t *)(void *)member) || refuse(option, value);
+    }
+    case DECIMAL: return read_decimal(value, option->max, (double *)(void *)member) || refuse(option, value);
+    }
+    return false;
+}
+
+static void defaults(struct sn_cli_options *options) {
+    *options = (struct sn_cli_options){.silence_s = 30, .limit = 20, .seed = 1, .target_ms = 5};
+    options->url = getenv("SENTINEL_URL");
+    if (options->url == NULL || options->url[0] == 0) options->url = SN_CLI_URL;
+    options->token = getenv("SENTINEL_TOKEN");
+}
+
+/* Reads argv[*at], which begins with a dash, and its value, which may be the argument after it. */
+static bool read_option(struct sn_cli_options *options, unsigned command, int argc, char **argv, int *at) {
+    const char *text = argv[*at], *equals = strchr(text, '=');
+    size_t len = equals != NULL ? (size_t)(equals - text) : strlen(text);
+    const struct option *option = find(text, len, command);
+    if (option == NULL) {
+        sn_cli_say("%.*s is not an option of `sentinel %s`. `sentinel help %s` lists them.", (int)len, text, argv[1],
+                   argv[1]);
+        return false;
+    }
+    if (option->kind == FLAG) {
+        if (equals == NULL) return set(options, option, NULL);
+        sn_cli_say("%s takes no value.", option->name);
+        return false;
+    }
+    const char *value = equals != NULL ? equals + 1 : argv[*at + 1]; /* argv ends with NULL */
+    if (value == NULL || value[0] == 0) {
+        sn_cli_say("%s needs a value: %s %s.", option->name, option->name, option->value);
+        return false;
+    }
+    if (equals == NULL) (*at)++;
+    (void)argc;
+    return set(options, option, value);
+}
+
+bool sn_cli_options_read(struct sn_cli_options *options, enum sn_command_id command, int argc, char **argv) {
+    static const char *const argument[] = {
+#define SN_X(name, text, arg, function, meaning) [SN_COMMAND_##name] = arg,
+        SN_COMMAND_LIST(SN_X)
+#undef SN_X
+    };
+    const char *wanted = argument[command];
+    bool only_arguments = false;
+    defaults(options);
+    for (int at = 2; at < argc; at++) {
+        const char *text = argv[at];
+        if (!only_arguments && strcmp(text, "--") == 0) {
+            only_arguments = true;
+        } else if (!only_arguments && text[0] == '-' && text[1] != 0) {
+            if (!read_option(options, 1u << command, argc, argv, &at)) return false;
+        } else if (wanted[0] == 0 || options->argument != NULL) {
+            sn_cli_say("\"%s\" is one argument too many for `sentinel %s`.", text, argv[1]);
+            return false;
+        } else {
+            options->argument = text;
+        }
+    }
+    if (wanted[0] != 0 && wanted[0] != '[' && options->argument == NULL && !options->help) {
+        sn_cli_say("`sentinel %s` needs %s.", argv[1], strcmp(wanted, "ID") == 0 ? "the id of a run" : wanted);
+        return false;
+    }
+    return true;
+}
+
+void sn_cli_options_explain(enum sn_command_id command) {
+    for (size_t i = 0; i < TABLE_LEN; i++) {
+        if (!(table[i].commands & 1u << command)) continue;
+        char left[40];
+        snprintf(left, sizeof left, "%s %s", table[i].name, table[i].value != NULL ? table[i].value : "");
+        printf("  %-18s %s\n", left, table[i].meaning);
+    }
+}

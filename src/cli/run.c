@@ -1,0 +1,127 @@
+/* `sentinel run`: start a run, watch it, print its report, end with the code that says how it went. */
+#include "cli.h"
+#include "follow.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where the plan comes from: one of --profile, --plan and the argument.  NULL, and said, when that is not clear. */
+static const char *source_of(const struct sn_cli_options *options) {
+    const char *given[] = {options->profile, options->plan, options->argument};
+    const char *source = NULL;
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        if (given[i] == NULL) continue;
+        if (source != NULL) {
+            sn_cli_say("One plan at a time: \"%s\" or \"%s\"?", source, given[i]);
+            return NULL;
+        }
+        source = given[i];
+    }
+    if (source == NULL) sn_cli_say("What is to be run? For example `sentinel run --profile smoke`, or a plan's file.");
+    return source;
+}
+
+static bool make_body(const struct sn_cli_options *options, const char *source, struct sn_cli_text *body) {
+    struct sn_cli_text plan;
+    if (!sn_cli_source_read(source, &plan)) return false;
+    bool made = sn_cli_source_body(source, &plan, options->name, body);
+    free(plan.data);
+    return made;
+}
+
+static enum sn_exit start(const char *body, struct sn_cli_state *state) {
+    struct sn_cli_answer answer;
+    struct sn_cli_json json = {0};
+    enum sn_exit code = SN_EXIT_OK;
+    sn_cli_http("POST", "/api/sentinel", body, &answer);
+    if (answer.status != 201 && answer.status != 200) {
+        code = sn_cli_http_refused(&answer, "The run was not started");
+    } else {
+        sn_cli_json_parse(&json, answer.body.data, answer.body.len);
+        if (!sn_cli_state_read(state, sn_cli_run_of(json.root))) {
+            sn_cli_say("The run was not started: the answer is not one of Sentinel's. Is the address right?");
+            code = SN_EXIT_MACHINERY;
+        }
+    }
+    sn_cli_json_free(&json);
+    free(answer.body.data);
+    return code;
+}
+
+static enum sn_exit print_report(const struct sn_cli_options *options, const char *id) {
+    char path[160];
+    struct sn_cli_answer answer;
+    snprintf(path, sizeof path, "/api/sentinel/%s/report?format=%s", id, options->json ? "json" : "text");
+    sn_cli_http("GET", path, NULL, &answer);
+    enum sn_exit code = SN_EXIT_OK;
+    if (answer.status != 200) {
+        code = sn_cli_http_refused(&answer, "There is no report to print");
+    } else if (!sn_cli_put(answer.body.data, answer.body.len)) {
+        code = SN_EXIT_MACHINERY;
+    }
+    free(answer.body.data);
+    return code;
+}
+
+/* The code of a run that has ended.  Whether it can be believed comes before what it says. */
+static enum sn_exit judge(const struct sn_cli_state *state) {
+    if (state->cancel_asked) return SN_EXIT_INTERRUPTED;
+    if (strcmp(state->status, "cancelled") == 0) {
+        sn_cli_say("The run was cancelled%s%s", state->reason[0] != 0 ? ": " : ".", state->reason);
+        return SN_EXIT_CANCELLED;
+    }
+    if (strcmp(state->status, "completed") != 0) {
+        sn_cli_say("The run failed%s%s", state->reason[0] != 0 ? ": " : ".", state->reason);
+        return SN_EXIT_MACHINERY;
+    }
+    bool degraded = strcmp(state->validity, "degraded") == 0;
+    if (!degraded && strcmp(state->validity, "valid") != 0) {
+        sn_cli_say("This run's figures cannot be believed (validity: %s); the report says why.", state->validity);
+        return SN_EXIT_NOT_VALID;
+    }
+    if (degraded) sn_cli_say("Note: this run's validity is degraded; the report says in what way.");
+    if (strcmp(state->verdict, "failed") == 0) {
+        sn_cli_say("The run did not meet its thresholds.");
+        return SN_EXIT_THRESHOLDS;
+    }
+    return SN_EXIT_OK;
+}
+
+static enum sn_exit finish(const struct sn_cli_options *options, const struct sn_cli_state *state) {
+    enum sn_exit printed = print_report(options, state->id);
+    enum sn_exit code = judge(state);
+    return code != SN_EXIT_OK ? code : printed == SN_EXIT_OK ? SN_EXIT_OK : SN_EXIT_MACHINERY;
+}
+
+static enum sn_exit watch(const struct sn_cli_options *options, struct sn_cli_state *state) {
+    if (!options->quiet) sn_cli_say("Run %s", state->id);
+    switch (sn_cli_follow(options, state)) {
+    case SN_FOLLOW_ENDED: return finish(options, state);
+    case SN_FOLLOW_LEFT:
+        sn_cli_say("Left; run %s may still be going. `sentinel status` and `sentinel cancel` know it by its id.",
+                   state->id);
+        return SN_EXIT_INTERRUPTED;
+    case SN_FOLLOW_LOST:
+        sn_cli_say("Sentinel has not been reached for too long. Run %s may still be going: ask `sentinel status`.",
+                   state->id);
+        break;
+    }
+    return state->cancel_asked ? SN_EXIT_INTERRUPTED : SN_EXIT_MACHINERY;
+}
+
+enum sn_exit sn_cli_run(const struct sn_cli_options *options) {
+    struct sn_cli_text body;
+    struct sn_cli_state state = {0};
+    const char *source = source_of(options);
+    if (source == NULL || !make_body(options, source, &body)) return SN_EXIT_CONFIGURATION;
+    enum sn_exit code = SN_EXIT_CONFIGURATION;
+    sn_cli_interrupt_watch();
+    if (sn_cli_http_open(options)) {
+        code = start(body.data, &state);
+        if (code == SN_EXIT_OK) code = watch(options, &state);
+        sn_cli_http_close();
+    }
+    free(body.data);
+    return code;
+}

@@ -1,0 +1,52 @@
+/* `sentinel simulate`: the same machines in virtual time, watched by an auditor. */
+#include "cli.h"
+#include "sentinel/sim/sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REPORT_BYTES (8u * 1024 * 1024)
+
+static void say_outcome(const struct sn_sim_outcome *outcome, uint64_t seed) {
+    sn_cli_say("Seed %llu: %s, %s; %llu of %llu sent, %llu completed, %llu unaccounted, in %.1f s of virtual time.",
+               (unsigned long long)seed, outcome->ended ? outcome->status : "not ended", outcome->validity,
+               (unsigned long long)outcome->sent, (unsigned long long)outcome->planned,
+               (unsigned long long)outcome->completed, (unsigned long long)outcome->unaccounted,
+               (double)outcome->virtual_us / 1e6);
+    if (outcome->violations > 0) {
+        sn_cli_say("The auditor found %u broken promises, the first: %s", outcome->violations,
+                   outcome->first_violation);
+    }
+}
+
+static enum sn_exit walk(const struct sn_cli_options *options, const struct sn_cli_text *plan, uint8_t *memory) {
+    struct sn_sim_options world = {.seed = options->seed,
+                                   .evictions = (uint32_t)options->evictions,
+                                   .target_mean_ms = options->target_ms,
+                                   .target_error_share = options->target_errors,
+                                   .report_text = !options->json};
+    struct sn_sim_outcome outcome = {0};
+    struct sn_writer report = sn_writer(memory, REPORT_BYTES);
+    enum sn_status status = sn_simulate(plan->data, plan->len, &world, &report, &outcome);
+    if (status != SN_OK) {
+        sn_cli_say("The simulation could not be run: %s.", sn_status_text(status));
+        return SN_EXIT_MACHINERY;
+    }
+    say_outcome(&outcome, options->seed);
+    if (!sn_cli_put(memory, report.len)) return SN_EXIT_MACHINERY;
+    if (options->json) puts("");
+    return outcome.ended && outcome.violations == 0 ? SN_EXIT_OK : SN_EXIT_MACHINERY;
+}
+
+enum sn_exit sn_cli_simulate(const struct sn_cli_options *options) {
+    static struct sn_plan plan;
+    struct sn_cli_text storage;
+    if (!sn_cli_source_compile(options->argument, &plan, &storage)) return SN_EXIT_CONFIGURATION;
+    uint8_t *memory = malloc(REPORT_BYTES);
+    enum sn_exit code = SN_EXIT_MACHINERY;
+    if (memory != NULL) code = walk(options, &storage, memory);
+    free(memory);
+    free(storage.data);
+    return code;
+}

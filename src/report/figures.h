@@ -1,0 +1,74 @@
+/* Figures that the forms of the report share.  Each is worked out in one place, so no two forms can disagree. */
+#ifndef SN_REPORT_FIGURES_H
+#define SN_REPORT_FIGURES_H
+
+#include "sentinel/json/json.h"
+#include "sentinel/report/report.h"
+
+#define SN_REPORT_ALL UINT32_MAX /* every kind, or every phase */
+#define SN_REPORT_WINDOW_S 5u    /* what a live frame looks back on */
+
+/* Run seconds [from, to); second s is (s s, s + 1 s]. */
+struct sn_report_seconds {
+    uint32_t from, to;
+};
+
+/* Run time in µs: 0 before the load starts, never beyond its end. */
+int64_t sn_report_elapsed_us(const struct sn_report *report);
+/* The whole seconds that every shard has told of by now. */
+uint32_t sn_report_known_seconds(const struct sn_report *report);
+/* Seconds worth listing: up to the last that was asked for so far, or in which anything ended. */
+uint32_t sn_report_listed_seconds(const struct sn_report *report);
+/* Operations that the schedule makes due in these seconds. */
+uint64_t sn_report_asked(const struct sn_report *report, struct sn_report_seconds seconds);
+/* What happened in these seconds, added up. */
+struct sn_second sn_report_happened(const struct sn_report *report, struct sn_report_seconds seconds);
+uint64_t sn_report_phase_start_us(const struct sn_report *report, uint32_t phase);
+uint64_t sn_report_phase_planned(const struct sn_report *report, uint32_t phase);
+/* Name of the phase that the load is in; NULL outside the load. */
+const char *sn_report_phase_now(const struct sn_report *report);
+
+/* Sum of a kind's or a phase's cells; its histograms live in the report's scratch pages until the next call. */
+void sn_report_sum(const struct sn_report *report, uint32_t kind, uint32_t phase, struct sn_cell *cell,
+                   struct sn_pages *pages);
+/* Whether ten values lie above percentile p of `count` values: below that it is a matter of luck. */
+bool sn_report_enough(uint64_t count, double p);
+/* Whole milliseconds, rounded: the clock has no finer ones. */
+uint64_t sn_report_ms(uint64_t us);
+/* Ten-thousandths of `whole`, rounded down, so that "all" is said of nothing less.  Of nothing it is all. */
+uint64_t sn_report_share(uint64_t part, uint64_t whole);
+
+uint64_t sn_report_dropped(const struct sn_counts *counts);
+uint64_t sn_report_started(const struct sn_counts *counts);
+uint32_t sn_report_shards_lost(const struct sn_report *report);
+uint32_t sn_report_restarts(const struct sn_report *report);
+/* A name from the workload's pool, as bytes and length. */
+struct sn_span sn_report_pooled(const struct sn_report *report, struct sn_text text);
+
+/* The exemplar that follows `last` (NULL: the first), slowest first, or among the failed ones earliest first.  NULL at
+ * the end. */
+const struct sn_exemplar *sn_report_slowest_after(const struct sn_report *report, const struct sn_exemplar *last);
+const struct sn_exemplar *sn_report_error_after(const struct sn_report *report, const struct sn_exemplar *last);
+/* Length of an exemplar's text without a character that was cut in half; 0 when it is not UTF-8 at all. */
+size_t sn_report_text_len(const struct sn_exemplar *exemplar);
+
+/* JSON that several documents hold. */
+void sn_report_json_counts(struct sn_json_writer *j, const char *name, const struct sn_counts *counts);
+void sn_report_json_errors(struct sn_json_writer *j, const char *name, const uint64_t errors[SN_ERRORS_LEN]);
+void sn_report_json_preset(struct sn_json_writer *j, const struct sn_report *report);
+void sn_report_json_hash(struct sn_json_writer *j, const char *name, uint64_t hash);     /* 16 hex digits */
+void sn_report_json_decimal(struct sn_json_writer *j, const char *name, uint64_t value); /* as a string */
+void sn_report_json_ms(struct sn_json_writer *j, const char *name, bool known, uint64_t us);
+void sn_report_json_rate(struct sn_json_writer *j, const char *name, uint64_t count, uint32_t seconds);
+void sn_report_json_percentile(struct sn_json_writer *j, const char *name, const struct sn_hist *hist,
+                               const struct sn_pages *pages, double p);
+void sn_report_json_seconds(struct sn_json_writer *j, const char *name, int64_t us); /* with milliseconds */
+/* "operations", "total" and "phases"; then "exemplars". */
+void sn_report_json_operations(struct sn_json_writer *j, const struct sn_report *report);
+void sn_report_json_exemplars(struct sn_json_writer *j, const struct sn_report *report);
+/* The lines that answer what the run was for. */
+void sn_report_text_answer(struct sn_writer *w, const struct sn_report *report);
+/* One row for each kind of operation, and one for each phase. */
+void sn_report_text_tables(struct sn_writer *w, const struct sn_report *report);
+
+#endif

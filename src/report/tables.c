@@ -1,0 +1,95 @@
+/* The tables of the report for a terminal: 30 + 1 + 13 + 10 + 5 × 8 = 94 columns. */
+#include "figures.h"
+#include "lines.h"
+
+#include <string.h>
+
+#define NAME 30u
+#define GROUP 13u
+#define COMPLETED 10u
+#define FIGURE 8u
+
+/* "-" where fewer than ten values lie above the percentile. */
+static void put_percentile(struct sn_writer *w, const struct sn_hist *hist, const struct sn_pages *pages, double p) {
+    if (sn_hist_has_percentile(hist, p)) {
+        sn_lines_number(w, sn_report_ms(sn_hist_percentile_us(hist, pages, p)), FIGURE);
+    } else {
+        sn_lines_right(w, "-", 1, FIGURE);
+    }
+}
+
+static void put_figures(struct sn_writer *w, const struct sn_cell *cell, const struct sn_pages *pages) {
+    sn_lines_number(w, cell->completed, COMPLETED);
+    sn_lines_number(w, cell->failed, FIGURE);
+    put_percentile(w, &cell->response, pages, 50);
+    put_percentile(w, &cell->response, pages, 95);
+    put_percentile(w, &cell->response, pages, 99);
+    if (cell->response.count > 0) {
+        sn_lines_number(w, sn_report_ms(cell->response.max_us), FIGURE);
+    } else {
+        sn_lines_right(w, "-", 1, FIGURE);
+    }
+    sn_put_text(w, "\n");
+}
+
+static void put_heading(struct sn_writer *w, const char *name, const char *group) {
+    sn_lines_left(w, name, strlen(name), NAME);
+    sn_put_text(w, " ");
+    sn_lines_left(w, group, strlen(group), GROUP);
+    sn_put_text(w, " completed  failed     p50     p95     p99     max\n");
+}
+
+static void put_row(struct sn_writer *w, const struct sn_report *report, uint32_t kind, struct sn_span name,
+                    struct sn_span group) {
+    struct sn_cell cell;
+    struct sn_pages pages;
+    sn_report_sum(report, kind, SN_REPORT_ALL, &cell, &pages);
+    sn_lines_left(w, name.data, name.len, NAME);
+    sn_put_text(w, " ");
+    sn_lines_left(w, group.data, group.len, GROUP);
+    put_figures(w, &cell, &pages);
+}
+
+static void put_operations(struct sn_writer *w, const struct sn_report *report) {
+    put_heading(w, "Operation", "System");
+    for (uint32_t kind = 0; kind < report->workload->kinds_len; kind++) {
+        const struct sn_kind *one = &report->workload->kinds[kind];
+        if (one->weight == 0) continue;
+        put_row(w, report, kind, sn_report_pooled(report, one->name), sn_report_pooled(report, one->system));
+    }
+    struct sn_span all = {(const uint8_t *)"All", 3}, none = {(const uint8_t *)"", 0};
+    put_row(w, report, SN_REPORT_ALL, all, none);
+    sn_put_text(w, "In ms, from the moment an operation was due to its end; the clock has whole milliseconds.\n"
+                   "A \"-\" stands where fewer than ten values lie above the percentile.\n\n");
+}
+
+static void put_phases(struct sn_writer *w, const struct sn_report *report) {
+    put_heading(w, "Phase", "Planned");
+    for (uint32_t i = 0; i < report->profile->phases_len; i++) {
+        const struct sn_phase *phase = &report->profile->phases[i];
+        uint8_t data[64];
+        struct sn_writer name = sn_writer(data, sizeof data);
+        sn_put_text(&name, phase->name);
+        sn_put_text(&name, ", ");
+        sn_lines_decimal(&name, (double)sn_report_phase_start_us(report, i) / 1e6);
+        sn_put_text(&name, " to ");
+        sn_lines_decimal(&name, (double)phase->end_us / 1e6);
+        sn_put_text(&name, " s");
+        struct sn_cell cell;
+        struct sn_pages pages;
+        sn_report_sum(report, SN_REPORT_ALL, i, &cell, &pages);
+        sn_lines_left(w, data, name.len, NAME);
+        sn_put_text(w, " ");
+        uint8_t digits[20];
+        struct sn_writer planned = sn_writer(digits, sizeof digits);
+        sn_put_dec(&planned, sn_report_phase_planned(report, i));
+        sn_lines_left(w, digits, planned.len, GROUP);
+        put_figures(w, &cell, &pages);
+    }
+    sn_put_text(w, "\n");
+}
+
+void sn_report_text_tables(struct sn_writer *w, const struct sn_report *report) {
+    put_operations(w, report);
+    put_phases(w, report);
+}

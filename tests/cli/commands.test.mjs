@@ -1,0 +1,185 @@
+// Arguments, plans from files, and the commands that ask one question.
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { after, before } from "node:test";
+import { binary, counts, fake, frame, hello, id, result, sentinel, state, token } from "./fake.mjs";
+
+const done = { status: "completed", validity: "valid" };
+let server, folder;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "sentinel-cli-"));
+  const live = (connection) => {
+    connection.accept();
+    connection.send(hello());
+    connection.send(result(done));
+  };
+  const answers = {
+    "GET /api/sentinel": () => [200, { runs: [state({ ...done, createdAt: "2027-01-15T08:00:00.000Z" })], cursor: null }],
+    [`GET /api/sentinel/${id}`]: () => [200, { run: state({ ...done, elapsedS: 30, durationS: 30, counts: counts(98, 2) }) }],
+  };
+  server = await fake({ live, answers });
+});
+
+after(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+
+const file = (name, text) => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+for (const [args, words] of [
+  [[], /Which command/],
+  [["fly"], /no command "fly"/],
+  [["run"], /What is to be run/],
+  [["run", "--profile", "smoke", "plan.json"], /One plan at a time: "smoke" or "plan.json"/],
+  [["run", "--profile"], /--profile needs a value: --profile PRESET/],
+  [["run", "--profile="], /--profile needs a value/],
+  [["run", "--speed", "9"], /--speed is not an option of `sentinel run`/],
+  [["run", "--quiet=yes", "--profile", "smoke"], /--quiet takes no value/],
+  [["run", "--silence", "-1", "--profile", "smoke"], /--silence: expected a whole number from 0 to 3600, got "-1"/],
+  [["run", "--silence", "3601", "--profile", "smoke"], /--silence: expected/],
+  [["run", "--silence", "1e1", "--profile", "smoke"], /--silence: expected/],
+  [["status"], /`sentinel status` needs the id of a run/],
+  [["status", "../secrets"], /is not the id of a run/],
+  [["status", id, "more"], /"more" is one argument too many/],
+  [["list", "more"], /one argument too many/],
+  [["report", id, "--format", "a/b"], /--format: expected/],
+  [["list", "--status", "a&b"], /--status: expected/],
+  [["help", "fly"], /no command "fly"/],
+  [["simulate", "smoke", "--seed", "18446744073709551616"], /--seed: expected a whole number below 2\^64/],
+  [["simulate", "smoke", "--target-errors", "1.5"], /--target-errors: expected a number from 0 to 1/],
+  [["curve", "smoke", "--shard", "3/3"], /--shard: expected I\/N/],
+  [["curve", "smoke", "--shard", "1"], /--shard: expected I\/N/],
+  [["curve", "smoke", "--arrivals", "3"], /--arrivals needs --json/],
+]) {
+  test(`104: sentinel ${args.join(" ")}`, async () => {
+    const { code, stdout, stderr } = await sentinel(args, { url: server.url });
+    assert.deepEqual([code, stdout], [104, ""]);
+    assert.match(stderr, words);
+  });
+}
+
+test("an address or a token that cannot be used", async () => {
+  for (const url of ["", "ftp://host", "http://", "no address", "http://host:99999999"]) {
+    const { code, stderr } = await sentinel(["list", `--url=${url || "x:"}`]);
+    assert.equal(code, 104, url);
+    assert.match(stderr, /--url: expected an address/);
+  }
+  for (const [given, words] of [["", /asks for a token/], ["two words", /has a character in it/], ["x".repeat(600), /too long/]]) {
+    const { code, stderr } = await sentinel(["list"], { url: server.url, env: { SENTINEL_TOKEN: given } });
+    assert.equal(code, 104);
+    assert.match(stderr, words);
+  }
+});
+
+test("--token and --url come before the environment", async () => {
+  const { code } = await sentinel(["list", "--url", server.url, "--token", "another"], { env: { SENTINEL_URL: "http://127.0.0.1:9" } });
+  assert.equal(code, 0);
+  assert.equal(server.requests.at(-1).headers.authorization, "Bearer another");
+});
+
+test("help for everything and for each command", async () => {
+  const { code, stdout } = await sentinel(["help"]);
+  assert.equal(code, 0);
+  for (const word of ["run", "simulate", "105", "110"]) assert.ok(stdout.includes(word), word);
+  const one = await sentinel(["run", "--help"]);
+  assert.deepEqual([one.code, one.stdout], [0, (await sentinel(["help", "run"])).stdout]);
+  assert.match(one.stdout, /--silence SECONDS/);
+  assert.equal((await sentinel(["version"])).stdout, (await sentinel(["--version"])).stdout);
+});
+
+const plan = { name: "mine", targetOperations: 10, durationSeconds: 5, tags: ["ä", null, true, 1.5] };
+const sent = () => server.requests.filter(({ url }) => url === "/api/sentinel").at(-1).body;
+
+test("a plan from a file, from stdin, with another name", async () => {
+  const path = file("plan.json", JSON.stringify({ ...plan, startImmediately: false }));
+  for (const [args, input, name] of [
+    [["run", path], "", "mine"],
+    [["run", "--plan", path, "--name", 'na"me'], "", 'na"me'],
+    [["run", "-"], JSON.stringify(plan), "mine"],
+  ]) {
+    const { code, stderr } = await sentinel(args, { url: server.url, input });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(JSON.parse(sent()), { ...plan, name, startImmediately: true });
+    for (const once of ["startImmediately", '"name"']) assert.equal(sent().split(once).length, 2);
+  }
+});
+
+test("a plan's file that cannot be used", async () => {
+  for (const [args, input, words] of [
+    [["run", file("broken.json", '{\n  "name": "x",\n  nonsense\n}')], "", /broken\.json, line 3, column \d+: expected/],
+    [["run", file("twice.json", '{"name":"x","name":"y"}')], "", /twice\.json, at \$\.name: expected/],
+    [["run", file("list.json", "[1]")], "", /list\.json: expected a JSON object/],
+    [["run", file("long.json", `"${"x".repeat(70_000)}"`)], "", /too long for a plan/],
+    [["run", join(folder, "absent.json")], "", /absent\.json could not be opened/],
+    [["run", folder], "", /could not be read/],
+    [["run", "-"], "", /stdin, line 1|-, line 1/],
+  ]) {
+    const { code, stdout, stderr } = await sentinel(args, { url: server.url, input });
+    assert.deepEqual([code, stdout], [104, ""], stderr);
+    assert.match(stderr, words);
+  }
+});
+
+test("status, list, report, cancel", async () => {
+  const status = await sentinel(["status", id], { url: server.url });
+  assert.equal(status.code, 0);
+  assert.match(status.stdout, /status {4}completed[^]*completed 98 of 100, 2 failed/);
+  const json = await sentinel(["status", id, "--json"], { url: server.url });
+  assert.equal(JSON.parse(json.stdout).run.id, id);
+  const list = await sentinel(["list", "--limit", "5", "--status", "completed"], { url: server.url });
+  assert.equal(list.stdout, `${id}  completed  valid     2027-01-15T08:00:00.000Z  smoke\n`);
+  assert.equal(server.requests.at(-1).url, "/api/sentinel?limit=5&status=completed");
+  const report = await sentinel(["report", id, "--format", "json"], { url: server.url });
+  assert.equal(report.stdout, '{"schema":"x"}');
+  const cancel = await sentinel(["cancel", id], { url: server.url });
+  assert.equal(cancel.code, 0);
+  assert.equal(server.requests.at(-1).body, '{"action":"cancel"}');
+});
+
+test("a run that nobody knows", async () => {
+  for (const args of [["status", "nobody"], ["report", "nobody"], ["cancel", "nobody"]]) {
+    const { code, stdout, stderr } = await sentinel(args, { url: server.url });
+    assert.deepEqual([code, stdout], [104, ""]);
+    assert.match(stderr, /There is no such run/);
+  }
+});
+
+const hasScript = spawnSync("script", ["--version"]).status === 0;
+
+test("on a terminal two lines are drawn again and again", { skip: !hasScript }, async () => {
+  const terminal = await fake({
+    live: (connection) => {
+      connection.accept();
+      connection.send(frame());
+      connection.send(frame({ elapsedS: 15, counts: counts(50), window: { seconds: 5, p50Ms: 3, p95Ms: 9, p99Ms: null } }));
+      connection.send(result(done));
+    },
+  });
+  const child = spawn("script", ["-qec", `stty cols 60; exec ${binary} run --profile smoke`, "/dev/null"], {
+    env: { PATH: process.env.PATH, TERM: "xterm", SENTINEL_URL: terminal.url, SENTINEL_TOKEN: token },
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: 10_000,
+  });
+  let screen = "";
+  child.stdout.on("data", (bytes) => (screen += bytes));
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  await terminal.close();
+  assert.equal(code, 0, screen);
+  const lines = screen.split("\r\n");
+  const drawn = lines.map((line) => line.replaceAll(/\x1b\[[0-9]*[A-Z]|\r/g, ""));
+  const up = "\x1b[1A\r\x1b[K";
+  assert.ok(!screen.includes("\x1b[1A\x1b[1A"), screen);
+  assert.ok(screen.includes(`${up}[############............] steady 15 of 30 s`), screen);
+  assert.ok(drawn.some((line) => line.startsWith("p50 3, p95 9, p99 - ms (last 5 s); 50 of 100")), screen);
+  for (const line of drawn) assert.ok(line.split("[####").at(-1).length <= 60, line);
+  assert.equal(drawn.at(-2), "the report");
+});

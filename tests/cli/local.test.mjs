@@ -1,0 +1,81 @@
+// Commands that need no Worker: plan, curve, simulate.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { sentinel } from "./fake.mjs";
+
+const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+
+async function json(...args) {
+  const { code, stdout, stderr } = await sentinel([...args, "--json"]);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+for (const [preset, planned, duration] of [
+  ["smoke", 100, 30],
+  ["sustained", 50_000, 600],
+  ["ramp", 100_000, 900],
+]) {
+  test(`the curve of ${preset} holds exactly what it plans`, async () => {
+    const curve = await json("curve", preset);
+    assert.deepEqual([curve.plannedOps, curve.durationS, curve.perSecond.length], [planned, duration, duration]);
+    assert.equal(sum(curve.perSecond), planned);
+    assert.equal(sum(curve.phases.map(({ ops }) => ops)), planned);
+    assert.equal(curve.phases.at(-1).endS, duration);
+    assert.ok(Math.max(...curve.perSecond) <= Math.ceil(curve.peakPerS));
+    assert.equal(curve.arrivalsUs, undefined);
+  });
+}
+
+test("shards own every operation once", async () => {
+  const whole = await json("curve", "smoke", "--arrivals", "1000");
+  const parts = [];
+  for (let i = 0; i < 3; i++) parts.push(await json("curve", "smoke", "--arrivals", "1000", "--shard", `${i}/3`));
+  assert.equal(whole.arrivalsUs.length, 100);
+  assert.deepEqual([whole.arrivalsUs[0], whole.arrivalsUs.at(-1)], [300_000, 30_000_000]);
+  assert.equal(sum(parts.map(({ plannedOps }) => plannedOps)), 100);
+  assert.deepEqual(parts.flatMap(({ arrivalsUs }) => arrivalsUs).sort((a, b) => a - b), whole.arrivalsUs);
+  const seconds = whole.perSecond.map((_, s) => sum(parts.map(({ perSecond }) => perSecond[s])));
+  assert.deepEqual(seconds, whole.perSecond);
+});
+
+test("only as many arrivals as were asked for", async () => {
+  const { arrivalsUs } = await json("curve", "smoke", "--arrivals", "3");
+  assert.deepEqual(arrivalsUs, [300_000, 600_000, 900_000]);
+});
+
+test("the curve as people see it", async () => {
+  const { code, stdout } = await sentinel(["curve", "smoke"]);
+  assert.equal(code, 0);
+  assert.equal(stdout.trimEnd().split("\n").length, 31);
+});
+
+test("a plan, its shares, its hash", async () => {
+  const plan = await json("plan", "smoke");
+  assert.deepEqual([plan.preset, plan.plannedOps, plan.concurrency, plan.slots, plan.shards], ["smoke", 100, 5, 5, 1]);
+  assert.match(plan.planHash, /^[0-9a-f]{16}$/);
+  assert.ok(Math.abs(sum(plan.operations.map(({ share }) => share)) - 1) < 1e-9);
+  assert.equal((await json("plan", "smoke")).planHash, plan.planHash);
+  const { stdout } = await sentinel(["plan", "smoke"]);
+  assert.ok(stdout.includes(plan.planHash) && stdout.includes("100 in 30 s"));
+});
+
+test("a plan that is refused says where and what was expected", async () => {
+  for (const command of ["plan", "curve", "simulate"]) {
+    const { code, stdout, stderr } = await sentinel([command, "-"], { input: '{"preset":"smoke","concurrency":501}' });
+    assert.deepEqual([code, stdout], [104, ""]);
+    assert.match(stderr, /-: this plan cannot be used \(plan\.\S+\)\.\n {2}at \$\.concurrency: expected \S/);
+  }
+  const { code, stderr } = await sentinel(["plan", "no-such-preset"]);
+  assert.equal(code, 104);
+  assert.match(stderr, /at \$\.preset: expected /);
+});
+
+test("a simulated run: the same seed gives the same report", async () => {
+  const args = ["simulate", "smoke", "--seed", "7", "--evictions", "1", "--json"];
+  const first = await sentinel(args);
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stderr, /^Seed 7: completed/);
+  assert.equal(JSON.parse(first.stdout).schema, "sentinel.report/1");
+  assert.equal((await sentinel(args)).stdout, first.stdout);
+});

@@ -1,0 +1,182 @@
+#include "report_read.h"
+
+static void test_pending_run(void **state) {
+    (void)state;
+    struct view *v = view_new(2, 1, 30, 3, 1);
+    void *memory;
+    char *text = written(sn_report_put_text, &v->report);
+    expect_narrow(text);
+    expect_golden("pending.txt", text);
+    text = written(sn_report_put_json, &v->report);
+    const struct sn_json *root = parsed(text, &memory);
+    /* A phase in which a kind did nothing is left out, its total is not. */
+    assert_int_equal(sn_json_count(at(root, "operations")), 2);
+    expect_null(root, "operations.0.responseMs.min");
+    free(text);
+    free(memory);
+    text = written(sn_report_put_hello, &v->report);
+    root = parsed(text, &memory);
+    expect_text(root, "type", "hello");
+    expect_text(root, "state.status", "pending");
+    expect_text(root, "state.validity", "unknown");
+    expect_null(root, "state.startedAt");
+    expect_null(root, "state.reason");
+    expect_number(root, "state.elapsedS", 0);
+    assert_int_equal(sn_json_count(at(root, "history")), 0);
+    free(text);
+    free(memory);
+    text = written(sn_report_put_frame, &v->report);
+    root = parsed(text, &memory);
+    expect_null(root, "phase");
+    expect_null(root, "askedPerS");
+    expect_null(root, "total.p50Ms");
+    expect_number(root, "window.seconds", 0);
+    free(text);
+    free(memory);
+    view_free(v);
+}
+
+/* Seven seconds into the load; both shards have told of more than six of them. */
+static void test_frame(void **state) {
+    (void)state;
+    struct view *v = view_new(2, 2, 20, 100, 2);
+    void *memory;
+    view_start(v);
+    for (uint64_t k = 1; k <= 680; k++) view_ended(v, k, (uint32_t)(k % 2), 0, k <= 100 ? 500 : 4, 0);
+    v->report.now_us = ZERO_US + 7 * SN_SECOND_US + 100000;
+    v->report.counts.in_flight = 3;
+    v->report.counts.not_yet_due -= 3;
+    v->shards[0].heard_us = v->report.now_us;
+    v->shards[1].heard_us = ZERO_US + 6 * SN_SECOND_US + 900000;
+    char *text = written(sn_report_put_frame, &v->report);
+    const struct sn_json *root = parsed(text, &memory);
+    expect_text(root, "type", "frame");
+    expect_text(root, "status", "running");
+    expect_text(root, "stage", "load");
+    expect_text(root, "phase", "phase 0");
+    expect_number(root, "elapsedS", 7.1);
+    expect_number(root, "durationS", 20);
+    /* Seconds 1 to 5: the slow first second has left the window but not the total. */
+    expect_number(root, "window.seconds", 5);
+    expect_number(root, "askedPerS", 100);
+    expect_number(root, "achievedPerS", 100);
+    expect_number(root, "window.p50Ms", 4);
+    expect_number(root, "total.p95Ms", 500);
+    expect_number(root, "counts.completed", 680);
+    expect_number(root, "counts.inFlight", 3);
+    expect_number(root, "kinds.1.completed", 340);
+    expect_number(root, "kinds.1.p50Ms", 4);
+    expect_number(root, "shards.alive", 2);
+    free(text);
+    free(memory);
+    /* A shard that fell silent holds the window back by three seconds at most. */
+    v->shards[1].heard_us = ZERO_US + SN_SECOND_US;
+    text = written(sn_report_put_frame, &v->report);
+    root = parsed(text, &memory);
+    expect_number(root, "window.seconds", 4);
+    free(text);
+    free(memory);
+    /* One that is lost does not hold it back at all. */
+    v->shards[1].lost = true;
+    text = written(sn_report_put_frame, &v->report);
+    root = parsed(text, &memory);
+    expect_number(root, "shards.alive", 1);
+    expect_number(root, "window.seconds", 5);
+    free(text);
+    free(memory);
+    view_free(v);
+}
+
+/* Of 200 operations in the window ten lie above p95; of 195 only nine do. */
+static void test_window_with_few(void **state) {
+    (void)state;
+    for (uint32_t per_s = 39; per_s <= 40; per_s++) {
+        struct view *v = view_new(1, 1, 20, per_s, 1);
+        void *memory;
+        view_start(v);
+        for (uint64_t k = 1; k <= 7u * per_s; k++) view_ended(v, k, 0, 0, 0, 0);
+        v->report.now_us = v->shards[0].heard_us = ZERO_US + 7 * SN_SECOND_US + 500000;
+        char *text = written(sn_report_put_frame, &v->report);
+        const struct sn_json *root = parsed(text, &memory);
+        expect_number(root, "askedPerS", per_s);
+        expect_number(root, "window.p50Ms", 0);
+        if (per_s == 40) {
+            expect_number(root, "window.p95Ms", 0);
+        } else {
+            expect_null(root, "window.p95Ms");
+        }
+        free(text);
+        free(memory);
+        view_free(v);
+    }
+}
+
+static void test_hello(void **state) {
+    (void)state;
+    struct view *v = good_run();
+    void *memory;
+    char *text = written(sn_report_put_hello, &v->report);
+    const struct sn_json *root = parsed(text, &memory);
+    expect_number(root, "stepS", 1);
+    assert_int_equal(sn_json_count(at(root, "history")), 12);
+    expect_number(root, "history.3.s", 3);
+    expect_number(root, "history.3.asked", 100);
+    expect_number(root, "history.3.started", 100);
+    expect_number(root, "history.3.p50Ms", 24);
+    expect_null(root, "history.3.p99Ms");
+    free(text);
+    free(memory);
+    /* A minute was written out and left the table: its counts stay, its percentiles do not. */
+    sn_series_forget(v->report.series, 6);
+    text = written(sn_report_put_hello, &v->report);
+    root = parsed(text, &memory);
+    expect_number(root, "history.5.completed", 98);
+    expect_null(root, "history.5.p50Ms");
+    expect_number(root, "history.6.p50Ms", 18);
+    free(text);
+    free(memory);
+    view_free(v);
+}
+
+/* An hour has more seconds than a hello has points. */
+static void test_long_hello(void **state) {
+    (void)state;
+    struct view *v = view_new(1, 1, 3599, 3, 1);
+    void *memory;
+    view_start(v);
+    v->report.now_us = ZERO_US + 3601 * SN_SECOND_US;
+    v->shards[0].heard_us = v->report.now_us;
+    for (uint32_t s = 0; s < 3599; s++) sn_series_second(v->report.series, s)->started = s % 2 ? 3 : 2;
+    char *text = written(sn_report_put_hello, &v->report);
+    const struct sn_json *root = parsed(text, &memory);
+    expect_number(root, "stepS", 6);
+    assert_int_equal(sn_json_count(at(root, "history")), 600);
+    expect_number(root, "history.1.s", 6);
+    expect_number(root, "history.1.asked", 3);
+    expect_number(root, "history.1.started", 2.5);
+    expect_number(root, "history.599.started", 2.4); /* five seconds, three of them with 2 */
+    free(text);
+    free(memory);
+    view_free(v);
+}
+
+static void test_state_and_result(void **state) {
+    (void)state;
+    struct view *v = good_run();
+    char *text = written(sn_report_put_state, &v->report);
+    char *result = written(sn_report_put_result, &v->report);
+    char both[4096];
+    snprintf(both, sizeof both, "{\"type\":\"result\",\"state\":%s}", text);
+    assert_string_equal(result, both);
+    free(result);
+    expect_golden("state.json", in_lines(text));
+    view_free(v);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pending_run), cmocka_unit_test(test_frame),      cmocka_unit_test(test_window_with_few),
+        cmocka_unit_test(test_hello),       cmocka_unit_test(test_long_hello), cmocka_unit_test(test_state_and_result),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
