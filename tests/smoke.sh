@@ -6,6 +6,7 @@
 # what it started, leaves nothing behind, and ends with the run's exit code.
 #
 #   PROFILE=sustained tests/smoke.sh      another preset, or a plan's file
+#   tests/smoke.sh --json                 options for `sentinel run`
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -101,7 +102,7 @@ set +m
 node tests/smoke.mjs healthy "$url" "$group" 2>"$work/health" ||
     fail "the Worker did not come up ($(cat "$work/health"))" "$log"
 
-SENTINEL_TOKEN=$token build/sentinel run --url "$url" --profile "$profile" &
+SENTINEL_TOKEN=$token build/sentinel run --url "$url" --profile "$profile" "$@" &
 runner=$!
 wait "$runner"
 code=$?

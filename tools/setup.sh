@@ -18,10 +18,12 @@ missing=
 has() { command -v "$1" >/dev/null; }
 need() { case " $missing " in *" $1 "*) ;; *) missing="$missing $1" ;; esac; }
 
-# wasi-sdk brings its own compiler, linker and libc; else the system's are used.
+# wasi-sdk brings its own compiler, linker and libc; else the system's are used.  It has no
+# wasm-opt: the module is just larger without.
 wasm_tools() {
     [ -z "${WASI_SDK_PATH:-}" ] || return 0
     has wasm-ld || need lld
+    has wasm-opt || need binaryen
     if ! has clang; then
         need wasi-libc
         need libclang-rt-dev-wasm32
