@@ -30,7 +30,7 @@ static bool make_id(struct sn_api *api, struct sn_span random) {
 /* Compiles into api->plan.  False, and answered, when the plan is refused. */
 static bool compile(struct sn_api *api, const struct sn_principal *who, struct sn_span body) {
     struct sn_plan_error error = {0};
-    struct sn_plan_owner owner = {.run_id = api->run_id, .tenant = who->tenant};
+    struct sn_plan_owner owner = {.run_id = api->run_id, .tenant = who->tenant, .entropy = api->http.random};
     struct sn_writer w = sn_writer(api->plan, sizeof api->plan);
     sn_arena_reset(&api->arena);
     enum sn_status status = sn_plan_compile((const char *)body.data, body.len, &owner, &api->arena, &w, &error);
