@@ -28,12 +28,13 @@ static bool make_id(struct sn_api *api, struct sn_span random) {
 }
 
 /* Compiles into api->plan.  False, and answered, when the plan is refused. */
-static bool compile(struct sn_api *api, const struct sn_principal *who, struct sn_span body) {
+static bool compile(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
     struct sn_plan_error error = {0};
-    struct sn_plan_owner owner = {.run_id = api->run_id, .tenant = who->tenant, .entropy = api->http.random};
+    struct sn_plan_owner owner = {.run_id = api->run_id, .tenant = who->tenant, .entropy = http->random};
     struct sn_writer w = sn_writer(api->plan, sizeof api->plan);
     sn_arena_reset(&api->arena);
-    enum sn_status status = sn_plan_compile((const char *)body.data, body.len, &owner, &api->arena, &w, &error);
+    enum sn_status status =
+        sn_plan_compile((const char *)http->body.data, http->body.len, &owner, &api->arena, &w, &error);
     api->plan_len = w.len;
     if (status == SN_OK) return true;
     sn_answer_problem(api,
@@ -113,7 +114,7 @@ void sn_create(struct sn_api *api, const struct sn_principal *who, const struct 
         sn_answer_problem(api, &no_random);
         return;
     }
-    if (!compile(api, who, http->body)) return;
+    if (!compile(api, who, http)) return;
     sn_arena_reset(&api->arena);
     struct sn_json_error error;
     struct sn_plan *plan = sn_arena_alloc(&api->arena, sizeof *plan);
