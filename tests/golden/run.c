@@ -9,6 +9,7 @@
  * the label: done #1, failed #1, answer #2 rows=10, error #3:TEXT.  `reopen` kills the machine and opens it again.  GOLDEN_UPDATE=1 writes what the machines do now into the scripts: read the difference before keeping it.
  *
  * Called with the scripts to play; those that do not begin with "machine" are somebody else's.  Writes TAP. */
+#define _POSIX_C_SOURCE 200809L /* open_memstream */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,0 +1,32 @@
+/* How much crosses the boundary at once, by role.  exports.c sets it aside, abi.js tells the shim. */
+#ifndef SENTINEL_WASM_ROOM_H
+#define SENTINEL_WASM_ROOM_H
+
+#include "sentinel/base/limits.h"
+
+/* A request's parts are cut here.  Each is far above what the API accepts, so the core still sees that a part is too
+ * long and says so itself.  A URL on the platform has at most 16 KB. */
+#define SN_REQUEST_BODY_MAX 131072
+#define SN_REQUEST_URL_MAX 16384
+#define SN_REQUEST_HEADER_MAX 4096
+#define SN_SOCKET_TEXT_MAX 4096
+#define SN_ERROR_TEXT_MAX 512
+
+/* The API takes a request whole, the rows of a page of runs, and the JSON report of an hour's run. */
+#define SN_API_INBOX 524288
+#define SN_API_OUTBOX 589824
+/* A run loads stored chunks one at a time, and writes a snapshot of several at once. */
+#define SN_RUN_INBOX 294912
+#define SN_RUN_OUTBOX 1310720
+/* A shard takes a plan at most, and sends a few rendered steps or a checkpoint. */
+#define SN_SHARD_INBOX 65536
+#define SN_SHARD_OUTBOX 98304
+
+/* Changes whenever a list, a record or an export does: the shim refuses a core of another version. */
+#define SN_ABI_VERSION 1u
+
+_Static_assert(SN_API_INBOX % 16 == 0 && SN_RUN_INBOX % 16 == 0 && SN_SHARD_INBOX % 16 == 0,
+               "the outbox follows, aligned");
+_Static_assert(SN_SHARD_INBOX > SN_PLAN_BYTES_MAX + 8192, "a plan arrives in one record, with its epochs");
+
+#endif

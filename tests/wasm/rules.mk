@@ -1,0 +1,18 @@
+# What the tests of the boundary are made with.  The Makefile includes this; tests ask for what they need.
+
+# The core without its exports, as natively.
+BARE_WASM_OBJ := $(filter-out %/src/wasm/exports.o,$(WASM_OBJ))
+
+$(BUILD)/tests/echo.wasm: $(BUILD)/wasm/tests/shim/echo.o $(BUILD)/wasm/src/wasm/wasi.o
+	@mkdir -p $(@D)
+	$(WASM_LD) $(WASM_LINK) $^ $(WASM_LIBC) $(WASM_RT) -o $@
+
+$(BUILD)/tests/vectors.wasm: $(BUILD)/wasm/tests/wasm/vectors.o $(BARE_WASM_OBJ)
+	@mkdir -p $(@D)
+	$(WASM_LD) $(WASM_LINK) $^ $(WASM_LIBC) $(WASM_RT) -o $@
+
+$(BUILD)/tests/vectors: $(BUILD)/native/tests/wasm/vectors.o $(NATIVE_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $^ -o $@ -lm
+
+-include $(wildcard $(BUILD)/wasm/tests/*/*.d $(BUILD)/native/tests/wasm/*.d)

@@ -1,0 +1,214 @@
+/* Figures that native and wasm must agree on to the last bit, one to a line.
+ *
+ * Natively a program that prints them, as wasm a module that leaves them in memory; agree.test.mjs compares.  Only what
+ * adds, subtracts, multiplies, divides and takes square roots is here: nothing that needs libm. */
+#include <string.h>
+
+#include "sentinel/base/assert.h"
+#include "sentinel/base/time.h"
+#include "sentinel/load/operation.h"
+#include "sentinel/load/payload.h"
+#include "sentinel/measure/delta.h"
+#include "sentinel/measure/hist.h"
+#include "sentinel/plan/plan.h"
+
+static uint8_t text[1u << 20];
+static _Alignas(16) uint8_t scratch[1u << 19];
+static _Alignas(16) uint8_t plan_bytes[SN_PLAN_BYTES_MAX];
+static _Alignas(16) uint32_t page_memory[64][SN_HIST_PAGE];
+static struct sn_plan plan;
+static struct sn_profile profile;
+static struct sn_delta delta;
+
+static uint64_t bits_of(double value) {
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+/* "name 12 0123456789abcdef" */
+static void line(struct sn_writer *w, const char *name, uint64_t index, uint64_t value) {
+    sn_put_text(w, name);
+    sn_put_text(w, " ");
+    sn_put_dec(w, index);
+    sn_put_text(w, " ");
+    sn_put_hex(w, value, 16);
+    sn_put_text(w, "\n");
+}
+
+static void randoms(struct sn_writer *w) {
+    for (uint64_t k = 0; k < 200; k++) {
+        struct sn_rng rng = sn_rng(k * k * UINT64_C(0x9e3779b97f4a7c15), (enum sn_purpose)(1 + k % 6), k);
+        line(w, "random.u64", k, sn_rng_u64(&rng));
+        line(w, "random.below", k, sn_rng_below(&rng, (uint32_t)(1 + k * 21474837)));
+        line(w, "random.unit", k, bits_of(sn_rng_unit(&rng)));
+    }
+}
+
+static void texts(struct sn_writer *w) {
+    for (uint64_t k = 0; k < 300; k++) {
+        struct sn_rng rng = sn_rng(7, SN_PURPOSE_VALUE, k);
+        double unit = sn_rng_unit(&rng);
+        double value = k % 3 == 0 ? unit : unit * (double)(sn_rng_u64(&rng) >> (k % 64));
+        sn_put_number(w, k % 7 == 0 ? -value : value);
+        sn_put_text(w, " ");
+        sn_put_fixed(w, value / 1e9, (unsigned)(k % 6));
+        sn_put_text(w, " ");
+        sn_put_iso(w, (int64_t)(sn_rng_u64(&rng) >> 14));
+        sn_put_text(w, "\n");
+    }
+}
+
+static void dues(struct sn_writer *w, const char *name) {
+    uint64_t step = profile.planned / 150 + 1;
+    for (uint64_t k = 1; k <= profile.planned; k += step) {
+        int64_t due_us = sn_profile_due_us(&profile, k);
+        line(w, name, k, (uint64_t)due_us);
+        line(w, "rate", k, bits_of(sn_profile_rate_per_s(&profile, due_us)));
+        line(w, "count", k, sn_profile_count(&profile, due_us - 1));
+    }
+}
+
+static void profiles(struct sn_writer *w) {
+    static const double curves[][6] = {
+        /* seconds and the two rates, twice; the last is a ramp to nothing */
+        {3, 100, 100, 7, 33.3, 33.3},
+        {10, 0, 977.7, 20.123457, 977.7, 977.7},
+        {1, 0.1, 10000, 3600, 10000, 0},
+    };
+    static const uint64_t planned[] = {0, 6000, 1000000};
+    for (size_t i = 0; i < sizeof planned / sizeof *planned; i++) {
+        const double *curve = curves[i];
+        sn_profile_begin(&profile);
+        SN_ASSERT(sn_profile_add(&profile, (int64_t)(curve[0] * 1e6), curve[1], curve[2]) == SN_OK);
+        SN_ASSERT(sn_profile_add(&profile, (int64_t)(curve[3] * 1e6), curve[4], curve[5]) == SN_OK);
+        SN_ASSERT(sn_profile_finish(&profile, planned[i]) == SN_OK);
+        line(w, "planned", i, profile.planned);
+        dues(w, "due");
+    }
+}
+
+static void hists(struct sn_writer *w) {
+    struct sn_pages pages;
+    struct sn_hist hist;
+    sn_pages_init(&pages, page_memory, sizeof page_memory);
+    sn_hist_init(&hist);
+    for (uint64_t k = 0; k < 5000; k++) {
+        struct sn_rng rng = sn_rng(11, SN_PURPOSE_MODEL, k);
+        uint64_t value_us = sn_rng_u64(&rng) >> (36 + k % 28);
+        SN_ASSERT(sn_hist_record(&hist, &pages, value_us, 1 + sn_rng_below(&rng, 3)) == SN_OK);
+    }
+    for (uint32_t i = 0; i <= 1000; i += 7) {
+        line(w, "percentile", i, sn_hist_percentile_us(&hist, &pages, (double)i / 10));
+    }
+    line(w, "mean", 0, bits_of(sn_hist_mean_us(&hist)));
+    struct sn_writer encoded = sn_writer(scratch, sizeof scratch);
+    sn_hist_put(&encoded, &hist, &pages);
+    SN_ASSERT(!encoded.full);
+    line(w, "hist", encoded.len, sn_hash64(scratch, encoded.len));
+}
+
+static void deltas(struct sn_writer *w) {
+    sn_delta_clear(&delta);
+    for (uint64_t k = 1; k <= 600; k++) {
+        struct sn_rng rng = sn_rng(13, SN_PURPOSE_MODEL, k);
+        struct sn_result result = {
+            .k = k,
+            .response_us = sn_rng_below(&rng, 90000),
+            .service_us = sn_rng_below(&rng, 60000),
+            .lag_us = sn_rng_below(&rng, 2000),
+            .bytes = sn_rng_below(&rng, 100000),
+            .end_second = (uint16_t)(k / 100),
+            .kind = (uint8_t)(k % 5),
+            .failed = (uint8_t)(k % 50 == 0 ? 1 + k % 3 : 0),
+        };
+        sn_delta_result(&delta, &result);
+        sn_delta_started(&delta, (uint32_t)(k / 100));
+    }
+    struct sn_delta_head head = {.shard = 3, .incarnation = 1, .seq = 9, .counts = {.planned = 600}};
+    struct sn_writer encoded = sn_writer(scratch, sizeof scratch);
+    sn_delta_put(&encoded, &head, &delta);
+    SN_ASSERT(!encoded.full);
+    line(w, "delta", encoded.len, sn_hash64(scratch, encoded.len));
+}
+
+static void payloads(struct sn_writer *w) {
+    for (uint32_t at = 0; at < SN_PAYLOAD_BLOCK; at += 65536) {
+        sn_payload_fill(scratch, at, 65536);
+        line(w, "payload", at, sn_hash64(scratch, 65536));
+        line(w, "offset", at, sn_payload_offset(at * UINT64_C(0x9e3779b97f4a7c15), at));
+    }
+}
+
+/* A plan from JSON to the bytes of every call that its operations make. */
+static void steps(struct sn_writer *w) {
+    static const char json[] = "{\"name\":\"Vectors\",\"profileType\":\"ramp\",\"targetOperations\":5000,"
+                               "\"durationSeconds\":60,\"concurrency\":40}";
+    static const struct sn_plan_owner owner = {.run_id = "01890a5d-ac96-774b-bcce-b302099a8057", .tenant = "default"};
+    struct sn_arena arena;
+    struct sn_plan_error error = {0};
+    struct sn_writer compiled = sn_writer(plan_bytes, sizeof plan_bytes);
+    sn_arena_init(&arena, scratch, sizeof scratch);
+    if (sn_plan_compile(json, sizeof json - 1, &owner, &arena, &compiled, &error) != SN_OK) {
+        sn_put_text(w, "plan refused at ");
+        sn_put_text(w, error.path);
+        sn_put_text(w, "\n");
+        return;
+    }
+    SN_ASSERT(sn_plan_open(&plan, plan_bytes, compiled.len) == SN_OK);
+    line(w, "plan", compiled.len, sn_hash64(plan_bytes, compiled.len));
+    line(w, "plan.hash", plan.seed, plan.hash);
+    uint32_t weights[SN_KINDS_MAX];
+    struct sn_mix mix;
+    for (uint32_t i = 0; i < plan.workload.kinds_len; i++) weights[i] = plan.workload.kinds[i].weight;
+    SN_ASSERT(sn_mix_init(&mix, weights, plan.workload.kinds_len) == SN_OK);
+    struct sn_render render = {.seed = plan.seed, .now_us = INT64_C(1795446241462000)};
+    render.run = (struct sn_span){(const uint8_t *)plan.run_id, strlen(plan.run_id)};
+    render.tenant = (struct sn_span){(const uint8_t *)plan.tenant, strlen(plan.tenant)};
+    for (uint64_t k = 1; k <= 500; k++) {
+        uint32_t number = sn_operation_kind(&mix, plan.seed, k);
+        const struct sn_kind *kind = &plan.workload.kinds[number];
+        line(w, "kind", k, number);
+        line(w, "plan.due", k, (uint64_t)sn_profile_due_us(&plan.profile, k));
+        render.k = k;
+        for (uint32_t i = 0; i < kind->steps_len; i++) {
+            struct sn_writer call = sn_writer(scratch, sizeof scratch);
+            sn_step_render(&plan.workload, &plan.workload.steps[kind->steps + i], &render, &call);
+            SN_ASSERT(!call.full);
+            line(w, "step", i, sn_hash64(scratch, call.len));
+        }
+    }
+}
+
+#ifdef __wasm__
+#define EXPORT(name) __attribute__((export_name(name)))
+#else
+#define EXPORT(name)
+#endif
+
+/* Length of what is then at sn_vectors(). */
+EXPORT("sn_vectors_make") uint32_t sn_vectors_make(void) {
+    struct sn_writer w = sn_writer(text, sizeof text);
+    randoms(&w);
+    texts(&w);
+    profiles(&w);
+    hists(&w);
+    deltas(&w);
+    payloads(&w);
+    steps(&w);
+    SN_ASSERT(!w.full);
+    return (uint32_t)w.len;
+}
+
+EXPORT("sn_vectors") const uint8_t *sn_vectors(void) {
+    return text;
+}
+
+#ifndef __wasm__
+#include <stdio.h>
+
+int main(void) {
+    uint32_t len = sn_vectors_make();
+    return fwrite(text, 1, len, stdout) != len;
+}
+#endif

@@ -1,0 +1,140 @@
+// Made by src/wasm/abi.c from the core's lists: edit those, then run make.
+
+export const ABI_VERSION = 1;
+
+// Who a core is.
+export const ROLE = {
+  API: 0,
+  RUN: 1,
+  SHARD: 2,
+};
+
+// What happened: records into the core.
+export const EVENT = {
+  OPENED: 1,
+  LOADED: 2,
+  TIMER: 3,
+  ALARM: 4,
+  CALL: 5,
+  DONE: 6,
+  FAILED: 7,
+  STEP_DONE: 8,
+  STEP_FAILED: 9,
+  REQUEST: 10,
+  SOCKET_OPENED: 11,
+  SOCKET_MESSAGE: 12,
+  SOCKET_CLOSED: 13,
+  TICK: 14,
+};
+
+// What is to be done: records out of it.
+export const EFFECT = {
+  STEP: 32,
+  DEFINE: 33,
+  STORE: 34,
+  ERASE: 35,
+  SET_ALARM: 36,
+  SLICE_END: 37,
+  CALL_OBJECT: 38,
+  REPLY: 39,
+  SQL: 40,
+  PUBLISH: 41,
+  SEND: 42,
+  CLOSE: 43,
+  RESPOND: 44,
+  UPGRADE: 45,
+  LOG: 46,
+};
+
+// Host calls that a STEP asks for.
+export const ACTION = {
+  D1_ALL: 1,
+  D1_BATCH: 2,
+  KV_GET: 3,
+  KV_PUT: 4,
+  KV_LIST: 5,
+  KV_DELETE: 6,
+  R2_GET: 7,
+  R2_PUT: 8,
+  R2_LIST: 9,
+  R2_HEAD: 10,
+  R2_DELETE: 11,
+};
+
+// Types of a call's arguments.
+export const VALUE = {
+  NULL: 0,
+  TEXT: 1,
+  NUMBER: 2,
+  BYTES: 3,
+  SLICE: 4,
+  SLICE_TEXT: 5,
+};
+
+// Bindings of the Worker by number.
+export const BINDING = {
+  1: "DB",
+  2: "TARGET_DB",
+  3: "TARGET_KV",
+  4: "TARGET_R2",
+  5: "RUNS",
+  6: "SHARDS",
+};
+
+// Statements of the control database by number.
+export const SQL = {
+  1: "INSERT INTO sentinel_runs (id, tenant_id, name, description, profile_type, preset, target_operations, duration_seconds, concurrency, target_systems, status, active, config_snapshot, plan_hash, triggered_by, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'pending', ?11, ?12, ?13, ?14, ?15, ?15)",
+  2: "SELECT id, name, description, profile_type, preset, plan_hash, status, validity, verdict, active, revision, target_operations, duration_seconds, concurrency, target_systems, total_operations, successful_operations, failed_operations, p50_latency_ms, p95_latency_ms, p99_latency_ms, throughput_ops_sec, notes, created_at, started_at, completed_at, updated_at FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2",
+  3: "SELECT id FROM sentinel_runs WHERE tenant_id = ?1 AND active = 1",
+  4: "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, concurrency, created_at, started_at, completed_at FROM sentinel_runs WHERE tenant_id = ?1 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4",
+  13: "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, concurrency, created_at, started_at, completed_at FROM sentinel_runs WHERE tenant_id = ?1 AND status = ?5 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4",
+  14: "UPDATE sentinel_runs SET active = 1, updated_at = ?3 WHERE id = ?1 AND tenant_id = ?2 AND status = 'pending'",
+  15: "UPDATE sentinel_runs SET active = NULL, updated_at = ?2 WHERE id = ?1 AND status = 'pending' AND active = 1 AND updated_at = ?3",
+  5: "SELECT id, status, revision, updated_at FROM sentinel_runs WHERE active = 1 ORDER BY updated_at LIMIT 50",
+  6: "UPDATE sentinel_runs SET status = 'failed', active = NULL, notes = ?2, completed_at = ?3, updated_at = ?3 WHERE id = ?1 AND revision = ?4 AND status IN ('pending', 'running', 'paused', 'draining')",
+  7: "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, started_at = ?5, completed_at = ?6, total_operations = ?7, successful_operations = ?8, failed_operations = ?9, avg_latency_ms = ?10, p50_latency_ms = ?11, p95_latency_ms = ?12, p99_latency_ms = ?13, max_latency_ms = ?14, min_latency_ms = ?15, throughput_ops_sec = ?16, error_count = ?17, error_types = ?18, validity = ?19, verdict = ?20, notes = ?21, updated_at = ?22 WHERE id = ?1 AND revision < ?2",
+  8: "INSERT INTO sentinel_checkpoints (id, run_id, tenant_id, checkpoint_index, recorded_at, elapsed_seconds, operations_completed, operations_failed, current_throughput, avg_latency_ms, error_rate) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO NOTHING",
+  9: "INSERT INTO sentinel_stats (run_id, operation, phase, completed, failed, p50_us, p95_us, p99_us, response, service, errors) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (run_id, operation, phase) DO UPDATE SET completed = excluded.completed, failed = excluded.failed, p50_us = excluded.p50_us, p95_us = excluded.p95_us, p99_us = excluded.p99_us, response = excluded.response, service = excluded.service, errors = excluded.errors",
+  10: "INSERT INTO sentinel_series (run_id, minute, part, data) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (run_id, minute, part) DO UPDATE SET data = excluded.data",
+  11: "INSERT INTO sentinel_metrics (id, run_id, tenant_id, operation_type, operation_name, batch_index, started_at, completed_at, latency_ms, success, error_message, error_code, due_us, k) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) DO NOTHING",
+  12: "SELECT COUNT(*) AS runs FROM sentinel_runs WHERE active = 1",
+};
+
+// Where a record header's fields are.
+export const RECORD = {
+  kind: 0,
+  status: 2,
+  size: 4,
+  id: 8,
+  target: 12,
+  at_us: 16,
+  arg0: 24,
+  arg1: 28,
+  SIZE: 32,
+};
+
+// Where a host call's answer has its numbers.
+export const ANSWER = {
+  rows: 0,
+  rows_read: 4,
+  rows_written: 8,
+  sql_us: 12,
+  bytes: 16,
+  body_us: 20,
+  attempts: 24,
+  cache: 26,
+  primary: 27,
+  place: 28,
+  status: 36,
+  SIZE: 40,
+};
+
+// Where texts are cut on their way in, in bytes.
+export const LIMIT = {
+  PAYLOAD_BLOCK: 1048576,
+  REQUEST_BODY: 131072,
+  REQUEST_URL: 16384,
+  REQUEST_HEADER: 4096,
+  SOCKET_TEXT: 4096,
+  ERROR_TEXT: 512,
+};

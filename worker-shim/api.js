@@ -1,0 +1,118 @@
+// HTTP requests and cron ticks: each has a core to itself until it is answered.
+import { EVENT, LIMIT } from "./abi.js";
+import { clip, encode, join, spans } from "./core.js";
+import { Machine } from "./machine.js";
+
+const POOL_MAX = 16;
+const POLL_MS = 5;
+// A request whose client went away may be stopped at any await and never give its core back.
+const LOAN_MS = 60_000;
+
+// At most so many cores at a time.  Who finds none waits by looking again, rather than in a queue: a queue would be
+// held up for good by a waiter that was stopped, and a request that waits for a promise alone counts as hung.
+export class Pool {
+  #places = Array.from({ length: POOL_MAX }, () => ({ core: null, lentMs: -Infinity }));
+
+  constructor(openCore) {
+    this.openCore = openCore;
+  }
+
+  async lend() {
+    for (;;) {
+      const now = Date.now();
+      const index = this.#places.findIndex(({ lentMs }) => now - lentMs > LOAN_MS);
+      if (index >= 0) {
+        const place = this.#places[index];
+        const overdue = place.lentMs !== -Infinity;
+        // The old place is forgotten with its borrower, should that one come back after all.
+        this.#places[index] = { core: overdue ? null : place.core, lentMs: now };
+        this.#places[index].core ??= this.openCore();
+        return this.#places[index];
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  // A core that trapped is not taken back.
+  giveBack(place, trapped) {
+    if (trapped) place.core = null;
+    place.lentMs = -Infinity;
+  }
+}
+
+// Feeds one event to a lent core and performs what it asks for until it is answered.
+async function answer(pool, env, event, upgrade) {
+  const place = await pool.lend();
+  const host = { env };
+  host.machine = new Machine(place.core, host);
+  let trapped = false;
+  try {
+    return await new Promise((resolve, reject) => {
+      host.respond = resolve;
+      host.sliceEnd = resolve;
+      host.upgrade = (name) => resolve(upgrade(name));
+      host.settled = ({ idle }) => {
+        if (idle) reject(new Error("the core left a request without an answer")); // too late if there was one
+      };
+      host.trapped = (error) => {
+        trapped = true;
+        reject(error);
+      };
+      host.machine.feed(event);
+    });
+  } finally {
+    host.machine.close();
+    pool.giveBack(place, trapped);
+  }
+}
+
+// The body as far as the core takes one; it sees by the length that there was more.
+async function readBody(request) {
+  const parts = [];
+  let length = 0;
+  for await (const part of request.body ?? []) {
+    parts.push(part.subarray(0, LIMIT.REQUEST_BODY - length));
+    length += parts.at(-1).length;
+    if (length === LIMIT.REQUEST_BODY) break;
+  }
+  return join(...parts);
+}
+
+async function requestEvent(request, env) {
+  const { pathname, search } = new URL(request.url);
+  const header = (name) => clip(request.headers.get(name) ?? "", LIMIT.REQUEST_HEADER);
+  return {
+    kind: EVENT.REQUEST,
+    payload: spans(
+      clip(request.method, LIMIT.REQUEST_HEADER),
+      clip(pathname + search, LIMIT.REQUEST_URL),
+      header("authorization"),
+      clip(env.SENTINEL_TOKEN ?? "", LIMIT.REQUEST_HEADER),
+      header("content-type"),
+      await readBody(request),
+      crypto.getRandomValues(new Uint8Array(16)),
+    ),
+  };
+}
+
+const TROUBLE = JSON.stringify({
+  type: "about:blank",
+  title: "Something went wrong inside of Sentinel.",
+  status: 500,
+  code: "internal",
+  detail: "The request was not answered. The Worker's log says why; asking again may work.",
+});
+
+export async function serve(pool, request, env) {
+  try {
+    const upgrade = (name) => env.RUNS.getByName(name).fetch(request);
+    return await answer(pool, env, await requestEvent(request, env), upgrade);
+  } catch (error) {
+    console.error(JSON.stringify({ message: "a request was not answered", url: request.url, error: error.stack }));
+    return new Response(TROUBLE, { status: 500, headers: { "content-type": "application/problem+json" } });
+  }
+}
+
+export function tick(pool, scheduledMs, env) {
+  return answer(pool, env, { kind: EVENT.TICK, atUs: scheduledMs * 1000 });
+}

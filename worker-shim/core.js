@@ -1,0 +1,196 @@
+// The core behind its boundary: events go in as records, effects come out as records
+// (include/sentinel/base/record.h).  Nothing here knows what they mean.
+import { ABI_VERSION, LIMIT, RECORD } from "./abi.js";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const NOTHING = new Uint8Array(0);
+
+export const encode = (text) => encoder.encode(text);
+export const decode = (bytes) => decoder.decode(bytes);
+export const nowUs = () => Date.now() * 1000;
+
+// UTF-8 of a text, cut to whole characters within `max` bytes.
+export function clip(text, max) {
+  const bytes = new Uint8Array(Math.min(text.length * 3, max));
+  return bytes.subarray(0, encoder.encodeInto(text, bytes).written);
+}
+
+// Byte strings one after the other, each behind its length as a varint.
+export function spans(...parts) {
+  const heads = parts.map(({ length }) => {
+    const head = [];
+    for (; length > 127; length = Math.floor(length / 128)) head.push((length % 128) + 128);
+    return [...head, length];
+  });
+  return join(...parts.flatMap((part, i) => [heads[i], part]));
+}
+
+export function join(...parts) {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+// Reads a payload from its start.
+export class Reader {
+  constructor(bytes) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.at = 0;
+  }
+
+  get left() {
+    return this.bytes.length - this.at;
+  }
+
+  u8() {
+    return this.view.getUint8(this.at++);
+  }
+
+  u16() {
+    return this.view.getUint16((this.at += 2) - 2, true);
+  }
+
+  u32() {
+    return this.view.getUint32((this.at += 4) - 4, true);
+  }
+
+  f64() {
+    return this.view.getFloat64((this.at += 8) - 8, true);
+  }
+
+  take(length) {
+    return this.bytes.subarray(this.at, (this.at += length));
+  }
+
+  span() {
+    let length = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = this.u8();
+      length += (byte % 128) * factor;
+      if (byte < 128) return this.take(length);
+    }
+  }
+
+  rest() {
+    return this.take(this.left);
+  }
+}
+
+const padded = (length) => Math.ceil(length / 8) * 8;
+const recordSize = (event) => RECORD.SIZE + padded(event.payload?.length ?? 0);
+
+// One instance of the module in one role.  After a WebAssembly.RuntimeError it must not be used again.
+export class Core {
+  #wasm;
+  #bytes;
+  #view;
+
+  constructor(module, role) {
+    this.#wasm = new WebAssembly.Instance(module).exports;
+    const version = this.#wasm.sn_abi_version();
+    if (version !== ABI_VERSION) throw new Error(`core.wasm speaks version ${version}, abi.js ${ABI_VERSION}`);
+    const status = this.#wasm.sn_open(role);
+    if (status !== 0) throw new Error(`the core could not be opened in role ${role}: status ${status}`);
+    // Memory does not grow after this, so the views stay good.
+    this.#bytes = new Uint8Array(this.#wasm.memory.buffer);
+    this.#view = new DataView(this.#wasm.memory.buffer);
+  }
+
+  fits(event) {
+    return this.#wasm.sn_inbox(recordSize(event)) !== 0;
+  }
+
+  // In microseconds, absolute; Infinity when nothing is pending.
+  get deadlineUs() {
+    return this.#wasm.sn_deadline_us();
+  }
+
+  // Takes events that each fit the inbox, in as many steps as that needs.
+  feed(events) {
+    const effects = [];
+    for (let next = 0; next < events.length; ) {
+      let length = recordSize(events[next]);
+      let end = next + 1;
+      for (; end < events.length; end++) {
+        const more = length + recordSize(events[end]);
+        if (this.#wasm.sn_inbox(more) === 0) break;
+        length = more;
+      }
+      this.#write(this.#wasm.sn_inbox(length), events.slice(next, end));
+      this.#wasm.sn_step(nowUs(), length);
+      this.#read(effects);
+      next = end;
+    }
+    return effects;
+  }
+
+  // Up to `length` bytes of the payload block.
+  payload(offset, length) {
+    const filled = this.#wasm.sn_payload(offset, length);
+    const at = this.#wasm.sn_outbox();
+    return this.#bytes.slice(at, at + filled);
+  }
+
+  #write(at, events) {
+    for (const event of events) {
+      const payload = event.payload ?? NOTHING;
+      this.#view.setUint16(at + RECORD.kind, event.kind, true);
+      this.#view.setInt16(at + RECORD.status, event.status ?? 0, true);
+      this.#view.setUint32(at + RECORD.size, payload.length, true);
+      this.#view.setUint32(at + RECORD.id, event.id ?? 0, true);
+      this.#view.setUint32(at + RECORD.target, event.target ?? 0, true);
+      this.#view.setFloat64(at + RECORD.at_us, event.atUs, true);
+      this.#view.setUint32(at + RECORD.arg0, event.arg0 ?? 0, true);
+      this.#view.setUint32(at + RECORD.arg1, event.arg1 ?? 0, true);
+      this.#bytes.set(payload, at + RECORD.SIZE);
+      const end = at + recordSize(event);
+      this.#bytes.fill(0, at + RECORD.SIZE + payload.length, end);
+      at = end;
+    }
+  }
+
+  // Copies the outbox, since effects are still being performed when the next step overwrites it.
+  #read(effects) {
+    const start = this.#wasm.sn_outbox();
+    const bytes = this.#bytes.slice(start, start + this.#wasm.sn_outbox_len());
+    const view = new DataView(bytes.buffer);
+    for (let at = 0; at < bytes.length; ) {
+      const size = view.getUint32(at + RECORD.size, true);
+      const payload = at + RECORD.SIZE;
+      effects.push({
+        kind: view.getUint16(at + RECORD.kind, true),
+        status: view.getInt16(at + RECORD.status, true),
+        id: view.getUint32(at + RECORD.id, true),
+        target: view.getUint32(at + RECORD.target, true),
+        atUs: view.getFloat64(at + RECORD.at_us, true),
+        arg0: view.getUint32(at + RECORD.arg0, true),
+        arg1: view.getUint32(at + RECORD.arg1, true),
+        payload: bytes.subarray(payload, payload + size),
+      });
+      at = payload + padded(size);
+    }
+  }
+}
+
+let block;
+
+// The payload block (src/load/payload.c), filled once per isolate by whichever core is asked first.
+export function payloadBlock(core) {
+  if (block === undefined) {
+    const filling = new Uint8Array(LIMIT.PAYLOAD_BLOCK);
+    for (let at = 0; at < filling.length; ) {
+      const part = core.payload(at, filling.length - at);
+      if (part.length === 0) throw new Error(`the payload block ends at ${at}`);
+      filling.set(part, at);
+      at += part.length;
+    }
+    block = filling;
+  }
+  return block;
+}

@@ -1,0 +1,39 @@
+// A Durable Object that is run by a machine.  RunObject and ShardObject only say which.
+import { DurableObject } from "cloudflare:workers";
+import wasm from "../build/core.wasm";
+import { Core } from "./core.js";
+import { ObjectHost } from "./host.js";
+
+export class MachineObject extends DurableObject {
+  #host;
+
+  constructor(ctx, env, role) {
+    super(ctx, env);
+    this.#host = new ObjectHost(ctx, env, () => new Core(wasm, role));
+  }
+
+  // RPC: a message (include/sentinel/base/message.h) and its answer.
+  call(bytes) {
+    return this.#host.call(bytes);
+  }
+
+  alarm(info) {
+    return this.#host.alarm(info?.retryCount ?? 0);
+  }
+
+  fetch(request) {
+    return this.#host.accept(request);
+  }
+
+  webSocketMessage(socket, data) {
+    this.#host.socketMessage(socket, data);
+  }
+
+  webSocketClose(socket) {
+    this.#host.socketClosed(socket);
+  }
+
+  webSocketError(socket) {
+    this.#host.socketClosed(socket);
+  }
+}

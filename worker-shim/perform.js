@@ -1,0 +1,185 @@
+// One entry per effect: what the host does for it.  An entry for an effect that asks gives (a promise of) what its
+// DONE carries, or throws.
+import { ACTION, ANSWER, BINDING, EFFECT, SQL, VALUE } from "./abi.js";
+import { decode, encode, payloadBlock, Reader } from "./core.js";
+
+const UNCONFIRMED = { allowUnconfirmed: true };
+const KEYS_PER_DELETE = 128;
+
+// Groups of statement and values (include/sentinel/base/step.h).
+function readGroups(host, reader) {
+  reader.take(8); // which operation it is; of interest to logs alone
+  return Array.from({ length: reader.u16() }, () => {
+    const statement = reader.u32();
+    return { statement, values: Array.from({ length: reader.u16() }, () => readValue(host, reader)) };
+  });
+}
+
+function readValue(host, reader) {
+  const type = reader.u32() & 255;
+  const length = reader.u32();
+  if (type === VALUE.NULL) return null;
+  if (type === VALUE.SLICE || type === VALUE.SLICE_TEXT) {
+    const offset = reader.u32();
+    const slice = payloadBlock(host.machine.core).subarray(offset, offset + length);
+    return type === VALUE.SLICE ? slice : decode(slice);
+  }
+  const end = reader.at + Math.ceil(length / 4) * 4;
+  const value = type === VALUE.NUMBER ? reader.f64() : reader.take(length);
+  reader.at = end;
+  return type === VALUE.TEXT ? decode(value) : value;
+}
+
+function writeAnswer(numbers) {
+  const bytes = new Uint8Array(ANSWER.SIZE);
+  const view = new DataView(bytes.buffer);
+  for (const name of ["rows", "rows_read", "rows_written", "sql_us", "bytes", "body_us", "status"]) {
+    view.setUint32(ANSWER[name], numbers[name] ?? 0, true);
+  }
+  view.setUint16(ANSWER.attempts, numbers.attempts ?? 0, true);
+  view.setUint8(ANSWER.cache, numbers.cache ?? 0);
+  view.setUint8(ANSWER.primary, numbers.primary ?? 0);
+  bytes.set(encode(numbers.place ?? "").subarray(0, ANSWER.status - ANSWER.place), ANSWER.place);
+  return bytes;
+}
+
+// --- Host calls of steps -----------------------------------------------------------------------------------
+
+function prepared(host, db, { statement, values }) {
+  if (!host.prepared.has(statement)) host.prepared.set(statement, db.prepare(host.texts.get(statement)));
+  const query = host.prepared.get(statement);
+  return values.length > 0 ? query.bind(...values) : query;
+}
+
+function d1Answer(results) {
+  const sum = (of) => results.reduce((total, result) => total + (of(result) ?? 0), 0);
+  const { meta } = results[0];
+  return {
+    rows: sum((r) => r.results?.length),
+    rows_read: sum((r) => r.meta.rows_read),
+    rows_written: sum((r) => r.meta.rows_written),
+    sql_us: Math.round(sum((r) => r.meta.timings?.sql_duration_ms ?? r.meta.duration) * 1000),
+    attempts: Math.max(...results.map((r) => r.meta.total_attempts ?? 0)),
+    primary: meta.served_by_primary === undefined ? 0 : meta.served_by_primary ? 1 : 2,
+    place: meta.served_by_colo ?? meta.served_by_region,
+  };
+}
+
+const CACHE = { HIT: 1, MISS: 2 };
+const json = (text) => (text === null ? undefined : JSON.parse(text));
+
+// The clock stands still while the body's bytes are counted, so this ends with the last of them.
+async function readBody(object) {
+  const headersMs = Date.now();
+  let bytes = 0;
+  for await (const chunk of object.body) bytes += chunk.byteLength;
+  return { rows: 1, bytes, body_us: (Date.now() - headersMs) * 1000 };
+}
+
+export const steps = {
+  [ACTION.D1_ALL]: async (db, groups, host) => d1Answer([await prepared(host, db, groups[0]).all()]),
+  [ACTION.D1_BATCH]: async (db, groups, host) => d1Answer(await db.batch(groups.map((g) => prepared(host, db, g)))),
+  [ACTION.KV_GET]: async (kv, [{ values: [key, type] }]) => {
+    const { value, cacheStatus } = await kv.getWithMetadata(key, "text");
+    if (value === null) return { cache: CACHE[cacheStatus] };
+    if (type === "json") JSON.parse(value);
+    return { rows: 1, bytes: encode(value).length, cache: CACHE[cacheStatus] };
+  },
+  [ACTION.KV_PUT]: (kv, [{ values: [key, value, ttl, metadata] }]) =>
+    kv.put(key, value, { expirationTtl: ttl ?? undefined, metadata: json(metadata) }),
+  [ACTION.KV_LIST]: async (kv, [{ values: [prefix, limit] }]) => ({
+    rows: (await kv.list({ prefix, limit: limit ?? undefined })).keys.length,
+  }),
+  [ACTION.KV_DELETE]: (kv, [{ values: [key] }]) => kv.delete(key),
+  [ACTION.R2_GET]: async (r2, [{ values: [key] }]) => {
+    const object = await r2.get(key);
+    return object === null ? {} : readBody(object);
+  },
+  [ACTION.R2_PUT]: async (r2, [{ values: [key, value, type, metadata] }]) => {
+    await r2.put(key, value, { httpMetadata: { contentType: type ?? undefined }, customMetadata: json(metadata) });
+  },
+  [ACTION.R2_LIST]: async (r2, [{ values: [prefix, limit] }]) => ({
+    rows: (await r2.list({ prefix, limit: limit ?? undefined })).objects.length,
+  }),
+  [ACTION.R2_HEAD]: async (r2, [{ values: [key] }]) => ({ rows: (await r2.head(key)) === null ? 0 : 1 }),
+  [ACTION.R2_DELETE]: (r2, [{ values }]) => r2.delete(values),
+};
+
+async function step(host, effect) {
+  const groups = readGroups(host, new Reader(effect.payload));
+  const numbers = await steps[effect.arg0](host.env[BINDING[effect.target]], groups, host);
+  return { payload: writeAnswer(numbers ?? {}) };
+}
+
+// --- The object's own storage --------------------------------------------------------------------------------
+
+// Stored values get a buffer of their own: of a view the platform would keep everything that lies behind it.
+async function store(host, { payload }) {
+  const entries = {};
+  for (const reader = new Reader(payload); reader.left > 0; ) entries[decode(reader.span())] = reader.span().slice();
+  // Unconfirmed, since a confirmed write would hold back every call to a target until it is on disk.
+  host.storage.put(entries, UNCONFIRMED).catch(() => {}); // a failed write also fails the sync
+  await host.storage.sync();
+}
+
+async function erase(host, { payload }) {
+  if (payload.length === 0) {
+    await Promise.all([host.storage.deleteAlarm(), host.storage.deleteAll()]);
+    return;
+  }
+  const keys = [];
+  for (const reader = new Reader(payload); reader.left > 0; ) keys.push(decode(reader.span()));
+  const deletions = [];
+  while (keys.length > 0) deletions.push(host.storage.delete(keys.splice(0, KEYS_PER_DELETE), UNCONFIRMED));
+  await Promise.all(deletions);
+}
+
+// --- Other objects, the control database, people ---------------------------------------------------------------
+
+async function callObject(host, effect) {
+  const reader = new Reader(effect.payload);
+  const name = decode(reader.span());
+  const locationHint = decode(reader.span()) || undefined;
+  // A new stub each time, since one is of no use after an exception.
+  const stub = host.env[BINDING[effect.target]].getByName(name, { locationHint });
+  const { status, bytes } = await stub.call(reader.rest().slice());
+  return { status, payload: bytes };
+}
+
+async function sql(host, effect) {
+  const { DB } = host.env;
+  const groups = readGroups(host, new Reader(effect.payload));
+  const results = await DB.batch(groups.map(({ statement, values }) => DB.prepare(SQL[statement]).bind(...values)));
+  return { payload: encode(JSON.stringify(results.map((r) => ({ rows: r.results, changes: r.meta.changes })))) };
+}
+
+function respond(host, effect) {
+  const reader = new Reader(effect.payload);
+  const headers = JSON.parse(decode(reader.span()));
+  const body = reader.left > 0 ? reader.rest() : null;
+  host.respond(new Response(body, { status: effect.arg0, headers }));
+}
+
+export const perform = {
+  [EFFECT.STEP]: step,
+  [EFFECT.DEFINE]: (host, e) => {
+    host.texts.set(e.arg0, decode(e.payload));
+    host.prepared.delete(e.arg0);
+  },
+  [EFFECT.STORE]: store,
+  [EFFECT.ERASE]: erase,
+  [EFFECT.SET_ALARM]: (host, e) => host.storage.setAlarm(Math.ceil(e.atUs / 1000), UNCONFIRMED),
+  [EFFECT.SLICE_END]: (host) => host.sliceEnd(),
+  [EFFECT.CALL_OBJECT]: callObject,
+  [EFFECT.REPLY]: (host, e) => host.reply(e.id, { status: e.status, bytes: e.payload.slice() }),
+  [EFFECT.SQL]: sql,
+  [EFFECT.PUBLISH]: (host, e) => {
+    const text = decode(e.payload);
+    for (const socket of host.sockets()) socket.send(text);
+  },
+  [EFFECT.SEND]: (host, e) => host.sockets(e.target).forEach((socket) => socket.send(decode(e.payload))),
+  [EFFECT.CLOSE]: (host, e) => host.sockets(e.target).forEach((socket) => socket.close(e.arg0, decode(e.payload))),
+  [EFFECT.RESPOND]: respond,
+  [EFFECT.UPGRADE]: (host, e) => host.upgrade(decode(e.payload)),
+  [EFFECT.LOG]: (_host, e) => console.log(decode(e.payload)),
+};
