@@ -88,7 +88,7 @@ CLANG_OK := $(patsubst %.c,$(BUILD)/clang/%.ok,$(CORE_SRC) $(SIM_SRC) $(CLI_SRC)
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: build test check unit golden sim wasm shim e2e smoke bench dev deploy deploy-check size abi-check \
+.PHONY: build test check unit golden sim wasm shim cli e2e smoke bench dev deploy deploy-check size abi-check \
 	clang-check format-check fmt lint setup clean distclean help test-programs
 
 # ---------------------------------------------------------------- what people ask for
@@ -101,7 +101,7 @@ check: ## make test, then the long checks
 	@tests/run
 	@if [ -e tests/check.sh ]; then sh tests/check.sh; fi
 
-unit golden sim wasm shim e2e: ## one suite of make test, e.g. make unit, make sim SEED=7
+unit golden sim wasm shim cli e2e: ## one suite of make test, e.g. make unit, make sim SEED=7
 	@tests/run $@
 
 wasm shim e2e: build

@@ -23,6 +23,7 @@ static void say_outcome(const struct sn_sim_outcome *outcome, uint64_t seed) {
 static enum sn_exit walk(const struct sn_cli_options *options, const struct sn_cli_text *plan, uint8_t *memory) {
     struct sn_sim_options world = {.seed = options->seed,
                                    .evictions = (uint32_t)options->evictions,
+                                   .run_evictions = (uint32_t)options->run_evictions,
                                    .target_mean_ms = options->target_ms,
                                    .target_error_share = options->target_errors,
                                    .report_text = !options->json};

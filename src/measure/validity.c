@@ -132,6 +132,12 @@ static void judge_interruptions(const struct sn_validity_input *input, struct sn
         put_count(&w, away, "operation that came due meanwhile was", "operations that came due meanwhile were");
         sn_put_text(&w, " dropped.");
     }
+    if (input->run_restarts > 0) {
+        struct sn_writer w = reason(result, SN_VALIDITY_DEGRADED);
+        sn_put_text(&w, "The object that owns the run restarted ");
+        put_count(&w, input->run_restarts, "time", "times");
+        sn_put_text(&w, " and took up what its shards still had; nothing is missing.");
+    }
     if (input->deploys_spanned > 0) {
         struct sn_writer w = reason(result, SN_VALIDITY_DEGRADED);
         sn_put_text(&w, "Sentinel itself was deployed anew ");

@@ -54,7 +54,7 @@ struct run_state {
     uint32_t final_cursor, final_done; /* what of the final results the database has accepted */
     uint32_t checkpoints;              /* rows written to sentinel_checkpoints */
     uint32_t sweep_done, forgotten;
-    uint32_t opened; /* times this object was opened while the run was active */
+    uint32_t opened; /* times this object was opened again before the run's end */
     int64_t created_us, started_us, load_started_us, load_ended_us, ended_us, sweep_us;
     uint64_t prepared, prepare_failed, cleaned, clean_failed;
     struct sn_epoch epochs[SN_EPOCHS_MAX];

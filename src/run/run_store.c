@@ -256,5 +256,6 @@ void run_reopen(struct sn_run *run, int64_t now_us) {
     run->durable_stage = run->state.stage;
     run->durable_epochs = run->state.epochs_len;
     run->arm_us = now_us;
-    run->state.opened += run_active(run);
+    bool working = run->state.stage >= SN_STAGE_ARM && run->state.stage <= SN_STAGE_CLEANUP;
+    run->state.opened += working;
 }

@@ -34,6 +34,7 @@ static void judge(struct sn_run *run, struct sn_report *report) {
         .lag_harness_count = percentile > 0 ? lag->count : 0,
         .clock_skew_us = clock_skew_us(run),
         .detail_lost = (uint64_t)run->tally->coarse + run->series->lost,
+        .run_restarts = run->state.opened,
         .prepare_failed = run->state.prepare_failed > 0,
         .ended = run_ended(run),
     };

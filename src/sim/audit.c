@@ -60,6 +60,18 @@ static void check_totals(struct world *world, const struct sn_json *counts, stru
         audit_violation(auditor, "sends that nobody accounts for", auditor->sends);
 }
 
+/* What was merged from deltas against what the shards counted: a delta that is added twice, or never, shows here. */
+static void check_tally(struct world *world, const struct sn_json *report, const struct sn_json *counts) {
+    const struct sn_json *total = sn_json_get(report, "total");
+    if (total == NULL) audit_violation(&world->auditor, "the report has no total", 0);
+    if (number(total, "completed") != number(counts, "completed")) {
+        audit_violation(&world->auditor, "merged results differ from those counted", number(total, "completed"));
+    }
+    if (number(total, "failed") != number(counts, "failed")) {
+        audit_violation(&world->auditor, "merged failures differ from those counted", number(total, "failed"));
+    }
+}
+
 static void check_targets(struct world *world) {
     uint64_t left = 0;
     for (size_t i = 0; i < sizeof world->targets / sizeof world->targets[0]; i++) {
@@ -71,7 +83,8 @@ static void check_targets(struct world *world) {
 /* The run keeps its results; a shard has none of its own and is to forget everything. */
 static void check_storage(struct world *world) {
     for (uint32_t i = 1; i < world->objects_len; i++) {
-        if (world->objects[i].storage != NULL) audit_violation(&world->auditor, "a shard still stores something", i - 1);
+        if (world->objects[i].storage != NULL)
+            audit_violation(&world->auditor, "a shard still stores something", i - 1);
     }
 }
 
@@ -79,22 +92,28 @@ static void copy_text(char *into, size_t cap, const char *text) {
     snprintf(into, cap, "%s", text != NULL ? text : "");
 }
 
-void audit_end(struct world *world, struct sn_span state_json, struct sn_sim_outcome *outcome) {
-    _Alignas(16) static uint8_t memory[65536];
-    struct sn_arena arena;
+static const struct sn_json *parse(struct world *world, struct sn_arena *arena, struct sn_span text) {
     struct sn_json_error error;
+    const struct sn_json *value = sn_json_parse(arena, (const char *)text.data, text.len, &error);
+    if (value == NULL) audit_violation(&world->auditor, "state or report is not JSON, at byte", error.offset);
+    return value;
+}
+
+void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,
+               struct sn_sim_outcome *outcome) {
+    _Alignas(16) static uint8_t memory[8u << 20];
+    struct sn_arena arena;
     sn_arena_init(&arena, memory, sizeof memory);
-    const struct sn_json *state = sn_json_parse(&arena, (const char *)state_json.data, state_json.len, &error);
-    if (state == NULL) {
-        audit_violation(&world->auditor, "the state is not JSON, at byte", error.offset);
-    } else {
-        copy_text(outcome->status, sizeof outcome->status, sn_json_string(sn_json_get(state, "status")));
-        copy_text(outcome->validity, sizeof outcome->validity, sn_json_string(sn_json_get(state, "validity")));
-        check_totals(world, sn_json_get(state, "counts"), outcome);
-        if (!outcome->ended) audit_violation(&world->auditor, "the run never ended", 0);
-        check_targets(world);
-        check_storage(world);
-    }
+    const struct sn_json *state = parse(world, &arena, state_json);
+    const struct sn_json *report = parse(world, &arena, report_json);
+    const struct sn_json *counts = sn_json_get(state, "counts");
+    copy_text(outcome->status, sizeof outcome->status, sn_json_string(sn_json_get(state, "status")));
+    copy_text(outcome->validity, sizeof outcome->validity, sn_json_string(sn_json_get(state, "validity")));
+    if (!outcome->ended) audit_violation(&world->auditor, "the run never ended", 0);
+    check_totals(world, counts, outcome);
+    check_tally(world, report, counts);
+    check_targets(world);
+    check_storage(world);
     outcome->sent = world->auditor.sends;
     outcome->violations = world->auditor.violations;
     copy_text(outcome->first_violation, sizeof outcome->first_violation, world->auditor.first);

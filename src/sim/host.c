@@ -114,8 +114,10 @@ void host_evict(struct world *world, uint32_t index) {
     object->generation += 1; /* what was on its way to it reaches nobody */
     object->steps_in_flight = 0;
     memset(object->calls, 0, sizeof object->calls);
-    if (object->handling) { /* the platform saw the handler fail and tries it again */
-        object->handling = false;
+    if (!object->handling) return;
+    object->handling = false;
+    bool seen = object->alarm_us == 0 || sn_rng_below(&world->rng, 2) == 0;
+    if (seen) { /* the platform saw the handler fail and tries it again; else only the dead-man alarm is left */
         object->alarm_us = world->now_us + REFIRE_US;
         world_plan(world, (struct happening){.at_us = object->alarm_us, .object = index, .what = WILL_ALARM}, NULL, 0);
     }

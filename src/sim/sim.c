@@ -105,15 +105,19 @@ static bool populate(struct world *world) {
     return true;
 }
 
-/* Faults: shards die at random instants of the load, give or take. */
+/* Faults: objects die at random instants of the load, give or take. */
+static void plan_eviction(struct world *world, uint32_t object) {
+    int64_t span_us = world->plan.profile.end_us + 2 * SN_SECOND_US;
+    int64_t delay_us = (int64_t)(sn_rng_unit(&world->rng) * (double)span_us);
+    world_plan(world, (struct happening){.at_us = world->now_us + delay_us, .object = object, .what = WILL_EVICT}, NULL,
+               0);
+}
+
 static void plan_evictions(struct world *world) {
     for (uint32_t i = 0; i < world->options->evictions; i++) {
-        int64_t delay_us =
-            (int64_t)(sn_rng_unit(&world->rng) * (double)(world->plan.profile.end_us + 2 * SN_SECOND_US));
-        uint32_t shard = 1 + sn_rng_below(&world->rng, world->plan.shards);
-        world_plan(world, (struct happening){.at_us = world->now_us + delay_us, .object = shard, .what = WILL_EVICT},
-                   NULL, 0);
+        plan_eviction(world, 1 + sn_rng_below(&world->rng, world->plan.shards));
     }
+    for (uint32_t i = 0; i < world->options->run_evictions; i++) plan_eviction(world, 0);
 }
 
 static bool start(struct world *world, const void *plan, size_t len) {
@@ -130,26 +134,33 @@ static bool start(struct world *world, const void *plan, size_t len) {
     return ok;
 }
 
-static void read_report(struct world *world, const struct sn_sim_options *options, struct sn_writer *report) {
+static void read_report(struct world *world, enum sn_report_format format, struct sn_writer *report) {
     uint8_t bytes[16];
     struct sn_writer message = sn_writer(bytes, sizeof bytes);
     sn_message_begin(&message, SN_MESSAGE_REPORT);
-    sn_put_u32(&message, options->report_text ? SN_REPORT_TEXT : SN_REPORT_JSON);
+    sn_put_u32(&message, format);
     ask(world, &message, report);
+}
+
+static void read_state(struct world *world, struct sn_writer *state) {
+    uint8_t bytes[16];
+    struct sn_writer message = sn_writer(bytes, sizeof bytes);
+    sn_message_begin(&message, SN_MESSAGE_READ);
+    ask(world, &message, state);
 }
 
 static void tell(struct world *world, const struct sn_sim_options *options, bool ended, struct sn_writer *report,
                  struct sn_sim_outcome *outcome) {
-    static uint8_t state_bytes[65536];
-    uint8_t bytes[16];
-    struct sn_writer message = sn_writer(bytes, sizeof bytes), state = sn_writer(state_bytes, sizeof state_bytes);
+    static uint8_t state_bytes[65536], report_bytes[OUTBOX_BYTES];
+    struct sn_writer state = sn_writer(state_bytes, sizeof state_bytes);
+    struct sn_writer json = sn_writer(report_bytes, sizeof report_bytes);
     outcome->ended = ended;
     outcome->events = world->events;
     outcome->virtual_us = world->now_us - WORLD_START_US;
-    read_report(world, options, report);
-    sn_message_begin(&message, SN_MESSAGE_READ);
-    ask(world, &message, &state);
-    audit_end(world, (struct sn_span){state.data, state.len}, outcome);
+    read_report(world, options->report_text ? SN_REPORT_TEXT : SN_REPORT_JSON, report);
+    read_report(world, SN_REPORT_JSON, &json);
+    read_state(world, &state);
+    audit_end(world, (struct sn_span){state.data, state.len}, (struct sn_span){json.data, json.len}, outcome);
 }
 
 enum sn_status sn_simulate(const void *plan, size_t len, const struct sn_sim_options *options, struct sn_writer *report,

@@ -100,7 +100,8 @@ void host_erase(struct entry **list, const void *key, size_t len);
 void target_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 /* audit.c */
 void audit_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
-void audit_end(struct world *world, struct sn_span state_json, struct sn_sim_outcome *outcome);
+void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,
+               struct sn_sim_outcome *outcome);
 void audit_violation(struct auditor *auditor, const char *what, uint64_t k);
 
 #endif

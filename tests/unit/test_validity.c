@@ -13,7 +13,7 @@
 struct row {
     uint64_t planned; /* 0: 10,000 */
     uint64_t harness, slots, down, cancelled, unaccounted, in_flight, not_yet_due, missing, surplus, harness_failed;
-    uint32_t lag_us, lag_none, lost, restarts, deploys, errors, skew_us;
+    uint32_t lag_us, lag_none, lost, restarts, reopened, deploys, errors, skew_us;
     uint64_t detail;
     bool prepare_failed, running;
     enum sn_validity validity;
@@ -41,6 +41,7 @@ static struct sn_validity_input input_of(const struct row *row) {
     input.lag_harness_count = row->lag_none != 0 ? 0 : 9000;
     input.shards_lost = row->lost;
     input.restarts = row->restarts;
+    input.run_restarts = row->reopened;
     input.deploys_spanned = row->deploys;
     input.harness_errors = row->errors;
     input.clock_skew_us = row->skew_us;
@@ -95,6 +96,9 @@ static void the_bounds_are_exact(void **state) {
          .down = 1,
          DEGRADED = "Shards were away and restarted 2 times; 1 operation that came due meanwhile was dropped."},
         {.down = 3, DEGRADED = "Shards were away; 3 operations that came due meanwhile were dropped."},
+        {.reopened = 1,
+         DEGRADED = "The object that owns the run restarted 1 time and took up what its shards still had; nothing is "
+                    "missing."},
         {.deploys = 2, DEGRADED = "Sentinel itself was deployed anew 2 times during the run."},
         {.skew_us = 100000, VALID},
         {.skew_us = 100001,
@@ -135,7 +139,7 @@ static void the_bounds_are_exact(void **state) {
 static void everything_at_once_is_said_with_the_worst_first(void **state) {
     (void)state;
     struct row row = {.harness = 500, .down = 3, .unaccounted = 50, .in_flight = 2, .missing = 1, .lag_us = 90000};
-    row.lost = row.restarts = row.deploys = row.errors = 1;
+    row.lost = row.restarts = row.reopened = row.deploys = row.errors = 1;
     row.skew_us = 500000;
     row.detail = 1;
     row.prepare_failed = true;
@@ -147,8 +151,9 @@ static void everything_at_once_is_said_with_the_worst_first(void **state) {
     static const char *const words[SN_REASONS_MAX] = {
         "Preparing",        "lost for good",    "dropped because Sentinel was slow",
         "late though",      "fewer outcomes",   "ended while", /* so far invalid, now degraded */
-        "no known outcome", "Shards were away", "deployed",
-        "machinery",        "clocks",           "no room",
+        "no known outcome", "Shards were away", "The object",
+        "deployed",         "machinery",        "clocks",
+        "no room",
     };
     for (uint32_t i = 0; i < SN_REASONS_MAX; i++) {
         if (strstr(result.reasons[i], words[i]) == NULL) fail_msg("%u: %s", i, result.reasons[i]);

@@ -35,10 +35,13 @@ enum sn_drop {
         SN_DROPS_LEN
 };
 
-#define SN_RUN_STATUS_LIST(X)                                                                                       \
-    X(PENDING, "pending")                                                                                           \
-    X(RUNNING, "running") X(PAUSED, "paused") X(DRAINING, "draining") X(COMPLETED, "completed") X(FAILED, "failed") \
-        X(CANCELLED, "cancelled")
+#define SN_RUN_STATUS_LIST(X)                                             \
+    X(PENDING, "pending")                                                 \
+    X(RUNNING, "running")                                                 \
+    X(PAUSED, "paused")                                                   \
+    X(DRAINING, "draining")                                               \
+    X(COMPLETED, "completed") X(FAILED, "failed") X(CANCELLED, "cancelle" \
+                                                               "d")
 
 enum sn_run_status {
 #define SN_X(name, text) SN_RUN_##name,

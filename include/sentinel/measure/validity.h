@@ -19,14 +19,14 @@ struct sn_validity_input {
     uint32_t lag_harness_us; /* at lag_percentile, of the lag while a slot was free */
     uint32_t lag_percentile; /* 99; in a short run the highest that has ten operations above it */
     uint64_t lag_harness_count;
-    uint32_t shards_lost, restarts, deploys_spanned, harness_errors;
+    uint32_t shards_lost, restarts, run_restarts, deploys_spanned, harness_errors; /* restarts: of shards */
     uint32_t clock_skew_us;
     uint64_t detail_lost;
     bool prepare_failed;
     bool ended; /* before the end in_flight and not_yet_due are not faults */
 };
 
-#define SN_REASONS_MAX 12
+#define SN_REASONS_MAX 13
 
 struct sn_validity_result {
     enum sn_validity validity;

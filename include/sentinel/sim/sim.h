@@ -13,6 +13,7 @@
 
 struct sn_sim_options {
     uint64_t seed;
+    uint32_t run_evictions;    /* the same of the object that owns the run */
     uint32_t evictions;        /* shards evicted at random instants of the load */
     double target_mean_ms;     /* mean service time of the simplest target */
     double target_error_share; /* of calls that fail, 0 … 1 */

@@ -1,0 +1,27 @@
+#!/bin/sh
+# The long checks that `make check` adds to `make test`: many simulated worlds, the smoke test, the load that is delivered.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+seed=${SEED:-$(date +%s)}
+passed=0 failed=0
+
+check() {
+    name=$1
+    shift
+    if "$@" >"build/logs/check-$name.txt" 2>&1; then
+        passed=$((passed + 1))
+        echo "$name: passed"
+    else
+        failed=$((failed + 1))
+        echo "$name: failed"
+        tail -n 40 "build/logs/check-$name.txt"
+    fi
+}
+
+echo "2,000 simulated worlds in which objects die, from seed $seed on"
+check worlds env SEEDS=2000 SEED="$seed" build/asan/tests/sim/test_sim
+check smoke tests/smoke.sh
+check delivered tests/bench/run load.delivered
+tail -n 3 build/logs/check-delivered.txt
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
