@@ -35,13 +35,14 @@ enum sn_drop {
         SN_DROPS_LEN
 };
 
-#define SN_RUN_STATUS_LIST(X)                                             \
-    X(PENDING, "pending")                                                 \
-    X(RUNNING, "running")                                                 \
-    X(PAUSED, "paused")                                                   \
-    X(DRAINING, "draining")                                               \
-    X(COMPLETED, "completed") X(FAILED, "failed") X(CANCELLED, "cancelle" \
-                                                               "d")
+#define SN_RUN_STATUS_LIST(X) \
+    X(PENDING, "pending")     \
+    X(RUNNING, "running")     \
+    X(PAUSED, "paused")       \
+    X(DRAINING, "draining")   \
+    X(COMPLETED, "completed") \
+    X(FAILED, "failed")       \
+    X(CANCELLED, "cancelled")
 
 enum sn_run_status {
 #define SN_X(name, text) SN_RUN_##name,
@@ -50,7 +51,11 @@ enum sn_run_status {
         SN_RUN_STATUSES_LEN
 };
 
-#define SN_VALIDITY_LIST(X) X(UNKNOWN, "unknown") X(VALID, "valid") X(DEGRADED, "degraded") X(INVALID, "invalid")
+#define SN_VALIDITY_LIST(X) \
+    X(UNKNOWN, "unknown")   \
+    X(VALID, "valid")       \
+    X(DEGRADED, "degraded") \
+    X(INVALID, "invalid")
 
 enum sn_validity {
 #define SN_X(name, text) SN_VALIDITY_##name,
@@ -59,7 +64,11 @@ enum sn_validity {
         SN_VALIDITIES_LEN
 };
 
-#define SN_VERDICT_LIST(X) X(NONE, "none") X(PASSED, "passed") X(FAILED, "failed") X(UNDECIDED, "undecided")
+#define SN_VERDICT_LIST(X) \
+    X(NONE, "none")        \
+    X(PASSED, "passed")    \
+    X(FAILED, "failed")    \
+    X(UNDECIDED, "undecided")
 
 enum sn_verdict {
 #define SN_X(name, text) SN_VERDICT_##name,
@@ -69,9 +78,13 @@ enum sn_verdict {
 };
 
 /* The shapes of a rate curve. */
-#define SN_PROFILE_TYPE_LIST(X) \
-    X(SUSTAINED, "sustained")   \
-    X(RAMP, "ramp") X(CUSTOM, "custom") X(SPIKE, "spike") X(OSCILLATION, "oscillation") X(THREE_PHASE, "three-phase")
+#define SN_PROFILE_TYPE_LIST(X)   \
+    X(SUSTAINED, "sustained")     \
+    X(RAMP, "ramp")               \
+    X(CUSTOM, "custom")           \
+    X(SPIKE, "spike")             \
+    X(OSCILLATION, "oscillation") \
+    X(THREE_PHASE, "three-phase")
 
 enum sn_profile_type {
 #define SN_X(name, text) SN_PROFILE_##name,
@@ -81,9 +94,14 @@ enum sn_profile_type {
 };
 
 /* Stages of a run, in order.  A stage is what its shards work on. */
-#define SN_STAGE_LIST(X) \
-    X(IDLE, "idle")      \
-    X(ARM, "arm") X(PREPARE, "prepare") X(LOAD, "load") X(CLEANUP, "cleanup") X(DONE, "done") X(SWEEP, "sweep")
+#define SN_STAGE_LIST(X)  \
+    X(IDLE, "idle")       \
+    X(ARM, "arm")         \
+    X(PREPARE, "prepare") \
+    X(LOAD, "load")       \
+    X(CLEANUP, "cleanup") \
+    X(DONE, "done")       \
+    X(SWEEP, "sweep")
 
 enum sn_stage {
 #define SN_X(name, text) SN_STAGE_##name,

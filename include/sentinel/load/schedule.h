@@ -11,10 +11,14 @@
 
 #include "sentinel/load/profile.h"
 
-#define SN_EPOCH_LIST(X) \
-    X(START, 1, "start") \
-    X(STOP, 2, "stop")   \
-    X(PAUSE, 3, "pause") X(RESUME, 4, "resume") X(SCALE, 5, "scale") X(EXTEND, 6, "extend") X(RESHARD, 7, "reshard")
+#define SN_EPOCH_LIST(X)   \
+    X(START, 1, "start")   \
+    X(STOP, 2, "stop")     \
+    X(PAUSE, 3, "pause")   \
+    X(RESUME, 4, "resume") \
+    X(SCALE, 5, "scale")   \
+    X(EXTEND, 6, "extend") \
+    X(RESHARD, 7, "reshard")
 
 enum sn_epoch_kind {
 #define SN_X(name, value, text) SN_EPOCH_##name = value,
