@@ -114,13 +114,6 @@ static void finish(struct sn_shard *shard, struct open_work *work, int64_t end_u
 
 /* --- Answers --------------------------------------------------------------------------------------------- */
 
-static const struct sn_step *step_of(const struct sn_shard *shard, const struct open_work *work, uint32_t *steps_len) {
-    const struct sn_workload *workload = &shard->plan.workload;
-    uint32_t first = work->job != NULL ? work->job->steps : workload->kinds[work->kind].steps;
-    *steps_len = work->job != NULL ? work->job->steps_len : workload->kinds[work->kind].steps_len;
-    return &workload->steps[first + work->step];
-}
-
 static void meter(struct open_work *work, const struct sn_answer *answer) {
     work->sql_us = add_u32(work->sql_us, answer->sql_us);
     work->rows_read = add_u32(work->rows_read, answer->rows_read);
@@ -133,7 +126,7 @@ static void meter(struct open_work *work, const struct sn_answer *answer) {
 static void succeeded(struct sn_shard *shard, struct open_work *work, const struct sn_answer *answer, int64_t end_us,
                       struct sn_writer *w) {
     uint32_t steps_len;
-    const struct sn_step *step = step_of(shard, work, &steps_len);
+    const struct sn_step *step = shard_step_of(shard, work, &steps_len);
     meter(work, answer);
     if (!sn_step_satisfied(step, answer)) {
         static const char text[] = "the answer is not what was prepared";

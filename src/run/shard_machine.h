@@ -114,6 +114,8 @@ uint32_t shard_second(const struct sn_shard *shard, int64_t at_us);
 void shard_stage_enter(struct sn_shard *shard, uint32_t stage);
 void shard_work(struct sn_shard *shard, int64_t now_us, struct sn_writer *w);
 int64_t shard_work_deadline_us(const struct sn_shard *shard, int64_t now_us);
+/* The step that the work is at, and how many it has. */
+const struct sn_step *shard_step_of(const struct sn_shard *shard, const struct open_work *work, uint32_t *steps_len);
 /* Sends the work's present step.  False when the outbox is full: then nothing happened. */
 bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w);
 

@@ -3,6 +3,8 @@
 #include "sentinel/base/assert.h"
 #include "shard_machine.h"
 
+#define ITEMS_PER_STEP 4096u /* most of a per-kind job's items are of another kind: passing them takes time too */
+
 uint32_t shard_second(const struct sn_shard *shard, int64_t at_us) {
     int64_t run_us = at_us - sn_schedule_zero_us(&shard->schedule);
     if (run_us <= 0) return 0;
@@ -58,14 +60,16 @@ static void finish_stage(struct sn_shard *shard) {
 
 /* --- Sending ------------------------------------------------------------------------------------------- */
 
-static const struct sn_step *step_of(const struct sn_shard *shard, const struct open_work *work) {
+const struct sn_step *shard_step_of(const struct sn_shard *shard, const struct open_work *work, uint32_t *steps_len) {
     const struct sn_workload *workload = &shard->plan.workload;
-    uint32_t first = work->job != NULL ? work->job->steps : workload->kinds[work->kind].steps;
-    return &workload->steps[first + work->step];
+    const struct sn_kind *kind = &workload->kinds[work->kind];
+    *steps_len = work->job != NULL ? work->job->steps_len : kind->steps_len;
+    return &workload->steps[(work->job != NULL ? work->job->steps : kind->steps) + work->step];
 }
 
 bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w) {
-    const struct sn_step *step = step_of(shard, work);
+    uint32_t steps_len;
+    const struct sn_step *step = shard_step_of(shard, work, &steps_len);
     uint32_t generation = shard->generation + 1;
     uint32_t id = (generation << 6 | (uint32_t)(work - shard->open)) | 0x80000000u; /* control ids have the top bit 0 */
     struct sn_record record = {
@@ -141,7 +145,7 @@ static void work_job(struct sn_shard *shard, int64_t now_us, struct sn_writer *w
     struct shard_state *state = &shard->state;
     uint64_t end = items_end(shard);
     bool may_start = shard->in_slice && !shard->slice_over;
-    while (may_start && slot_free(shard)) {
+    for (uint32_t i = 0; i < ITEMS_PER_STEP && may_start && slot_free(shard); i++) {
         if (now_us - shard->breath_us >= SN_BREATH_US) break;
         if (send_again(shard, now_us, w)) continue;
         if (state->item_cursor >= end || !start_item(shard, now_us, w)) break;
