@@ -44,7 +44,8 @@ uint32_t sn_series_percentile_us(const struct sn_series *series, uint32_t from, 
                                  uint64_t *count) {
     struct window window = {from, to, kind};
     uint64_t counts[SN_HIST_PAGE];
-    uint64_t total = count_up(series, &window, UINT32_MAX, counts);
+    bool gone = to <= series->first_second; /* a viewer who comes late asks for hundreds of seconds that have left */
+    uint64_t total = gone ? 0 : count_up(series, &window, UINT32_MAX, counts);
     if (count != NULL) *count = total;
     if (total == 0) return 0;
     uint64_t rank = sn_hist_rank(total, p);
