@@ -51,7 +51,8 @@ static void judge(struct sn_run *run, struct sn_report *report) {
 static const char *limited_by(struct sn_run *run, const struct sn_counts *counts) {
     struct sn_pages pages = sn_tally_pages(run->tally);
     uint32_t lag_us = sn_hist_percentile_us(&run->tally->lag_slots, &pages, 99);
-    if (counts->dropped[SN_DROP_SLOTS] == 0 && lag_us <= 50000) return NULL;
+    bool rare = run->tally->lag_slots.count * 100 < counts->completed + counts->failed;
+    if (counts->dropped[SN_DROP_SLOTS] == 0 && (rare || lag_us <= 50000)) return NULL;
     struct sn_cell total;
     struct sn_pages scratch;
     sn_pages_init(&scratch, run->scratch, RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t));

@@ -15,7 +15,7 @@
 #include "sentinel/run/command.h"
 #include "sentinel/run/shard.h"
 
-#define SN_BACKLOG_BYTES 98304 /* encoded deltas that the run has not stored yet */
+#define SN_BACKLOG_BYTES 65536 /* encoded deltas that the run has not stored yet */
 #define SN_BACKLOG_MAX 64
 #define SN_LEASE_AHEAD_US (2 * SN_SECOND_US + SN_SECOND_US / 2)
 #define SN_CONTROL_TIMEOUT_US (5 * SN_SECOND_US)

@@ -20,7 +20,7 @@
 #define SN_RUN_OUTBOX 1310720
 /* A shard takes a plan at most, and sends a few rendered steps or a checkpoint. */
 #define SN_SHARD_INBOX 65536
-#define SN_SHARD_OUTBOX 98304
+#define SN_SHARD_OUTBOX 81920
 
 /* Changes whenever a list, a record or an export does: the shim refuses a core of another version. */
 #define SN_ABI_VERSION 1u

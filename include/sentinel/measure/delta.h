@@ -96,7 +96,7 @@ void sn_delta_dropped(struct sn_delta *delta, uint32_t due_second, enum sn_drop 
 void sn_delta_exemplar(struct sn_delta *delta, const struct sn_exemplar *exemplar);
 
 /* The most that sn_delta_put() can write. */
-#define SN_DELTA_BYTES_MAX 65536u
+#define SN_DELTA_BYTES_MAX 32768u
 
 /* Writes the whole delta.  Sorts the results in place; equal results give equal bytes in whatever order they came. */
 void sn_delta_put(struct sn_writer *w, const struct sn_delta_head *head, struct sn_delta *delta);
