@@ -118,8 +118,8 @@ async function store(host, { payload }) {
   const entries = {};
   for (const reader = new Reader(payload); reader.left > 0; ) entries[decode(reader.span())] = reader.span().slice();
   // Unconfirmed, since a confirmed write would hold back every call to a target until it is on disk.
-  host.storage.put(entries, UNCONFIRMED).catch(() => {}); // a failed write also fails the sync
-  await host.storage.sync();
+  const written = host.storage.put(entries, UNCONFIRMED);
+  await Promise.all([written, host.storage.sync()]);
 }
 
 async function erase(host, { payload }) {

@@ -166,6 +166,11 @@ static void judge_instruments(const struct sn_validity_input *input, struct sn_v
         put_count(&w, input->detail_lost, "measured time", "measured times");
         sn_put_text(&w, " found no room in the histograms: the counts are right, percentiles may be off.");
     }
+    if (input->seconds_lost > 0) {
+        struct sn_writer w = reason(result, SN_VALIDITY_DEGRADED);
+        put_count(&w, input->seconds_lost, "measured time is", "measured times are");
+        sn_put_text(&w, " missing from the percentiles of single seconds; those of the whole run have them.");
+    }
 }
 
 /* What makes a run invalid is said first. */

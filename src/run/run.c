@@ -18,27 +18,33 @@ static void refuse(uint32_t id, enum sn_status status, struct sn_writer *w) {
 
 /* Answered when the plan is durable: what was promised is not forgotten. */
 static void create(struct sn_run *run, uint32_t id, struct sn_reader *message, int64_t now_us, struct sn_writer *w) {
-    if (run->planned) { /* asked again: the answer to the first got lost */
-        run_reply_state(run, id, SN_OK, now_us, w);
-        return;
-    }
-    uint32_t start = sn_get_u32(message);
+    bool start = sn_get_u32(message) != 0;
     struct sn_span plan = sn_get_span(message);
-    enum sn_status status = message->bad ? SN_E_FORMAT : run_use_plan(run, plan.data, plan.len);
+    bool again = run->planned; /* the answer to the first got lost, and maybe the start with it */
+    enum sn_status status = message->bad ? SN_E_FORMAT : SN_OK;
+    if (status == SN_OK && !again) status = run_use_plan(run, plan.data, plan.len);
     if (status != SN_OK) {
-        run->planned = false;
+        run->planned = again;
         refuse(id, status, w);
         return;
     }
-    run->state.created_us = now_us;
-    run->create_call_id = id;
-    run->create_start = start;
-    run->dirty = run->write_now = run->snapshot_wanted = true;
+    if (!again) {
+        run->state.created_us = now_us;
+        run->first_log_seq = 1;
+        run->plan_unwritten = run->snapshot_wanted = true;
+        run->create_start = start;
+    } else if (start && !run->plan_unwritten) {
+        run_start(run, now_us); /* refused when it has started: then there is nothing to do */
+    }
+    run_hold(run, id, now_us, w);
 }
 
 static void act(struct sn_run *run, uint32_t id, enum sn_message action, int64_t now_us, struct sn_writer *w) {
     enum sn_status status = action == SN_MESSAGE_START ? run_start(run, now_us) : run_cancel(run, now_us);
-    run_reply_state(run, id, status, now_us, w);
+    if (status == SN_OK)
+        run_hold(run, id, now_us, w);
+    else
+        run_reply_state(run, id, status, now_us, w);
     if (status == SN_OK && run_ended(run)) run_publish_result(run, now_us, w);
 }
 
@@ -162,11 +168,11 @@ int64_t sn_run_deadline_us(const struct sn_run *run) {
     if (!run->opened || !run->planned) return INT64_MAX;
     int64_t deadline_us = run_project_deadline_us(run);
     if (run->dirty && run->store_id == 0) {
-        deadline_us = run_earlier(deadline_us, run->write_now ? run->now_us : run->store_us);
+        deadline_us = sn_earlier(deadline_us, run->write_now ? run->now_us : run->store_us);
     }
     if (ticking(run)) {
-        deadline_us = run_earlier(deadline_us, run->frame_us);
-        deadline_us = run_earlier(deadline_us, run_shards_deadline_us(run));
+        deadline_us = sn_earlier(deadline_us, run->frame_us);
+        deadline_us = sn_earlier(deadline_us, run_shards_deadline_us(run));
     }
     return deadline_us;
 }

@@ -59,6 +59,7 @@ void run_fail(struct sn_run *run, const char *reason) {
 
 static void enter(struct sn_run *run, enum sn_stage stage) {
     run->state.stage = stage;
+    run->state.stage_us = run->now_us;
     run->dirty = true;
     run->write_now = true;
 }
@@ -101,6 +102,7 @@ static void finish(struct sn_run *run, int64_t now_us) {
 
 enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
     bool pending = run->state.status == SN_RUN_PENDING;
+    if (run->state.stage == SN_STAGE_CLEANUP && !run->state.cancel_wanted) return SN_E_STATE; /* the load is over */
     enum sn_status status = live(run, LIFE_CANCEL);
     if (status != SN_OK || run->state.cancel_wanted) return status;
     run->state.cancel_wanted = 1;
@@ -127,7 +129,27 @@ static uint64_t sum_jobs(const struct sn_run *run, bool failed) {
     return sum;
 }
 
+struct run_interruptions run_interruptions(const struct sn_run *run) {
+    if (run->state.frozen) return run->state.interruptions;
+    struct run_interruptions sum = {.run_restarts = run->state.opened};
+    for (uint32_t i = 0; i < run->state.shards_len; i++) {
+        const struct run_shard *shard = &run->shards[i];
+        sum.shards_lost += shard->lost;
+        sum.restarts += shard->incarnation > 1 ? shard->incarnation - 1 : 0;
+        sum.harness_errors += shard->harness_errors;
+    }
+    return sum;
+}
+
+/* The load is over, or never was: what happens to shards from here on says nothing about it. */
+static void freeze(struct sn_run *run) {
+    run->state.last_k = run_last_k(run);
+    run->state.interruptions = run_interruptions(run);
+    run->state.frozen = 1;
+}
+
 static void leave_for_cleanup(struct sn_run *run) {
+    freeze(run);
     live(run, LIFE_DRAIN);
     enter(run, SN_STAGE_CLEANUP);
 }
@@ -151,6 +173,11 @@ static void advance_prepare(struct sn_run *run, int64_t now_us) {
     run->state.prepared = sum_jobs(run, false);
     run->state.prepare_failed = sum_jobs(run, true);
     if (run->state.cancel_wanted) {
+        leave_for_cleanup(run);
+        return;
+    }
+    if (run_shards_any_lost(run) || now_us - run->state.stage_us > RUN_STAGE_PATIENCE_US) {
+        run_fail(run, "a shard was lost, or took too long, while the data was being prepared");
         leave_for_cleanup(run);
         return;
     }
@@ -179,7 +206,7 @@ static void advance_load(struct sn_run *run, int64_t now_us) {
 static bool cleaned(struct sn_run *run, enum sn_stage stage) {
     run->state.cleaned = sum_jobs(run, false);
     run->state.clean_failed = sum_jobs(run, true);
-    return run_shards_all_done(run, stage);
+    return run_shards_all_done(run, stage) || run->now_us - run->state.stage_us > RUN_STAGE_PATIENCE_US;
 }
 
 static void advance_done(struct sn_run *run, int64_t now_us) {
@@ -190,9 +217,10 @@ static void advance_done(struct sn_run *run, int64_t now_us) {
 }
 
 static void advance_sweep(struct sn_run *run, int64_t now_us) {
-    bool over = run_shards_all_done(run, SN_STAGE_SWEEP) || now_us - run->state.sweep_us > 2 * RUN_SWEEP_US;
-    if (!run->state.sweep_done && over) {
+    bool done = run_shards_all_done(run, SN_STAGE_SWEEP), late = now_us - run->state.stage_us > RUN_STAGE_PATIENCE_US;
+    if (!run->state.sweep_done && (done || late)) {
         run->state.sweep_done = 1;
+        run->state.sweep_cut = !done;
         run->dirty = true;
     }
 }

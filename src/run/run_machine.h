@@ -11,6 +11,7 @@
 #define SENTINEL_RUN_RUN_MACHINE_H
 
 #include "sentinel/base/message.h"
+#include "sentinel/base/time.h"
 #include "sentinel/measure/series.h"
 #include "sentinel/measure/tally.h"
 #include "sentinel/plan/plan.h"
@@ -26,10 +27,12 @@
 #define RUN_CALL_TIMEOUT_US (5 * SN_SECOND_US)
 #define RUN_ARM_SPACING_US (SN_SECOND_US / 20) /* at most 20 objects are woken a second */
 #define RUN_ARM_PATIENCE_US (60 * SN_SECOND_US)
-#define RUN_LEAD_US (3 * SN_SECOND_US / 2) /* from deciding the start to run time 0 */
-#define RUN_LOST_US (45 * SN_SECOND_US)    /* a shard that is silent so long is lost */
+#define RUN_LEAD_US (3 * SN_SECOND_US / 2)         /* from deciding the start to run time 0 */
+#define RUN_STAGE_PATIENCE_US (900 * SN_SECOND_US) /* a prepare or a cleanup that takes longer is given up */
+#define RUN_HELD_MAX 8u
+#define RUN_LOST_US (45 * SN_SECOND_US) /* a shard that is silent so long is lost */
 #define RUN_SWEEP_US (60 * SN_SECOND_US)
-#define RUN_SERIES_SLOTS 16384u
+#define RUN_SERIES_SLOTS 32768u
 #define RUN_DRAIN_SECONDS 65u /* seconds after the end that the series can still count */
 
 /* What is known of one shard.  Saved. */
@@ -43,6 +46,11 @@ struct run_shard {
     struct sn_counts counts;
 };
 
+/* What got in the way of the load. */
+struct run_interruptions {
+    uint32_t shards_lost, restarts, run_restarts, harness_errors;
+};
+
 /* The run's own state.  Saved, flat. */
 struct run_state {
     uint32_t version, size;
@@ -53,8 +61,12 @@ struct run_state {
     uint32_t revision, projected;      /* of the run's row: wanted, and accepted by the database */
     uint32_t final_cursor, final_done; /* what of the final results the database has accepted */
     uint32_t checkpoints;              /* rows written to sentinel_checkpoints */
-    uint32_t sweep_done, forgotten;
-    uint32_t opened; /* times this object was opened again before the run's end */
+    uint32_t sweep_done, sweep_cut, forgotten;
+    uint32_t opened;                        /* times this object was opened again before the run's end */
+    uint32_t frozen;                        /* the load is over: what follows is judged no more */
+    struct run_interruptions interruptions; /* as they were then */
+    uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
+    int64_t stage_us;                       /* when the stage began */
     int64_t created_us, started_us, load_started_us, load_ended_us, ended_us, sweep_us;
     uint64_t prepared, prepare_failed, cleaned, clean_failed;
     struct sn_epoch epochs[SN_EPOCHS_MAX];
@@ -79,18 +91,23 @@ struct sn_run {
     struct run_link links[SN_SHARDS_MAX];
     struct sn_report_shard report_shards[SN_SHARDS_MAX];
 
-    bool dirty;              /* something changed since the last write */
-    bool write_now;          /* do not wait for the interval */
-    bool snapshot_wanted;    /* the next write is a snapshot, not a log entry */
-    uint32_t create_call_id; /* answered when the plan is durable */
-    uint32_t create_start;
-    uint32_t store_id;                        /* in flight; 0: none */
-    uint32_t store_log_seq, snapshot_log_seq; /* of the write in flight; snapshot: 0 unless it is one */
-    uint32_t stored_seqs[SN_SHARDS_MAX];      /* what becomes durable with the write in flight */
-    uint32_t store_stage, store_epochs;       /* likewise */
-    uint32_t durable_stage, durable_epochs;   /* what shards may be told: a restarted run must still know it */
-    uint32_t first_log_seq;                   /* oldest entry that still exists */
-    int64_t store_us;                         /* when the next write is due */
+    bool dirty;           /* something changed since the last write */
+    bool write_now;       /* do not wait for the interval */
+    bool snapshot_wanted; /* the next write is a snapshot, not a log entry */
+    bool plan_unwritten;  /* the next write carries the plan, and the one after it the start */
+    bool create_start;
+    uint32_t store_id;                         /* in flight; 0: none */
+    uint32_t store_log_seq, snapshot_log_seq;  /* of the write in flight; snapshot: 0 unless it is one */
+    uint32_t stored_seqs[SN_SHARDS_MAX];       /* what becomes durable with the write in flight */
+    uint32_t store_stage, store_epochs;        /* likewise */
+    uint32_t durable_stage, durable_epochs;    /* what shards may be told: a restarted run must still know it */
+    uint32_t store_revision, durable_revision; /* the same for the database's row */
+    bool unreadable;                           /* something stored is of another version */
+    /* Answers to START, CANCEL and CREATE that wait until what they say is durable.  The first held_stored of them are
+     * in the write in flight. */
+    uint32_t held[RUN_HELD_MAX], held_len, held_stored;
+    uint32_t first_log_seq; /* oldest entry that still exists */
+    int64_t store_us;       /* when the next write is due */
     uint32_t log_used;
 
     uint32_t sql_id, sql_batch, sql_revision, sql_cursor; /* the statement batch in flight */
@@ -108,10 +125,6 @@ struct sn_run {
 
 #define RUN_SCRATCH_PAGES 120u
 
-static inline int64_t run_earlier(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 /* run_life.c */
 bool run_active(const struct sn_run *run); /* started, and not everything that it left is cleaned */
 bool run_ended(const struct sn_run *run);
@@ -122,15 +135,20 @@ void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 void run_fail(struct sn_run *run, const char *reason);
 void run_changed(struct sn_run *run); /* the run's row in the database is out of date */
 struct sn_counts run_counts(const struct sn_run *run);
+struct run_interruptions run_interruptions(const struct sn_run *run);
 
 /* run_shards.c */
 void run_shards_drive(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 int64_t run_shards_deadline_us(const struct sn_run *run);
 bool run_shard_answered(struct sn_run *run, const struct sn_record *event, int64_t now_us); /* false: not its id */
 void run_delta(struct sn_run *run, uint32_t call_id, struct sn_reader *message, int64_t now_us, struct sn_writer *w);
+uint64_t run_last_k(const struct sn_run *run); /* no operation above it was ever started */
+bool run_shards_any_lost(const struct sn_run *run);
 bool run_shards_all_done(const struct sn_run *run, uint32_t stage);
 
 /* run_store.c */
+/* Answers the call with the run's state as soon as that is durable. */
+void run_hold(struct sn_run *run, uint32_t call_id, int64_t now_us, struct sn_writer *w);
 enum sn_status run_use_plan(struct sn_run *run, const void *bytes, size_t len);
 void run_store(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 bool run_stored(struct sn_run *run, const struct sn_record *event, int64_t now_us, struct sn_writer *w);

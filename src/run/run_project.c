@@ -13,6 +13,7 @@
 #define CHECKPOINT_US (30 * SN_SECOND_US)
 #define PAUSE_MAX_US (30 * SN_SECOND_US)
 #define SERIES_SETTLED_SECONDS 15u /* a minute is written when no shard reports on it any more */
+#define SERIES_CROWDED_SECONDS 5u  /* or a part of it earlier, when the table fills */
 #define CELLS_PER_BATCH 8u
 #define EXEMPLARS_PER_BATCH 20u
 
@@ -211,17 +212,19 @@ static uint32_t put_final(struct sn_run *run, struct sn_args *args) {
 static void series_range(const struct sn_run *run, int64_t now_us, uint32_t *from, uint32_t *to) {
     *from = *to = run->series->first_second;
     if (!sn_schedule_started(&run->schedule)) return;
-    int64_t run_us = now_us - sn_schedule_zero_us(&run->schedule);
+    int64_t until_us = run->state.load_ended_us != 0 ? run->state.load_ended_us : now_us;
+    int64_t run_us = until_us - sn_schedule_zero_us(&run->schedule);
     uint32_t now_s = run_us > 0 ? (uint32_t)(run_us / SN_SECOND_US) : 0;
     if (now_s > run->series->seconds_len) now_s = run->series->seconds_len;
     uint32_t minute_end = (*from / 60 + 1) * 60;
+    if (run->state.load_ended_us != 0) now_s += 1; /* the second that the load ended in */
     bool crowded = run->series->slots_used > run->series->slots_len / 2;
     if (run_ended(run)) {
         *to = minute_end < now_s ? minute_end : now_s;
     } else if (minute_end + SERIES_SETTLED_SECONDS <= now_s) {
         *to = minute_end;
-    } else if (crowded && *from + SERIES_SETTLED_SECONDS < now_s) { /* a part of the minute, to make room */
-        *to = now_s - SERIES_SETTLED_SECONDS < minute_end ? now_s - SERIES_SETTLED_SECONDS : minute_end;
+    } else if (crowded && *from + SERIES_CROWDED_SECONDS < now_s) { /* a part of the minute, to make room */
+        *to = now_s - SERIES_CROWDED_SECONDS < minute_end ? now_s - SERIES_CROWDED_SECONDS : minute_end;
     }
 }
 
@@ -244,7 +247,8 @@ static void put_series(struct sn_run *run, uint32_t from, uint32_t to, struct sn
 
 static uint32_t next_batch(const struct sn_run *run, int64_t now_us) {
     uint32_t from, to;
-    if (run->state.revision > run->state.projected) return BATCH_ROW;
+    bool durable = run->durable_revision == run->state.revision; /* the row never says what the run may forget */
+    if (run->state.revision > run->state.projected) return durable ? BATCH_ROW : 0;
     if (!run->state.started_us) return 0;
     series_range(run, now_us, &from, &to);
     if (to > from) return BATCH_SERIES;
@@ -272,12 +276,6 @@ void run_project(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
         run->sql_cursor = to;
         break;
     default: run->sql_cursor = put_final(run, &args);
-    }
-    if (args.groups == 0) { /* no results at all: a run that was cancelled before its load */
-        w->len = mark;
-        run->state.final_done = 1;
-        run->dirty = true;
-        return;
     }
     if (!sn_record_end(w, mark)) {
         w->full = false;

@@ -3,7 +3,7 @@
 #include "run_machine.h"
 #include "sentinel/base/assert.h"
 
-static uint64_t last_k(const struct sn_run *run) {
+uint64_t run_last_k(const struct sn_run *run) {
     if (!sn_schedule_started(&run->schedule)) return 0;
     uint64_t last = sn_schedule_total(&run->schedule);
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
@@ -23,7 +23,7 @@ static struct sn_command command_for(const struct sn_run *run, uint32_t index) {
         .shards = run->state.shards_len,
         .stored_seq = run->shards[index].stored_seq,
         .want_seq = run->shards[index].seq + 1,
-        .last_k = last_k(run),
+        .last_k = run->state.last_k,
         .report_interval_us = SN_REPORT_INTERVAL_US,
     };
 }
@@ -33,6 +33,13 @@ static void put_command(const struct sn_run *run, uint32_t index, struct sn_writ
     struct sn_schedule told = run->schedule;
     told.epochs_len = run->durable_epochs;
     sn_command_put(w, &command, &told);
+}
+
+bool run_shards_any_lost(const struct sn_run *run) {
+    for (uint32_t i = 0; i < run->state.shards_len; i++) {
+        if (run->shards[i].lost) return true;
+    }
+    return false;
 }
 
 bool run_shards_all_done(const struct sn_run *run, uint32_t stage) {
@@ -88,7 +95,8 @@ static uint32_t wanted(const struct sn_run *run, uint32_t index, int64_t now_us)
     const struct run_link *link = &run->links[index];
     if (link->call_id != 0 || now_us < link->next_us) return 0;
     if (run->state.sweep_done) return shard->armed ? SN_MESSAGE_FORGET : 0;
-    if (!shard->armed) return run->state.stage == SN_STAGE_ARM && now_us >= run->arm_us ? SN_MESSAGE_ARM : 0;
+    bool arming = run->state.stage == SN_STAGE_ARM && run->durable_stage == SN_STAGE_ARM;
+    if (!shard->armed) return arming && now_us >= run->arm_us ? SN_MESSAGE_ARM : 0;
     if (shard->lost) return 0;
     uint32_t stage = stage_for_shards(run);
     bool behind = shard->stage < stage || shard->epoch_seq < run->durable_epochs;
@@ -135,7 +143,12 @@ void run_shards_drive(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
 
 int64_t run_shards_deadline_us(const struct sn_run *run) {
     int64_t deadline_us = INT64_MAX;
-    if (run->state.stage == SN_STAGE_ARM && run->calls < RUN_CALLS_MAX) deadline_us = run->arm_us;
+    if (run->durable_stage != SN_STAGE_ARM || run->calls >= RUN_CALLS_MAX) return deadline_us;
+    for (uint32_t i = 0; i < run->state.shards_len; i++) { /* who is being armed answers, or is given up by a tick */
+        const struct run_link *link = &run->links[i];
+        if (run->shards[i].armed || link->call_id != 0) continue;
+        deadline_us = sn_earlier(deadline_us, link->next_us > run->arm_us ? link->next_us : run->arm_us);
+    }
     return deadline_us;
 }
 
@@ -178,7 +191,7 @@ static void reply_command(struct sn_run *run, uint32_t call_id, uint32_t index, 
 
 static void take_head(struct sn_run *run, struct run_shard *shard, const struct sn_delta_head *head, int64_t now_us) {
     shard->seq = head->seq;
-    shard->incarnation = head->incarnation;
+    if (head->stage <= SN_STAGE_LOAD) shard->incarnation = head->incarnation; /* later the platform may let it sleep */
     shard->stage = head->stage;
     shard->stage_done = head->stage_done;
     shard->epoch_seq = head->epoch_seq;

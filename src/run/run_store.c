@@ -10,6 +10,8 @@
 static const char plan_key[] = "a.plan", head_key[] = "b.snap/head", chunk_prefix[] = "b.snap/",
                   log_prefix[] = "c.log/";
 
+#define UNREADABLE_REVISION (1u << 30) /* above whatever the database has */
+
 enum chunk_section { CHUNK_TALLY = 1, CHUNK_SERIES = 2 };
 
 static void put_key(struct sn_writer *w, const char *prefix, uint32_t number) {
@@ -89,7 +91,7 @@ static void put_chunks(struct sn_writer *w, enum chunk_section section, const vo
         size_t part = len - offset < RUN_CHUNK_BYTES ? len - offset : RUN_CHUNK_BYTES;
         put_key(w, chunk_prefix, number);
         sn_put_varint(w, 8 + part);
-        sn_put_u32(w, section);
+        sn_put_u32(w, RUN_STATE_VERSION << 16 | section);
         sn_put_u32(w, (uint32_t)offset);
         sn_put_bytes(w, (const uint8_t *)data + offset, part);
     }
@@ -117,7 +119,7 @@ void run_store(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     run->state.log_seq += 1;
     bool snapshot = run->snapshot_wanted || run->state.log_seq - run->first_log_seq >= RUN_LOG_ENTRIES;
     size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_STORE, .id = id});
-    if (run->create_call_id != 0) {
+    if (run->plan_unwritten) {
         sn_put_span(w, plan_key, sizeof plan_key - 1);
         sn_put_span(w, run->plan_bytes, run->plan_len);
     }
@@ -137,6 +139,8 @@ void run_store(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     for (uint32_t i = 0; i < run->state.shards_len; i++) run->stored_seqs[i] = run->shards[i].seq;
     run->store_stage = run->state.stage;
     run->store_epochs = run->schedule.epochs_len;
+    run->store_revision = run->state.revision;
+    run->held_stored = run->held_len;
     run->log_used = 0;
     run->snapshot_wanted = false;
     run->dirty = run->write_now = false;
@@ -156,6 +160,23 @@ static void erase_log(struct sn_run *run, struct sn_writer *w) {
     }
 }
 
+void run_hold(struct sn_run *run, uint32_t call_id, int64_t now_us, struct sn_writer *w) {
+    if (run->held_len == RUN_HELD_MAX) {
+        run_reply_state(run, call_id, SN_E_LIMIT, now_us, w);
+        return;
+    }
+    run->held[run->held_len++] = call_id;
+    run->dirty = run->write_now = true;
+}
+
+static void answer_held(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
+    uint32_t stored = run->held_stored;
+    for (uint32_t i = 0; i < stored; i++) run_reply_state(run, run->held[i], SN_OK, now_us, w);
+    run->held_len -= stored;
+    memmove(run->held, run->held + stored, run->held_len * sizeof run->held[0]);
+    run->held_stored = 0;
+}
+
 bool run_stored(struct sn_run *run, const struct sn_record *event, int64_t now_us, struct sn_writer *w) {
     if (event->id == 0 || event->id != run->store_id) return false;
     run->store_id = 0;
@@ -167,11 +188,14 @@ bool run_stored(struct sn_run *run, const struct sn_record *event, int64_t now_u
     for (uint32_t i = 0; i < run->state.shards_len; i++) run->shards[i].stored_seq = run->stored_seqs[i];
     run->durable_stage = run->store_stage;
     run->durable_epochs = run->store_epochs;
+    run->durable_revision = run->store_revision;
     if (run->snapshot_log_seq > run->first_log_seq) erase_log(run, w);
-    if (run->create_call_id != 0) {
-        if (run->create_start) run_start(run, now_us);
-        run_reply_state(run, run->create_call_id, SN_OK, now_us, w);
-        run->create_call_id = 0;
+    bool created = run->plan_unwritten;
+    run->plan_unwritten = false;
+    if (created && run->create_start) {
+        run_start(run, now_us); /* which is to be durable too, before anybody hears of it */
+    } else {
+        answer_held(run, now_us, w);
     }
     return true;
 }
@@ -198,6 +222,11 @@ static bool load_state(struct sn_run *run, struct sn_reader *r) {
 
 static void load_chunk(struct sn_run *run, struct sn_reader *r) {
     uint32_t section = sn_get_u32(r), offset = sn_get_u32(r);
+    if (section >> 16 != RUN_STATE_VERSION) {
+        run->unreadable = true;
+        return;
+    }
+    section &= 0xffff;
     size_t len = sn_reader_left(r);
     uint8_t *base = section == CHUNK_TALLY ? (uint8_t *)run->tally : (uint8_t *)run->series;
     size_t size = section == CHUNK_TALLY ? run->tally_size : run->series_size;
@@ -216,7 +245,10 @@ static void load_log(struct sn_run *run, struct sn_reader *r) {
         if (run->first_log_seq == 0 || read.log_seq < run->first_log_seq) run->first_log_seq = read.log_seq;
         return;
     }
-    if (!load_state(run, r)) return;
+    if (!load_state(run, r)) {
+        run->unreadable = true;
+        return;
+    }
     while (sn_reader_left(r) > 0 && !r->bad) {
         struct sn_span delta = sn_get_span(r);
         struct sn_reader body = sn_reader(delta.data, delta.len);
@@ -234,7 +266,7 @@ void run_loaded(struct sn_run *run, struct sn_span payload) {
     } else if (!run->planned) {
         return; /* a plan of another version: nothing can be read without it */
     } else if (has_prefix(key, head_key, sizeof head_key - 1)) {
-        load_state(run, &r);
+        if (!load_state(run, &r)) run->unreadable = true;
     } else if (has_prefix(key, chunk_prefix, sizeof chunk_prefix - 1)) {
         load_chunk(run, &r);
     } else if (has_prefix(key, log_prefix, sizeof log_prefix - 1)) {
@@ -242,10 +274,31 @@ void run_loaded(struct sn_run *run, struct sn_span payload) {
     }
 }
 
+/* What another version of Sentinel has stored is not guessed at.  The shards are told that there is no such run. */
+static void give_up(struct sn_run *run, int64_t now_us) {
+    static const char reason[] = "what the run had stored is of another version of Sentinel and cannot be read";
+    uint32_t shards_len = run->state.shards_len;
+    memset(&run->state, 0, sizeof run->state);
+    memset(run->shards, 0, sizeof run->shards);
+    run->state.shards_len = shards_len;
+    run->state.status = SN_RUN_FAILED;
+    run->state.stage = SN_STAGE_DONE;
+    run->state.revision = UNREADABLE_REVISION;
+    run->state.created_us = run->state.started_us = run->state.ended_us = now_us;
+    run->state.sweep_done = run->state.sweep_cut = run->state.forgotten = 1;
+    memcpy(run->state.reason, reason, sizeof reason);
+    sn_schedule_init(&run->schedule, &run->plan.profile);
+    run->dirty = run->write_now = run->snapshot_wanted = true;
+}
+
 void run_reopen(struct sn_run *run, int64_t now_us) {
     run->opened = true;
     run->opened_us = now_us;
     if (!run->planned) return;
+    if (run->unreadable) {
+        give_up(run, now_us);
+        return;
+    }
     if (run->first_log_seq == 0) run->first_log_seq = run->state.log_seq;
     sn_schedule_init(&run->schedule, &run->plan.profile);
     for (uint32_t i = 0; i < run->state.epochs_len; i++) sn_schedule_add(&run->schedule, &run->state.epochs[i]);
@@ -255,6 +308,7 @@ void run_reopen(struct sn_run *run, int64_t now_us) {
     }
     run->durable_stage = run->state.stage;
     run->durable_epochs = run->state.epochs_len;
+    run->durable_revision = run->state.revision;
     run->arm_us = now_us;
     bool working = run->state.stage >= SN_STAGE_ARM && run->state.stage <= SN_STAGE_CLEANUP;
     run->state.opened += working;

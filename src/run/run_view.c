@@ -33,17 +33,16 @@ static void judge(struct sn_run *run, struct sn_report *report) {
         .lag_percentile = percentile,
         .lag_harness_count = percentile > 0 ? lag->count : 0,
         .clock_skew_us = clock_skew_us(run),
-        .detail_lost = (uint64_t)run->tally->coarse + run->series->lost,
-        .run_restarts = run->state.opened,
+        .detail_lost = run->tally->coarse,
+        .seconds_lost = run->series->lost,
         .prepare_failed = run->state.prepare_failed > 0,
         .ended = run_ended(run),
     };
-    for (uint32_t i = 0; i < run->state.shards_len; i++) {
-        const struct run_shard *shard = &run->shards[i];
-        input.shards_lost += shard->lost;
-        input.restarts += shard->incarnation > 1 ? shard->incarnation - 1 : 0;
-        input.harness_errors += shard->harness_errors;
-    }
+    struct run_interruptions interruptions = run_interruptions(run);
+    input.shards_lost = interruptions.shards_lost;
+    input.restarts = interruptions.restarts;
+    input.run_restarts = interruptions.run_restarts;
+    input.harness_errors = interruptions.harness_errors;
     sn_validity_judge(&input, &report->validity);
 }
 
@@ -96,7 +95,7 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         .cleaned = state->cleaned,
         .clean_failed = state->clean_failed,
         .cleanup_finished = run_ended(run),
-        .sweep_finished = state->sweep_done != 0,
+        .sweep_finished = state->sweep_done && !state->sweep_cut,
     };
     for (uint32_t i = 0; i < state->shards_len; i++) {
         const struct run_shard *shard = &run->shards[i];

@@ -5,7 +5,9 @@
 #include "sentinel/base/message.h"
 #include "shard_machine.h"
 
-#define OPENING_US (SN_SECOND_US / 20) /* after opening, the event that caused it gets this long to arrive */
+#define GIVE_UP_US (3600 * SN_SECOND_US) /* a run that has not been heard of so long will not be */
+#define RESERVE 512                      /* bytes of the outbox that stay free for alarms and the end of a slice */
+#define OPENING_US (SN_SECOND_US / 20)   /* after opening, the event that caused it gets this long to arrive */
 
 size_t sn_shard_size(void) {
     return sizeof(struct sn_shard);
@@ -37,6 +39,11 @@ static void reply(uint32_t id, enum sn_status status, uint32_t seq, struct sn_wr
 
 /* The answer to the first ARM waits until the plan is durable; a repeated one is a command. */
 static void armed(struct sn_shard *shard, uint32_t id, struct sn_reader *message, int64_t now_us, struct sn_writer *w) {
+    if (shard->arm_call_id != 0) { /* asked again before the plan is durable: the newer question gets the answer */
+        reply(shard->arm_call_id, SN_E_STALE, 0, w);
+        shard->arm_call_id = id;
+        return;
+    }
     if (!shard->armed) {
         enum sn_status status = shard_arm(shard, message, w);
         shard->heard_us = now_us;
@@ -69,12 +76,11 @@ static void commanded(struct sn_shard *shard, uint32_t id, struct sn_reader *mes
     reply(id, status, shard->state.seq, w);
 }
 
-static void forgotten(struct sn_shard *shard, uint32_t id, struct sn_writer *w) {
+void shard_forget(struct sn_shard *shard, struct sn_writer *w) {
     sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_ERASE}, NULL, 0);
     if (shard->in_slice) sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SLICE_END}, NULL, 0);
     sn_shard_init(shard);
     shard->opened = true;
-    reply(id, SN_OK, 0, w);
 }
 
 static void called(struct sn_shard *shard, uint32_t id, struct sn_span payload, int64_t now_us, struct sn_writer *w) {
@@ -82,7 +88,10 @@ static void called(struct sn_shard *shard, uint32_t id, struct sn_span payload, 
     switch (sn_message_open(&message)) {
     case SN_MESSAGE_ARM: armed(shard, id, &message, now_us, w); break;
     case SN_MESSAGE_COMMAND: commanded(shard, id, &message, now_us, w); break;
-    case SN_MESSAGE_FORGET: forgotten(shard, id, w); break;
+    case SN_MESSAGE_FORGET:
+        shard_forget(shard, w);
+        reply(id, SN_OK, 0, w);
+        break;
     default: reply(id, SN_E_FORMAT, 0, w);
     }
 }
@@ -154,12 +163,15 @@ void sn_shard_step(struct sn_shard *shard, int64_t now_us, struct sn_reader *eve
     shard->now_us = now_us;
     while (sn_record_next(events, &event, &payload)) take(shard, &event, payload, now_us, effects);
     if (!shard->opened) return;
+    effects->cap -= RESERVE;
+    if (shard->armed && now_us - shard->heard_us > GIVE_UP_US) shard_forget(shard, effects);
     if (shard->armed) {
         shard_time_out(shard, now_us);
         shard_work(shard, now_us, effects);
         shard_checkpoint(shard, now_us, effects);
         shard_report(shard, now_us, effects);
     }
+    effects->cap += RESERVE;
     keep_awake(shard, now_us, effects);
 }
 

@@ -88,6 +88,10 @@ static bool worth_trying_again(enum sn_error error) {
 
 static void finish_item(struct sn_shard *shard, struct open_work *work, int64_t now_us, uint8_t failed) {
     struct shard_state *state = &shard->state;
+    if (work->job->stage != shard_job_stage(state->stage)) { /* the run went on without waiting for it */
+        work->state = OPEN_FREE;
+        return;
+    }
     if (failed && work->tries < SN_ITEM_TRIES && worth_trying_again((enum sn_error)(failed - 1))) {
         work->state = OPEN_WAITING;
         work->step = 0; /* items are idempotent as a whole */
@@ -138,10 +142,9 @@ static void succeeded(struct sn_shard *shard, struct open_work *work, const stru
         return;
     }
     work->step += 1;
-    if (!shard_send_step(shard, work, end_us, w)) {
-        /* The outbox is empty when answers are handled first, so a step that does not fit now never will. */
-        static const char text[] = "the step is larger than what can be sent";
-        finish(shard, work, end_us, 1 + SN_ERROR_HARNESS, (struct sn_span){(const uint8_t *)text, sizeof text - 1});
+    if (!shard_send_step(shard, work, end_us, w)) { /* many answers at once have filled the outbox */
+        work->state = OPEN_WAITING;
+        work->wake_us = end_us;
     }
 }
 
@@ -175,6 +178,7 @@ void shard_time_out(struct sn_shard *shard, int64_t now_us) {
         struct open_work *work = &shard->open[i];
         if (work->state != OPEN_CALLED || now_us - work->first_sent_us < shard->plan.timeout_us) continue;
         int64_t end_us = work->first_sent_us + shard->plan.timeout_us;
+        work->tries = SN_ITEM_TRIES; /* an item is not tried again: its place waits for the late answer */
         finish(shard, work, end_us, 1 + SN_ERROR_TIMEOUT, (struct sn_span){(const uint8_t *)text, sizeof text - 1});
         work->state = OPEN_TIMED_OUT; /* the slot is free only when the call settles */
     }

@@ -9,6 +9,7 @@
 #ifndef SENTINEL_RUN_SHARD_MACHINE_H
 #define SENTINEL_RUN_SHARD_MACHINE_H
 
+#include "sentinel/base/time.h"
 #include "sentinel/load/operation.h"
 #include "sentinel/measure/delta.h"
 #include "sentinel/plan/plan.h"
@@ -69,13 +70,13 @@ struct sn_shard {
     bool in_slice, slice_over;
     uint32_t plan_len;
     struct sn_plan plan;
-    struct sn_mix mix;
     struct sn_schedule schedule;
     struct sn_command command;
     struct shard_state state;
 
-    uint64_t lease_k; /* durable; state.lease_k is the one of the last checkpoint, durable or not */
-    int64_t now_us;   /* of the last step */
+    struct shard_state kept;  /* what the newest delta was made from: a write that is repeated says the same again */
+    uint64_t durable_lease_k; /* state.lease_k is the one of the newest checkpoint, durable or not */
+    int64_t now_us;           /* of the last step */
     int64_t slice_start_us, breath_us, alarm_us, opened_us;
     int64_t full_since_us; /* since when every slot is busy; INT64_MAX when one is free */
     int64_t freed_us;      /* when a slot last became free after all had been busy */
@@ -101,16 +102,16 @@ struct sn_shard {
     uint8_t backlog_bytes[SN_BACKLOG_BYTES];
 };
 
-static inline int64_t sn_earlier(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 /* Whether the shard has work that needs alarms: from being armed until the run says DONE. */
 bool shard_working(const struct sn_shard *shard);
 /* Run second of an absolute moment: (0 s, 1 s] is 0. */
 uint32_t shard_second(const struct sn_shard *shard, int64_t at_us);
 
+/* shard.c: erases everything, as if it had never been armed. */
+void shard_forget(struct sn_shard *shard, struct sn_writer *w);
+
 /* shard_work.c */
+enum sn_stage shard_job_stage(uint32_t stage); /* whose jobs are worked on: sweeping is cleaning a second time */
 void shard_stage_enter(struct sn_shard *shard, uint32_t stage);
 void shard_work(struct sn_shard *shard, int64_t now_us, struct sn_writer *w);
 int64_t shard_work_deadline_us(const struct sn_shard *shard, int64_t now_us);

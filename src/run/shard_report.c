@@ -81,14 +81,14 @@ void shard_obey(struct sn_shard *shard, const struct sn_command *command, struct
 
 void shard_report_answered(struct sn_shard *shard, const struct sn_record *event, struct sn_span payload,
                            int64_t now_us, struct sn_writer *w) {
+    uint32_t sent_seq = shard->report_seq;
     shard->report_id = 0;
     if (event->kind == SN_EVENT_FAILED) { /* the run is being restarted, or out of reach: its own words do not matter */
         shard->report_pause_us = now_us + REPORT_PAUSE_US;
         return;
     }
     if (event->status == SN_E_MISSING) { /* there is no such run any more: nobody would read what we measure */
-        if (shard->state.stage < SN_STAGE_DONE) shard_stage_enter(shard, SN_STAGE_DONE);
-        shard->report_pause_us = INT64_MAX;
+        shard_forget(shard, w);
         return;
     }
     struct sn_reader r = sn_reader(payload.data, payload.len);
@@ -101,5 +101,7 @@ void shard_report_answered(struct sn_shard *shard, const struct sn_record *event
         return;
     }
     shard->heard_us = now_us;
+    bool taken = command.want_seq > sent_seq;
+    if (!taken) shard->report_pause_us = now_us + REPORT_PAUSE_US; /* it has no room until it has written */
     shard_obey(shard, &command, w);
 }

@@ -30,7 +30,7 @@ static uint64_t next_lease_k(const struct sn_shard *shard, int64_t now_us) {
 
 static bool lease_is_short(const struct sn_shard *shard, int64_t now_us) {
     const struct shard_state *state = &shard->state;
-    if (state->stage != SN_STAGE_LOAD || state->cursor_k == 0 || state->cursor_k < shard->lease_k) return false;
+    if (state->stage != SN_STAGE_LOAD || state->cursor_k == 0 || state->cursor_k < shard->durable_lease_k) return false;
     return sn_schedule_count(&shard->schedule, now_us + SN_LEASE_AHEAD_US) >= state->cursor_k;
 }
 
@@ -65,24 +65,25 @@ static struct sn_delta_head head_of(const struct sn_shard *shard, int64_t now_us
     };
 }
 
-static void put_state(const struct sn_shard *shard, struct sn_writer *w) {
-    struct shard_state stored = shard->state;
-    stored.version = SN_SHARD_STATE_VERSION;
-    stored.size = sizeof stored;
-    stored.item_cursor = first_unfinished_item(shard); /* items are idempotent: after a crash these are done again */
-    stored.epochs_len = shard->schedule.epochs_len;
-    memcpy(stored.epochs, shard->schedule.epochs, stored.epochs_len * sizeof stored.epochs[0]);
-    sn_put_span(w, &stored, sizeof stored);
+static void keep_state(struct sn_shard *shard) {
+    struct shard_state *kept = &shard->kept;
+    *kept = shard->state;
+    kept->version = SN_SHARD_STATE_VERSION;
+    kept->size = sizeof *kept;
+    kept->item_cursor = first_unfinished_item(shard); /* items are idempotent: after a crash these are done again */
+    kept->epochs_len = shard->schedule.epochs_len;
+    memcpy(kept->epochs, shard->schedule.epochs, kept->epochs_len * sizeof kept->epochs[0]);
 }
 
-static bool put_store(struct sn_shard *shard, const struct backlog_entry *entry, uint32_t id, struct sn_writer *w) {
+static bool put_store(const struct sn_shard *shard, const struct backlog_entry *entry, uint32_t id,
+                      struct sn_writer *w) {
     size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_STORE, .id = id});
     if (shard->arm_call_id != 0) {
         sn_put_span(w, plan_key, sizeof plan_key - 1);
         sn_put_span(w, shard->plan_bytes, shard->plan_len);
     }
     sn_put_span(w, state_key, sizeof state_key - 1);
-    put_state(shard, w);
+    sn_put_span(w, &shard->kept, sizeof shard->kept);
     shard_put_delta_key(w, entry->seq);
     sn_put_span(w, &shard->backlog_bytes[entry->offset], entry->len);
     if (sn_record_end(w, mark)) return true;
@@ -105,6 +106,7 @@ static struct backlog_entry *add_delta(struct sn_shard *shard, int64_t now_us) {
     shard->backlog_used += (uint32_t)bytes.len;
     shard->state.seq = seq;
     sn_delta_clear(&shard->delta);
+    keep_state(shard);
     return entry;
 }
 
@@ -129,7 +131,7 @@ void shard_checkpoint(struct sn_shard *shard, int64_t now_us, struct sn_writer *
     if (!put_store(shard, last, id, w)) return;
     shard->store_id = id;
     shard->store_seq = last->seq;
-    shard->store_lease_k = shard->state.lease_k;
+    shard->store_lease_k = shard->kept.lease_k;
     shard->started_since = 0;
     shard->checkpoint_us = now_us + shard->command.report_interval_us;
 }
@@ -144,7 +146,7 @@ void shard_stored(struct sn_shard *shard, bool ok, int64_t now_us, struct sn_wri
     }
     struct backlog_entry *entry = shard_backlog_find(shard, seq);
     if (entry != NULL) entry->durable = true;
-    shard->lease_k = shard->store_lease_k;
+    shard->durable_lease_k = shard->store_lease_k;
     if (shard->arm_call_id != 0) {
         uint8_t body[4];
         struct sn_writer reply = sn_writer(body, sizeof body);
@@ -163,10 +165,6 @@ enum sn_status shard_use_plan(struct sn_shard *shard, const void *bytes, size_t 
     enum sn_status status = sn_plan_open(&shard->plan, shard->plan_bytes, len);
     if (status != SN_OK) return status;
     const struct sn_workload *workload = &shard->plan.workload;
-    uint32_t weights[SN_KINDS_MAX];
-    for (uint32_t i = 0; i < workload->kinds_len; i++) weights[i] = workload->kinds[i].weight;
-    status = sn_mix_init(&shard->mix, weights, workload->kinds_len);
-    if (status != SN_OK) return status;
     sn_schedule_init(&shard->schedule, &shard->plan.profile);
     for (uint32_t i = 0; i < workload->statements_len; i++) {
         const struct sn_text *text = &workload->statements[i];
@@ -252,6 +250,6 @@ void shard_reopen(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     shard->want_seq = shard->backlog_len > 0 ? shard->backlog[0].seq : state->seq + 1;
     shard->heard_us = now_us;
     write_off(shard);
-    shard->lease_k = state->lease_k;
+    shard->durable_lease_k = state->lease_k;
     shard->checkpoint_wanted = true;
 }

@@ -16,7 +16,7 @@ static bool is_job_stage(uint32_t stage) {
 }
 
 /* Sweeping is cleaning a second time, for what arrived late. */
-static enum sn_stage job_stage(uint32_t stage) {
+enum sn_stage shard_job_stage(uint32_t stage) {
     return stage == SN_STAGE_PREPARE ? SN_STAGE_PREPARE : SN_STAGE_CLEANUP;
 }
 
@@ -40,13 +40,21 @@ static bool place_free(const struct sn_shard *shard, uint32_t *place) {
 
 void shard_stage_enter(struct sn_shard *shard, uint32_t stage) {
     struct shard_state *state = &shard->state;
+    if (stage > SN_STAGE_LOAD && state->counts.not_yet_due > 0) { /* the run went on without us: too late for these */
+        state->counts.dropped[SN_DROP_SHARD_DOWN] += state->counts.not_yet_due;
+        state->counts.not_yet_due = 0;
+    }
     state->stage = stage;
     state->stage_done = 0;
     state->item_cursor = state->index;
     state->items_total = state->items_done = state->items_failed = 0;
+    for (uint32_t i = 0; i < SN_OPEN_MAX; i++) { /* what waits to be tried again belongs to the stage before */
+        struct open_work *work = &shard->open[i];
+        if (work->state == OPEN_WAITING && work->job != NULL) work->state = OPEN_FREE;
+    }
     if (is_job_stage(stage)) {
         state->last_k = shard->command.last_k;
-        uint64_t items = sn_plan_items(&shard->plan, job_stage(stage), state->last_k);
+        uint64_t items = sn_plan_items(&shard->plan, shard_job_stage(stage), state->last_k);
         state->items_total = items > state->index ? (items - state->index - 1) / state->shards + 1 : 0;
     }
     shard->checkpoint_wanted = true;
@@ -109,7 +117,7 @@ static bool start_item(struct sn_shard *shard, int64_t now_us, struct sn_writer 
     uint32_t place;
     if (!place_free(shard, &place)) return false;
     struct open_work *work = &shard->open[place];
-    struct sn_item item = sn_plan_item(&shard->plan, job_stage(state->stage), state->last_k, state->item_cursor);
+    struct sn_item item = sn_plan_item(&shard->plan, shard_job_stage(state->stage), state->last_k, state->item_cursor);
     if (item.job == NULL) { /* a per-kind job, and this k is of another kind */
         if (state->items_total > 0) state->items_total -= 1;
         state->item_cursor += state->shards;
@@ -129,16 +137,16 @@ static bool send_again(struct sn_shard *shard, int64_t now_us, struct sn_writer 
     for (uint32_t i = 0; i < SN_OPEN_MAX; i++) {
         struct open_work *work = &shard->open[i];
         if (work->state != OPEN_WAITING || work->wake_us > now_us) continue;
-        work->first_sent_us = now_us;
+        if (work->step == 0) work->first_sent_us = now_us;
         if (!shard_send_step(shard, work, now_us, w)) return false;
-        work->tries += 1;
+        if (work->step == 0) work->tries += 1;
         return true;
     }
     return false;
 }
 
 static uint64_t items_end(const struct sn_shard *shard) {
-    return sn_plan_items(&shard->plan, job_stage(shard->state.stage), shard->state.last_k);
+    return sn_plan_items(&shard->plan, shard_job_stage(shard->state.stage), shard->state.last_k);
 }
 
 static void work_job(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
@@ -190,7 +198,7 @@ static bool start_operation(struct sn_shard *shard, int64_t due_us, int64_t now_
         .k = state->cursor_k,
         .due_us = due_us,
         .first_sent_us = now_us,
-        .kind = (uint8_t)sn_operation_kind(&shard->mix, shard->plan.seed, state->cursor_k),
+        .kind = (uint8_t)sn_operation_kind(&shard->plan.mix, shard->plan.seed, state->cursor_k),
         .phase = (uint8_t)sn_profile_phase_at(&shard->plan.profile, run_us),
         .lag_slots = lag_is_for_slots(shard, due_us),
     };
@@ -221,7 +229,7 @@ static bool next_operation(struct sn_shard *shard, int64_t now_us, struct sn_wri
         return true;
     }
     if (!shard->in_slice || shard->slice_over || !slot_free(shard)) return false;
-    if (state->cursor_k >= shard->lease_k || shard_silenced(shard, now_us)) return false;
+    if (state->cursor_k >= shard->durable_lease_k || shard_silenced(shard, now_us)) return false;
     if (now_us - shard->breath_us >= SN_BREATH_US) return false;
     return start_operation(shard, due_us, now_us, w);
 }
@@ -241,6 +249,7 @@ static void work_load(struct sn_shard *shard, int64_t now_us, struct sn_writer *
     if (shard->state.cursor_k == 0) return;
     bool stopped = shard->schedule.epochs_len > 1 && now_us >= sn_schedule_end_us(&shard->schedule);
     if (stopped) cancel_rest(shard);
+    while (slot_free(shard) && send_again(shard, now_us, w)) {}
     while (next_operation(shard, now_us, w)) {}
     if (shard->state.cursor_k > shard->plan.profile.planned && !any_open(shard)) finish_stage(shard);
 }
@@ -259,9 +268,10 @@ static int64_t load_deadline_us(const struct sn_shard *shard, int64_t now_us) {
     if (due_us > now_us) return sn_earlier(due_us, sn_schedule_end_us(&shard->schedule));
     /* It is due.  What keeps it is either an event of its own (a slot, a lease, the run's answer, a stored delta), or the
      * need to breathe, or a full outbox: the last two end with the next round. */
-    bool could_start = slot_free(shard) && state->cursor_k < shard->lease_k && !shard_silenced(shard, now_us) &&
+    bool could_start = slot_free(shard) && state->cursor_k < shard->durable_lease_k && !shard_silenced(shard, now_us) &&
                        !sn_delta_full(&shard->delta);
     if (could_start) return now_us;
+    if (sn_delta_full(&shard->delta)) return INT64_MAX; /* the next checkpoint makes room */
     return due_us + shard->plan.max_late_us + SN_CLOCK_STEP_US;
 }
 
@@ -271,7 +281,7 @@ int64_t shard_work_deadline_us(const struct sn_shard *shard, int64_t now_us) {
         const struct open_work *work = &shard->open[i];
         if (work->state == OPEN_CALLED) {
             deadline_us = sn_earlier(deadline_us, work->first_sent_us + shard->plan.timeout_us);
-        } else if (work->state == OPEN_WAITING && slot_free(shard)) {
+        } else if (work->state == OPEN_WAITING && slot_free(shard) && shard->in_slice) {
             deadline_us = sn_earlier(deadline_us, work->wake_us);
         }
     }

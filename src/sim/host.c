@@ -9,6 +9,11 @@
 #define SQL_US 4000
 #define REFIRE_US 2000000 /* an alarm whose handler died comes again */
 
+/* The platform's clocks show whole milliseconds. */
+static int64_t clock_us(const struct world *world) {
+    return world->now_us / 1000 * 1000;
+}
+
 /* --- Entries ---------------------------------------------------------------------------------------------- */
 
 struct entry **host_find(struct entry **list, const void *key, size_t len) {
@@ -258,10 +263,10 @@ static void feed(struct world *world, uint32_t index, const struct sn_record *ev
     struct sn_reader events = sn_reader(inbox, in.len);
     int64_t deadline_us;
     if (object->is_run) {
-        sn_run_step(object->memory, world->now_us, &events, &out);
+        sn_run_step(object->memory, clock_us(world), &events, &out);
         deadline_us = sn_run_deadline_us(object->memory);
     } else {
-        sn_shard_step(object->memory, world->now_us, &events, &out);
+        sn_shard_step(object->memory, clock_us(world), &events, &out);
         deadline_us = sn_shard_deadline_us(object->memory);
     }
     SN_ASSERT(!out.full);
@@ -340,7 +345,7 @@ void host_happen(struct world *world, struct happening *happening) {
         if (happening->record.kind == SN_EVENT_STEP_DONE || happening->record.kind == SN_EVENT_STEP_FAILED) {
             object->steps_in_flight -= 1;
         }
-        happening->record.at_us = (double)world->now_us;
+        happening->record.at_us = (double)clock_us(world);
         feed(world, happening->object, &happening->record, happening->payload, happening->payload_len);
         break;
     }

@@ -175,6 +175,7 @@ static void print_delta(FILE *out, struct sn_span bytes) {
             sn_stage_name((enum sn_stage)head.stage), head.stage_done ? " done" : "", head.lease_k);
     if (head.incarnation != 1) fprintf(out, " incarnation=%u", head.incarnation);
     if (head.jobs_total > 0) fprintf(out, " items=%" PRIu64 "/%" PRIu64, head.jobs_done, head.jobs_total);
+    if (head.jobs_failed > 0) fprintf(out, " broken=%" PRIu64, head.jobs_failed);
     if (c->planned > 0) {
         fprintf(out, " planned=%" PRIu64 " completed=%" PRIu64 " failed=%" PRIu64 " flight=%" PRIu64 " notyet=%" PRIu64,
                 c->planned, c->completed, c->failed, c->in_flight, c->not_yet_due);
@@ -376,7 +377,7 @@ static uint32_t label_of(const struct player *player, const char *line) {
 
 /* The machine dies and is opened again from what was stored. */
 static void put_reopen(struct player *player, struct sn_writer *w, int64_t now_us) {
-    static uint8_t bytes[SN_PLAN_BYTES_MAX + 4096];
+    static uint8_t bytes[1u << 20];
     if (player->is_run)
         sn_run_init(player->memory);
     else

@@ -10,7 +10,7 @@
 
 #define SLOTS 16384
 #define PAGES 700
-#define RESULTS 1500
+#define RESULTS 900 /* all of them fit one delta */
 #define DELTAS 16
 #define SAVE_MAX 400000
 

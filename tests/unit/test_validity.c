@@ -14,7 +14,7 @@ struct row {
     uint64_t planned; /* 0: 10,000 */
     uint64_t harness, slots, down, cancelled, unaccounted, in_flight, not_yet_due, missing, surplus, harness_failed;
     uint32_t lag_us, lag_none, lost, restarts, reopened, deploys, errors, skew_us;
-    uint64_t detail;
+    uint64_t detail, seconds;
     bool prepare_failed, running;
     enum sn_validity validity;
     const char *reason; /* the first one; NULL: none */
@@ -46,6 +46,7 @@ static struct sn_validity_input input_of(const struct row *row) {
     input.harness_errors = row->errors;
     input.clock_skew_us = row->skew_us;
     input.detail_lost = row->detail;
+    input.seconds_lost = row->seconds;
     input.prepare_failed = row->prepare_failed;
     input.ended = !row->running;
     return input;
@@ -107,6 +108,9 @@ static void the_bounds_are_exact(void **state) {
         {.detail = 7,
          DEGRADED = "7 measured times found no room in the histograms: the counts are right, percentiles "
                     "may be off."},
+        {.seconds = 9,
+         DEGRADED = "9 measured times are missing from the percentiles of single seconds; those of the whole run have "
+                    "them."},
         {.in_flight = 4, .not_yet_due = 5000, .running = true, VALID}, /* it is still going on */
         {.in_flight = 4,
          .not_yet_due = 1,
@@ -141,7 +145,7 @@ static void everything_at_once_is_said_with_the_worst_first(void **state) {
     struct row row = {.harness = 500, .down = 3, .unaccounted = 50, .in_flight = 2, .missing = 1, .lag_us = 90000};
     row.lost = row.restarts = row.reopened = row.deploys = row.errors = 1;
     row.skew_us = 500000;
-    row.detail = 1;
+    row.detail = row.seconds = 1;
     row.prepare_failed = true;
     struct sn_validity_input input = input_of(&row);
     struct sn_validity_result result;
@@ -153,7 +157,7 @@ static void everything_at_once_is_said_with_the_worst_first(void **state) {
         "late though",      "fewer outcomes",   "ended while", /* so far invalid, now degraded */
         "no known outcome", "Shards were away", "The object",
         "deployed",         "machinery",        "clocks",
-        "no room",
+        "no room",          "single seconds",
     };
     for (uint32_t i = 0; i < SN_REASONS_MAX; i++) {
         if (strstr(result.reasons[i], words[i]) == NULL) fail_msg("%u: %s", i, result.reasons[i]);

@@ -21,4 +21,9 @@ void sn_put_iso(struct sn_writer *w, int64_t at_us);
  * has no instant. */
 enum sn_status sn_iso_parse(const char *text, size_t len, int64_t *at_us);
 
+/* The earlier of two moments; INT64_MAX stands for never. */
+static inline int64_t sn_earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
 #endif

@@ -21,12 +21,13 @@ struct sn_validity_input {
     uint64_t lag_harness_count;
     uint32_t shards_lost, restarts, run_restarts, deploys_spanned, harness_errors; /* restarts: of shards */
     uint32_t clock_skew_us;
-    uint64_t detail_lost;
+    uint64_t detail_lost;  /* times that no histogram of the run had room for */
+    uint64_t seconds_lost; /* times that the per-second series had no room for */
     bool prepare_failed;
     bool ended; /* before the end in_flight and not_yet_due are not faults */
 };
 
-#define SN_REASONS_MAX 13
+#define SN_REASONS_MAX 14
 
 struct sn_validity_result {
     enum sn_validity validity;
