@@ -14,13 +14,16 @@ profile=${PROFILE:-smoke}
 export PATH=$PWD/node_modules/.bin:$PATH
 # Wrangler neither reports on us, nor asks the network who we are, nor draws for a terminal.
 export WRANGLER_SEND_METRICS=false CLOUDFLARE_CF_FETCH_ENABLED=false CI=1
-export FORCE_COLOR=0
+export FORCE_COLOR=0 WRANGLER_HIDE_BANNER=true
 
 group='' runner=''
 work=$(mktemp -d) || exit 1
 state=$work/state
 log=$work/worker.log
 export WRANGLER_LOG_PATH=$work/logs
+# What the tools put into the temporary folder goes with ours.
+mkdir "$work/tmp" || exit 1
+export TMPDIR=$work/tmp
 
 # The Worker runs in a process group of its own, because wrangler alone would leave workerd behind.
 stop() {

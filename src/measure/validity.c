@@ -136,7 +136,7 @@ static void judge_interruptions(const struct sn_validity_input *input, struct sn
         struct sn_writer w = reason(result, SN_VALIDITY_DEGRADED);
         sn_put_text(&w, "The object that owns the run restarted ");
         put_count(&w, input->run_restarts, "time", "times");
-        sn_put_text(&w, " and took up what its shards still had; nothing is missing.");
+        sn_put_text(&w, " and took up what its shards still had.");
     }
     if (input->deploys_spanned > 0) {
         struct sn_writer w = reason(result, SN_VALIDITY_DEGRADED);

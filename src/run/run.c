@@ -64,7 +64,12 @@ static void called(struct sn_run *run, uint32_t id, struct sn_span payload, int6
     case SN_MESSAGE_CANCEL: act(run, id, (enum sn_message)kind, now_us, w); break;
     case SN_MESSAGE_READ:
     case SN_MESSAGE_POKE: run_reply_state(run, id, SN_OK, now_us, w); break;
-    case SN_MESSAGE_REPORT: run_reply_report(run, id, sn_get_u32(&message), now_us, w); break;
+    case SN_MESSAGE_REPORT:
+        if (run->state.started_us == 0)
+            refuse(id, SN_E_STATE, w);
+        else
+            run_reply_report(run, id, sn_get_u32(&message), now_us, w);
+        break;
     case SN_MESSAGE_DELTA: run_delta(run, id, &message, now_us, w); break;
     default: refuse(id, SN_E_FORMAT, w);
     }

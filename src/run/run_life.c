@@ -137,6 +137,9 @@ struct run_interruptions run_interruptions(const struct sn_run *run) {
         sum.shards_lost += shard->lost;
         sum.restarts += shard->incarnation > 1 ? shard->incarnation - 1 : 0;
         sum.harness_errors += shard->harness_errors;
+        /* A clock that is ahead of ours is skewed for sure; of one behind, the report may only have been long on the way. */
+        if (shard->skew_us > sum.clock_skew_us && shard->skew_us < UINT32_MAX)
+            sum.clock_skew_us = (uint32_t)shard->skew_us;
     }
     return sum;
 }

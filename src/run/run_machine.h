@@ -49,6 +49,7 @@ struct run_shard {
 /* What got in the way of the load. */
 struct run_interruptions {
     uint32_t shards_lost, restarts, run_restarts, harness_errors;
+    uint32_t clock_skew_us; /* how far ahead of ours a shard's clock was */
 };
 
 /* The run's own state.  Saved, flat. */

@@ -3,17 +3,6 @@
 #include "run_machine.h"
 #include "sentinel/json/json.h"
 
-/* A shard's clock is compared with ours when its delta arrives; what is more than a report can take is skew. */
-static uint32_t clock_skew_us(const struct sn_run *run) {
-    int64_t high_us = INT64_MIN;
-    for (uint32_t i = 0; i < run->state.shards_len; i++) {
-        if (run->shards[i].seq == 0) continue;
-        if (run->shards[i].skew_us > high_us) high_us = run->shards[i].skew_us;
-    }
-    /* A clock that is ahead of ours is skew for sure; one that is behind may only have been long on the way. */
-    return high_us > 0 && high_us < UINT32_MAX ? (uint32_t)high_us : 0;
-}
-
 /* The percentile of our own lag that is judged: like every percentile, one with ten values above it.  0: none has. */
 static uint32_t lag_percentile(const struct sn_hist *lag) {
     static const uint8_t percentiles[] = {99, 95, 90, 75, 50};
@@ -24,6 +13,12 @@ static uint32_t lag_percentile(const struct sn_hist *lag) {
 }
 
 static void judge(struct sn_run *run, struct sn_report *report) {
+    bool prepare_failed = run->state.prepare_failed > 0;
+    if (!sn_schedule_started(&run->schedule) &&
+        !prepare_failed) { /* there is nothing yet that could be believed or not */
+        report->validity = (struct sn_validity_result){.validity = SN_VALIDITY_UNKNOWN};
+        return;
+    }
     struct sn_pages pages = sn_tally_pages(run->tally);
     const struct sn_hist *lag = &run->tally->lag_harness;
     uint32_t percentile = lag_percentile(lag);
@@ -32,10 +27,9 @@ static void judge(struct sn_run *run, struct sn_report *report) {
         .lag_harness_us = sn_hist_percentile_us(lag, &pages, percentile),
         .lag_percentile = percentile,
         .lag_harness_count = percentile > 0 ? lag->count : 0,
-        .clock_skew_us = clock_skew_us(run),
         .detail_lost = run->tally->coarse,
         .seconds_lost = run->series->lost,
-        .prepare_failed = run->state.prepare_failed > 0,
+        .prepare_failed = prepare_failed,
         .ended = run_ended(run),
     };
     struct run_interruptions interruptions = run_interruptions(run);
@@ -43,6 +37,7 @@ static void judge(struct sn_run *run, struct sn_report *report) {
     input.restarts = interruptions.restarts;
     input.run_restarts = interruptions.run_restarts;
     input.harness_errors = interruptions.harness_errors;
+    input.clock_skew_us = interruptions.clock_skew_us;
     sn_validity_judge(&input, &report->validity);
 }
 

@@ -7,6 +7,7 @@
 #define MESSAGE_US 2000 /* one way between two objects */
 #define WRITE_US 3000   /* until a write is durable */
 #define SQL_US 4000
+#define IDLE_US 10000000  /* an object with nothing under way is evicted after so long */
 #define REFIRE_US 2000000 /* an alarm whose handler died comes again */
 
 /* The platform's clocks show whole milliseconds. */
@@ -276,6 +277,8 @@ static void feed(struct world *world, uint32_t index, const struct sn_record *ev
     while (sn_record_next(&effects, &effect, &body)) perform(world, index, &effect, body);
     SN_ASSERT(!effects.bad);
     free(inbox);
+    object->touched_us = world->now_us;
+    object->timer_us = INT64_MAX;
     if (deadline_us == INT64_MAX) return;
     int64_t at_us = (deadline_us + 999) / 1000 * 1000;       /* timers know whole milliseconds */
     if (at_us <= world->now_us) at_us = world->now_us + 100; /* a trip through the event loop */
@@ -325,8 +328,16 @@ static void alarm_fires(struct world *world, struct happening *happening) {
     feed(world, happening->object, &(struct sn_record){.kind = SN_EVENT_ALARM}, NULL, 0);
 }
 
+/* An object with nothing under way is put to sleep, and does not remember it: whatever wakes it opens it anew. */
+static void hibernate(struct world *world, uint32_t index) {
+    struct object *object = &world->objects[index];
+    bool idle = !object->handling && object->steps_in_flight == 0 && object->timer_us == INT64_MAX;
+    if (object->resident && idle && world->now_us - object->touched_us >= IDLE_US) host_evict(world, index);
+}
+
 void host_happen(struct world *world, struct happening *happening) {
     struct object *object = &world->objects[happening->object];
+    hibernate(world, happening->object);
     bool reaches = object->resident && happening->generation == object->generation;
     switch (happening->what) {
     case WILL_DELIVER: deliver(world, happening); break;

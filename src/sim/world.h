@@ -45,8 +45,9 @@ struct object {
     char name[64];
     bool is_run, resident, handling; /* handling: an alarm handler has not ended its slice */
     uint32_t generation;
-    int64_t alarm_us; /* 0: none */
-    int64_t timer_us; /* of the one timer; earlier ones are void */
+    int64_t alarm_us;   /* 0: none */
+    int64_t touched_us; /* when it last did something */
+    int64_t timer_us;   /* of the one timer, earlier ones are void; INT64_MAX: none */
     void *memory;
     struct entry *storage;
     uint32_t steps_in_flight;

@@ -98,8 +98,7 @@ static void the_bounds_are_exact(void **state) {
          DEGRADED = "Shards were away and restarted 2 times; 1 operation that came due meanwhile was dropped."},
         {.down = 3, DEGRADED = "Shards were away; 3 operations that came due meanwhile were dropped."},
         {.reopened = 1,
-         DEGRADED = "The object that owns the run restarted 1 time and took up what its shards still had; nothing is "
-                    "missing."},
+         DEGRADED = "The object that owns the run restarted 1 time and took up what its shards still had."},
         {.deploys = 2, DEGRADED = "Sentinel itself was deployed anew 2 times during the run."},
         {.skew_us = 100000, VALID},
         {.skew_us = 100001,
