@@ -66,30 +66,37 @@ async function answer(pool, env, event, upgrade) {
   }
 }
 
-// The body as far as the core takes one; it sees by the length that there was more.
+// The body as far as the core takes one; it sees by the length that there was more, and is told when it broke off.
 async function readBody(request) {
   const parts = [];
   let length = 0;
-  for await (const part of request.body ?? []) {
-    parts.push(part.subarray(0, LIMIT.REQUEST_BODY - length));
-    length += parts.at(-1).length;
-    if (length === LIMIT.REQUEST_BODY) break;
+  let broken = false;
+  try {
+    for await (const part of request.body ?? []) {
+      parts.push(part.subarray(0, LIMIT.REQUEST_BODY - length));
+      length += parts.at(-1).length;
+      if (length === LIMIT.REQUEST_BODY) break;
+    }
+  } catch {
+    broken = true;
   }
-  return join(...parts);
+  return { bytes: join(...parts), broken };
 }
 
 async function requestEvent(request, env) {
   const { pathname, search } = new URL(request.url);
   const header = (name) => clip(request.headers.get(name) ?? "", LIMIT.REQUEST_HEADER);
+  const body = await readBody(request);
   return {
     kind: EVENT.REQUEST,
+    arg0: body.broken ? 1 : 0,
     payload: spans(
       clip(request.method, LIMIT.REQUEST_HEADER),
       clip(pathname + search, LIMIT.REQUEST_URL),
       header("authorization"),
       clip(env.SENTINEL_TOKEN ?? "", LIMIT.REQUEST_HEADER),
       header("content-type"),
-      await readBody(request),
+      body.bytes,
       crypto.getRandomValues(new Uint8Array(16)),
     ),
   };
@@ -97,9 +104,9 @@ async function requestEvent(request, env) {
 
 const TROUBLE = JSON.stringify({
   type: "about:blank",
-  title: "Something went wrong inside of Sentinel.",
+  title: "Internal Server Error",
   status: 500,
-  code: "internal",
+  code: "internal.unanswered",
   detail: "The request was not answered. The Worker's log says why; asking again may work.",
 });
 
@@ -109,7 +116,8 @@ export async function serve(pool, request, env) {
     return await answer(pool, env, await requestEvent(request, env), upgrade);
   } catch (error) {
     console.error(JSON.stringify({ message: "a request was not answered", url: request.url, error: error.stack }));
-    return new Response(TROUBLE, { status: 500, headers: { "content-type": "application/problem+json" } });
+    const headers = { "content-type": "application/problem+json", "cache-control": "no-store" };
+    return new Response(TROUBLE, { status: 500, headers });
   }
 }
 

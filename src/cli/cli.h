@@ -115,18 +115,28 @@ bool sn_cli_put(const void *text, size_t len);
 /* --- http.c ----------------------------------------------------------------------------------------------------- */
 
 struct sn_cli_answer {
-    long status; /* 0: nobody was reached */
+    long status;   /* 0: there was no answer */
+    char type[64]; /* the content type, "" when there is none */
     struct sn_cli_text body;
-    char trouble[256]; /* why nobody was reached */
+    char trouble[256]; /* why there was no answer */
+    bool acted;        /* there was none, but the Worker may have done what it was asked to do */
 };
 
 /* Checks the address and the token once.  False, and said on stderr, when they cannot be used. */
 bool sn_cli_http_open(const struct sn_cli_options *options);
 void sn_cli_http_close(void);
+/* How long a request may take: so many seconds, at least 1 and at most 30, which it is from the start. */
+void sn_cli_http_limit(uint64_t seconds);
 /* One request to `path` under the address; `body` NULL for none.  The answer's body is to be freed. */
 void sn_cli_http(const char *method, const char *path, const char *body, struct sn_cli_answer *answer);
 /* Says what went wrong with `what` ("The run was not started"), and which exit code that is. */
 enum sn_exit sn_cli_http_refused(const struct sn_cli_answer *answer, const char *what);
+/* Says that an answer with a good status is none of ours. */
+enum sn_exit sn_cli_http_not_ours(const char *what);
+/* Whether this is the id of a run: a UUID in lower case. */
+bool sn_cli_is_id(const char *id);
+/* The same of an argument; false, and said on stderr, when it is none. */
+bool sn_cli_check_id(const char *id);
 /* The parts of the address, for the live socket.  `prefix` is the path without a slash at its end. */
 struct sn_cli_address {
     bool secure, loopback;
@@ -136,6 +146,11 @@ struct sn_cli_address {
 const struct sn_cli_address *sn_cli_http_address(void);
 /* The run in an answer: its "run" member, or the whole. */
 const struct sn_json *sn_cli_run_of(const struct sn_json *root);
+
+/* --- report.c ---------------------------------------------------------------------------------------------------- */
+
+/* Asks for a run's report and prints it; `format` is "text" or "json". */
+enum sn_exit sn_cli_print_report(const char *id, const char *format);
 
 /* --- interrupt.c -------------------------------------------------------------------------------------------------- */
 

@@ -23,7 +23,7 @@ struct follow {
 
 bool sn_cli_state_read(struct sn_cli_state *state, const struct sn_json *run) {
     const char *id = sn_cli_json_text(run, "id", ""), *status = sn_cli_json_text(run, "status", "");
-    if (id[0] == 0 || status[0] == 0 || (state->id[0] != 0 && strcmp(state->id, id) != 0)) return false;
+    if (!sn_cli_is_id(id) || status[0] == 0 || (state->id[0] != 0 && strcmp(state->id, id) != 0)) return false;
     sn_cli_plain(state->id, sizeof state->id, id);
     sn_cli_plain(state->status, sizeof state->status, status);
     sn_cli_plain(state->validity, sizeof state->validity, sn_cli_json_text(run, "validity", "unknown"));

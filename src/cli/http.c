@@ -8,9 +8,10 @@
 
 #define ANSWER_MAX (64u * 1024 * 1024)
 #define CONNECT_S 10L
-#define REQUEST_S 120L
+#define REQUEST_S 30L
 
 static CURL *handle;
+static long limit_s = REQUEST_S;
 static struct curl_slist *headers;
 static struct sn_cli_address address;
 static char base[640]; /* the address without a slash at its end */
@@ -96,6 +97,10 @@ void sn_cli_http_close(void) {
     curl_global_cleanup();
 }
 
+void sn_cli_http_limit(uint64_t seconds) {
+    limit_s = seconds < 1 ? 1 : seconds < REQUEST_S ? (long)seconds : REQUEST_S;
+}
+
 const struct sn_cli_address *sn_cli_http_address(void) {
     return &address;
 }
@@ -132,7 +137,7 @@ void sn_cli_http(const char *method, const char *path, const char *body, struct 
     if (body != NULL) curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body);
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method);
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, CONNECT_S);
-    curl_easy_setopt(handle, CURLOPT_TIMEOUT, REQUEST_S);
+    curl_easy_setopt(handle, CURLOPT_TIMEOUT, limit_s);
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, watch);
@@ -141,8 +146,14 @@ void sn_cli_http(const char *method, const char *path, const char *body, struct 
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, trouble);
     CURLcode code = curl_easy_perform(handle);
     if (code == CURLE_OK) {
+        char *type = NULL;
         curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer->status);
+        curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, &type);
+        snprintf(answer->type, sizeof answer->type, "%s", type != NULL ? type : "");
     } else {
+        long sent = 0;
+        curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &sent);
+        answer->acted = sent > 0 && strcmp(method, "GET") != 0;
         snprintf(answer->trouble, sizeof answer->trouble, "%s", trouble[0] != 0 ? trouble : curl_easy_strerror(code));
     }
     if (answer->body.data == NULL) answer->body.data = calloc(1, 1);
@@ -163,6 +174,13 @@ static bool say_problem(const struct sn_cli_answer *answer, const char *what) {
 }
 
 enum sn_exit sn_cli_http_refused(const struct sn_cli_answer *answer, const char *what) {
+    if (answer->status == 0 && answer->acted) {
+        sn_cli_say(
+            "No answer came from %s, so what was asked for may have happened all the same; `sentinel list` shows "
+            "it. %s.",
+            base, answer->trouble);
+        return SN_EXIT_MACHINERY;
+    }
     if (answer->status == 0) {
         sn_cli_say("%s: Sentinel was not reached at %s. %s.", what, base, answer->trouble);
         return SN_EXIT_MACHINERY;
@@ -175,6 +193,27 @@ enum sn_exit sn_cli_http_refused(const struct sn_cli_answer *answer, const char 
     /* 429: nothing was wrong with what was asked, it only came at the wrong time. */
     bool theirs = answer->status >= 400 && answer->status < 500 && answer->status != 429;
     return theirs ? SN_EXIT_CONFIGURATION : SN_EXIT_MACHINERY;
+}
+
+enum sn_exit sn_cli_http_not_ours(const char *what) {
+    sn_cli_say("%s: the answer is not one of Sentinel's. Is the address right?", what);
+    return SN_EXIT_MACHINERY;
+}
+
+bool sn_cli_is_id(const char *id) {
+    static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    for (size_t i = 0; i < sizeof shape - 1; i++) {
+        bool digit = id[i] != 0 && strchr("0123456789abcdef", id[i]) != NULL;
+        if (shape[i] == 'x' ? !digit : id[i] != '-') return false;
+    }
+    return id[sizeof shape - 1] == 0;
+}
+
+/* Other words would be other addresses: POST to "health" is no question about a run. */
+bool sn_cli_check_id(const char *id) {
+    if (sn_cli_is_id(id)) return true;
+    sn_cli_say("\"%s\" is not the id of a run: expected a UUID in lower case, as `sentinel list` shows them.", id);
+    return false;
 }
 
 const struct sn_json *sn_cli_run_of(const struct sn_json *root) {

@@ -1,6 +1,7 @@
 /* The program `sentinel`: which command, with which options. */
 #include "cli.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,7 +60,7 @@ static enum sn_exit help(const char *name) {
     return SN_EXIT_OK;
 }
 
-int main(int argc, char **argv) {
+static enum sn_exit dispatch(int argc, char **argv) {
     if (argc < 2) {
         sn_cli_say("Which command? `sentinel help` lists them.");
         return SN_EXIT_CONFIGURATION;
@@ -74,7 +75,7 @@ int main(int argc, char **argv) {
     }
     struct sn_cli_options options;
     if (!sn_cli_options_read(&options, (enum sn_command_id)command, argc, argv)) return SN_EXIT_CONFIGURATION;
-    if (command == SN_COMMAND_HELP) return (int)help(options.argument);
+    if (command == SN_COMMAND_HELP) return help(options.argument);
     if (options.help) {
         explain(command);
         return SN_EXIT_OK;
@@ -83,5 +84,22 @@ int main(int argc, char **argv) {
         printf("sentinel %s\n", SN_CLI_VERSION);
         return SN_EXIT_OK;
     }
-    return (int)commands[command].function(&options);
+    return commands[command].function(&options);
+}
+
+/* A stream that nobody opened stays unusable: else the next socket would get its number, and our output with it. */
+static void keep_closed(void) {
+    for (int fd = 0; fd < 3; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0) return;
+    }
+}
+
+/* What was printed counts as done only when it has left the program. */
+int main(int argc, char **argv) {
+    keep_closed();
+    enum sn_exit code = dispatch(argc, argv);
+    bool written = fflush(stdout) == 0 && !ferror(stdout);
+    if (written || code != SN_EXIT_OK) return (int)code;
+    sn_cli_say("The output could not be written: stdout is closed or full.");
+    return SN_EXIT_MACHINERY;
 }

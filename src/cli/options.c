@@ -10,13 +10,13 @@
 #define ON_NET (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST))
 #define ON_JSON (ON(RUN) | ON(STATUS) | ON(LIST) | ON(PLAN) | ON(CURVE) | ON(SIMULATE))
 
-enum kind { FLAG, TEXT, WHOLE, DECIMAL };
+enum kind { FLAG, TEXT, WHOLE, COUNT, DECIMAL }; /* WHOLE numbers begin at 0, COUNTs at 1 */
 
 struct option {
     const char *name, *value; /* "--url", "URL" */
     enum kind kind;
     size_t offset; /* of the member of struct sn_cli_options */
-    double max;    /* of a number; it begins at 0 */
+    double max;    /* of a number */
     unsigned commands;
     const char *meaning;
 };
@@ -34,7 +34,7 @@ static const struct option table[] = {
     {"--quiet", NULL, FLAG, AT(quiet), 0, ON(RUN), "no progress on stderr; the report comes all the same"},
     {"--format", "FORMAT", TEXT, AT(format), 0, ON(REPORT), "text (the default) or json"},
     {"--status", "STATUS", TEXT, AT(status), 0, ON(LIST), "only runs in this status, such as completed"},
-    {"--limit", "COUNT", WHOLE, AT(limit), 100, ON(LIST), "at most so many runs (20)"},
+    {"--limit", "COUNT", COUNT, AT(limit), 100, ON(LIST), "at most so many runs (20)"},
     {"--arrivals", "COUNT", WHOLE, AT(arrivals), SN_OPERATIONS_MAX, ON(CURVE),
      "also when the first COUNT operations are due, in microseconds"},
     {"--shard", "I/N", TEXT, AT(shard), 0, ON(CURVE), "count only what shard I of N owns; I from 0"},
@@ -82,8 +82,8 @@ static bool refuse(const struct option *option, const char *value) {
     if (option->kind == WHOLE && option->max > 1e15) {
         sn_cli_say("%s: expected a whole number below 2^64, got \"%s\".", option->name, value);
     } else {
-        sn_cli_say("%s: expected a %snumber from 0 to %.0f, got \"%s\".", option->name,
-                   option->kind == WHOLE ? "whole " : "", option->max, value);
+        sn_cli_say("%s: expected a %snumber from %d to %.0f, got \"%s\".", option->name,
+                   option->kind == DECIMAL ? "" : "whole ", option->kind == COUNT ? 1 : 0, option->max, value);
     }
     return false;
 }
@@ -93,9 +93,11 @@ static bool set(struct sn_cli_options *options, const struct option *option, con
     switch (option->kind) {
     case FLAG: *(bool *)member = true; return true;
     case TEXT: *(const char **)(void *)member = value; return true;
-    case WHOLE: {
-        uint64_t max = option->max > 1e15 ? UINT64_MAX : (uint64_t)option->max;
-        return sn_cli_whole_number(value, max, (uint64_t *)(void *)member) || refuse(option, value);
+    case WHOLE:
+    case COUNT: {
+        uint64_t max = option->max > 1e15 ? UINT64_MAX : (uint64_t)option->max, *number = (uint64_t *)(void *)member;
+        bool good = sn_cli_whole_number(value, max, number) && (option->kind == WHOLE || *number > 0);
+        return good || refuse(option, value);
     }
     case DECIMAL: return read_decimal(value, option->max, (double *)(void *)member) || refuse(option, value);
     }
@@ -151,6 +153,9 @@ bool sn_cli_options_read(struct sn_cli_options *options, enum sn_command_id comm
             if (!read_option(options, 1u << command, argc, argv, &at)) return false;
         } else if (wanted[0] == 0 || options->argument != NULL) {
             sn_cli_say("\"%s\" is one argument too many for `sentinel %s`.", text, argv[1]);
+            return false;
+        } else if (text[0] == 0) {
+            sn_cli_say("`sentinel %s` got an empty argument; expected %s.", argv[1], wanted);
             return false;
         } else {
             options->argument = text;

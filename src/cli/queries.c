@@ -5,12 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What stands in a path unescaped.  An id is a UUID, but whoever mistypes one is to get an answer, not a riddle. */
-static bool is_id(const char *id) {
-    size_t len = strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
-    if (len > 0 && id[len] == 0 && len < 64) return true;
-    sn_cli_say("\"%s\" is not the id of a run: expected letters, digits and dashes.", id);
-    return false;
+/* Whether the answer's JSON is this run's state. */
+static bool is_state(const struct sn_cli_json *json, const char *id) {
+    const struct sn_json *run = sn_cli_run_of(json->root);
+    return strcmp(sn_cli_json_text(run, "id", ""), id) == 0 && sn_cli_json_text(run, "status", NULL) != NULL;
 }
 
 /* Opens, asks, closes.  SN_EXIT_OK with a 2xx answer, whose body is then to be freed; else it has been said. */
@@ -25,23 +23,6 @@ static enum sn_exit ask(const struct sn_cli_options *options, const char *method
     }
     sn_cli_http_close();
     return code;
-}
-
-enum sn_exit sn_cli_report(const struct sn_cli_options *options) {
-    char path[160];
-    struct sn_cli_answer answer;
-    const char *format = options->format != NULL ? options->format : "text";
-    if (!is_id(options->argument)) return SN_EXIT_CONFIGURATION;
-    if (strspn(format, "abcdefghijklmnopqrstuvwxyz0123456789") != strlen(format) || strlen(format) > 20) {
-        sn_cli_say("--format: expected text or json, got \"%s\".", format);
-        return SN_EXIT_CONFIGURATION;
-    }
-    snprintf(path, sizeof path, "/api/sentinel/%s/report?format=%s", options->argument, format);
-    enum sn_exit code = ask(options, "GET", path, NULL, "There is no report to print", &answer);
-    if (code != SN_EXIT_OK) return code;
-    bool printed = sn_cli_put(answer.body.data, answer.body.len);
-    free(answer.body.data);
-    return printed ? SN_EXIT_OK : SN_EXIT_MACHINERY;
 }
 
 static uint64_t count(const struct sn_json *object, const char *name) {
@@ -69,12 +50,14 @@ enum sn_exit sn_cli_status(const struct sn_cli_options *options) {
     char path[128];
     struct sn_cli_answer answer;
     struct sn_cli_json json;
-    if (!is_id(options->argument)) return SN_EXIT_CONFIGURATION;
+    if (!sn_cli_check_id(options->argument)) return SN_EXIT_CONFIGURATION;
     snprintf(path, sizeof path, "/api/sentinel/%s", options->argument);
     enum sn_exit code = ask(options, "GET", path, NULL, "The run's state is not known", &answer);
     if (code != SN_EXIT_OK) return code;
     sn_cli_json_parse(&json, answer.body.data, answer.body.len);
-    if (options->json) {
+    if (!is_state(&json, options->argument)) {
+        code = sn_cli_http_not_ours("The run's state is not known");
+    } else if (options->json) {
         code = sn_cli_put(answer.body.data, answer.body.len) && puts("") >= 0 ? SN_EXIT_OK : SN_EXIT_MACHINERY;
     } else {
         print_state(sn_cli_run_of(json.root));
@@ -87,13 +70,20 @@ enum sn_exit sn_cli_status(const struct sn_cli_options *options) {
 enum sn_exit sn_cli_cancel(const struct sn_cli_options *options) {
     char path[128];
     struct sn_cli_answer answer;
-    if (!is_id(options->argument)) return SN_EXIT_CONFIGURATION;
+    struct sn_cli_json json;
+    if (!sn_cli_check_id(options->argument)) return SN_EXIT_CONFIGURATION;
     snprintf(path, sizeof path, "/api/sentinel/%s", options->argument);
     enum sn_exit code = ask(options, "POST", path, "{\"action\":\"cancel\"}", "The run was not cancelled", &answer);
     if (code != SN_EXIT_OK) return code;
+    sn_cli_json_parse(&json, answer.body.data, answer.body.len);
+    if (is_state(&json, options->argument)) {
+        printf("Run %s is being cancelled; it still cleans up after itself.\n", options->argument);
+    } else {
+        code = sn_cli_http_not_ours("It is not known whether the run was cancelled");
+    }
+    sn_cli_json_free(&json);
     free(answer.body.data);
-    printf("Run %s is being cancelled; it still cleans up after itself.\n", options->argument);
-    return SN_EXIT_OK;
+    return code;
 }
 
 static void print_list(const struct sn_json *root) {
@@ -123,7 +113,9 @@ enum sn_exit sn_cli_list(const struct sn_cli_options *options) {
     enum sn_exit code = ask(options, "GET", path, NULL, "The runs could not be listed", &answer);
     if (code != SN_EXIT_OK) return code;
     sn_cli_json_parse(&json, answer.body.data, answer.body.len);
-    if (options->json) {
+    if (sn_json_type(sn_json_get(json.root, "runs")) != SN_JSON_ARRAY) {
+        code = sn_cli_http_not_ours("The runs could not be listed");
+    } else if (options->json) {
         code = sn_cli_put(answer.body.data, answer.body.len) && puts("") >= 0 ? SN_EXIT_OK : SN_EXIT_MACHINERY;
     } else {
         print_list(json.root);

@@ -24,6 +24,10 @@ static const char *source_of(const struct sn_cli_options *options) {
 
 static bool make_body(const struct sn_cli_options *options, const char *source, struct sn_cli_text *body) {
     struct sn_cli_text plan;
+    if (options->name != NULL && !sn_utf8_valid(options->name, strlen(options->name))) {
+        sn_cli_say("--name: expected text in UTF-8, got \"%s\".", options->name);
+        return false;
+    }
     if (!sn_cli_source_read(source, &plan)) return false;
     bool made = sn_cli_source_body(source, &plan, options->name, body);
     free(plan.data);
@@ -40,26 +44,10 @@ static enum sn_exit start(const char *body, struct sn_cli_state *state) {
     } else {
         sn_cli_json_parse(&json, answer.body.data, answer.body.len);
         if (!sn_cli_state_read(state, sn_cli_run_of(json.root))) {
-            sn_cli_say("The run was not started: the answer is not one of Sentinel's. Is the address right?");
-            code = SN_EXIT_MACHINERY;
+            code = sn_cli_http_not_ours("The run was not started");
         }
     }
     sn_cli_json_free(&json);
-    free(answer.body.data);
-    return code;
-}
-
-static enum sn_exit print_report(const struct sn_cli_options *options, const char *id) {
-    char path[160];
-    struct sn_cli_answer answer;
-    snprintf(path, sizeof path, "/api/sentinel/%s/report?format=%s", id, options->json ? "json" : "text");
-    sn_cli_http("GET", path, NULL, &answer);
-    enum sn_exit code = SN_EXIT_OK;
-    if (answer.status != 200) {
-        code = sn_cli_http_refused(&answer, "There is no report to print");
-    } else if (!sn_cli_put(answer.body.data, answer.body.len)) {
-        code = SN_EXIT_MACHINERY;
-    }
     free(answer.body.data);
     return code;
 }
@@ -89,7 +77,8 @@ static enum sn_exit judge(const struct sn_cli_state *state) {
 }
 
 static enum sn_exit finish(const struct sn_cli_options *options, const struct sn_cli_state *state) {
-    enum sn_exit printed = print_report(options, state->id);
+    sn_cli_http_limit(UINT64_MAX);
+    enum sn_exit printed = sn_cli_print_report(state->id, options->json ? "json" : "text");
     enum sn_exit code = judge(state);
     return code != SN_EXIT_OK ? code : printed == SN_EXIT_OK ? SN_EXIT_OK : SN_EXIT_MACHINERY;
 }
@@ -118,6 +107,7 @@ enum sn_exit sn_cli_run(const struct sn_cli_options *options) {
     enum sn_exit code = SN_EXIT_CONFIGURATION;
     sn_cli_interrupt_watch();
     if (sn_cli_http_open(options)) {
+        sn_cli_http_limit(options->silence_s);
         code = start(body.data, &state);
         if (code == SN_EXIT_OK) code = watch(options, &state);
         sn_cli_http_close();

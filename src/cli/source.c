@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ARENA_BYTES (256u * 1024)
+#define ARENA_BYTES (1024u * 1024) /* what the Worker has for it */
 
 void sn_cli_json_parse(struct sn_cli_json *json, const char *text, size_t len) {
     /* The smallest value is two bytes of text ("1,") and one node in the tree. */

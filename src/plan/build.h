@@ -2,7 +2,7 @@
 #ifndef SENTINEL_PLAN_BUILD_H
 #define SENTINEL_PLAN_BUILD_H
 
-#include "trail.h"
+#include "sentinel/plan/trail.h"
 
 /* Room while building.  What is kept has to fit SN_PLAN_BYTES_MAX, which is reached before these are. */
 #define SN_BUILD_JOBS_MAX 64

@@ -107,13 +107,21 @@ bool sn_read_true(struct sn_trail *trail, const struct sn_json *value) {
     return sn_json_bool(value) || sn_trail_refuse(trail, "plan.value", "true");
 }
 
+/* C0, DEL, C1, and what turns the direction of writing around: U+202A to U+202E, U+2066 to U+2069. */
+static bool is_control(const uint8_t *at) {
+    if (at[0] == 0xc2) return at[1] < 0xa0;
+    if (at[0] == 0xe2 && at[1] == 0x80) return at[2] >= 0xaa && at[2] <= 0xae;
+    if (at[0] == 0xe2 && at[1] == 0x81) return at[2] >= 0xa6 && at[2] <= 0xa9;
+    return at[0] < 0x20 || at[0] == 0x7f;
+}
+
 bool sn_read_text(struct sn_trail *trail, const struct sn_json *value, size_t min, size_t max, const char **out) {
     const char *text = sn_json_string(value);
     if (text == NULL) return refuse_type(trail, "a text");
     size_t len = strlen(text);
     if (len < min || len > max) return refuse_range(trail, "a text", (double)min, (double)max, " bytes long");
     for (size_t i = 0; i < len; i++)
-        if ((uint8_t)text[i] < 0x20 || text[i] == 0x7f)
+        if (is_control((const uint8_t *)text + i))
             return sn_trail_refuse(trail, "plan.value", "a text without control characters");
     *out = text;
     return true;

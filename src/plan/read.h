@@ -2,7 +2,7 @@
 #ifndef SENTINEL_PLAN_READ_H
 #define SENTINEL_PLAN_READ_H
 
-#include "trail.h"
+#include "sentinel/plan/trail.h"
 
 struct sn_field;
 

@@ -5,7 +5,7 @@
 
 #include "read.h"
 
-#define SEED_MAX UINT64_C(9007199254740992) /* 2^53: the integers that JSON readers everywhere keep exact */
+#define SEED_MAX UINT64_C(9007199254740991) /* 2^53 - 1: above it a JSON number may stand for several integers */
 
 static bool read_name(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
     struct sn_request *request = into;
@@ -19,11 +19,10 @@ static bool read_name(struct sn_trail *trail, const struct sn_json *value, const
 /* People read it, the load does not: the control database keeps it. */
 static bool read_description(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
                              void *into) {
-    const char *text = sn_json_string(value);
+    const char *text;
     (void)field;
     (void)into;
-    if (text != NULL && strlen(text) <= SN_DESCRIPTION_MAX) return true;
-    return sn_trail_refuse(trail, text != NULL ? "plan.range" : "plan.type", "a text of at most 1000 bytes");
+    return sn_read_text(trail, value, 0, SN_DESCRIPTION_MAX, &text);
 }
 
 /* The types that this version has a curve for. */
@@ -144,21 +143,25 @@ static bool parse_decimal(const char *text, uint64_t *out) {
 static bool draw_seed(struct sn_trail *trail, struct sn_request *request) {
     if (request->entropy.len == 0)
         return sn_trail_refuse(trail, "plan.value", "a number: there is no source of random seeds here");
-    request->seed = sn_hash64(request->entropy.data, request->entropy.len) % SEED_MAX;
+    request->seed = sn_hash64(request->entropy.data, request->entropy.len) & SEED_MAX;
     return true;
 }
 
 static bool read_seed(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
     struct sn_request *request = into;
-    const char *text = sn_json_string(value);
+    const char *text = sn_json_string(value), *code = "plan.value";
     (void)field;
     request->seed_given = true;
-    if (text == NULL && sn_json_type(value) == SN_JSON_NUMBER)
-        return sn_read_whole(trail, value, 0, SEED_MAX, &request->seed);
-    if (text != NULL && strcmp(text, "random") == 0) return draw_seed(trail, request);
-    if (text != NULL && parse_decimal(text, &request->seed)) return true;
-    return sn_trail_refuse(trail, text != NULL ? "plan.value" : "plan.type",
-                           "a whole number from 0 to 9007199254740992, a text of digits up to "
+    if (text == NULL) {
+        if (sn_read_whole(trail, value, 0, SEED_MAX, &request->seed)) return true;
+        code = trail->error->code;
+    } else if (strcmp(text, "random") == 0) {
+        return draw_seed(trail, request);
+    } else if (parse_decimal(text, &request->seed)) {
+        return true;
+    }
+    return sn_trail_refuse(trail, code,
+                           "a whole number from 0 to 9007199254740991, a text of digits up to "
                            "18446744073709551615, or \"random\"");
 }
 

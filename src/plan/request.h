@@ -3,7 +3,7 @@
 #define SENTINEL_PLAN_REQUEST_H
 
 #include "presets.h"
-#include "trail.h"
+#include "sentinel/plan/trail.h"
 
 #define SN_CURVE_POINTS_MAX (SN_SEGMENTS_MAX + 1)
 #define SN_SYSTEMS_MAX 16

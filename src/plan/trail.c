@@ -1,4 +1,4 @@
-#include "trail.h"
+#include "sentinel/plan/trail.h"
 
 #include <string.h>
 
@@ -87,7 +87,7 @@ const struct sn_json *sn_trail_parse(struct sn_trail *trail, struct sn_arena *ar
     const struct sn_json *value = sn_json_parse(arena, json, len, &fault);
     if (value != NULL) return value;
     struct sn_writer w = sn_trail_expected(trail, fault.code);
-    sn_put_text(&w, fault.reason);
+    sn_put_text(&w, arena->exhausted ? "fewer values: 8000 always fit" : fault.reason);
     if (strcmp(fault.path, "$") == 0 && strcmp(fault.code, "json.syntax") == 0) {
         sn_put_text(&w, ", at byte ");
         sn_put_dec(&w, fault.offset);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sentinel/base/assert.h"
+#include "sentinel/plan/trail.h"
 
 enum { ROW_READ = 1, ACTIVATED, ACTIVE_READ, ACTED, CLOSED };
 
@@ -19,53 +20,46 @@ static const struct {
     const char *not_now; /* when the run's state does not allow it */
 } actions[] = {
     {"start", SN_MESSAGE_START, "Only a pending run can be started; this one was started already, or has ended."},
-    {"cancel", SN_MESSAGE_CANCEL, "This run has ended, so there is nothing left to cancel."},
+    {"cancel", SN_MESSAGE_CANCEL, "This run has ended or is cleaning up, so there is nothing left to cancel."},
 };
 #define ACTIONS_LEN (sizeof actions / sizeof actions[0])
 #define ACTIONS_TEXT "\"start\" or \"cancel\""
 
-static void refuse_body(struct sn_api *api, const char *code, const char *path, const char *expected) {
-    sn_answer_problem(api, &(struct sn_problem){
-                               .status = 400,
-                               .code = code,
-                               .detail = "The body says what to do with the run, like {\"action\":\"start\"}.",
-                               .path = path,
-                               .expected = expected,
-                           });
+static bool find_action(struct sn_trail *trail, const struct sn_json *root, uint32_t *index) {
+    if (sn_json_type(root) != SN_JSON_OBJECT) return sn_trail_refuse(trail, "body.type", "an object");
+    for (const struct sn_json *m = sn_json_first(root); m != NULL; m = sn_json_next(m)) {
+        if (strcmp(sn_json_name(m), "action") == 0) continue;
+        sn_trail_name(trail, sn_json_name(m));
+        return sn_trail_refuse(trail, "body.unknown-field", "\"action\" and nothing else");
+    }
+    const struct sn_json *action = sn_json_get(root, "action");
+    const char *name = sn_json_string(action), *code = action == NULL ? "body.missing" : "body.type";
+    sn_trail_name(trail, "action");
+    for (*index = 0; name != NULL && *index < ACTIONS_LEN; ++*index) {
+        if (strcmp(name, actions[*index].name) == 0) return true;
+    }
+    return sn_trail_refuse(trail, name != NULL ? "body.range" : code, ACTIONS_TEXT);
 }
 
-/* Index of the action; ACTIONS_LEN, and answered, when the body names none. */
-static uint32_t read_action(struct sn_api *api, struct sn_span body) {
-    struct sn_json_error error;
+/* Notes the action.  False, and answered, when the body names none. */
+static bool read_action(struct sn_api *api, struct sn_span body) {
+    struct sn_plan_error error;
+    struct sn_trail trail = sn_trail(&error);
     sn_arena_reset(&api->arena);
-    const struct sn_json *root = sn_json_parse(&api->arena, (const char *)body.data, body.len, &error);
-    if (root == NULL) {
-        refuse_body(api, error.code, error.path, error.reason);
-        return ACTIONS_LEN;
-    }
-    if (sn_json_type(root) != SN_JSON_OBJECT) {
-        refuse_body(api, "body.type", "$", "an object");
-        return ACTIONS_LEN;
-    }
-    for (const struct sn_json *m = sn_json_first(root); m != NULL; m = sn_json_next(m)) {
-        const char *name = sn_json_name(m);
-        if (strcmp(name, "action") == 0) continue;
-        char path[80] = "$.";
-        sn_copy_plain(path + 2, sizeof path - 2, name, strlen(name));
-        refuse_body(api, "body.unknown-field", path, "\"action\" and nothing else");
-        return ACTIONS_LEN;
-    }
-    const char *name = sn_json_string(sn_json_get(root, "action"));
-    for (uint32_t i = 0; name != NULL && i < ACTIONS_LEN; i++) {
-        if (strcmp(name, actions[i].name) == 0) return i;
-    }
-    refuse_body(api, "body.range", "$.action", ACTIONS_TEXT);
-    return ACTIONS_LEN;
+    const struct sn_json *root = sn_trail_parse(&trail, &api->arena, (const char *)body.data, body.len);
+    if (root != NULL && find_action(&trail, root, &api->action)) return true;
+    sn_answer_problem(api, &(struct sn_problem){
+                               .status = 400,
+                               .code = error.code,
+                               .detail = "The body says what to do with the run, like {\"action\":\"start\"}.",
+                               .path = error.path,
+                               .expected = error.expected,
+                           });
+    return false;
 }
 
 void sn_act(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
-    api->action = read_action(api, http->body);
-    if (api->action < ACTIONS_LEN) sn_wait(api, ROW_READ, sn_ask_run(api, who));
+    if (read_action(api, http->body)) sn_wait(api, ROW_READ, sn_ask_run(api, who));
 }
 
 /* `state` is what the object said of itself, if it was asked. */

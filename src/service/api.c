@@ -19,7 +19,8 @@ int64_t sn_api_deadline_us(const struct sn_api *api) {
     return INT64_MAX;
 }
 
-static bool read_http(struct sn_span payload, struct sn_http *http) {
+static bool read_http(const struct sn_record *record, struct sn_span payload, struct sn_http *http) {
+    http->incomplete = record->arg0 != 0;
     struct sn_reader r = sn_reader(payload.data, payload.len);
     http->method = sn_get_span(&r);
     struct sn_span target = sn_get_span(&r);
@@ -63,6 +64,12 @@ static const struct sn_problem too_long = {
     .expected = "at most 65536 bytes",
 };
 
+static const struct sn_problem incomplete = {
+    .status = 400,
+    .code = "body.incomplete",
+    .detail = "The body broke off before its end. Please send it again.",
+};
+
 static const struct sn_problem wrong_type = {
     .status = 415,
     .code = "body.content-type",
@@ -102,6 +109,8 @@ static const struct sn_route *admit(struct sn_api *api, const struct sn_http *ht
         problem = &wrong_type;
     } else if (has_body && http->body.len > SN_PLAN_TEXT_MAX) {
         problem = &too_long;
+    } else if (has_body && http->incomplete) {
+        problem = &incomplete;
     }
     if (problem != NULL) {
         sn_answer_problem(api, problem);
@@ -111,13 +120,13 @@ static const struct sn_route *admit(struct sn_api *api, const struct sn_http *ht
 }
 
 /* A request takes the place of one that was never finished: its answers, should they still come, find nobody. */
-static void request(struct sn_api *api, struct sn_span payload) {
+static void request(struct sn_api *api, const struct sn_record *record, struct sn_span payload) {
     struct sn_http http;
     api->route = NULL;
     api->waiting_id = 0;
     api->run_id[0] = '\0';
     sn_arena_reset(&api->arena);
-    if (!read_http(payload, &http)) {
+    if (!read_http(record, payload, &http)) {
         sn_answer_problem(api, &malformed);
         return;
     }
@@ -156,7 +165,7 @@ void sn_api_step(struct sn_api *api, int64_t now_us, struct sn_reader *events, s
     api->effects = effects;
     while (sn_record_next(events, &record, &payload)) {
         switch (record.kind) {
-        case SN_EVENT_REQUEST: request(api, payload); break;
+        case SN_EVENT_REQUEST: request(api, &record, payload); break;
         case SN_EVENT_TICK: sn_tick_begin(api); break;
         case SN_EVENT_DONE:
         case SN_EVENT_FAILED: answer(api, &record, payload); break;

@@ -37,6 +37,7 @@ struct sn_principal {
 /* The request as it arrived.  Its spans are gone when the step ends. */
 struct sn_http {
     struct sn_span method, path, query, authorization, token, content_type, body, random;
+    bool incomplete; /* the body broke off on its way */
 };
 
 /* What came back for something that was asked. */

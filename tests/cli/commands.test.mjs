@@ -1,12 +1,13 @@
 // Arguments, plans from files, and the commands that ask one question.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import { binary, counts, fake, frame, hello, id, result, sentinel, state, token } from "./fake.mjs";
 
+const other = "99999999-2222-4333-8444-555555555555";
 const done = { status: "completed", validity: "valid" };
 let server, folder;
 
@@ -19,6 +20,14 @@ before(async () => {
   };
   const answers = {
     "GET /api/sentinel": () => [200, { runs: [state({ ...done, createdAt: "2027-01-15T08:00:00.000Z" })], cursor: null }],
+    "GET /html/api/sentinel": () => [200, "<html>", "text/html"],
+    "GET /json/api/sentinel": () => [200, { hello: "world" }],
+    [`GET /html/api/sentinel/${id}`]: () => [200, "<html>", "text/html"],
+    [`GET /json/api/sentinel/${id}`]: () => [200, { run: state({ id: other }) }],
+    [`POST /html/api/sentinel/${id}`]: () => [200, "<html>", "text/html"],
+    [`POST /json/api/sentinel/${id}`]: () => [200, {}],
+    [`GET /html/api/sentinel/${id}/report`]: () => [200, "<html>", "text/html"],
+    [`GET /json/api/sentinel/${id}/report`]: () => [200, { schema: "another" }],
     [`GET /api/sentinel/${id}`]: () => [200, { run: state({ ...done, elapsedS: 30, durationS: 30, counts: counts(98, 2) }) }],
   };
   server = await fake({ live, answers });
@@ -49,6 +58,15 @@ for (const [args, words] of [
   [["run", "--silence", "1e1", "--profile", "smoke"], /--silence: expected/],
   [["status"], /`sentinel status` needs the id of a run/],
   [["status", "../secrets"], /is not the id of a run/],
+  [["status", id.toUpperCase().replaceAll("1", "A")], /is not the id of a run: expected a UUID in lower case/],
+  [["status", `${id}0`], /is not the id of a run/],
+  [["cancel", "health"], /"health" is not the id of a run/],
+  [["report", "health"], /"health" is not the id of a run/],
+  [["status", ""], /`sentinel status` got an empty argument; expected ID/],
+  [["plan", ""], /`sentinel plan` got an empty argument; expected FILE\|PRESET/],
+  [["run", ""], /`sentinel run` got an empty argument; expected \[FILE\]/],
+  [["list", "--limit", "0"], /--limit: expected a whole number from 1 to 100, got "0"/],
+  [["list", "--limit", "101"], /--limit: expected a whole number from 1 to 100/],
   [["status", id, "more"], /"more" is one argument too many/],
   [["list", "more"], /one argument too many/],
   [["report", id, "--format", "a/b"], /--format: expected/],
@@ -139,18 +157,52 @@ test("status, list, report, cancel", async () => {
   assert.equal(list.stdout, `${id}  completed  valid     2027-01-15T08:00:00.000Z  smoke\n`);
   assert.equal(server.requests.at(-1).url, "/api/sentinel?limit=5&status=completed");
   const report = await sentinel(["report", id, "--format", "json"], { url: server.url });
-  assert.equal(report.stdout, '{"schema":"x"}');
+  assert.equal(report.stdout, '{"schema":"sentinel.report/1"}');
   const cancel = await sentinel(["cancel", id], { url: server.url });
   assert.equal(cancel.code, 0);
   assert.equal(server.requests.at(-1).body, '{"action":"cancel"}');
 });
 
 test("a run that nobody knows", async () => {
-  for (const args of [["status", "nobody"], ["report", "nobody"], ["cancel", "nobody"]]) {
+  for (const args of [["status", other], ["report", other], ["cancel", other]]) {
     const { code, stdout, stderr } = await sentinel(args, { url: server.url });
     assert.deepEqual([code, stdout], [104, ""]);
     assert.match(stderr, /There is no such run/);
   }
+});
+
+test("a server that answers 200 to everything is not believed", async () => {
+  for (const place of ["html", "json"]) {
+    for (const args of [["list"], ["status", id], ["cancel", id], ["report", id], ["report", id, "--format", "json"]]) {
+      for (const more of args[0] === "list" || args[0] === "status" ? [[], ["--json"]] : [[]]) {
+        const { code, stdout, stderr } = await sentinel([...args, ...more], { url: `${server.url}/${place}` });
+        assert.deepEqual([code, stdout], [1, ""], `${place} ${args}: ${stderr}`);
+        assert.match(stderr, /the answer is not one of Sentinel's/);
+      }
+    }
+  }
+});
+
+const hasFull = existsSync("/dev/full");
+
+for (const shell of hasFull ? [">/dev/full", ">&-"] : [">&-"]) {
+  test(`1: what cannot be written to ${shell}`, async () => {
+    const asks = [["list"], ["list", "--json"], ["status", id], ["report", id], ["cancel", id]];
+    const local = [["plan", "smoke"], ["curve", "smoke"], ["simulate", "smoke"], ["help"], ["help", "run"], ["--version"]];
+    for (const args of [...asks, ...local]) {
+      const { code, stderr } = await sentinel(args, { url: server.url, shell });
+      assert.equal(code, 1, `${args}: ${stderr}`);
+      assert.equal(stderr.split("The output could not be written").length, 2, `${args}: ${stderr}`);
+    }
+  });
+}
+
+test("--name is text in UTF-8, like a file", async () => {
+  const asked = server.requests.length;
+  const { code, stderr } = await sentinel(["run", "--profile", "smoke", "--name"], { url: server.url, shell: `"$(printf '\\377')"` });
+  assert.equal(code, 104, stderr);
+  assert.match(stderr, /--name: expected text in UTF-8/);
+  assert.equal(server.requests.length, asked);
 });
 
 const hasScript = spawnSync("script", ["--version"]).status === 0;

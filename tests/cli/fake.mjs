@@ -68,13 +68,16 @@ function encode(text, pieces = 1) {
   return Buffer.concat(frames);
 }
 
-// `answers` maps "POST /api/sentinel" and the like to functions of the request; `live` is told of every connection.
+export const plain = "text/plain; charset=utf-8";
+
+// `answers` maps "POST /api/sentinel" and the like to functions of the request, which return status, body and, where it
+// is not JSON, content type; `live` is told of every connection.
 export async function fake({ answers = {}, live = () => {}, report = "the report\n" } = {}) {
   const usual = {
     "POST /api/sentinel": () => [201, { run: state({ status: "pending", stage: "idle" }) }],
     [`GET /api/sentinel/${id}`]: () => [200, { run: state() }],
     [`POST /api/sentinel/${id}`]: () => [200, { run: state({ status: "draining" }) }],
-    [`GET /api/sentinel/${id}/report`]: ({ url }) => [200, url.endsWith("format=json") ? '{"schema":"x"}' : report],
+    [`GET /api/sentinel/${id}/report`]: ({ url }) => url.endsWith("format=json") ? [200, { schema: "sentinel.report/1" }] : [200, report, plain],
   };
   const requests = [];
   const sockets = new Set();
@@ -84,9 +87,9 @@ export async function fake({ answers = {}, live = () => {}, report = "the report
     const seen = { method: request.method, url: request.url, headers: request.headers, body };
     requests.push(seen);
     const key = `${request.method} ${request.url.split("?")[0]}`;
-    const answer = (answers[key] ?? usual[key] ?? (() => [404, { title: "Not found", detail: "There is no such run." }]))(seen);
+    const answer = await (answers[key] ?? usual[key] ?? (() => [404, { title: "Not found", detail: "There is no such run." }]))(seen);
     const text = typeof answer[1] === "string" ? answer[1] : JSON.stringify(answer[1]);
-    response.writeHead(answer[0], { "content-type": "application/json" }).end(text);
+    response.writeHead(answer[0], { "content-type": answer[2] ?? "application/json" }).end(text);
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -126,9 +129,11 @@ export async function fake({ answers = {}, live = () => {}, report = "the report
   };
 }
 
-// Runs the program to its end, 20 s at most.  `act` gets the child and a promise-maker for words on stderr.
-export async function sentinel(args, { url, env = {}, input = "", act } = {}) {
-  const child = spawn(binary, args, {
+// Runs the program to its end, 20 s at most.  `act` gets the child and a promise-maker for words on stderr; `shell` is
+// a redirection, such as ">&-".
+export async function sentinel(args, { url, env = {}, input = "", act, shell } = {}) {
+  const [program, ...before] = shell ? ["sh", "-c", `exec "$0" "$@" ${shell}`, binary] : [binary];
+  const child = spawn(program, [...before, ...args], {
     env: { PATH: process.env.PATH, TERM: "dumb", SENTINEL_TOKEN: token, ...(url ? { SENTINEL_URL: url } : {}), ...env },
   });
   const out = { stdout: "", stderr: "" };

@@ -1,7 +1,7 @@
 // `sentinel run`: what it asks, what it shows, and the code it ends with.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { counts, fake, frame, hello, id, result, sentinel, state, token } from "./fake.mjs";
+import { counts, fake, frame, hello, id, plain, result, sentinel, state, token } from "./fake.mjs";
 
 const done = { status: "completed", validity: "valid" };
 
@@ -59,7 +59,7 @@ for (const [name, more, expected, words] of [
 
 test("--json and --quiet: JSON on stdout, nothing on stderr", async () => {
   const { code, stdout, stderr } = await run({ live: ending() }, ["run", "--profile=smoke", "--json", "--quiet"]);
-  assert.deepEqual([code, stdout, stderr], [0, '{"schema":"x"}', ""]);
+  assert.deepEqual([code, stdout, stderr], [0, '{"schema":"sentinel.report/1"}', ""]);
 });
 
 for (const [name, status, body, expected, words] of [
@@ -75,7 +75,9 @@ for (const [name, status, body, expected, words] of [
   ["a server with an accident", 500, "<html>", 1, /status 500 and no explanation/],
   ["something that is no Sentinel", 200, { hello: "world" }, 1, /not one of Sentinel's/],
   ["something that is not even JSON", 201, "fine", 1, /not one of Sentinel's/],
+  ["an id that is no UUID, and would be part of an address", 201, { run: state({ id: "../../admin?x=" }) }, 1, /not one of Sentinel's/],
   ["a detail that wants to move the cursor", 400, { detail: "no\u001b[2J\u009b" }, 104, /no\?\[2J\?/],
+  ["a detail that wants to be read backwards", 400, { detail: "no\u202e\u2066yes" }, 104, /no\?\?yes/],
 ]) {
   test(`not started: ${name}`, async () => {
     const { code, stdout, stderr } = await run({ answers: { "POST /api/sentinel": () => [status, body] } });
@@ -99,6 +101,33 @@ test("no report: the run's own code, and 1 where that is 0", async () => {
   assert.equal(good.code, 1);
   assert.match(good.stderr, /There is no report to print: The run cannot be reached/);
   assert.equal((await run({ answers, live: ending({ validity: "invalid" }) })).code, 110);
+});
+
+test("a report that is none of Sentinel's", async () => {
+  for (const [args, answer] of [
+    [["run", "--profile", "smoke"], [200, "<html>", "text/html"]],
+    [["run", "--profile", "smoke", "--json"], [200, { hello: "world" }]],
+  ]) {
+    const answers = { [`GET /api/sentinel/${id}/report`]: () => answer };
+    const { code, stdout, stderr } = await run({ answers, live: ending() }, args);
+    assert.deepEqual([code, stdout], [1, ""], stderr);
+    assert.match(stderr, /There is no report to print: the answer is not one of Sentinel's/);
+  }
+});
+
+test("a server that takes the plan and stays silent: given up after --silence, and it may have begun", async () => {
+  const began = Date.now();
+  const answers = { "POST /api/sentinel": () => new Promise(() => {}) };
+  const { code, stderr } = await run({ answers }, ["run", "--profile", "smoke", "--silence", "1"]);
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /may have happened all the same; `sentinel list` shows it/);
+  assert.ok(Date.now() - began < 5_000);
+});
+
+test("stdout that is closed: the report is not sent to a socket instead", async () => {
+  const { code, stderr } = await run({ live: ending() }, undefined, { shell: ">&-" });
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /The output could not be written/);
 });
 
 test("a connection that drops is made again", async () => {
@@ -254,7 +283,7 @@ test("a proxy in the environment is not asked for our own machine", async () => 
 test("an address with a path, and a slash at its end", async () => {
   const answers = {
     "POST /tools/api/sentinel": () => [201, { run: state() }],
-    [`GET /tools/api/sentinel/${id}/report`]: () => [200, "a report"],
+    [`GET /tools/api/sentinel/${id}/report`]: () => [200, "a report", plain],
   };
   await withFake({ answers, live: ending() }, async (server) => {
     const { code, stderr } = await sentinel(["run", "--profile", "smoke", "--url", `${server.url}/tools/`]);

@@ -59,6 +59,23 @@ test("what is absent is empty, what is too long is cut", async () => {
   assert.equal(lengths[1][5], LIMIT.REQUEST_BODY);
 });
 
+test("a body that breaks off is told to the core, with what had come of it", async () => {
+  const { pool, cores } = poolOf({ [EVENT.REQUEST]: [respond("refused")] });
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(encode('{"a')),
+    pull: (controller) => controller.error(new Error("Network connection lost.")),
+  });
+  const lines = await errorsOf(async () => {
+    for (const init of [{ body, duplex: "half" }, { body: "{}" }]) {
+      const response = await serve(pool, request("/api/sentinel", { method: "POST", ...init }), {});
+      assert.equal(await response.text(), "refused");
+    }
+  });
+  assert.deepEqual(lines, []);
+  assert.deepEqual(cores[0].seen.map(({ arg0 }) => arg0), [1, 0]);
+  assert.equal(decode(partsOf(cores[0].seen[0])[5]), '{"a');
+});
+
 test("at most sixteen cores, one request at a time each; the others wait", async () => {
   const running = [];
   let most = 0;
@@ -110,7 +127,9 @@ test("a trap answers 500 and costs the core; the next request has a new one", as
   const lines = await errorsOf(async () => (response = await serve(pool, request(), {})));
   assert.equal(response.status, 500);
   assert.equal(response.headers.get("content-type"), "application/problem+json");
-  assert.equal((await response.json()).code, "internal");
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  const problem = await response.json();
+  assert.deepEqual([problem.code, problem.title], ["internal.unanswered", "Internal Server Error"]);
   assert.match(lines[0], /unreachable/);
   trap = false;
   assert.equal((await serve(pool, request(), {})).status, 200);

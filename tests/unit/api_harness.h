@@ -48,6 +48,7 @@ struct call {
     const char *type;          /* NULL: none */
     const void *body;
     size_t body_len; /* 0: as long as the text */
+    bool incomplete;
 };
 
 static inline struct host *host_open(void) {
@@ -116,7 +117,7 @@ static inline void host_call(struct host *host, const struct call *call) {
     sn_put_span(&w, body, body_len);
     sn_put_span(&w, random, sizeof random);
     assert_false(w.full);
-    host_event(host, &(struct sn_record){.kind = SN_EVENT_REQUEST}, bytes, w.len);
+    host_event(host, &(struct sn_record){.kind = SN_EVENT_REQUEST, .arg0 = call->incomplete}, bytes, w.len);
     free(bytes);
 }
 

@@ -237,6 +237,54 @@ static void long_bodies_are_refused_by_length(void **state) {
     host_close(host);
 }
 
+static void bodies_that_break_off(void **state) {
+    (void)state;
+    static const char *const targets[] = {"/api/sentinel", "/api/sentinel/" RUN};
+    for (size_t i = 0; i < 2; i++) {
+        struct host *host = host_open();
+        struct call call = {
+            .method = "POST", .target = targets[i], .body = "{\"action\":\"start\"}", .incomplete = true};
+        host_call(host, &call);
+        expect_problem(host, 400, "body.incomplete", "");
+        call.authorization = "";
+        host_call(host, &call);
+        expect_problem(host, 401, "auth.missing", "");
+        host_close(host);
+    }
+}
+
+/* An array of `count` such values, in an object. */
+static void post_many(struct host *host, const char *target, const char *value, size_t count) {
+    size_t len = strlen(value), used = 6;
+    char *body = malloc(count * len + 9);
+    memcpy(body, "{\"x\":[", 6);
+    for (size_t i = 0; i < count; i++, used += len) memcpy(body + used, value, len);
+    memcpy(body + used - 1, "]}", 3);
+    host_post(host, target, body);
+    free(body);
+}
+
+/* As many values as always fit, in the shapes that take the most memory, and too many. */
+static void bodies_of_many_values(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t values; /* in it */
+    } shapes[] = {{"1,", 1}, {"\"x\",", 1}, {"{\"\":1},", 2}, {"[\"\"],", 2}};
+    static const char *const targets[] = {"/api/sentinel", "/api/sentinel/" RUN};
+    for (size_t i = 0; i < 8; i++) {
+        struct host *host = host_open();
+        const char *text = shapes[i % 4].text;
+        post_many(host, targets[i / 4], text, (8000 - 2) / shapes[i % 4].values);
+        /* Read, and refused for what it says. */
+        expect_problem(host, 400, i < 4 ? "plan.unknown-field" : "body.unknown-field", "$.x");
+        post_many(host, targets[i / 4], text, 65500 / strlen(text));
+        struct response r = expect_problem(host, 400, "json.size", "$");
+        assert_string_equal(member(r.json, "expected"), "fewer values: 8000 always fit");
+        host_close(host);
+    }
+}
+
 static void health_is_open_and_checks_the_tables(void **state) {
     (void)state;
     static const struct {
@@ -281,6 +329,8 @@ int main(void) {
         cmocka_unit_test(queries_are_checked),
         cmocka_unit_test(content_types),
         cmocka_unit_test(long_bodies_are_refused_by_length),
+        cmocka_unit_test(bodies_that_break_off),
+        cmocka_unit_test(bodies_of_many_values),
         cmocka_unit_test(health_is_open_and_checks_the_tables),
         cmocka_unit_test(a_database_without_tables_is_told_apart),
     };

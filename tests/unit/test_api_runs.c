@@ -291,34 +291,36 @@ static void runs_that_no_object_knows(void **state) {
 }
 
 struct bad {
-    const char *body, *path;
+    const char *body, *code, *path, *expected; /* expected: a part of the sentence */
 };
+
+#define ACTIONS "\"start\" or \"cancel\""
 
 static void bodies_that_name_no_action(void **state) {
     (void)state;
     static const struct bad rows[] = {
-        {"", "$"},
-        {"null", "$"},
-        {"\"start\"", "$"},
-        {"[\"start\"]", "$"},
-        {"{\"action\":\"start\"", "$"},
-        {"{}", "$.action"},
-        {"{\"action\":\"pause\"}", "$.action"},
-        {"{\"action\":\"Start\"}", "$.action"},
-        {"{\"action\":\"\"}", "$.action"},
-        {"{\"action\":null}", "$.action"},
-        {"{\"action\":[\"start\"]}", "$.action"},
-        {"{\"action\":\"start\",\"action\":\"cancel\"}", "$.action"},
-        {"{\"action\":\"start\",\"force\":true}", "$.force"},
-        {"{\"\xc3\xa9\\n\":1,\"action\":\"start\"}", "$.???"},
-        {"{\"action\":\"start\xff\"}", "$"},
+        {"", "json.syntax", "$", "a value, but the text ends here, at byte 0"},
+        {"null", "body.type", "$", "an object"},
+        {"\"start\"", "body.type", "$", "an object"},
+        {"[\"start\"]", "body.type", "$", "an object"},
+        {"{\"action\":\"start\"", "json.syntax", "$", "the end of the object, at byte 17"},
+        {"{}", "body.missing", "$.action", ACTIONS},
+        {"{\"action\":\"pause\"}", "body.range", "$.action", ACTIONS},
+        {"{\"action\":\"Start\"}", "body.range", "$.action", ACTIONS},
+        {"{\"action\":\"\"}", "body.range", "$.action", ACTIONS},
+        {"{\"action\":null}", "body.type", "$.action", ACTIONS},
+        {"{\"action\":[\"start\"]}", "body.type", "$.action", ACTIONS},
+        {"{\"action\":\"start\",\"action\":\"cancel\"}", "json.duplicate-name", "$.action", "each name once"},
+        {"{\"action\":\"start\",\"force\":true}", "body.unknown-field", "$.force", "nothing else"},
+        {"{\"x y\":1,\"action\":\"start\"}", "body.unknown-field", "$[\"x y\"]", "nothing else"},
+        {"{\"\xc3\xa9\\n\":1,\"action\":\"start\"}", "body.unknown-field", "$[\"\xc3\xa9?\"]", "nothing else"},
+        {"{\"action\":\"start\xff\"}", "json.syntax", "$", "text in UTF-8, at byte 16"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct host *host = host_open();
         host_post(host, PATH, rows[i].body);
-        struct response r = expect_response(host, 400);
-        assert_string_equal(member(r.json, "path"), rows[i].path);
-        assert_string_not_equal(member(r.json, "expected"), "");
+        struct response r = expect_problem(host, 400, rows[i].code, rows[i].path);
+        assert_non_null(strstr(member(r.json, "expected"), rows[i].expected));
         host_close(host);
     }
 }

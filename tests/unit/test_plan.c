@@ -174,7 +174,7 @@ static void shards_carry_the_concurrency_and_little_more(void **state) {
 static void fields_are_carried_over(void **state) {
     (void)state;
     compiles(
-        "{\"name\":\"Größe 7\",\"description\":\"d\\nd\",\"preset\":\"smoke\",\"maxLateMs\":10,\"timeoutMs\":60000,"
+        "{\"name\":\"Größe 7\",\"description\":\"é – d\",\"preset\":\"smoke\",\"maxLateMs\":10,\"timeoutMs\":60000,"
         "\"seed\":7,\"startImmediately\":false}");
     assert_string_equal(plan.name, "Größe 7");
     assert_string_equal(plan.preset, "smoke");
@@ -189,6 +189,20 @@ static void fields_are_carried_over(void **state) {
     assert_int_equal(plan.profile_type, SN_PROFILE_RAMP);
     assert_int_equal(plan.max_late_us, SN_MAX_LATE_US_DEFAULT);
     assert_int_equal(plan.timeout_us, SN_TIMEOUT_US_DEFAULT);
+}
+
+/* The neighbours of what is refused as a control character. */
+static void names_in_many_scripts(void **state) {
+    (void)state;
+    static const char *const names[] = {"\xc2\xa0",     "\xc3\x80",        "\xe2\x80\xa9", "\xe2\x80\xaf",
+                                        "\xe2\x81\xa5", "\xe2\x81\xaa",    "\xe2\x82\xaa", "\xe3\x80\xaa",
+                                        "\xd7\xa9",     "\xf0\x9f\x98\x80"};
+    char json[100];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        sprintf(json, "{\"preset\":\"smoke\",\"name\":\"%s\",\"description\":\"%s\"}", names[i], names[i]);
+        compiles(json);
+        assert_string_equal(plan.name, names[i]);
+    }
 }
 
 /* --- Refusals --------------------------------------------------------------------------------------------------- */
@@ -222,8 +236,17 @@ static const struct {
     {"{\"profileType\":null}", "plan.type", "$.profileType", "one of sustained, ramp, custom"},
     {SMOKE("\"name\":\"\""), "plan.range", "$.name", "a text from 1 to 120 bytes long"},
     {SMOKE("\"name\":\"a\\tb\""), "plan.value", "$.name", "without control characters"},
+    {SMOKE("\"name\":\"a\x7f\""), "plan.value", "$.name", "without control characters"},
+    {SMOKE("\"name\":\"\\u0080\""), "plan.value", "$.name", "without control characters"},
+    {SMOKE("\"name\":\"a\\u009f\""), "plan.value", "$.name", "without control characters"},
+    {SMOKE("\"name\":\"a\\u202Ab\""), "plan.value", "$.name", "without control characters"},
+    {SMOKE("\"name\":\"a\\u202e\""), "plan.value", "$.name", "without control characters"},
+    {SMOKE("\"name\":\"a\\u2066\""), "plan.value", "$.name", "without control characters"},
+    {SMOKE("\"name\":\"\\u2069a\""), "plan.value", "$.name", "without control characters"},
     {SMOKE("\"name\":5"), "plan.type", "$.name", "a text"},
-    {SMOKE("\"description\":5"), "plan.type", "$.description", "at most 1000 bytes"},
+    {SMOKE("\"description\":5"), "plan.type", "$.description", "a text"},
+    {SMOKE("\"description\":\"\\u001b[2J\""), "plan.value", "$.description", "without control characters"},
+    {SMOKE("\"description\":\"\\u202e\""), "plan.value", "$.description", "without control characters"},
     {SMOKE("\"targetOperations\":0"), "plan.range", "$.targetOperations", "a whole number from 1 to 1000000"},
     {SMOKE("\"targetOperations\":1000001"), "plan.range", "$.targetOperations", "1000000"},
     {SMOKE("\"targetOperations\":1.5"), "plan.range", "$.targetOperations", "a whole number"},
@@ -248,8 +271,9 @@ static const struct {
     {SMOKE("\"maxLateMs\":9"), "plan.range", "$.maxLateMs", "from 10 to 60000"},
     {SMOKE("\"timeoutMs\":60001"), "plan.range", "$.timeoutMs", "from 10 to 60000"},
     {SMOKE("\"startImmediately\":1"), "plan.type", "$.startImmediately", "true or false"},
-    {SMOKE("\"seed\":-1"), "plan.range", "$.seed", "from 0 to 9007199254740992"},
-    {SMOKE("\"seed\":9007199254740994"), "plan.range", "$.seed", "9007199254740992"},
+    {SMOKE("\"seed\":-1"), "plan.range", "$.seed", "from 0 to 9007199254740991"},
+    {SMOKE("\"seed\":9007199254740992"), "plan.range", "$.seed", "9007199254740991"},
+    {SMOKE("\"seed\":9007199254740993"), "plan.range", "$.seed", "a text of digits"}, /* read as …992 */
     {SMOKE("\"seed\":0.5"), "plan.range", "$.seed", "a whole number"},
     {SMOKE("\"seed\":true"), "plan.type", "$.seed", "\"random\""},
     {SMOKE("\"seed\":\"\""), "plan.value", "$.seed", "\"random\""},
@@ -410,8 +434,10 @@ static void seeds(void **state) {
     (void)state;
     compiles(SMOKE("\"seed\":0"));
     assert_true(plan.seed == 0);
-    compiles(SMOKE("\"seed\":9007199254740992"));
-    assert_true(plan.seed == UINT64_C(9007199254740992));
+    compiles(SMOKE("\"seed\":9007199254740991"));
+    assert_true(plan.seed == UINT64_C(9007199254740991));
+    compiles(SMOKE("\"seed\":\"9007199254740993\""));
+    assert_true(plan.seed == UINT64_C(9007199254740993));
     compiles(SMOKE("\"seed\":\"18446744073709551615\""));
     assert_true(plan.seed == UINT64_MAX);
     compiles(SMOKE("\"seed\":\"007\""));
@@ -699,6 +725,7 @@ int main(void) {
         cmocka_unit_test(long_texts_have_bounds),
         cmocka_unit_test(the_largest_curve_fits_the_arena_and_the_form),
         cmocka_unit_test(owners_fit_into_keys),
+        cmocka_unit_test(names_in_many_scripts),
         cmocka_unit_test(seeds),
         cmocka_unit_test(random_seeds_come_from_lent_entropy),
         cmocka_unit_test(the_hash_covers_what_shapes_the_load),

@@ -33,7 +33,7 @@ _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on t
     X(FAILED, 7)          /* an effect failed; payload: error text */                                         \
     X(STEP_DONE, 8)       /* a host call was answered; payload: struct sn_answer, then captures as spans */   \
     X(STEP_FAILED, 9)     /* a host call failed; payload: error text */                                       \
-    X(REQUEST, 10)        /* an HTTP request; payload: see service/api.h */                                   \
+    X(REQUEST, 10)        /* an HTTP request; arg0, payload: see service/api.h */                             \
     X(SOCKET_OPENED, 11)  /* target: socket number; arg0: 1 when it is older than this object in memory */    \
     X(SOCKET_MESSAGE, 12) /* target: socket number; payload: text */                                          \
     X(SOCKET_CLOSED, 13)  /* target: socket number */                                                         \

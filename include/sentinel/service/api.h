@@ -5,6 +5,7 @@
  *
  * REQUEST payload, all spans: method, path with query ("/api/sentinel?limit=20"), authorization header ("" when there
  * is none), configured token ("" when there is none), content type, body, 16 random bytes (for a run's id).
+ * arg0 is 1 when the body broke off before its end.
  * TICK has no payload and ends with SLICE_END.
  *
  * Every answer but reports is JSON; errors are application/problem+json (RFC 9457) with a stable `code`, and `path` and
