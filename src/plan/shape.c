@@ -195,8 +195,8 @@ static bool check_agreement(struct sn_trail *trail, const struct sn_request *req
     double area = sn_profile_area(profile), target = (double)request->operations;
     if (!has_rates(request) || target <= 0 || request->scale || area <= 0) return true;
     if (fabs(area - target) <= 0.01 * target) return true;
-    return refuse_figure(trail, culprit(request), "plan.conflict", "within 1 % the operations under the curve, ", area,
-                         ", or \"scale\": true");
+    return refuse_figure(trail, culprit(request), "plan.conflict",
+                         "a number within 1 % of the operations under the curve, ", area, ", or \"scale\": true");
 }
 
 /* A ceiling alone is what a shape without rates reaches. */

@@ -386,7 +386,8 @@ static const struct {
     {RAMP(
          "\"targetOperations\":203,\"rampConfig\":{\"startOpsPerSecond\":0,\"endOpsPerSecond\":10,\"rampUpSeconds\":10,"
          "\"holdSeconds\":10,\"rampDownSeconds\":10}"),
-     "plan.conflict", "$.targetOperations", "within 1 % the operations under the curve, 200, or \"scale\": true"},
+     "plan.conflict", "$.targetOperations",
+     "a number within 1 % of the operations under the curve, 200, or \"scale\": true"},
     {RAMP("\"rampConfig\":{\"holdSeconds\":1,\"sustainSeconds\":1}"), "plan.conflict", "$.rampConfig.sustainSeconds",
      "in one place only"},
 
