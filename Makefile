@@ -49,7 +49,8 @@ WASM_LINK += --export=__wasm_call_ctors
 # wasm-opt takes a sixth off.  What lies below 1 KB is the end of the stack, so that addresses may be taken not to wrap
 # around to there.
 WASM_OPT ?= wasm-opt
-WASM_OPT_FLAGS := --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext -Oz --converge --low-memory-unused
+WASM_OPT_FLAGS := --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --flatten --rereloop -Oz -Oz \
+	--converge --low-memory-unused
 # Counted with wasm-opt.  Without it the module is larger than this: it builds and works, and `make size` says so.
 WASM_CEILING := 131072
 # Both are asked for when they are used, since set-up may have only just installed them.
