@@ -112,12 +112,12 @@ wasm shim e2e: build
 smoke: build ## a real load test on local D1, KV, R2 and Durable Objects
 	@CI=1 tests/smoke.sh
 
-bench: build ## ratios against a bare loop and against peers
+bench: build ## how much of a load is delivered, and memory
 	@CI=1 tests/bench/run
 
 dev: build ## the Worker on this machine, for trying things out
-	wrangler d1 migrations apply DB --local
-	wrangler d1 migrations apply TARGET_DB --local
+	CI=1 wrangler d1 migrations apply DB --local
+	CI=1 wrangler d1 migrations apply TARGET_DB --local
 	wrangler dev --local --test-scheduled
 
 # Tables come before the code that reads them.  Wrangler makes the KV namespace and the bucket by itself.

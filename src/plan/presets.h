@@ -14,6 +14,7 @@ struct sn_preset {
     uint32_t duration_s; /* 0: as long as the curve */
     uint32_t concurrency;
     uint32_t ramp_per_s;                            /* what a ramp without rates rises to, from 1 */
+    uint32_t seed;                                  /* 0: the one that the plan's hash gives */
     const char *systems[SN_PRESET_SYSTEMS_MAX + 1]; /* ends with NULL */
 };
 

@@ -550,12 +550,14 @@ static void seeds(void **state) {
     assert_true(plan.seed == UINT64_MAX);
     compiles(SMOKE("\"seed\":\"007\""));
     assert_true(plan.seed == 7);
-    compiles("{\"preset\":\"smoke\"}");
+    compiles("{\"preset\":\"smoke\"}"); /* one under which every operation is sent */
+    assert_true(plan.seed == 5);
+    compiles("{\"preset\":\"soak\"}");
     assert_true(plan.seed != 0 && plan.seed < UINT64_C(1) << 53); /* can be typed back as a number */
     uint64_t derived = plan.seed;
-    compiles("{\"preset\":\"smoke\",\"name\":\"another\"}");
+    compiles("{\"preset\":\"soak\",\"name\":\"another\"}");
     assert_true(plan.seed == derived);
-    compiles("{\"preset\":\"smoke\",\"concurrency\":6}");
+    compiles("{\"preset\":\"soak\",\"concurrency\":6}");
     assert_true(plan.seed != derived);
 }
 
