@@ -17,7 +17,7 @@ CREATE TABLE sentinel_test_data (
 CREATE INDEX sentinel_test_data_run ON sentinel_test_data (tenant_id, run_id, prepared);
 
 -- A blog's posts.
-CREATE TABLE posts (
+CREATE TABLE sentinel_posts (
     id         TEXT    PRIMARY KEY,
     tenant_id  TEXT    NOT NULL,
     run_id     TEXT    NOT NULL,
@@ -29,4 +29,4 @@ CREATE TABLE posts (
 ) STRICT;
 
 -- Serves the listing, newest first, without a sort.
-CREATE INDEX posts_listing ON posts (tenant_id, run_id, created_at DESC);
+CREATE INDEX sentinel_posts_listing ON sentinel_posts (tenant_id, run_id, created_at DESC);

@@ -31,20 +31,51 @@ static void put_curve(struct sn_json_writer *j, const struct sn_cli_part *part, 
     sn_json_close(j, '}');
 }
 
+#define COLUMNS 60 /* whole seconds a column, of most durations */
+#define ROWS 10
+
+/* The rate, drawn: time goes to the right.  Each column is the mean of its stretch of time. */
+static double draw_columns(const struct sn_cli_part *part, uint32_t columns, double rates_per_s[COLUMNS]) {
+    double most = 0;
+    int64_t end_us = part->profile->end_us, from_us = 0;
+    for (uint32_t i = 0; i < columns; i++) {
+        int64_t to_us = end_us * (i + 1) / columns;
+        rates_per_s[i] = (double)sn_cli_part_due(part, from_us, to_us) / ((double)(to_us - from_us) / 1e6);
+        if (rates_per_s[i] > most) most = rates_per_s[i];
+        from_us = to_us;
+    }
+    return most;
+}
+
+static void print_phases(const struct sn_cli_part *part) {
+    int64_t start_us = 0;
+    for (uint32_t i = 0; i < part->profile->phases_len; i++) {
+        const struct sn_phase *phase = &part->profile->phases[i];
+        printf("  %-12s %8.10g to %8.10g s  %8llu operations\n", phase->name, (double)start_us / 1e6,
+               (double)phase->end_us / 1e6, (unsigned long long)sn_cli_part_due(part, start_us, phase->end_us));
+        start_us = phase->end_us;
+    }
+}
+
 static void print_curve(const struct sn_cli_part *part) {
-    uint64_t most = 1;
-    uint32_t seconds = seconds_of(part->profile);
-    for (int64_t s = 0; s < seconds; s++) {
-        uint64_t due = sn_cli_part_due(part, s * SN_SECOND_US, (s + 1) * SN_SECOND_US);
-        if (due > most) most = due;
+    double rates_per_s[COLUMNS];
+    uint32_t columns = seconds_of(part->profile) < COLUMNS ? seconds_of(part->profile) : COLUMNS;
+    double most = draw_columns(part, columns, rates_per_s);
+    for (int row = ROWS; row > 0; row--) {
+        char line[COLUMNS + 1] = {0};
+        for (uint32_t i = 0; i < columns; i++) line[i] = rates_per_s[i] * ROWS >= (row - 0.5) * most ? '#' : ' ';
+        int len = (int)columns;
+        while (len > 0 && line[len - 1] == ' ') len--;
+        if (row == ROWS || row == ROWS / 2) {
+            printf("%8.1f/s |%.*s\n", most * row / ROWS, len, line);
+        } else {
+            printf("%10s |%.*s\n", "", len, line);
+        }
     }
-    printf("second    due\n");
-    for (int64_t s = 0; s < seconds; s++) {
-        uint64_t due = sn_cli_part_due(part, s * SN_SECOND_US, (s + 1) * SN_SECOND_US);
-        printf("%6lld %6llu  ", (long long)s + 1, (unsigned long long)due);
-        for (uint64_t i = 0; i < due * 60 / most; i++) putchar('#');
-        putchar('\n');
-    }
+    printf("%10s +", "");
+    for (uint32_t i = 0; i < columns; i++) putchar('-');
+    printf(" %.10g s\n\n", (double)part->profile->end_us / 1e6);
+    print_phases(part);
 }
 
 struct curve_job {

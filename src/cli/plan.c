@@ -39,6 +39,7 @@ static void put_plan(struct sn_json_writer *j, void *user) {
     snprintf(text, sizeof text, "%llu", (unsigned long long)plan->seed);
     sn_json_put_text(j, "seed", text);
     sn_cli_part_put(j, &part);
+    sn_json_put_text(j, "arrivals", plan->profile.arrivals == SN_ARRIVALS_POISSON ? "poisson" : "even");
     sn_json_put_uint(j, "concurrency", plan->concurrency);
     sn_json_put_uint(j, "slots", plan->slots);
     sn_json_put_uint(j, "shards", plan->shards);
@@ -55,8 +56,9 @@ static void print_plan(const struct sn_plan *plan) {
     printf("%s\n", sn_cli_plain(text, sizeof text, plan->name));
     printf("  profile     %s%s%s\n", sn_profile_type_name((enum sn_profile_type)plan->profile_type),
            plan->preset[0] != 0 ? ", preset " : "", plan->preset);
-    printf("  operations  %llu in %.10g s, at most %.1f a second\n", (unsigned long long)plan->profile.planned,
-           (double)plan->profile.end_us / 1e6, sn_profile_peak_per_s(&plan->profile));
+    printf("  operations  %llu in %.10g s, at most %.1f a second%s\n", (unsigned long long)plan->profile.planned,
+           (double)plan->profile.end_us / 1e6, sn_profile_peak_per_s(&plan->profile),
+           plan->profile.arrivals == SN_ARRIVALS_POISSON ? " on average: Poisson arrivals" : "");
     printf("  calls       at most %u in flight, from %u shard%s of %u\n", plan->concurrency, plan->shards,
            plan->shards == 1 ? "" : "s", plan->slots);
     printf("  plan        %016llx, seed %llu\n\n", (unsigned long long)plan->hash, (unsigned long long)plan->seed);

@@ -108,7 +108,9 @@ static bool put(struct sn_trail *trail, const struct sn_request *request, struct
     if (out->full || out->len - start > SN_PLAN_BYTES_MAX)
         return sn_trail_too_large(trail, "a plan that compiles to at most 49152 bytes");
     plan->hash = sn_plan_shape_hash(out->data + start, out->len - start);
-    plan->seed = request->seed_given ? request->seed : plan->hash >> (64 - SEED_BITS);
+    plan->seed = plan->hash >> (64 - SEED_BITS);
+    if (request->preset != NULL && request->preset->seed != 0) plan->seed = request->preset->seed;
+    if (request->seed_given) plan->seed = request->seed;
     out->len = start;
     sn_plan_put(out, plan);
     return true;

@@ -32,7 +32,7 @@ struct body {
 _Static_assert(sizeof(struct body) == 40, "the body has no holes and the profile begins aligned");
 
 #define MAGIC 0x4c504e53u /* "SNPL" */
-#define VERSION 1u
+#define VERSION 2u
 
 static void pad(struct sn_writer *w, size_t start) {
     sn_put_zeros(w, (8 - (w->len - start) % 8) % 8);
@@ -150,6 +150,7 @@ enum sn_status sn_plan_open(struct sn_plan *plan, const void *bytes, size_t len)
     enum sn_status status = sn_workload_open(&plan->workload, profile + body.profile_len, body.workload_len);
     if (status != SN_OK) return status;
     if (!profile_sound(&plan->profile, plan->workload.kinds_len)) return SN_E_FORMAT;
+    sn_profile_seed(&plan->profile, plan->seed);
     sn_plan_make_mix(plan);
     return SN_OK;
 }

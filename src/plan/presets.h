@@ -4,7 +4,7 @@
 
 #include "sentinel/base/vocab.h"
 
-#define SN_PRESET_SYSTEMS_MAX 9
+#define SN_PRESET_SYSTEMS_MAX 6
 
 /* Every value can be overridden by the plan. */
 struct sn_preset {
@@ -13,6 +13,8 @@ struct sn_preset {
     uint32_t operations; /* 0: what the curve gives */
     uint32_t duration_s; /* 0: as long as the curve */
     uint32_t concurrency;
+    uint32_t ramp_per_s;                            /* what a ramp without rates rises to, from 1 */
+    uint32_t seed;                                  /* 0: the one that the plan's hash gives */
     const char *systems[SN_PRESET_SYSTEMS_MAX + 1]; /* ends with NULL */
 };
 

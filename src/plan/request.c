@@ -25,16 +25,18 @@ static bool read_description(struct sn_trail *trail, const struct sn_json *value
     return sn_read_text(trail, value, 0, SN_DESCRIPTION_MAX, &text);
 }
 
-/* The types that this version has a curve for. */
-static const char *const type_names[] = {"sustained", "ramp", "custom"};
-static const enum sn_profile_type types[] = {SN_PROFILE_SUSTAINED, SN_PROFILE_RAMP, SN_PROFILE_CUSTOM};
+static void type_names(const char *names[SN_PROFILE_TYPES_LEN]) {
+    for (size_t i = 0; i < SN_PROFILE_TYPES_LEN; i++) names[i] = sn_profile_type_name((enum sn_profile_type)i);
+}
 
 static bool read_type(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
     struct sn_request *request = into;
+    const char *names[SN_PROFILE_TYPES_LEN];
     size_t index;
     (void)field;
-    if (!sn_read_word(trail, value, type_names, 3, &index)) return false;
-    request->type = types[index];
+    type_names(names);
+    if (!sn_read_word(trail, value, names, SN_PROFILE_TYPES_LEN, &index)) return false;
+    request->type = (enum sn_profile_type)index;
     request->type_given = true;
     return true;
 }
@@ -79,21 +81,6 @@ static bool read_systems(struct sn_trail *trail, const struct sn_json *value, co
     return true;
 }
 
-static const struct sn_field ramp_fields[] = {
-    {"startOpsPerSecond", sn_field_number, offsetof(struct sn_request, ramp.from_per_s), 0, SN_RATE_PER_S_MAX},
-    {"endOpsPerSecond", sn_field_number, offsetof(struct sn_request, ramp.to_per_s), 0, SN_RATE_PER_S_MAX},
-    {"rampUpSeconds", sn_field_number, offsetof(struct sn_request, ramp.up_s), 0, SN_DURATION_S_MAX},
-    {"holdSeconds", sn_field_number, offsetof(struct sn_request, ramp.hold_s), 0, SN_DURATION_S_MAX},
-    {"rampDownSeconds", sn_field_number, offsetof(struct sn_request, ramp.down_s), 0, SN_DURATION_S_MAX},
-};
-
-static bool read_ramp(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
-    struct sn_request *request = into;
-    (void)field;
-    request->ramp_given = true;
-    return sn_read_object(trail, value, ramp_fields, sizeof ramp_fields / sizeof *ramp_fields, request);
-}
-
 static const struct sn_field point_fields[] = {
     {"second", sn_field_number, offsetof(struct sn_curve_point, second), 0, SN_DURATION_S_MAX},
     {"opsPerSecond", sn_field_number, offsetof(struct sn_curve_point, rate_per_s), 0, SN_RATE_PER_S_MAX},
@@ -114,15 +101,116 @@ static bool read_point(struct sn_trail *trail, const struct sn_json *value, stru
     return true;
 }
 
-static bool read_curve(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
-    struct sn_request *request = into;
-    (void)field;
-    if (!sn_read_array(trail, value, 1, SN_CURVE_POINTS_MAX)) return false;
+static bool read_curve(struct sn_trail *trail, const struct sn_json *value, struct sn_request *request) {
+    if (!sn_read_array(trail, value, 2, SN_CURVE_POINTS_MAX)) return false;
     for (const struct sn_json *at = sn_json_first(value); at != NULL; at = sn_json_next(at)) {
         size_t mark = sn_trail_index(trail, request->curve_len);
         if (!read_point(trail, at, request)) return false;
         sn_trail_back(trail, mark);
     }
+    return true;
+}
+
+#define AT(member) offsetof(struct sn_request, member)
+
+/* Some values have two places where they may stand. */
+static bool read_once(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
+    double known;
+    memcpy(&known, (const char *)into + field->offset, sizeof known);
+    if (known >= 0) return sn_trail_refuse(trail, "plan.conflict", "this value in one place only");
+    return sn_field_number(trail, value, field, into);
+}
+
+static bool read_waveform(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                          void *into) {
+    static const char *const words[] = {"sine", "square", "sawtooth"};
+    struct sn_request *request = into;
+    size_t index;
+    (void)field;
+    if (!sn_read_word(trail, value, words, 3, &index)) return false;
+    request->waveform = (uint32_t)index;
+    return true;
+}
+
+#define RATE(name, member) \
+    { name, read_once, AT(shape.member), 0, SN_RATE_PER_S_MAX }
+#define LENGTH(name, index) \
+    { name, read_once, AT(shape.lengths_s) + (index) * sizeof(double), 0, SN_DURATION_S_MAX }
+#define MULTIPLIER(name) \
+    { name, read_once, AT(shape.multiplier), 1, 100 }
+#define PERIOD(name) \
+    { name, read_once, AT(shape.period_s), 1, SN_DURATION_S_MAX }
+
+static const struct sn_field ramp_fields[] = {
+    RATE("startOpsPerSecond", from_per_s),
+    RATE("endOpsPerSecond", to_per_s),
+    LENGTH("rampUpSeconds", 0),
+    LENGTH("holdSeconds", 1),
+    LENGTH("sustainSeconds", 1), /* the predecessor's word for it */
+    LENGTH("rampDownSeconds", 2),
+};
+static const struct sn_field spike_fields[] = {
+    LENGTH("warmupSeconds", 0),
+    LENGTH("spikeDurationSeconds", 1),
+    LENGTH("cooldownSeconds", 2),
+    MULTIPLIER("spikeMultiplier"),
+};
+static const struct sn_field three_phase_fields[] = {
+    LENGTH("rampUpSeconds", 0),
+    LENGTH("peakSeconds", 1),
+    LENGTH("steadyStateSeconds", 2),
+    MULTIPLIER("peakMultiplier"),
+};
+static const struct sn_field oscillation_fields[] = {
+    RATE("minOpsPerSecond", from_per_s),
+    RATE("maxOpsPerSecond", to_per_s),
+    {"waveform", read_waveform, 0, 0, 0},
+    PERIOD("periodSeconds"),
+};
+
+/* Fields that only one type has: with more than one field of its own an object, with one a number, with none the
+ * curve. */
+static const struct {
+    const char *name;
+    enum sn_profile_type type;
+    const struct sn_field *fields;
+    size_t len;
+} specifics[] = {
+    {"loadCurve", SN_PROFILE_CUSTOM, NULL, 0},
+    {"rampConfig", SN_PROFILE_RAMP, ramp_fields, 6},
+    {"spikeConfig", SN_PROFILE_SPIKE, spike_fields, 4},
+    {"spikeMultiplier", SN_PROFILE_SPIKE, &spike_fields[3], 1},
+    {"threePhase", SN_PROFILE_THREE_PHASE, three_phase_fields, 4},
+    {"oscillationConfig", SN_PROFILE_OSCILLATION, oscillation_fields, 4},
+    {"periodSeconds", SN_PROFILE_OSCILLATION, &oscillation_fields[3], 1},
+};
+#define SPECIFICS_LEN (sizeof specifics / sizeof *specifics)
+
+static bool read_specific(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                          void *into) {
+    struct sn_request *request = into;
+    const struct sn_field *fields = specifics[field->offset].fields;
+    size_t len = specifics[field->offset].len;
+    request->specifics |= 1u << field->offset;
+    if (len == 0) return read_curve(trail, value, request);
+    if (len == 1) return read_once(trail, value, fields, into);
+    return sn_read_object(trail, value, fields, len, into);
+}
+
+static bool read_scale(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
+    struct sn_request *request = into;
+    request->scale = sn_json_bool(value);
+    return sn_field_switch(trail, value, field, into);
+}
+
+static bool read_arrivals(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                          void *into) {
+    static const char *const words[] = {[SN_ARRIVALS_EVEN] = "even", [SN_ARRIVALS_POISSON] = "poisson"};
+    struct sn_request *request = into;
+    size_t index;
+    (void)field;
+    if (!sn_read_word(trail, value, words, 2, &index)) return false;
+    request->arrivals = (uint32_t)index;
     return true;
 }
 
@@ -165,7 +253,6 @@ static bool read_seed(struct sn_trail *trail, const struct sn_json *value, const
                            "18446744073709551615, or \"random\"");
 }
 
-#define AT(member) offsetof(struct sn_request, member)
 static const struct sn_field plan_fields[] = {
     {"name", read_name, 0, 0, 0},
     {"description", read_description, 0, 0, 0},
@@ -176,8 +263,17 @@ static const struct sn_field plan_fields[] = {
     {"concurrency", sn_field_whole, AT(concurrency), 1, SN_CONCURRENCY_MAX},
     {"targetSystems", read_systems, 0, 0, 0},
     {"maxOpsPerSecond", sn_field_number, AT(max_rate_per_s), 1, SN_RATE_PER_S_MAX},
-    {"rampConfig", read_ramp, 0, 0, 0},
-    {"loadCurve", read_curve, 0, 0, 0},
+    {"users", sn_field_whole, AT(users), 1, SN_USERS_MAX},
+    {"opsPerUser", sn_field_whole, AT(operations_per_user), 1, SN_OPERATIONS_MAX},
+    {"scale", read_scale, 0, 0, 0},
+    {"arrivals", read_arrivals, 0, 0, 0},
+    {"loadCurve", read_specific, 0, 0, 0},
+    {"rampConfig", read_specific, 1, 0, 0},
+    {"spikeConfig", read_specific, 2, 0, 0},
+    {"spikeMultiplier", read_specific, 3, 0, 0},
+    {"threePhase", read_specific, 4, 0, 0},
+    {"oscillationConfig", read_specific, 5, 0, 0},
+    {"periodSeconds", read_specific, 6, 0, 0},
     {"seed", read_seed, 0, 0, 0},
     {"maxLateMs", sn_field_whole, AT(max_late_ms), SN_LATENESS_MS_MIN, SN_LATENESS_MS_MAX},
     {"timeoutMs", sn_field_whole, AT(timeout_ms), SN_LATENESS_MS_MIN, SN_LATENESS_MS_MAX},
@@ -185,13 +281,14 @@ static const struct sn_field plan_fields[] = {
 };
 
 static bool refuse_no_type(struct sn_trail *trail) {
-    const char *names[PRESETS_MAX];
-    size_t len = preset_names(names);
+    const char *presets[PRESETS_MAX], *types[SN_PROFILE_TYPES_LEN];
+    size_t len = preset_names(presets);
+    type_names(types);
     struct sn_writer w = sn_trail_expected(trail, "plan.missing");
     sn_put_text(&w, "a preset (");
-    sn_put_choice(&w, names, len);
+    sn_put_choice(&w, presets, len);
     sn_put_text(&w, ") or a profileType (");
-    sn_put_choice(&w, type_names, 3);
+    sn_put_choice(&w, types, SN_PROFILE_TYPES_LEN);
     sn_put_text(&w, ")");
     return false;
 }
@@ -201,20 +298,46 @@ static bool refuse_at(struct sn_trail *trail, const char *field, const char *cod
     return sn_trail_refuse(trail, code, expected);
 }
 
-bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct sn_request *request) {
-    request->ramp.from_per_s = request->ramp.to_per_s = -1;
-    request->ramp.up_s = request->ramp.hold_s = request->ramp.down_s = -1;
-    if (!sn_read_object(trail, plan, plan_fields, sizeof plan_fields / sizeof *plan_fields, request)) return false;
-    if (!request->type_given && request->preset == NULL) return refuse_no_type(trail);
-    if (!request->type_given) request->type = request->preset->type;
-    if (request->ramp_given && request->type != SN_PROFILE_RAMP)
-        return refuse_at(trail, "rampConfig", "plan.conflict", "profileType \"ramp\" beside a rampConfig");
-    if (request->curve_len > 0 && request->type != SN_PROFILE_CUSTOM)
-        return refuse_at(trail, "loadCurve", "plan.conflict", "profileType \"custom\" beside a loadCurve");
+const char *sn_request_specific(const struct sn_request *request) {
+    for (size_t i = 0; i < SPECIFICS_LEN; i++)
+        if (request->specifics >> i & 1) return specifics[i].name;
+    return NULL;
+}
+
+/* No field is read and then left aside: each given one is of the type's own. */
+static bool check_specifics(struct sn_trail *trail, const struct sn_request *request) {
+    for (size_t i = 0; i < SPECIFICS_LEN; i++) {
+        if ((request->specifics >> i & 1) == 0 || specifics[i].type == request->type) continue;
+        sn_trail_name(trail, specifics[i].name);
+        struct sn_writer w = sn_trail_expected(trail, "plan.conflict");
+        sn_put_text(&w, "profileType \"");
+        sn_put_text(&w, sn_profile_type_name(specifics[i].type));
+        sn_put_text(&w, "\" beside this field");
+        return false;
+    }
     if (request->curve_len == 0 && request->type == SN_PROFILE_CUSTOM)
         return refuse_at(trail, "loadCurve", "plan.missing",
                          "the points of the curve, since profileType is \"custom\"");
     return true;
+}
+
+static bool count_users(struct sn_trail *trail, struct sn_request *request) {
+    if (request->users == 0 && request->operations_per_user == 0) return true;
+    if (request->users == 0 || request->operations_per_user == 0)
+        return refuse_at(trail, "users", "plan.missing", "users and opsPerUser together");
+    if (request->operations > 0)
+        return refuse_at(trail, "users", "plan.conflict", "either users and opsPerUser or targetOperations");
+    request->operations = request->users * request->operations_per_user;
+    return true;
+}
+
+bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct sn_request *request) {
+    double *shape = (double *)&request->shape;
+    for (size_t i = 0; i < sizeof request->shape / sizeof *shape; i++) shape[i] = -1;
+    if (!sn_read_object(trail, plan, plan_fields, sizeof plan_fields / sizeof *plan_fields, request)) return false;
+    if (!request->type_given && request->preset == NULL) return refuse_no_type(trail);
+    if (!request->type_given) request->type = request->preset->type;
+    return check_specifics(trail, request) && count_users(trail, request);
 }
 
 const struct sn_preset *sn_request_defaults(const struct sn_request *request) {

@@ -13,16 +13,22 @@ struct sn_curve_point {
     double second, rate_per_s;
 };
 
+enum sn_waveform { SN_WAVE_SINE, SN_WAVE_SQUARE, SN_WAVE_SAWTOOTH };
+
 /* Numbers that cannot be 0 are 0 when they were not given. */
 struct sn_request {
     const struct sn_preset *preset; /* named by the plan, or NULL */
-    bool type_given, ramp_given, seed_given;
+    bool type_given, seed_given, scale;
     enum sn_profile_type type; /* after sn_request_read(): given or the preset's */
-    uint64_t operations, duration_s, concurrency, max_late_ms, timeout_ms;
+    uint64_t operations;       /* after sn_request_read(): given, or users × opsPerUser */
+    uint64_t users, operations_per_user;
+    uint64_t duration_s, concurrency, max_late_ms, timeout_ms;
     double max_rate_per_s;
+    uint32_t specifics; /* which of the fields were given that only one type has */
+    uint32_t waveform, arrivals;
     struct {
-        double from_per_s, to_per_s, up_s, hold_s, down_s; /* -1 when not given */
-    } ramp;
+        double from_per_s, to_per_s, lengths_s[3], multiplier, period_s; /* -1 when not given */
+    } shape;
     uint32_t curve_len;
     struct sn_curve_point curve[SN_CURVE_POINTS_MAX];
     uint32_t systems_len;
@@ -36,6 +42,8 @@ struct sn_request {
 bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct sn_request *request);
 /* What the plan gets for what it leaves out. */
 const struct sn_preset *sn_request_defaults(const struct sn_request *request);
+/* The first given of the fields that only one type has, or NULL. */
+const char *sn_request_specific(const struct sn_request *request);
 /* The curve that was asked for, with its phases. */
 bool sn_shape_build(struct sn_trail *trail, const struct sn_request *request, struct sn_profile *profile);
 

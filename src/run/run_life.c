@@ -3,6 +3,8 @@
 #include "run_machine.h"
 #include "sentinel/base/assert.h"
 
+#define QUIET_OPERATIONS 20
+
 /* The life of a run.  Status is what people see; the stage is what the shards work on.
  *
  *     pending ──start──► running ──last operation due, or cancel──► draining ──cleaned──► completed | failed | cancelled
@@ -196,7 +198,19 @@ static void advance_prepare(struct sn_run *run, int64_t now_us) {
     run_changed(run);
 }
 
+/* What the target's calls take before the load has made itself felt: the median of the first twentieth. */
+static void note_quiet_service(struct sn_run *run) {
+    if (run->state.quiet_service_us > 0) return;
+    struct sn_counts counts = run_counts(run);
+    uint64_t ended = counts.completed + counts.failed;
+    if (ended < QUIET_OPERATIONS || ended * 20 < counts.planned) return;
+    uint32_t median_us = run_median_service_us(run);
+    run->state.quiet_service_us = median_us > 0 ? median_us : 1;
+    run->dirty = true;
+}
+
 static void advance_load(struct sn_run *run, int64_t now_us) {
+    note_quiet_service(run);
     int64_t end_us = sn_schedule_end_us(&run->schedule);
     if (now_us >= end_us && run->state.status == SN_RUN_RUNNING) live(run, LIFE_DRAIN);
     int64_t bound_us = end_us + run->plan.max_late_us + run->plan.timeout_us + RUN_LOST_US;

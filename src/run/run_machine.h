@@ -69,6 +69,8 @@ struct run_state {
     uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
     int64_t stage_us;                       /* when the stage began */
     int64_t created_us, started_us, load_started_us, load_ended_us, ended_us, sweep_us;
+    uint32_t quiet_service_us; /* median service time of the first operations; 0: too early to say */
+    uint32_t quiet_reserved;
     uint64_t prepared, prepare_failed, cleaned, clean_failed;
     struct sn_epoch epochs[SN_EPOCHS_MAX];
     char reason[160];
@@ -162,6 +164,8 @@ bool run_projected(struct sn_run *run, const struct sn_record *event, int64_t no
 int64_t run_project_deadline_us(const struct sn_run *run);
 
 /* run_view.c */
+/* Median service time of all that has ended so far. */
+uint32_t run_median_service_us(struct sn_run *run);
 struct sn_report run_report(struct sn_run *run, int64_t now_us);
 void run_put_state(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 void run_reply_state(struct sn_run *run, uint32_t call_id, enum sn_status status, int64_t now_us, struct sn_writer *w);

@@ -41,19 +41,24 @@ static void judge(struct sn_run *run, struct sn_report *report) {
     sn_validity_judge(&input, &report->validity);
 }
 
-/* Whose want of speed it was that slots ran out: the target's when calls take clearly longer than its quick ones. */
+uint32_t run_median_service_us(struct sn_run *run) {
+    struct sn_cell total;
+    struct sn_pages scratch;
+    sn_pages_init(&scratch, run->scratch, RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t));
+    sn_tally_sum(run->tally, UINT32_MAX, UINT32_MAX, &total, &scratch);
+    return sn_hist_percentile_us(&total.service, &scratch, 50);
+}
+
+/* Whose want of speed it was that slots ran out: the target's when calls have become clearly slower than the first ones
+ * were; else there were too few slots for the rate from the beginning. */
 static const char *limited_by(struct sn_run *run, const struct sn_counts *counts) {
     struct sn_pages pages = sn_tally_pages(run->tally);
     uint32_t lag_us = sn_hist_percentile_us(&run->tally->lag_slots, &pages, 99);
     bool rare = run->tally->lag_slots.count * 100 < counts->completed + counts->failed;
     if (counts->dropped[SN_DROP_SLOTS] == 0 && (rare || lag_us <= 50000)) return NULL;
-    struct sn_cell total;
-    struct sn_pages scratch;
-    sn_pages_init(&scratch, run->scratch, RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t));
-    sn_tally_sum(run->tally, UINT32_MAX, UINT32_MAX, &total, &scratch);
-    uint32_t quick_us = sn_hist_percentile_us(&total.service, &scratch, 10);
-    uint32_t usual_us = sn_hist_percentile_us(&total.service, &scratch, 75);
-    return usual_us > 3 * quick_us + 5000 ? "target" : "concurrency";
+    uint32_t quiet_us = run->state.quiet_service_us;
+    bool slower = quiet_us > 0 && run_median_service_us(run) > quiet_us + quiet_us / 2 + 2000;
+    return slower ? "target" : "concurrency";
 }
 
 struct sn_report run_report(struct sn_run *run, int64_t now_us) {

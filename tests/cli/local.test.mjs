@@ -13,8 +13,13 @@ async function json(...args) {
 
 for (const [preset, planned, duration] of [
   ["smoke", 100, 30],
+  ["spike", 10_000, 300],
   ["sustained", 50_000, 600],
+  ["oscillation", 30_000, 600],
   ["ramp", 100_000, 900],
+  ["stress", 500_000, 1800],
+  ["soak", 360_000, 3600],
+  ["three-phase", 18_889, 600],
 ]) {
   test(`the curve of ${preset} holds exactly what it plans`, async () => {
     const curve = await json("curve", preset);
@@ -39,6 +44,20 @@ test("shards own every operation once", async () => {
   assert.deepEqual(seconds, whole.perSecond);
 });
 
+test("Poisson arrivals of the shards are those of the whole", async () => {
+  const input = '{"preset":"oscillation","arrivals":"poisson","targetOperations":5000,"seed":4}';
+  const arrivals = async (...args) => {
+    const { code, stdout, stderr } = await sentinel(["curve", "-", "--json", "--arrivals", "9999", ...args], { input });
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout).arrivalsUs;
+  };
+  const parts = [];
+  for (let i = 0; i < 4; i++) parts.push(...(await arrivals("--shard", `${i}/4`)));
+  const whole = await arrivals();
+  assert.equal(whole.length, 5000);
+  assert.deepEqual(parts.sort((a, b) => a - b), whole);
+});
+
 test("only as many arrivals as were asked for", async () => {
   const { arrivalsUs } = await json("curve", "smoke", "--arrivals", "3");
   assert.deepEqual(arrivalsUs, [300_000, 600_000, 900_000]);
@@ -47,7 +66,12 @@ test("only as many arrivals as were asked for", async () => {
 test("the curve as people see it", async () => {
   const { code, stdout } = await sentinel(["curve", "smoke"]);
   assert.equal(code, 0);
-  assert.equal(stdout.trimEnd().split("\n").length, 31);
+  const lines = stdout.trimEnd().split("\n");
+  assert.equal(lines.length, 13); // ten rows, the axis, an empty line, one phase
+  for (const line of lines.slice(0, 10)) assert.match(line, / \|[ #]+$/);
+  assert.match(lines[0], /^ +4\.0\/s \|/); // ten operations lie on three seconds, so one of them has four
+  assert.match(lines[10], /\+-{30} 30 s$/);
+  assert.match(lines[12], /^ {2}steady +0 to +30 s +100 operations$/);
 });
 
 test("a plan, its shares, its hash", async () => {

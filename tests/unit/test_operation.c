@@ -88,7 +88,7 @@ static const struct {
      "d1.all SELECT COUNT(*) AS records FROM sentinel_test_data WHERE tenant_id = ?1 AND run_id = ?2 "
      "AND prepared = 1 HAVING COUNT(*) = ?3 | 't1' 'R1' 100"},
     {"select_posts_listing", 1,
-     "d1.all SELECT id, title, slug, status FROM posts WHERE tenant_id = ?1 AND run_id = ?2 "
+     "d1.all SELECT id, title, slug, status FROM sentinel_posts WHERE tenant_id = ?1 AND run_id = ?2 "
      "ORDER BY created_at DESC LIMIT 20 | 't1' 'R1'"},
     {"kv_get_simple", 99, "kv.get 'sentinel_test_R1_t1_99' 'text'"},
     {"kv_get_simple", 1000000, "kv.get 'sentinel_test_R1_t1_0' 'text'"},

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "sentinel/load/operation.h"
+#include "sentinel/load/schedule.h"
 #include "sentinel/plan/plan.h"
 
 #define LEN(array) (sizeof(array) / sizeof *(array))
@@ -75,6 +76,13 @@ static const struct {
     /* The predecessor's ramp has an integral of 292,815 and asked for 100,000: the shape stays, the number is met. */
     {"{\"preset\":\"ramp\"}", 100000, 900, 500 * 100000 / 292815.0, "ramp-up 360, peak 630, ramp-down 900", 200, 40, 5,
      11},
+    {"{\"preset\":\"spike\"}", 10000, 300, 100000 / 1046.25, "warm-up 45, spike 135, cool-down 300", 50, 10, 5, 9},
+    {"{\"preset\":\"oscillation\"}", 30000, 600, 50 * 2.5 / 1.35, "oscillation 600", 50, 10, 5, 6},
+    {"{\"preset\":\"stress\"}", 500000, 1800, 1000 * 500000 / 1170630.0, "ramp-up 720, peak 1260, ramp-down 1800", 500,
+     100, 5, 13},
+    {"{\"preset\":\"soak\"}", 360000, 3600, 100, "steady 3600", 50, 10, 5, 9},
+    /* The predecessor's 18,889 is a rounded-up integral. */
+    {"{\"preset\":\"three-phase\"}", 18889, 600, 18889 / 340.0, "ramp-up 120, peak 300, steady 600", 500, 100, 5, 9},
     /* A type without a preset gets the defaults of the preset of its name. */
     {"{\"profileType\":\"sustained\"}", 50000, 600, 50000 / 600.0, "steady 600", 100, 20, 5, 11},
     {"{\"profileType\":\"ramp\"}", 100000, 900, 500 * 100000 / 292815.0, "ramp-up 360, peak 630, ramp-down 900", 200,
@@ -89,7 +97,7 @@ static const struct {
     {"{\"preset\":\"ramp\",\"rampConfig\":{\"startOpsPerSecond\":0,\"endOpsPerSecond\":10,\"rampUpSeconds\":10,"
      "\"holdSeconds\":10,\"rampDownSeconds\":10}}",
      200, 30, 10, "ramp-up 10, peak 20, ramp-down 30", 200, 40, 5, 11},
-    {"{\"preset\":\"ramp\",\"targetOperations\":400,\"rampConfig\":{\"startOpsPerSecond\":0,\"endOpsPerSecond\":10,"
+    {"{\"preset\":\"ramp\",\"targetOperations\":400,\"scale\":true,\"rampConfig\":{\"startOpsPerSecond\":0,\"endOpsPerSecond\":10,"
      "\"rampUpSeconds\":10,\"holdSeconds\":10,\"rampDownSeconds\":10}}",
      400, 30, 20, "ramp-up 10, peak 20, ramp-down 30", 200, 40, 5, 11},
     {"{\"preset\":\"ramp\",\"durationSeconds\":30,\"rampConfig\":{\"startOpsPerSecond\":5,\"endOpsPerSecond\":5}}", 150,
@@ -103,16 +111,45 @@ static const struct {
     /* Scaled to the very peak that is allowed, which rounding puts a hair above it. */
     {"{\"preset\":\"ramp\",\"maxOpsPerSecond\":101,\"durationSeconds\":13,\"targetOperations\":858}", 858, 13, 101,
      "ramp-up 5.2, peak 9.1, ramp-down 13", 200, 40, 5, 11},
-    /* Custom: straight lines, level before the first point and after the last, two points at one second are a step. */
+    /* A ceiling without a number of operations is the peak, and the operations follow. */
+    {"{\"preset\":\"smoke\",\"maxOpsPerSecond\":3}", 90, 30, 3, "steady 30", 5, 1, 5, 15},
+    {"{\"preset\":\"three-phase\",\"maxOpsPerSecond\":30}", 10200, 600, 30, "ramp-up 120, peak 300, steady 600", 500,
+     100, 5, 9},
+    {"{\"preset\":\"smoke\",\"maxOpsPerSecond\":4,\"targetOperations\":100}", 100, 30, 100 / 30.0, "steady 30", 5, 1, 5,
+     15},
+    {"{\"preset\":\"smoke\",\"users\":12,\"opsPerUser\":5}", 60, 30, 2, "steady 30", 5, 1, 5, 15},
+    /* Within one in a hundred: the number that was asked for is met. */
+    {"{\"preset\":\"ramp\",\"targetOperations\":202,\"rampConfig\":{\"startOpsPerSecond\":0,\"endOpsPerSecond\":10,"
+     "\"rampUpSeconds\":10,\"sustainSeconds\":10,\"rampDownSeconds\":10}}",
+     202, 30, 10.1, "ramp-up 10, peak 20, ramp-down 30", 200, 40, 5, 11},
+    /* Spikes and three phases. */
+    {"{\"preset\":\"spike\",\"targetOperations\":235,\"spikeMultiplier\":2,\"spikeConfig\":{\"warmupSeconds\":0,"
+     "\"spikeDurationSeconds\":10,\"cooldownSeconds\":20}}",
+     235, 30, 470 / 35.0, "spike 10, cool-down 30", 50, 10, 5, 9},
+    {"{\"profileType\":\"three-phase\",\"targetOperations\":100,\"threePhase\":{\"rampUpSeconds\":10,"
+     "\"peakSeconds\":10,\"steadyStateSeconds\":5,\"peakMultiplier\":1}}",
+     100, 25, 5, "ramp-up 10, peak 20, steady 25", 500, 100, 5, 9},
+    /* Waves: rates that are given stand; a part of a period is a part of a wave. */
+    {"{\"profileType\":\"oscillation\",\"durationSeconds\":120,\"oscillationConfig\":{\"minOpsPerSecond\":2,"
+     "\"maxOpsPerSecond\":8,\"periodSeconds\":30}}",
+     600, 120, 8, "oscillation 120", 50, 10, 5, 6},
+    {"{\"profileType\":\"oscillation\",\"durationSeconds\":15,\"periodSeconds\":10,\"oscillationConfig\":{"
+     "\"waveform\":\"square\",\"minOpsPerSecond\":2,\"maxOpsPerSecond\":8}}",
+     90, 15, 8, "oscillation 15", 50, 10, 5, 6},
+    {"{\"profileType\":\"oscillation\",\"durationSeconds\":15,\"periodSeconds\":10,\"oscillationConfig\":{"
+     "\"waveform\":\"sawtooth\",\"minOpsPerSecond\":0,\"maxOpsPerSecond\":8}}",
+     50, 15, 8, "oscillation 15", 50, 10, 5, 6},
+    {"{\"preset\":\"oscillation\",\"durationSeconds\":600,\"targetOperations\":810,\"periodSeconds\":4.6875,"
+     "\"oscillationConfig\":{\"waveform\":\"square\"}}",
+     810, 600, 2.5, "oscillation 600", 50, 10, 5, 6},
+    /* Custom: straight lines, 0 before the first point and after the last, two points at one second are a step. */
     {"{\"profileType\":\"custom\",\"loadCurve\":[{\"second\":0,\"opsPerSecond\":0},{\"second\":10,\"opsPerSecond\":10},"
      "{\"second\":10,\"opsPerSecond\":2},{\"second\":20,\"opsPerSecond\":2}]}",
      70, 20, 10, "custom 20", 10, 2, 5, 6},
     {"{\"profileType\":\"custom\",\"durationSeconds\":30,\"loadCurve\":[{\"second\":10,\"opsPerSecond\":1},"
      "{\"second\":20,\"opsPerSecond\":3}]}",
-     60, 30, 3, "custom 30", 10, 2, 5, 6},
-    {"{\"profileType\":\"custom\",\"durationSeconds\":4,\"loadCurve\":[{\"second\":0,\"opsPerSecond\":2.5}]}", 10, 4,
-     2.5, "custom 4", 10, 2, 5, 6},
-    {"{\"profileType\":\"custom\",\"targetOperations\":700,\"loadCurve\":[{\"second\":0,\"opsPerSecond\":0},"
+     20, 30, 3, "custom 30", 10, 2, 5, 6},
+    {"{\"profileType\":\"custom\",\"scale\":true,\"targetOperations\":700,\"loadCurve\":[{\"second\":0,\"opsPerSecond\":0},"
      "{\"second\":10,\"opsPerSecond\":14}]}",
      700, 10, 140, "custom 10", 10, 2, 5, 6},
     {"{\"preset\":\"smoke\",\"profileType\":\"custom\",\"loadCurve\":[{\"second\":0,\"opsPerSecond\":5},"
@@ -205,10 +242,58 @@ static void names_in_many_scripts(void **state) {
     }
 }
 
+/* Each preset, evenly and as Poisson: every operation is due once, in the run, and of one shard alone. */
+static void every_preset_plans_exactly_its_operations(void **state) {
+    (void)state;
+    static const char *const names[] = {"smoke", "spike",  "sustained", "oscillation",
+                                        "ramp",  "stress", "soak",      "three-phase"};
+    for (size_t i = 0; i < 2 * LEN(names); i++) {
+        char json[80];
+        snprintf(json, sizeof json, "{\"preset\":\"%s\",\"arrivals\":\"%s\"}", names[i / 2],
+                 i % 2 == 0 ? "even" : "poisson");
+        compiles(json);
+        uint64_t planned = plan.profile.planned, in_phases = 0, owned = 0;
+        int64_t before_us = 0, step = 1 + (int64_t)planned / 2000;
+        for (uint64_t k = 1; k <= planned; k += (uint64_t)step) {
+            int64_t due_us = sn_profile_due_us(&plan.profile, k);
+            assert_true(due_us >= before_us && due_us <= plan.profile.end_us);
+            assert_true(sn_profile_count(&plan.profile, due_us) >= k);
+            assert_true(sn_profile_count(&plan.profile, due_us - 1) < k);
+            before_us = due_us;
+        }
+        before_us = 0;
+        for (uint32_t p = 0; p < plan.profile.phases_len; p++) {
+            int64_t end_us = plan.profile.phases[p].end_us;
+            in_phases += sn_profile_count(&plan.profile, end_us) - sn_profile_count(&plan.profile, before_us);
+            before_us = end_us;
+        }
+        assert_int_equal(in_phases, planned);
+        struct sn_schedule schedule;
+        struct sn_epoch start = {.seq = 1, .kind = SN_EPOCH_START, .shards = 7};
+        sn_schedule_init(&schedule, &plan.profile);
+        assert_int_equal(sn_schedule_add(&schedule, &start), SN_OK);
+        for (uint32_t shard = 0; shard < 7; shard++) owned += sn_schedule_owned_count(&schedule, shard, planned);
+        assert_int_equal(owned, planned);
+    }
+}
+
+static void poisson_times_come_from_the_seed(void **state) {
+    (void)state;
+    int64_t due_us[3];
+    for (int i = 0; i < 3; i++) {
+        compiles(i < 2 ? "{\"preset\":\"smoke\",\"arrivals\":\"poisson\",\"seed\":1}"
+                       : "{\"preset\":\"smoke\",\"arrivals\":\"poisson\",\"seed\":2}");
+        due_us[i] = sn_profile_due_us(&plan.profile, 50);
+    }
+    assert_true(due_us[0] == due_us[1] && due_us[1] != due_us[2]);
+}
+
 /* --- Refusals --------------------------------------------------------------------------------------------------- */
 
 #define SMOKE(more) "{\"preset\":\"smoke\"," more "}"
 #define CUSTOM(more) "{\"profileType\":\"custom\"," more "}"
+#define SPIKE(more) "{\"profileType\":\"spike\"," more "}"
+#define WAVE(more) "{\"profileType\":\"oscillation\"," more "}"
 #define RAMP(more) "{\"profileType\":\"ramp\"," more "}"
 
 static const struct {
@@ -220,9 +305,10 @@ static const struct {
     {"{\"seed\":1e999}", "json.number", "$.seed", "64-bit"},
     {"null", "plan.type", "$", "an object"},
     {"{}", "plan.missing", "$",
-     "a preset (one of smoke, sustained, ramp) or a profileType (one of sustained, ramp, custom)"},
+     "a preset (one of smoke, spike, sustained, oscillation, ramp, stress, soak, three-phase) or a "
+     "profileType (one of sustained, ramp, custom, spike, oscillation, three-phase)"},
     {"{\"name\":\"x\"}", "plan.missing", "$", "a preset"},
-    {SMOKE("\"spikeMultiplier\":10"), "plan.unknown-field", "$.spikeMultiplier",
+    {SMOKE("\"spikemultiplier\":10"), "plan.unknown-field", "$.spikemultiplier",
      "a known field: one of name, description"},
     {SMOKE("\"Seed\":10"), "plan.unknown-field", "$.Seed", "seed"},
     {SMOKE("\"tar get\":10"), "plan.unknown-field", "$[\"tar get\"]", "startImmediately"},
@@ -230,10 +316,12 @@ static const struct {
     {SMOKE("\"a\\nb\":10"), "plan.unknown-field", "$[\"a?b\"]", "a known field"},
     {SMOKE("\"aaaaaaaaaabbbbbbbbbbccccccccccdddddddddéééé\":1"), "plan.unknown-field",
      "$[\"aaaaaaaaaabbbbbbbbbbccccccccccddddddddd…\"]", "a known field"}, /* cut before the é, not inside */
-    {"{\"preset\":\"stress\"}", "plan.value", "$.preset", "one of smoke, sustained, ramp"},
-    {"{\"preset\":7}", "plan.type", "$.preset", "one of smoke, sustained, ramp"},
-    {"{\"profileType\":\"spike\"}", "plan.value", "$.profileType", "one of sustained, ramp, custom"},
-    {"{\"profileType\":null}", "plan.type", "$.profileType", "one of sustained, ramp, custom"},
+    {"{\"preset\":\"burst\"}", "plan.value", "$.preset",
+     "one of smoke, spike, sustained, oscillation, ramp, stress, soak, three-phase"},
+    {"{\"preset\":7}", "plan.type", "$.preset", "one of smoke"},
+    {"{\"profileType\":\"smoke\"}", "plan.value", "$.profileType",
+     "one of sustained, ramp, custom, spike, oscillation, three-phase"},
+    {"{\"profileType\":null}", "plan.type", "$.profileType", "one of sustained"},
     {SMOKE("\"name\":\"\""), "plan.range", "$.name", "a text from 1 to 120 bytes long"},
     {SMOKE("\"name\":\"a\\tb\""), "plan.value", "$.name", "without control characters"},
     {SMOKE("\"name\":\"a\x7f\""), "plan.value", "$.name", "without control characters"},
@@ -263,8 +351,18 @@ static const struct {
     {SMOKE("\"targetSystems\":[\"a-name-that-is-longer-than-any-system\"]"), "plan.range", "$.targetSystems[0]", "31"},
     {SMOKE("\"maxOpsPerSecond\":0.5"), "plan.range", "$.maxOpsPerSecond", "a number from 1 to 10000"},
     {SMOKE("\"maxOpsPerSecond\":10001"), "plan.range", "$.maxOpsPerSecond", "10000"},
-    {SMOKE("\"maxOpsPerSecond\":3"), "plan.rate", "$",
+    {SMOKE("\"maxOpsPerSecond\":3,\"targetOperations\":100"), "plan.rate", "$.targetOperations",
      "at most 3 operations a second at any time; this plan needs 3.33"},
+    {SMOKE("\"maxOpsPerSecond\":3,\"users\":10,\"opsPerUser\":10"), "plan.rate", "$.users", "needs 3.33"},
+    {SMOKE("\"durationSeconds\":3600,\"maxOpsPerSecond\":300"), "plan.range", "$.maxOpsPerSecond",
+     "at most 1000000 operations in all; this plan has 1080000"},
+    {SMOKE("\"users\":10"), "plan.missing", "$.users", "users and opsPerUser together"},
+    {SMOKE("\"opsPerUser\":10"), "plan.missing", "$.users", "users and opsPerUser together"},
+    {SMOKE("\"users\":0,\"opsPerUser\":10"), "plan.range", "$.users", "from 1 to 10000000"},
+    {SMOKE("\"users\":10,\"opsPerUser\":10,\"targetOperations\":100"), "plan.conflict", "$.users", "either users"},
+    {SMOKE("\"users\":10000000,\"opsPerUser\":1000000"), "plan.range", "$.users", "this plan has 10000000000000"},
+    {SMOKE("\"scale\":1"), "plan.type", "$.scale", "true or false"},
+    {SMOKE("\"arrivals\":\"random\""), "plan.value", "$.arrivals", "one of even, poisson"},
     {SMOKE("\"targetOperations\":10001,\"durationSeconds\":1"), "plan.rate", "$.targetOperations",
      "at most 10000 operations a second at any time; this plan needs 10001"},
     {"{\"preset\":\"sustained\",\"durationSeconds\":4}", "plan.rate", "$.durationSeconds", "this plan needs 12500"},
@@ -285,8 +383,8 @@ static const struct {
     {SMOKE("\"seed\":-1,\"nonsense\":1"), "plan.range", "$.seed", "0"},
 
     {SMOKE("\"rampConfig\":{}"), "plan.conflict", "$.rampConfig", "profileType \"ramp\""},
-    {SMOKE("\"loadCurve\":[{\"second\":0,\"opsPerSecond\":1}]"), "plan.conflict", "$.loadCurve",
-     "profileType \"custom\""},
+    {SMOKE("\"loadCurve\":[{\"second\":0,\"opsPerSecond\":1},{\"second\":1,\"opsPerSecond\":1}]"), "plan.conflict",
+     "$.loadCurve", "profileType \"custom\""},
     {RAMP("\"rampConfig\":[]"), "plan.type", "$.rampConfig", "an object"},
     {RAMP("\"rampConfig\":{\"peak\":1}"), "plan.unknown-field", "$.rampConfig.peak", "startOpsPerSecond"},
     {RAMP("\"rampConfig\":{\"endOpsPerSecond\":10001}"), "plan.range", "$.rampConfig.endOpsPerSecond",
@@ -298,7 +396,7 @@ static const struct {
     {RAMP("\"rampConfig\":{\"rampUpSeconds\":3000,\"holdSeconds\":600,\"rampDownSeconds\":1}"), "plan.range",
      "$.rampConfig", "1 to 3600 seconds"},
     {RAMP("\"durationSeconds\":20,\"rampConfig\":{\"rampUpSeconds\":5,\"holdSeconds\":5,\"rampDownSeconds\":5}"),
-     "plan.conflict", "$.durationSeconds", "the sum of the ramp's lengths"},
+     "plan.conflict", "$.durationSeconds", "the sum of the three lengths"},
     {RAMP("\"rampConfig\":{\"startOpsPerSecond\":0,\"endOpsPerSecond\":0}"), "plan.range", "$.rampConfig",
      "at least one operation"},
     {RAMP("\"targetOperations\":5,\"rampConfig\":{\"startOpsPerSecond\":0,\"endOpsPerSecond\":0}"), "plan.range",
@@ -309,28 +407,64 @@ static const struct {
      "at most 100 operations a second at any time; this plan needs 170"},
     {RAMP("\"maxOpsPerSecond\":2,\"rampConfig\":{\"endOpsPerSecond\":3}"), "plan.rate", "$.rampConfig", "needs 3"},
 
+    {RAMP(
+         "\"targetOperations\":203,\"rampConfig\":{\"startOpsPerSecond\":0,\"endOpsPerSecond\":10,\"rampUpSeconds\":10,"
+         "\"holdSeconds\":10,\"rampDownSeconds\":10}"),
+     "plan.conflict", "$.targetOperations",
+     "a number within 1 % of the operations under the curve, 200, or \"scale\": true"},
+    {RAMP("\"rampConfig\":{\"holdSeconds\":1,\"sustainSeconds\":1}"), "plan.conflict", "$.rampConfig.sustainSeconds",
+     "in one place only"},
+
+    {SMOKE("\"spikeMultiplier\":10"), "plan.conflict", "$.spikeMultiplier", "profileType \"spike\" beside this field"},
+    {SMOKE("\"spikeConfig\":{}"), "plan.conflict", "$.spikeConfig", "profileType \"spike\""},
+    {SMOKE("\"periodSeconds\":10"), "plan.conflict", "$.periodSeconds", "profileType \"oscillation\""},
+    {SMOKE("\"oscillationConfig\":{}"), "plan.conflict", "$.oscillationConfig", "profileType \"oscillation\""},
+    {SMOKE("\"threePhase\":{}"), "plan.conflict", "$.threePhase", "profileType \"three-phase\""},
+    {SPIKE("\"spikeMultiplier\":0.5"), "plan.range", "$.spikeMultiplier", "a number from 1 to 100"},
+    {SPIKE("\"spikeMultiplier\":101"), "plan.range", "$.spikeMultiplier", "a number from 1 to 100"},
+    {SPIKE("\"spikeMultiplier\":5,\"spikeConfig\":{\"spikeMultiplier\":5}"), "plan.conflict",
+     "$.spikeConfig.spikeMultiplier", "this value in one place only"},
+    {SPIKE("\"spikeConfig\":{\"warmupSeconds\":5}"), "plan.missing", "$.spikeConfig", "all three lengths together"},
+    {SPIKE("\"spikeConfig\":{\"seconds\":5}"), "plan.unknown-field", "$.spikeConfig.seconds", "cooldownSeconds"},
+    {SPIKE("\"threePhase\":{\"peakMultiplier\":5}"), "plan.conflict", "$.threePhase", "\"three-phase\""},
+    {"{\"preset\":\"three-phase\",\"threePhase\":{\"peakMultiplier\":0.9}}", "plan.range",
+     "$.threePhase.peakMultiplier", "from 1 to 100"},
+    {WAVE("\"periodSeconds\":0"), "plan.range", "$.periodSeconds", "a number from 1 to 3600"},
+    {WAVE("\"oscillationConfig\":{\"waveform\":\"triangle\"}"), "plan.value", "$.oscillationConfig.waveform",
+     "one of sine, square, sawtooth"},
+    {WAVE("\"oscillationConfig\":{\"minOpsPerSecond\":1}"), "plan.missing", "$.oscillationConfig", "together, or none"},
+    {WAVE("\"oscillationConfig\":{\"minOpsPerSecond\":2,\"maxOpsPerSecond\":1}"), "plan.range", "$.oscillationConfig",
+     "up to maxOpsPerSecond"},
+    {WAVE("\"targetOperations\":100,\"oscillationConfig\":{\"minOpsPerSecond\":2,\"maxOpsPerSecond\":4}"),
+     "plan.conflict", "$.targetOperations", "the operations under the curve, 1800"},
+    {WAVE("\"oscillationConfig\":{\"waveform\":\"square\",\"periodSeconds\":4}"), "plan.range", "$.oscillationConfig",
+     "a period of at least 4.688 seconds, since a curve has at most 256 pieces"},
+    {WAVE("\"periodSeconds\":2,\"oscillationConfig\":{\"waveform\":\"sawtooth\"}"), "plan.range", "$.oscillationConfig",
+     "at least 2.344 seconds"},
+
     {"{\"profileType\":\"custom\"}", "plan.missing", "$.loadCurve", "the points of the curve"},
-    {CUSTOM("\"loadCurve\":[]"), "plan.range", "$.loadCurve", "from 1 to 257 elements"},
-    {CUSTOM("\"loadCurve\":[3]"), "plan.type", "$.loadCurve[0]", "an object"},
+    {CUSTOM("\"loadCurve\":[]"), "plan.range", "$.loadCurve", "from 2 to 257 elements"},
+    {CUSTOM("\"loadCurve\":[3,4]"), "plan.type", "$.loadCurve[0]", "an object"},
     {CUSTOM("\"loadCurve\":[{\"second\":0,\"opsPerSecond\":1},{\"second\":1}]"), "plan.missing", "$.loadCurve[1]",
      "second and opsPerSecond"},
     {CUSTOM("\"loadCurve\":[{\"second\":0,\"opsPerSecond\":1},{\"second\":1,\"opsPerSecond\":1},{\"second\":2,"
             "\"opsPerSecond\":10001}]"),
      "plan.range", "$.loadCurve[2].opsPerSecond", "a number from 0 to 10000"},
-    {CUSTOM("\"loadCurve\":[{\"second\":0,\"opsPerSecond\":-1}]"), "plan.range", "$.loadCurve[0].opsPerSecond", "0"},
-    {CUSTOM("\"loadCurve\":[{\"second\":3601,\"opsPerSecond\":1}]"), "plan.range", "$.loadCurve[0].second", "3600"},
-    {CUSTOM("\"loadCurve\":[{\"second\":0,\"ops\":1}]"), "plan.unknown-field", "$.loadCurve[0].ops", "second"},
+    {CUSTOM("\"loadCurve\":[{\"second\":0,\"opsPerSecond\":-1},7]"), "plan.range", "$.loadCurve[0].opsPerSecond", "0"},
+    {CUSTOM("\"loadCurve\":[{\"second\":3601,\"opsPerSecond\":1},7]"), "plan.range", "$.loadCurve[0].second", "3600"},
+    {CUSTOM("\"loadCurve\":[{\"second\":0,\"ops\":1},7]"), "plan.unknown-field", "$.loadCurve[0].ops", "second"},
     {CUSTOM("\"loadCurve\":[{\"second\":5,\"opsPerSecond\":1},{\"second\":4,\"opsPerSecond\":1}]"), "plan.range",
      "$.loadCurve[1].second", "in the order of time"},
-    {CUSTOM("\"loadCurve\":[{\"second\":0,\"opsPerSecond\":1}]"), "plan.range", "$.loadCurve", "at least a second"},
+    {CUSTOM("\"loadCurve\":[{\"second\":0,\"opsPerSecond\":1}]"), "plan.range", "$.loadCurve", "from 2 to 257"},
     {CUSTOM("\"loadCurve\":[{\"second\":0,\"opsPerSecond\":9},{\"second\":0.9,\"opsPerSecond\":9}]"), "plan.range",
      "$.loadCurve", "at least a second"},
-    {CUSTOM("\"durationSeconds\":5,\"loadCurve\":[{\"second\":6,\"opsPerSecond\":1}]"), "plan.conflict",
-     "$.durationSeconds", "reaches the curve's last point"},
+    {CUSTOM(
+         "\"durationSeconds\":5,\"loadCurve\":[{\"second\":0,\"opsPerSecond\":1},{\"second\":6,\"opsPerSecond\":1}]"),
+     "plan.conflict", "$.durationSeconds", "reaches the curve's last point"},
     {CUSTOM("\"loadCurve\":[{\"second\":0,\"opsPerSecond\":0},{\"second\":9,\"opsPerSecond\":0}]"), "plan.range",
      "$.loadCurve", "at least one operation"},
     {CUSTOM("\"loadCurve\":[{\"second\":0,\"opsPerSecond\":10000},{\"second\":101,\"opsPerSecond\":10000}]"),
-     "plan.range", "$.loadCurve", "this curve has 1010000"},
+     "plan.range", "$.loadCurve", "this plan has 1010000"},
     {CUSTOM(
          "\"maxOpsPerSecond\":5,\"loadCurve\":[{\"second\":0,\"opsPerSecond\":1},{\"second\":9,\"opsPerSecond\":6}]"),
      "plan.rate", "$.loadCurve", "this plan needs 6"},
@@ -442,12 +576,14 @@ static void seeds(void **state) {
     assert_true(plan.seed == UINT64_MAX);
     compiles(SMOKE("\"seed\":\"007\""));
     assert_true(plan.seed == 7);
-    compiles("{\"preset\":\"smoke\"}");
+    compiles("{\"preset\":\"smoke\"}"); /* one under which every operation is sent */
+    assert_true(plan.seed == 5);
+    compiles("{\"preset\":\"soak\"}");
     assert_true(plan.seed != 0 && plan.seed < UINT64_C(1) << 53); /* can be typed back as a number */
     uint64_t derived = plan.seed;
-    compiles("{\"preset\":\"smoke\",\"name\":\"another\"}");
+    compiles("{\"preset\":\"soak\",\"name\":\"another\"}");
     assert_true(plan.seed == derived);
-    compiles("{\"preset\":\"smoke\",\"concurrency\":6}");
+    compiles("{\"preset\":\"soak\",\"concurrency\":6}");
     assert_true(plan.seed != derived);
 }
 
@@ -476,9 +612,18 @@ static const char *const same_load[] = {
 };
 
 static const char *const other_loads[] = {
-    SMOKE("\"targetOperations\":101"),         SMOKE("\"durationSeconds\":31"), SMOKE("\"concurrency\":4"),
-    SMOKE("\"targetSystems\":[\"d1_reads\"]"), SMOKE("\"maxLateMs\":29999"),    SMOKE("\"timeoutMs\":29999"),
+    SMOKE("\"targetOperations\":101"),
+    SMOKE("\"durationSeconds\":31"),
+    SMOKE("\"concurrency\":4"),
+    SMOKE("\"targetSystems\":[\"d1_reads\"]"),
+    SMOKE("\"maxLateMs\":29999"),
+    SMOKE("\"timeoutMs\":29999"),
     SMOKE("\"profileType\":\"ramp\""),
+    SMOKE("\"arrivals\":\"poisson\""),
+    SMOKE("\"profileType\":\"oscillation\""),
+    SMOKE("\"profileType\":\"oscillation\",\"periodSeconds\":15"),
+    SMOKE("\"profileType\":\"spike\""),
+    SMOKE("\"profileType\":\"three-phase\""),
 };
 
 static void the_hash_covers_what_shapes_the_load(void **state) {
@@ -719,6 +864,8 @@ static void per_kind_items_cover_their_kind(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plans_have_the_shape_that_was_asked_for),
+        cmocka_unit_test(every_preset_plans_exactly_its_operations),
+        cmocka_unit_test(poisson_times_come_from_the_seed),
         cmocka_unit_test(shards_carry_the_concurrency_and_little_more),
         cmocka_unit_test(fields_are_carried_over),
         cmocka_unit_test(refuses_with_the_place_and_what_was_expected),

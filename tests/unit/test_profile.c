@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../../src/load/segment.h"
 #include "sentinel/base/random.h"
 #include "sentinel/load/profile.h"
 
@@ -68,7 +69,13 @@ static void random_curve(struct sn_profile *profile, uint64_t seed, uint64_t pla
     for (uint32_t i = 0; i < segments; i++) {
         double next = sn_rng_below(&rng, 4) == 0 ? 0 : 200 * sn_rng_unit(&rng);
         end_us += 1 + sn_rng_below(&rng, 20 * S);
-        assert_int_equal(sn_profile_add(profile, end_us, rate, next), SN_OK);
+        if (sn_rng_below(&rng, 3) == 0) {
+            double low = sn_rng_below(&rng, 2) == 0 ? 0 : fmin(rate, next);
+            uint32_t period_us = 1 + sn_rng_below(&rng, 10 * S);
+            assert_int_equal(sn_profile_add_sine(profile, end_us, low, fmax(rate, next), period_us), SN_OK);
+        } else {
+            assert_int_equal(sn_profile_add(profile, end_us, rate, next), SN_OK);
+        }
         rate = sn_rng_below(&rng, 5) == 0 ? 50 : next; /* sometimes a jump */
     }
     if (sn_profile_finish(profile, planned) != SN_OK) {
@@ -78,7 +85,33 @@ static void random_curve(struct sn_profile *profile, uint64_t seed, uint64_t pla
     }
 }
 
-/* R(t) by adding up trapezoids of the rate, in long double and in run order: another way to the same figure. */
+/* R(t) by another way: trapezoids of the lines and Gauss's rule on an eighth of each wave at a time, with libm's sine,
+ * in long double and in run order. */
+static long double wave(const struct sn_segment *s, long double from_s, long double to_s) {
+    static const long double nodes[] = {0.1834346424956498L, 0.5255324099163290L, 0.7966664774136267L,
+                                        0.9602898564975363L};
+    static const long double weights[] = {0.3626837833783620L, 0.3137066458778873L, 0.2223810344533745L,
+                                          0.1012285362903763L};
+    long double middle = (from_s + to_s) / 2, half = (to_s - from_s) / 2, sum = 0;
+    long double mean = ((long double)s->from_per_s + s->to_per_s) / 2, height = s->to_per_s - mean;
+    long double turn = 2 * acosl(-1) / ((long double)s->period_us / 1e6L);
+    for (int i = 0; i < 8; i++) {
+        long double x = middle + (i % 2 == 0 ? half : -half) * nodes[i / 2];
+        sum += weights[i / 2] * (mean + height * sinl(turn * x));
+    }
+    return sum * half;
+}
+
+static long double wave_sum(const struct sn_segment *s, long double x) {
+    long double piece = (long double)s->period_us / 1e6L / 8, sum = 0;
+    long double whole = floorl(x / (8 * piece)); /* whole turns have the mean rate */
+    sum += whole * 8 * piece * ((long double)s->from_per_s + s->to_per_s) / 2;
+    x -= whole * 8 * piece;
+    long double at = 0;
+    for (; at + piece < x; at += piece) sum += wave(s, at, at + piece);
+    return sum + wave(s, at, x);
+}
+
 static long double integrate(const struct sn_profile *profile, int64_t at_us) {
     long double sum = 0;
     for (uint32_t i = 0; i < profile->segments_len; i++) {
@@ -88,9 +121,120 @@ static long double integrate(const struct sn_profile *profile, int64_t at_us) {
         long double x = (long double)(end_us - s->start_us) / 1e6L;
         long double length = (long double)(s->end_us - s->start_us) / 1e6L;
         long double at_end = s->from_per_s + ((long double)s->to_per_s - s->from_per_s) * x / length;
-        sum += x * (s->from_per_s + at_end) / 2;
+        sum += s->shape == SN_SHAPE_SINE ? wave_sum(s, x) : x * (s->from_per_s + at_end) / 2;
     }
     return sum;
+}
+
+static void the_sine_is_a_sine(void **state) {
+    (void)state;
+    for (uint64_t k = 0; k < 20000; k++) {
+        struct sn_rng rng = sn_rng(3, SN_PURPOSE_MODEL, k);
+        double turns = k < 8 ? (double)k / 8 : sn_rng_unit(&rng);
+        long double exact = sinl(2 * acosl(-1) * (long double)turns);
+        assert_true(fabsl((long double)sn_sine(turns) - exact) <= 1e-15L);
+    }
+    assert_true(sn_sine(0) == 0 && sn_sine(0.5) == 0);
+}
+
+static void waves_begin_in_the_middle_and_rise(void **state) {
+    (void)state;
+    struct sn_profile profile;
+    sn_profile_begin(&profile);
+    assert_int_equal(sn_profile_add_sine(&profile, 40 * S, 0, 20, 40 * S), SN_OK);
+    assert_int_equal(sn_profile_finish(&profile, 0), SN_OK);
+    assert_int_equal(profile.planned, 400);
+    assert_true(fabs(sn_profile_rate_per_s(&profile, 10 * S) - 20) < 1e-12);
+    assert_true(fabs(sn_profile_rate_per_s(&profile, 20 * S) - 10) < 1e-12);
+    assert_true(sn_profile_rate_per_s(&profile, 30 * S) < 1e-12);
+    assert_true(sn_profile_peak_per_s(&profile) == 20.0);
+    /* The half above the middle has 10·20 operations and 10·40/π more. */
+    assert_int_equal(sn_profile_count(&profile, 20 * S), 327);
+    sn_profile_begin(&profile);
+    assert_int_equal(sn_profile_add_sine(&profile, 5 * S, 0, 20, 60 * S), SN_OK); /* never reaches its top */
+    assert_true(fabs(sn_profile_peak_per_s(&profile) - 15) < 1e-12);
+}
+
+static void refuses_waves_that_are_none(void **state) {
+    (void)state;
+    struct sn_profile profile;
+    sn_profile_begin(&profile);
+    assert_int_equal(sn_profile_add_sine(&profile, S, 1, 2, 0), SN_E_RANGE);
+    assert_int_equal(sn_profile_add_sine(&profile, S, 2, 1, 5), SN_E_RANGE);
+    assert_int_equal(sn_profile_add_sine(&profile, S, -1, 1, 5), SN_E_RANGE);
+    assert_int_equal(sn_profile_add_sine(&profile, S, 0, INFINITY, 5), SN_E_RANGE);
+    assert_int_equal(sn_profile_add_sine(&profile, 0, 0, 1, 5), SN_E_RANGE);
+}
+
+/* 255 pieces whose sizes do not go into doubles, then nothing: the last operation is due where the load ends, whatever
+ * rounding took from the sum. */
+static void a_curve_of_many_pieces_ends_on_its_last_operation(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        struct sn_profile profile;
+        struct sn_rng rng = sn_rng(seed, SN_PURPOSE_MODEL, 3);
+        int64_t end_us = 0;
+        sn_profile_begin(&profile);
+        for (int i = 0; i < 255; i++) {
+            end_us += 1 + sn_rng_below(&rng, 10 * S);
+            assert_int_equal(sn_profile_add(&profile, end_us, sn_rng_unit(&rng), 1 + sn_rng_unit(&rng)), SN_OK);
+        }
+        assert_int_equal(sn_profile_add(&profile, end_us + S, 0, 0), SN_OK);
+        assert_int_equal(sn_profile_finish(&profile, 999983), SN_OK);
+        int64_t last_us = sn_profile_due_us(&profile, 999983);
+        assert_true(last_us >= end_us - 1 && last_us <= end_us);
+    }
+}
+
+static void poisson_arrivals_are_exactly_as_many(void **state) {
+    (void)state;
+    static const uint64_t sizes[] = {1, 2, 3, 63, 64, 65, 1000, 20011};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct sn_profile profile;
+        random_curve(&profile, 90 + i, sizes[i]);
+        profile.arrivals = SN_ARRIVALS_POISSON;
+        sn_profile_seed(&profile, 5 + i);
+        int64_t before_us = 0;
+        for (uint64_t k = 1; k <= sizes[i]; k++) {
+            int64_t due_us = sn_profile_due_us(&profile, k);
+            assert_true(due_us > 0 && due_us >= before_us && due_us <= profile.end_us);
+            assert_true(sn_profile_count(&profile, due_us) >= k);
+            assert_true(sn_profile_count(&profile, due_us - 1) < k);
+            before_us = due_us;
+        }
+        assert_int_equal(sn_profile_count(&profile, profile.end_us), sizes[i]);
+    }
+}
+
+/* Gaps of a level curve are exponential: their mean is 1, and of all gaps the share above x is e^-x.  A count in a
+ * stretch has a variance near its mean.  Another seed gives other times, the same seed the same. */
+static void poisson_arrivals_are_poisson(void **state) {
+    (void)state;
+    enum { N = 100000 };
+    struct sn_profile profile = level(N, 1000 * S), other;
+    profile.arrivals = SN_ARRIVALS_POISSON;
+    other = profile;
+    sn_profile_seed(&profile, 17);
+    sn_profile_seed(&other, 18);
+    uint64_t above[4] = {0}, same = 0;
+    int64_t before_us = 0;
+    for (uint64_t k = 1; k <= N; k++) {
+        int64_t due_us = sn_profile_due_us(&profile, k);
+        for (int x = 0; x < 4; x++) above[x] += due_us - before_us > (x + 1) * 10000;
+        same += due_us == sn_profile_due_us(&other, k);
+        before_us = due_us;
+    }
+    for (int x = 0; x < 4; x++) {
+        double share = exp(-(x + 1)), sigma = sqrt(share * (1 - share) / N);
+        assert_true(fabs((double)above[x] / N - share) < 4 * sigma);
+    }
+    assert_true(same < 10);
+    double squares = 0;
+    for (int64_t s = 0; s < 1000; s++) {
+        double count = (double)(sn_profile_count(&profile, (s + 1) * S) - sn_profile_count(&profile, s * S));
+        squares += (count - 100) * (count - 100);
+    }
+    assert_true(squares / 1000 > 80 && squares / 1000 < 120); /* 100 ± 4.5 */
 }
 
 static void due_times_match_an_independent_integration(void **state) {
@@ -169,7 +313,11 @@ static void what_is_written_is_read_and_the_rest_is_refused(void **state) {
     (void)state;
     static uint8_t bytes[16384];
     struct sn_profile profile, read;
-    random_curve(&profile, 7, 1234);
+    random_curve(&profile, 9, 1234);
+    bool waves = false;
+    for (uint32_t i = 0; i < profile.segments_len; i++) waves |= profile.segments[i].shape == SN_SHAPE_SINE;
+    assert_true(waves);
+    profile.arrivals = SN_ARRIVALS_POISSON;
     sn_profile_phase(&profile, "all", profile.end_us);
     struct sn_writer w = sn_writer(bytes, sizeof bytes);
     sn_profile_put(&w, &profile);
@@ -190,6 +338,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_level_curve_is_even),
         cmocka_unit_test(a_ramp_follows_the_square_root),
+        cmocka_unit_test(the_sine_is_a_sine),
+        cmocka_unit_test(waves_begin_in_the_middle_and_rise),
+        cmocka_unit_test(refuses_waves_that_are_none),
+        cmocka_unit_test(a_curve_of_many_pieces_ends_on_its_last_operation),
+        cmocka_unit_test(poisson_arrivals_are_exactly_as_many),
+        cmocka_unit_test(poisson_arrivals_are_poisson),
         cmocka_unit_test(due_times_match_an_independent_integration),
         cmocka_unit_test(counting_never_goes_back),
         cmocka_unit_test(refusals),

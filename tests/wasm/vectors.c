@@ -86,6 +86,14 @@ static void profiles(struct sn_writer *w) {
         line(w, "planned", i, profile.planned);
         dues(w, "due");
     }
+    for (uint32_t arrivals = SN_ARRIVALS_EVEN; arrivals <= SN_ARRIVALS_POISSON; arrivals++) {
+        sn_profile_begin(&profile);
+        SN_ASSERT(sn_profile_add_sine(&profile, 3600000000, 0, 77.7, 61234567) == SN_OK);
+        SN_ASSERT(sn_profile_finish(&profile, 123457) == SN_OK);
+        profile.arrivals = arrivals;
+        sn_profile_seed(&profile, 29);
+        dues(w, "wave");
+    }
 }
 
 static void hists(struct sn_writer *w) {

@@ -19,6 +19,7 @@
 /* --- Bounds of a plan (the predecessor's, raised only by the operator) ---------------------------------- */
 
 #define SN_OPERATIONS_MAX 1000000
+#define SN_USERS_MAX 10000000
 #define SN_DURATION_S_MAX 3600
 #define SN_CONCURRENCY_MAX 500
 #define SN_RATE_PER_S_MAX 10000

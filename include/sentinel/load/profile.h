@@ -11,16 +11,23 @@
 #include "sentinel/base/limits.h"
 #include "sentinel/base/status.h"
 
-/* One piece of the curve.  The shape says what lies between the two rates. */
-enum sn_shape { SN_SHAPE_LINEAR = 0 };
+/* One piece of the curve.  LINEAR is a straight line between the two rates.  SINE is a wave between them that begins in
+ * the middle and rises first. */
+enum sn_shape { SN_SHAPE_LINEAR = 0, SN_SHAPE_SINE = 1 };
 
 struct sn_segment {
     int64_t start_us, end_us;    /* end > start */
-    double from_per_s, to_per_s; /* arrivals per second at the two ends, ≥ 0 */
+    double from_per_s, to_per_s; /* arrivals per second at the two ends, ≥ 0; of a sine the lowest and the highest */
     double before;               /* R(start_us): arrivals before this segment */
     uint32_t shape;              /* enum sn_shape */
-    uint32_t reserved;           /* 0 */
+    uint32_t period_us;          /* of a sine; else 0 */
 };
+
+/* How operations lie on the curve.  EVEN: where R reaches 1, 2, 3, …  POISSON: where R reaches `planned` numbers drawn
+ * evenly from (0, planned] and sorted, which is what a Poisson process is that had exactly `planned` arrivals. */
+enum sn_arrivals { SN_ARRIVALS_EVEN = 0, SN_ARRIVALS_POISSON = 1 };
+
+#define SN_CROWDS 256
 
 struct sn_phase {
     char name[16];  /* "ramp-up", "peak", "steady"; zero-terminated */
@@ -33,6 +40,10 @@ struct sn_profile {
     uint32_t segments_len, phases_len;
     struct sn_segment segments[SN_SEGMENTS_MAX]; /* in order, may touch, never overlap */
     struct sn_phase phases[SN_PHASES_MAX];
+    uint32_t arrivals; /* enum sn_arrivals; set before sn_profile_put() */
+    uint32_t
+        crowds[SN_CROWDS]; /* POISSON, from sn_profile_seed(): operations in the halves of halves of (0, planned] */
+    uint64_t seed;
 };
 
 /* Builds a profile: begin, add segments and phases in order of time, finish.
@@ -40,10 +51,19 @@ struct sn_profile {
  * the one before it, or has a negative or non-finite rate. */
 void sn_profile_begin(struct sn_profile *profile);
 enum sn_status sn_profile_add(struct sn_profile *profile, int64_t end_us, double from_per_s, double to_per_s);
+/* A wave between two rates, low ≤ high. */
+enum sn_status sn_profile_add_sine(struct sn_profile *profile, int64_t end_us, double low_per_s, double high_per_s,
+                                   uint32_t period_us);
 enum sn_status sn_profile_phase(struct sn_profile *profile, const char *name, int64_t end_us);
 /* Scales the curve so that its integral is exactly `planned` (0 keeps the rates: planned becomes the integral, rounded
  * down to whole operations).  SN_E_RANGE when the curve is 0 everywhere but operations are asked for. */
 enum sn_status sn_profile_finish(struct sn_profile *profile, uint64_t planned);
+/* Before finishing: the operations under the curve as it is, and all of its rates times a factor > 0. */
+double sn_profile_area(const struct sn_profile *profile);
+void sn_profile_scale(struct sn_profile *profile, double factor);
+/* Draws what Poisson arrivals need (planned ≤ 2^20); nothing for even ones.  After finishing or reading, before the
+ * first question about counts or due times. */
+void sn_profile_seed(struct sn_profile *profile, uint64_t seed);
 
 /* The rate at a moment, in operations per second. */
 double sn_profile_rate_per_s(const struct sn_profile *profile, int64_t at_us);
@@ -56,7 +76,7 @@ int64_t sn_profile_due_us(const struct sn_profile *profile, uint64_t k);
 /* Index of the phase that (…, at_us] belongs to; the last one for later moments. */
 uint32_t sn_profile_phase_at(const struct sn_profile *profile, int64_t at_us);
 
-/* Only the used part is written.  Reading checks everything that building checks. */
+/* Only the used part is written, and no seed.  Reading checks everything that building checks. */
 void sn_profile_put(struct sn_writer *w, const struct sn_profile *profile);
 enum sn_status sn_profile_get(struct sn_reader *r, struct sn_profile *profile);
 
