@@ -1,0 +1,257 @@
+/* The player of golden scripts, and what machines leave as text.  Only run.c includes it. */
+#ifndef SENTINEL_TESTS_GOLDEN_PLAYER_H
+#define SENTINEL_TESTS_GOLDEN_PLAYER_H
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sentinel/base/message.h"
+#include "sentinel/base/record.h"
+#include "sentinel/measure/delta.h"
+#include "sentinel/plan/plan.h"
+#include "sentinel/run/command.h"
+#include "sentinel/run/run.h"
+#include "sentinel/run/shard.h"
+
+#define ZERO_US INT64_C(1800000000000000)
+#define LABELS_MAX 512
+
+struct stored {
+    char key[64];
+    uint8_t *value;
+    size_t len;
+};
+
+struct player {
+    bool is_run;
+    struct stored stored[64];    /* what the machine has stored, by key */
+    uint8_t *writes[LABELS_MAX]; /* STORE effects that are not done yet, by label */
+    size_t writes_len[LABELS_MAX];
+    void *memory;
+    _Alignas(16) uint8_t plan[SN_PLAN_BYTES_MAX];
+    size_t plan_len;
+    struct sn_plan opened;
+    uint32_t labels[LABELS_MAX], labels_len; /* label n stands for id labels[n - 1] */
+    uint32_t calls;
+};
+
+static void die(const char *what, const char *line) {
+    fflush(NULL);
+    fprintf(stderr, "golden: %s: %s\n", what, line);
+    exit(2);
+}
+
+/* --- Storage: what is done is there after `reopen`, what is not is lost ------------------------------------------ */
+
+static int by_key(const void *a, const void *b) {
+    const struct stored *x = a, *y = b;
+    if (x->key[0] == '\0' || y->key[0] == '\0') return (x->key[0] == '\0') - (y->key[0] == '\0');
+    return strcmp(x->key, y->key);
+}
+
+static struct stored *place_for(struct player *player, const char *key) {
+    for (size_t i = 0; i < 64; i++) {
+        if (strcmp(player->stored[i].key, key) == 0) return &player->stored[i];
+    }
+    return key[0] == '\0' ? NULL : place_for(player, "");
+}
+
+static void copy_key(char *into, struct sn_span key) {
+    snprintf(into, 64, "%.*s", (int)key.len, (const char *)key.data);
+}
+
+static void write_done(struct player *player, uint32_t label) {
+    struct sn_reader r = sn_reader(player->writes[label], player->writes_len[label]);
+    while (player->writes[label] != NULL && sn_reader_left(&r) > 0) {
+        char key[64];
+        copy_key(key, sn_get_span(&r));
+        struct sn_span value = sn_get_span(&r);
+        struct stored *place = place_for(player, key);
+        if (place == NULL) die("too many stored values", key);
+        free(place->value);
+        *place = (struct stored){.value = malloc(value.len + 1), .len = value.len};
+        memcpy(place->key, key, sizeof place->key);
+        memcpy(place->value, value.data, value.len);
+    }
+    free(player->writes[label]);
+    player->writes[label] = NULL;
+}
+
+static void erase(struct player *player, struct sn_span payload) {
+    struct sn_reader r = sn_reader(payload.data, payload.len);
+    for (size_t i = 0; i < 64 && payload.len == 0; i++) player->stored[i].key[0] = '\0';
+    while (sn_reader_left(&r) > 0) {
+        char key[64];
+        copy_key(key, sn_get_span(&r));
+        struct stored *place = place_for(player, key);
+        if (place != NULL) place->key[0] = '\0';
+    }
+}
+
+/* --- Effects as text ---------------------------------------------------------------------------------------- */
+
+static const char *action_name(uint32_t action) {
+    switch (action) {
+#define SN_X(name, value, text) \
+    case value: return text;
+        SN_ACTION_LIST(SN_X)
+#undef SN_X
+    default: return "?";
+    }
+}
+
+static const char *message_name(uint32_t kind) {
+    switch (kind) {
+#define SN_X(name, value) \
+    case value: return #name;
+        SN_MESSAGE_LIST(SN_X)
+#undef SN_X
+    default: return "?";
+    }
+}
+
+static double ms(double at_us) {
+    return (at_us - (double)ZERO_US) / 1000.0;
+}
+
+static void print_values(FILE *out, struct sn_reader *r) {
+    uint16_t groups = sn_get_u16(r);
+    for (uint16_t g = 0; g < groups; g++) {
+        uint32_t statement = sn_get_u32(r);
+        uint16_t values = sn_get_u16(r);
+        fprintf(out, g == 0 ? " s%u" : " | s%u", statement);
+        for (uint16_t i = 0; i < values; i++) {
+            uint32_t type = sn_get_u32(r) & 255, len = sn_get_u32(r);
+            bool slice = type == SN_VALUE_SLICE || type == SN_VALUE_SLICE_TEXT;
+            if (slice) {
+                fprintf(out, " slice(%u,%u)", sn_get_u32(r), len);
+            } else if (type == SN_VALUE_NUMBER) {
+                fprintf(out, " %g", sn_get_f64(r));
+            } else {
+                const uint8_t *bytes = sn_get_bytes(r, (len + 3) & ~3u);
+                if (bytes == NULL) break;
+                if (type == SN_VALUE_TEXT)
+                    fprintf(out, " '%.*s'", (int)len, (const char *)bytes);
+                else if (type == SN_VALUE_NULL)
+                    fprintf(out, " null");
+                else
+                    fprintf(out, " bytes(%u)", len);
+            }
+        }
+    }
+}
+
+static void print_command(FILE *out, const struct player *player, struct sn_reader *r) {
+    struct sn_command command;
+    struct sn_schedule schedule;
+    sn_schedule_init(&schedule, &player->opened.profile);
+    if (sn_command_get(r, &command, &schedule) != SN_OK) die("a command that cannot be read", "");
+    fprintf(out, " stage=%s stored=%u want=%u", sn_stage_name((enum sn_stage)command.stage), command.stored_seq,
+            command.want_seq);
+    if (command.last_k > 0) fprintf(out, " last=%" PRIu64, command.last_k);
+    for (uint32_t i = 0; i < schedule.epochs_len; i++) {
+        const struct sn_epoch *epoch = &schedule.epochs[i];
+        fprintf(out, " %s=%.0f", epoch->kind == SN_EPOCH_START ? "start" : "stop", ms((double)epoch->effective_us));
+    }
+}
+
+static void print_delta(FILE *out, struct sn_span bytes) {
+    struct sn_reader r = sn_reader(bytes.data, bytes.len);
+    struct sn_delta_head head;
+    if (sn_delta_head_get(&r, &head) != SN_OK) die("a delta that cannot be read", "");
+    const struct sn_counts *c = &head.counts;
+    fprintf(out, " shard=%u seq=%u stage=%s%s lease=%" PRIu64, head.shard, head.seq,
+            sn_stage_name((enum sn_stage)head.stage), head.stage_done ? " done" : "", head.lease_k);
+    if (head.incarnation != 1) fprintf(out, " incarnation=%u", head.incarnation);
+    if (head.jobs_total > 0) fprintf(out, " items=%" PRIu64 "/%" PRIu64, head.jobs_done, head.jobs_total);
+    if (head.jobs_failed > 0) fprintf(out, " broken=%" PRIu64, head.jobs_failed);
+    if (c->planned > 0) {
+        fprintf(out, " planned=%" PRIu64 " completed=%" PRIu64 " failed=%" PRIu64 " flight=%" PRIu64 " notyet=%" PRIu64,
+                c->planned, c->completed, c->failed, c->in_flight, c->not_yet_due);
+    }
+    uint64_t dropped = c->dropped[0] + c->dropped[1] + c->dropped[2];
+    if (dropped > 0) fprintf(out, " dropped=%" PRIu64, dropped);
+    if (c->cancelled > 0) fprintf(out, " cancelled=%" PRIu64, c->cancelled);
+    if (c->unaccounted > 0) fprintf(out, " unaccounted=%" PRIu64, c->unaccounted);
+}
+
+static void print_message(FILE *out, const struct player *player, struct sn_reader *r) {
+    uint32_t kind = sn_message_open(r);
+    fprintf(out, " %s", message_name(kind));
+    if (kind == SN_MESSAGE_ARM) {
+        sn_get_span(r);
+        sn_get_span(r);
+        fprintf(out, " index=%u", sn_get_u32(r));
+    }
+    if (kind == SN_MESSAGE_ARM || kind == SN_MESSAGE_COMMAND) print_command(out, player, r);
+    if (kind == SN_MESSAGE_DELTA) print_delta(out, sn_get_span(r));
+}
+
+static void print_store(FILE *out, struct sn_reader *r) {
+    while (sn_reader_left(r) > 0 && !r->bad) {
+        struct sn_span key = sn_get_span(r);
+        sn_get_span(r);
+        fprintf(out, " %.*s", (int)key.len, (const char *)key.data);
+    }
+}
+
+static void print_effect(FILE *out, struct player *player, const struct sn_record *effect, struct sn_span payload) {
+    struct sn_reader r = sn_reader(payload.data, payload.len);
+    bool asks = effect->kind == SN_EFFECT_STEP || effect->kind == SN_EFFECT_STORE ||
+                effect->kind == SN_EFFECT_CALL_OBJECT || effect->kind == SN_EFFECT_SQL;
+    if (effect->kind == SN_EFFECT_DEFINE || effect->kind == SN_EFFECT_PUBLISH)
+        return; /* many, and of no interest here */
+    fprintf(out, "  ");
+    if (asks) {
+        if (player->labels_len == LABELS_MAX) die("too many labels", "");
+        player->labels[player->labels_len++] = effect->id;
+        fprintf(out, "#%u ", player->labels_len);
+    }
+    if (effect->kind == SN_EFFECT_ERASE) erase(player, payload);
+    if (effect->kind == SN_EFFECT_STORE) {
+        uint32_t label = player->labels_len - 1;
+        player->writes[label] = malloc(payload.len);
+        player->writes_len[label] = payload.len;
+        memcpy(player->writes[label], payload.data, payload.len);
+    }
+    switch (effect->kind) {
+    case SN_EFFECT_STEP:
+        fprintf(out, "step %s", action_name(effect->arg0));
+        fprintf(out, " k=%" PRIu64, sn_get_u64(&r));
+        print_values(out, &r);
+        break;
+    case SN_EFFECT_STORE:
+        fprintf(out, "store");
+        print_store(out, &r);
+        break;
+    case SN_EFFECT_ERASE:
+        fprintf(out, payload.len == 0 ? "erase everything" : "erase");
+        while (sn_reader_left(&r) > 0) {
+            struct sn_span key = sn_get_span(&r);
+            fprintf(out, " %.*s", (int)key.len, (const char *)key.data);
+        }
+        break;
+    case SN_EFFECT_SET_ALARM: fprintf(out, "set_alarm %.0f", ms(effect->at_us)); break;
+    case SN_EFFECT_SLICE_END: fprintf(out, "slice_end"); break;
+    case SN_EFFECT_CALL_OBJECT: {
+        struct sn_span name = sn_get_span(&r);
+        sn_get_span(&r);
+        fprintf(out, "call %.*s", (int)name.len, (const char *)name.data);
+        print_message(out, player, &r);
+        break;
+    }
+    case SN_EFFECT_REPLY:
+        fprintf(out, "reply %u %s", effect->id,
+                effect->status == 0 ? "ok" : sn_status_text((enum sn_status)effect->status));
+        if (payload.len > 8 && payload.data[0] != '{') print_message(out, player, &r);
+        break;
+    case SN_EFFECT_SQL: fprintf(out, "sql"); break;
+    default: fprintf(out, "effect %u", effect->kind);
+    }
+    fprintf(out, "\n");
+}
+
+#endif
