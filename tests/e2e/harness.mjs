@@ -81,11 +81,15 @@ class Sentinel {
     return run.id;
   }
 
-  // Follows the live socket of a run until the result, or until `until` says so.  Gives every message.
-  follow(id, { until = (message) => message.type === "result", timeoutMs = 40_000, onMessage = () => {} } = {}) {
+  live(id) {
     const url = new URL(`/api/sentinel/${id}/live`, this.url);
     url.protocol = "ws:";
-    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${TOKEN}` } });
+    return new WebSocket(url, { headers: { authorization: `Bearer ${TOKEN}` } });
+  }
+
+  // Follows the live socket of a run until the result, or until `until` says so.  Gives every message.
+  follow(id, { until = (message) => message.type === "result", timeoutMs = 40_000, onMessage = () => {} } = {}) {
+    const socket = this.live(id);
     const messages = [];
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => end(new Error(`no end after ${timeoutMs} ms; ${last(messages)}`)), timeoutMs);

@@ -83,7 +83,9 @@ e2e("a run that is cancelled in mid-run ends soon, accounted for, and cleans up"
 
 e2e("a run that was created without being started waits until it is", () => sentinel, async (s) => {
   const id = await s.create({ startImmediately: false, targetOperations: 10, durationSeconds: 1 });
-  assert.equal((await s.get(`/api/sentinel/${id}`)).run.status, "pending");
+  const { run } = await s.get(`/api/sentinel/${id}`);
+  assert.deepEqual([run.status, run.validity], ["pending", "unknown"]);
+  assert.equal((await s.get(`/api/sentinel/${id}/report`, 409)).code, "report.early");
   await s.post(`/api/sentinel/${id}`, { action: "start" });
   const { state } = (await s.follow(id)).at(-1);
   assert.equal(state.status, "completed");
@@ -101,6 +103,17 @@ e2e("the live socket answers pings, also those that wake nobody, and bad frames"
     until: () => heard.length === 4,
   });
   assert.deepEqual(heard, ["pong", "subscribed", "error", "error"]);
+});
+
+e2e("the live socket closes when its viewer does", () => sentinel, async (s) => {
+  const id = await s.create({ startImmediately: false });
+  const closed = await new Promise((resolve, reject) => {
+    const socket = s.live(id);
+    socket.onmessage = () => socket.close(1000);
+    socket.onclose = ({ code, wasClean }) => resolve({ code, wasClean });
+    socket.onerror = (event) => reject(new Error(event.message));
+  });
+  assert.deepEqual(closed, { code: 1000, wasClean: true });
 });
 
 e2e("a tick goes over the active runs and returns", () => sentinel, async (s) => {
