@@ -40,16 +40,12 @@ uint32_t sn_hist_bucket_mid_us(uint32_t bucket) {
     return sn_hist_bucket_low_us(bucket) + ((1u << bucket_shift(bucket)) >> 1);
 }
 
-static uint32_t add_sat_u32(uint32_t a, uint32_t b) {
-    return b > UINT32_MAX - a ? UINT32_MAX : a + b;
-}
-
 void sn_hist_sums_add(struct sn_hist *hist, const struct sn_hist_sums *sums) {
     hist->count = sn_add_sat(hist->count, sums->count);
     hist->sum_us = sn_add_sat(hist->sum_us, sums->sum_us);
     if (sums->min_us < hist->min_us) hist->min_us = sums->min_us;
     if (sums->max_us > hist->max_us) hist->max_us = sums->max_us;
-    hist->clamped = add_sat_u32(hist->clamped, sums->clamped);
+    hist->clamped = sn_add_sat_u32(hist->clamped, sums->clamped);
 }
 
 static uint32_t pages_left(const struct sn_pages *pages) {
@@ -64,7 +60,7 @@ bool sn_hist_place(struct sn_hist *hist, struct sn_pages *pages, uint32_t bucket
         *page = (uint16_t)pages->used++;
     }
     uint32_t *counter = &pages->page[*page][bucket % SN_HIST_PAGE];
-    *counter = add_sat_u32(*counter, count);
+    *counter = sn_add_sat_u32(*counter, count);
     return true;
 }
 

@@ -67,29 +67,25 @@ static bool table_full(const struct sn_series *series) {
     return series->slots_used >= series->slots_len - series->slots_len / 8;
 }
 
-static uint32_t add_sat_u32(uint32_t a, uint32_t b) {
-    return b > UINT32_MAX - a ? UINT32_MAX : a + b;
-}
-
 void sn_series_count(struct sn_series *series, uint32_t second, uint32_t kind, uint32_t bucket, uint32_t count) {
     SN_ASSERT(kind < SN_KINDS_MAX && bucket < SN_HIST_BUCKETS);
     if (count == 0) return;
     second = clamp_second(series, second);
     if (second < series->first_second) {
-        series->lost = add_sat_u32(series->lost, count);
+        series->lost = sn_add_sat_u32(series->lost, count);
         return;
     }
     uint32_t key = key_of(second, kind, bucket);
     struct sn_series_slot *slot = &slots_of(series)[find(series, key)];
     if (slot->key == 0) {
         if (table_full(series)) {
-            series->lost = add_sat_u32(series->lost, count);
+            series->lost = sn_add_sat_u32(series->lost, count);
             return;
         }
         slot->key = key;
         series->slots_used++;
     }
-    slot->count = add_sat_u32(slot->count, count);
+    slot->count = sn_add_sat_u32(slot->count, count);
 }
 
 uint32_t sn_series_counter(const struct sn_series *series, uint32_t second, uint32_t kind, uint32_t bucket) {

@@ -45,8 +45,7 @@ bool run_active(const struct sn_run *run) {
 
 void run_changed(struct sn_run *run) {
     run->state.revision += 1;
-    run->dirty = true;
-    run->write_now = true;
+    run_save_soon(run);
 }
 
 void run_fail(struct sn_run *run, const char *reason) {
@@ -62,8 +61,7 @@ void run_fail(struct sn_run *run, const char *reason) {
 static void enter(struct sn_run *run, enum sn_stage stage) {
     run->state.stage = stage;
     run->state.stage_us = run->now_us;
-    run->dirty = true;
-    run->write_now = true;
+    run_save_soon(run);
 }
 
 enum sn_status run_start(struct sn_run *run, int64_t now_us) {
@@ -85,8 +83,7 @@ static void add_epoch(struct sn_run *run, enum sn_epoch_kind kind, int64_t effec
     };
     enum sn_status status = sn_schedule_add(&run->schedule, &epoch);
     SN_ASSERT(status == SN_OK);
-    run->dirty = true;
-    run->write_now = true;
+    run_save_soon(run);
 }
 
 static void finish(struct sn_run *run, int64_t now_us) {

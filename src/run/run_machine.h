@@ -23,7 +23,8 @@
 #define RUN_LOG_BYTES 98304    /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45     /* after so many the snapshot replaces the log */
 #define RUN_CHUNK_BYTES 262144 /* of a snapshot */
-#define RUN_CALLS_MAX 5        /* to shards at once; of six connections one stays free */
+_Static_assert(RUN_CHUNK_BYTES < SN_STORE_VALUE_MAX, "a chunk is one stored value");
+#define RUN_CALLS_MAX 5 /* to shards at once; of six connections one stays free */
 #define RUN_CALL_TIMEOUT_US (5 * SN_SECOND_US)
 #define RUN_ARM_SPACING_US (SN_SECOND_US / 20) /* at most 20 objects are woken a second */
 #define RUN_ARM_PATIENCE_US (60 * SN_SECOND_US)
@@ -69,8 +70,7 @@ struct run_state {
     uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
     int64_t stage_us;                       /* when the stage began */
     int64_t created_us, started_us, load_started_us, load_ended_us, ended_us, sweep_us;
-    uint32_t quiet_service_us; /* median service time of the first operations; 0: too early to say */
-    uint32_t quiet_reserved;
+    uint64_t quiet_service_us; /* median service time of the first operations; 0: too early to say */
     uint64_t prepared, prepare_failed, cleaned, clean_failed;
     struct sn_epoch epochs[SN_EPOCHS_MAX];
     char reason[160];
@@ -86,7 +86,7 @@ struct run_link {
 struct sn_run {
     bool opened, planned; /* planned: there is a plan */
     uint32_t plan_len, next_id, calls;
-    int64_t now_us, frame_us, alarm_us, arm_us, opened_us;
+    int64_t now_us, frame_us, alarm_us, arm_us;
     struct sn_plan plan;
     struct sn_schedule schedule;
     struct run_state state;
@@ -100,7 +100,7 @@ struct sn_run {
     bool plan_unwritten;  /* the next write carries the plan, and the one after it the start */
     bool create_start;
     uint32_t store_id;                         /* in flight; 0: none */
-    uint32_t store_log_seq, snapshot_log_seq;  /* of the write in flight; snapshot: 0 unless it is one */
+    uint32_t snapshot_log_seq;                 /* of the write in flight; 0 unless it is a snapshot */
     uint32_t stored_seqs[SN_SHARDS_MAX];       /* what becomes durable with the write in flight */
     uint32_t store_stage, store_epochs;        /* likewise */
     uint32_t durable_stage, durable_epochs;    /* what shards may be told: a restarted run must still know it */
@@ -119,7 +119,6 @@ struct sn_run {
     struct sn_tally *tally; /* both in `memory` below */
     struct sn_series *series;
     size_t tally_size, series_size;
-    uint32_t scratch_pages;
     uint8_t *scratch; /* pages for sums */
     _Alignas(16) uint8_t plan_bytes[SN_PLAN_BYTES_MAX];
     uint8_t log_bytes[RUN_LOG_BYTES];
@@ -150,6 +149,7 @@ bool run_shards_any_lost(const struct sn_run *run);
 bool run_shards_all_done(const struct sn_run *run, uint32_t stage);
 
 /* run_store.c */
+void run_save_soon(struct sn_run *run); /* the next step writes, without waiting for the interval */
 /* Answers the call with the run's state as soon as that is durable. */
 void run_hold(struct sn_run *run, uint32_t call_id, int64_t now_us, struct sn_writer *w);
 enum sn_status run_use_plan(struct sn_run *run, const void *bytes, size_t len);
@@ -164,6 +164,8 @@ bool run_projected(struct sn_run *run, const struct sn_record *event, int64_t no
 int64_t run_project_deadline_us(const struct sn_run *run);
 
 /* run_view.c */
+/* The sum of all cells; its histograms use the run's scratch pages until the next sum. */
+struct sn_cell run_total(struct sn_run *run, struct sn_pages *pages);
 /* Median service time of all that has ended so far. */
 uint32_t run_median_service_us(struct sn_run *run);
 struct sn_report run_report(struct sn_run *run, int64_t now_us);

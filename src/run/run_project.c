@@ -67,17 +67,10 @@ static void put_latencies(struct sn_args *args, const struct sn_cell *total, con
     put_ms(args, known, total->response.min_us);
 }
 
-static struct sn_cell total_cell(struct sn_run *run, struct sn_pages *pages) {
-    struct sn_cell total;
-    sn_pages_init(pages, run->scratch, RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t));
-    sn_tally_sum(run->tally, UINT32_MAX, UINT32_MAX, &total, pages);
-    return total;
-}
-
 static void put_row(struct sn_run *run, int64_t now_us, struct sn_args *args) {
     struct sn_report report = run_report(run, now_us);
     struct sn_pages pages;
-    struct sn_cell total = total_cell(run, &pages);
+    struct sn_cell total = run_total(run, &pages);
     double seconds = load_seconds(run, now_us);
     const struct sn_counts *counts = &report.counts;
     sn_args_group(args, SN_SQL_RUN_UPDATE);
@@ -107,7 +100,7 @@ static void put_row(struct sn_run *run, int64_t now_us, struct sn_args *args) {
 static void put_checkpoint(struct sn_run *run, int64_t now_us, struct sn_args *args) {
     struct sn_counts counts = run_counts(run);
     struct sn_pages pages;
-    struct sn_cell total = total_cell(run, &pages);
+    struct sn_cell total = run_total(run, &pages);
     double seconds = load_seconds(run, now_us);
     uint64_t ended = counts.completed + counts.failed;
     uint8_t id[64];

@@ -136,8 +136,7 @@ void run_shards_drive(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     if (run->state.sweep_done &&
         !armed_any) { /* every shard has forgotten the run: nothing is left of it but its results */
         run->state.forgotten = 1;
-        run->dirty = true;
-        run->write_now = true;
+        run_save_soon(run);
     }
 }
 

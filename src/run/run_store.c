@@ -134,7 +134,6 @@ void run_store(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
         return;
     }
     run->store_id = id;
-    run->store_log_seq = run->state.log_seq;
     run->snapshot_log_seq = snapshot ? run->state.log_seq : 0;
     for (uint32_t i = 0; i < run->state.shards_len; i++) run->stored_seqs[i] = run->shards[i].seq;
     run->store_stage = run->state.stage;
@@ -160,13 +159,17 @@ static void erase_log(struct sn_run *run, struct sn_writer *w) {
     }
 }
 
+void run_save_soon(struct sn_run *run) {
+    run->dirty = run->write_now = true;
+}
+
 void run_hold(struct sn_run *run, uint32_t call_id, int64_t now_us, struct sn_writer *w) {
     if (run->held_len == RUN_HELD_MAX) {
         run_reply_state(run, call_id, SN_E_LIMIT, now_us, w);
         return;
     }
     run->held[run->held_len++] = call_id;
-    run->dirty = run->write_now = true;
+    run_save_soon(run);
 }
 
 static void answer_held(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
@@ -288,12 +291,12 @@ static void give_up(struct sn_run *run, int64_t now_us) {
     run->state.sweep_done = run->state.sweep_cut = run->state.forgotten = 1;
     memcpy(run->state.reason, reason, sizeof reason);
     sn_schedule_init(&run->schedule, &run->plan.profile);
-    run->dirty = run->write_now = run->snapshot_wanted = true;
+    run->snapshot_wanted = true;
+    run_save_soon(run);
 }
 
 void run_reopen(struct sn_run *run, int64_t now_us) {
     run->opened = true;
-    run->opened_us = now_us;
     if (!run->planned) return;
     if (run->unreadable) {
         give_up(run, now_us);

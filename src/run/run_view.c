@@ -41,12 +41,21 @@ static void judge(struct sn_run *run, struct sn_report *report) {
     sn_validity_judge(&input, &report->validity);
 }
 
-uint32_t run_median_service_us(struct sn_run *run) {
+static void use_scratch(struct sn_run *run, struct sn_pages *pages) {
+    sn_pages_init(pages, run->scratch, RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t));
+}
+
+struct sn_cell run_total(struct sn_run *run, struct sn_pages *pages) {
     struct sn_cell total;
-    struct sn_pages scratch;
-    sn_pages_init(&scratch, run->scratch, RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t));
-    sn_tally_sum(run->tally, UINT32_MAX, UINT32_MAX, &total, &scratch);
-    return sn_hist_percentile_us(&total.service, &scratch, 50);
+    use_scratch(run, pages);
+    sn_tally_sum(run->tally, UINT32_MAX, UINT32_MAX, &total, pages);
+    return total;
+}
+
+uint32_t run_median_service_us(struct sn_run *run) {
+    struct sn_pages pages;
+    struct sn_cell total = run_total(run, &pages);
+    return sn_hist_percentile_us(&total.service, &pages, 50);
 }
 
 /* Whose want of speed it was that slots ran out: the target's when calls have become clearly slower than the first ones
@@ -56,7 +65,7 @@ static const char *limited_by(struct sn_run *run, const struct sn_counts *counts
     uint32_t lag_us = sn_hist_percentile_us(&run->tally->lag_slots, &pages, 99);
     bool rare = run->tally->lag_slots.count * 100 < counts->completed + counts->failed;
     if (counts->dropped[SN_DROP_SLOTS] == 0 && (rare || lag_us <= 50000)) return NULL;
-    uint32_t quiet_us = run->state.quiet_service_us;
+    uint64_t quiet_us = run->state.quiet_service_us;
     bool slower = quiet_us > 0 && run_median_service_us(run) > quiet_us + quiet_us / 2 + 2000;
     return slower ? "target" : "concurrency";
 }
@@ -110,7 +119,7 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
     }
     judge(run, &report);
     report.limited_by = limited_by(run, &report.counts);
-    sn_pages_init(&report.scratch, run->scratch, RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t));
+    use_scratch(run, &report.scratch);
     return report;
 }
 

@@ -8,10 +8,6 @@ static uint32_t clamp_us(int64_t us) {
     return us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
 }
 
-static uint32_t add_u32(uint32_t a, uint32_t b) {
-    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
-}
-
 static struct open_work *find(struct sn_shard *shard, uint32_t id) {
     struct open_work *work = &shard->open[id % SN_OPEN_MAX];
     bool waiting_for_it = work->state == OPEN_CALLED || work->state == OPEN_TIMED_OUT;
@@ -119,11 +115,11 @@ static void finish(struct sn_shard *shard, struct open_work *work, int64_t end_u
 /* --- Answers --------------------------------------------------------------------------------------------- */
 
 static void meter(struct open_work *work, const struct sn_answer *answer) {
-    work->sql_us = add_u32(work->sql_us, answer->sql_us);
-    work->rows_read = add_u32(work->rows_read, answer->rows_read);
-    work->rows_written = add_u32(work->rows_written, answer->rows_written);
-    work->bytes = add_u32(work->bytes, answer->bytes);
-    if (answer->attempts > 1) work->retries = add_u32(work->retries, answer->attempts - 1u);
+    work->sql_us = sn_add_sat_u32(work->sql_us, answer->sql_us);
+    work->rows_read = sn_add_sat_u32(work->rows_read, answer->rows_read);
+    work->rows_written = sn_add_sat_u32(work->rows_written, answer->rows_written);
+    work->bytes = sn_add_sat_u32(work->bytes, answer->bytes);
+    if (answer->attempts > 1) work->retries = sn_add_sat_u32(work->retries, answer->attempts - 1u);
     if (answer->cache != 0) work->cache = answer->cache;
 }
 

@@ -38,6 +38,10 @@ static bool place_free(const struct sn_shard *shard, uint32_t *place) {
     return false;
 }
 
+static uint64_t items_end(const struct sn_shard *shard) {
+    return sn_plan_items(&shard->plan, shard_job_stage(shard->state.stage), shard->state.last_k);
+}
+
 void shard_stage_enter(struct sn_shard *shard, uint32_t stage) {
     struct shard_state *state = &shard->state;
     if (stage > SN_STAGE_LOAD && state->counts.not_yet_due > 0) { /* the run went on without us: too late for these */
@@ -54,7 +58,7 @@ void shard_stage_enter(struct sn_shard *shard, uint32_t stage) {
     }
     if (is_job_stage(stage)) {
         state->last_k = shard->command.last_k;
-        uint64_t items = sn_plan_items(&shard->plan, shard_job_stage(stage), state->last_k);
+        uint64_t items = items_end(shard);
         state->items_total = items > state->index ? (items - state->index - 1) / state->shards + 1 : 0;
     }
     shard->checkpoint_wanted = true;
@@ -143,10 +147,6 @@ static bool send_again(struct sn_shard *shard, int64_t now_us, struct sn_writer 
         return true;
     }
     return false;
-}
-
-static uint64_t items_end(const struct sn_shard *shard) {
-    return sn_plan_items(&shard->plan, shard_job_stage(shard->state.stage), shard->state.last_k);
 }
 
 static void work_job(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {

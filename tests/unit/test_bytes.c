@@ -249,6 +249,9 @@ static void saturation(void **state) {
     assert_true(sn_add_sat(UINT64_MAX - 1, 1) == UINT64_MAX);
     assert_true(sn_add_sat(UINT64_MAX, 1) == UINT64_MAX);
     assert_true(sn_add_sat(UINT64_MAX, UINT64_MAX) == UINT64_MAX);
+    assert_true(sn_add_sat_u32(2, 3) == 5);
+    assert_true(sn_add_sat_u32(UINT32_MAX - 1, 1) == UINT32_MAX);
+    assert_true(sn_add_sat_u32(UINT32_MAX, UINT32_MAX) == UINT32_MAX);
     assert_true(sn_mul_sat(6, 7) == 42);
     assert_true(sn_mul_sat(UINT64_MAX, 0) == 0);
     assert_true(sn_mul_sat(0, UINT64_MAX) == 0);

@@ -73,7 +73,8 @@ bool sn_equal_constant_time(const void *a, size_t a_len, const void *b, size_t b
 /* Valid UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool sn_utf8_valid(const void *data, size_t len);
 
-uint64_t sn_add_sat(uint64_t a, uint64_t b); /* saturates at UINT64_MAX */
-uint64_t sn_mul_sat(uint64_t a, uint64_t b); /* saturates at UINT64_MAX */
+uint64_t sn_add_sat(uint64_t a, uint64_t b);     /* saturates at UINT64_MAX */
+uint64_t sn_mul_sat(uint64_t a, uint64_t b);     /* saturates at UINT64_MAX */
+uint32_t sn_add_sat_u32(uint32_t a, uint32_t b); /* saturates at UINT32_MAX */
 
 #endif
