@@ -38,7 +38,7 @@ struct sn_cli_options {
     const char *format, *status, *shard;
     const char *argument; /* the one that is no option */
     bool json, quiet, help;
-    uint64_t seed, evictions, run_evictions, arrivals, limit, silence_s;
+    uint64_t seed, evictions, run_evictions, steerings, arrivals, limit, silence_s;
     double target_ms, target_errors;
 };
 

@@ -42,6 +42,8 @@ static const struct option table[] = {
      "seed of the simulated world (1): the same one always does the same"},
     {"--evictions", "COUNT", WHOLE, AT(evictions), 1000, ON(SIMULATE), "shards evicted at random moments (0)"},
     {"--run-evictions", "COUNT", WHOLE, AT(run_evictions), 1000, ON(SIMULATE), "the same of the run's own object (0)"},
+    {"--steerings", "COUNT", WHOLE, AT(steerings), 20, ON(SIMULATE),
+     "pauses, scalings, extensions at random instants (0)"},
     {"--target-ms", "MS", DECIMAL, AT(target_ms), 60000, ON(SIMULATE), "mean service time of the target (5)"},
     {"--target-errors", "SHARE", DECIMAL, AT(target_errors), 1, ON(SIMULATE), "share of calls that fail, 0 to 1 (0)"},
     {"--json", NULL, FLAG, AT(json), 0, ON_JSON, "JSON on stdout"},

@@ -115,6 +115,21 @@ double sn_profile_peak_per_s(const struct sn_profile *profile) {
     return peak;
 }
 
+double sn_profile_peak_between_per_s(const struct sn_profile *profile, int64_t from_us, int64_t to_us) {
+    double peak = 0;
+    for (uint32_t i = 0; i < profile->segments_len; i++) {
+        const struct sn_segment *segment = &profile->segments[i];
+        int64_t from = from_us > segment->start_us ? from_us : segment->start_us;
+        int64_t to = to_us < segment->end_us ? to_us : segment->end_us;
+        if (from > to) continue;
+        bool wave = segment->shape == SN_SHAPE_SINE;
+        double higher = fmax(sn_segment_rate_per_s(segment, from), sn_segment_rate_per_s(segment, to));
+        peak = fmax(peak, wave ? sn_segment_peak_per_s(segment) : higher);
+    }
+    if (to_us > profile->end_us) peak = fmax(peak, sn_profile_end_rate_per_s(profile));
+    return peak;
+}
+
 /* Index of the segment with start < at_us ≤ end.  The moment is inside the profile. */
 static uint32_t segment_at(const struct sn_profile *profile, int64_t at_us) {
     uint32_t low = 0, high = profile->segments_len - 1;
@@ -129,9 +144,21 @@ static uint32_t segment_at(const struct sn_profile *profile, int64_t at_us) {
     return low;
 }
 
-/* R(at_us), of a moment inside the profile. */
+/* R(at_us), of a moment inside the profile.  Rounding does not carry it past the whole. */
 static double reached(const struct sn_profile *profile, int64_t at_us) {
-    return sn_segment_integral(&profile->segments[segment_at(profile, at_us)], at_us) * ALMOST;
+    double operations = sn_segment_integral(&profile->segments[segment_at(profile, at_us)], at_us) * ALMOST;
+    return fmin(operations, (double)profile->planned);
+}
+
+double sn_profile_end_rate_per_s(const struct sn_profile *profile) {
+    return sn_segment_rate_per_s(&profile->segments[profile->segments_len - 1], profile->end_us);
+}
+
+double sn_profile_reached(const struct sn_profile *profile, int64_t at_us) {
+    if (at_us <= 0) return 0;
+    if (at_us < profile->end_us) return reached(profile, at_us);
+    double behind_s = (double)(at_us - profile->end_us) / 1e6;
+    return (double)profile->planned + sn_profile_end_rate_per_s(profile) * behind_s;
 }
 
 uint64_t sn_profile_count(const struct sn_profile *profile, int64_t at_us) {
@@ -156,8 +183,22 @@ static bool due_by(const struct sn_profile *profile, int64_t at_us, double opera
     return at_us >= profile->end_us || (at_us > 0 && reached(profile, at_us) >= operations);
 }
 
+/* Beyond the end of the curve. */
+static int64_t reach_behind_us(const struct sn_profile *profile, double operations) {
+    double rate = sn_profile_end_rate_per_s(profile), more = operations - (double)profile->planned;
+    if (!(rate > 0 && more / rate < 1e12)) return INT64_MAX;
+    int64_t at_us = profile->end_us + (int64_t)(more / rate * 1e6);
+    while (sn_profile_reached(profile, at_us) < operations) at_us++;
+    while (at_us > profile->end_us && sn_profile_reached(profile, at_us - 1) >= operations) at_us--;
+    return at_us;
+}
+
 int64_t sn_profile_due_us(const struct sn_profile *profile, uint64_t k) {
-    double operations = wanted(profile, k);
+    return sn_profile_reach_us(profile, wanted(profile, k));
+}
+
+int64_t sn_profile_reach_us(const struct sn_profile *profile, double operations) {
+    if (operations > (double)profile->planned) return reach_behind_us(profile, operations);
     uint32_t low_index = 0, high_index = profile->segments_len - 1;
     while (low_index < high_index) { /* the first segment by whose end k is due */
         uint32_t middle = low_index + (high_index - low_index) / 2;

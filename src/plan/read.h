@@ -37,7 +37,5 @@ bool sn_read_text(struct sn_trail *trail, const struct sn_json *value, size_t mi
 /* One of the words; `out` gets its index. */
 bool sn_read_word(struct sn_trail *trail, const struct sn_json *value, const char *const *words, size_t len,
                   size_t *out);
-/* "one of a, b, c" */
-void sn_put_choice(struct sn_writer *w, const char *const *words, size_t len);
 
 #endif

@@ -18,11 +18,11 @@ static void say_asked(struct sn_sentence *s, const struct sn_report *report) {
     say(s, named ? "\"" : "This run");
     say(s, named ? report->name : "");
     say(s, named ? "\" asked for " : " asked for ");
-    sn_lines_count(&s->w, report->profile->planned, "operation", "operations");
+    sn_lines_count(&s->w, sn_report_planned(report), "operation", "operations");
     say(s, " in ");
-    sn_lines_decimal(&s->w, (double)report->profile->end_us / 1e6);
+    sn_lines_decimal(&s->w, (double)sn_report_length_us(report) / 1e6);
     say(s, SN_STICKY "s, at most ");
-    sn_lines_decimal(&s->w, sn_profile_peak_per_s(report->profile));
+    sn_lines_decimal(&s->w, sn_report_peak_per_s(report));
     say(s, " a second, from ");
     sn_lines_count(&s->w, report->shards_len, "shard", "shards");
     say(s, " with at most ");

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sentinel/base/time.h"
+
 /* A shard reports what it has stored; this is how old that may be when its report is heard. */
 #define REPORT_AGE_US INT64_C(250000)
 /* A silent shard holds the live window back no longer than this. */
@@ -13,20 +15,28 @@ static uint32_t whole_seconds(int64_t us) {
 
 int64_t sn_report_elapsed_us(const struct sn_report *report) {
     if (report->schedule == NULL || !sn_schedule_started(report->schedule)) return 0;
-    int64_t zero_us = sn_schedule_zero_us(report->schedule);
-    int64_t end_us = sn_schedule_end_us(report->schedule);
-    int64_t at_us = report->now_us < end_us ? report->now_us : end_us;
-    return at_us > zero_us ? at_us - zero_us : 0;
+    return sn_schedule_clock_us(report->schedule, sn_earlier(report->now_us, sn_schedule_end_us(report->schedule)));
+}
+
+int64_t sn_report_length_us(const struct sn_report *report) {
+    return report->schedule == NULL ? report->profile->end_us : sn_schedule_length_us(report->schedule);
+}
+
+double sn_report_peak_per_s(const struct sn_report *report) {
+    return report->schedule == NULL ? sn_profile_peak_per_s(report->profile) : sn_schedule_peak_per_s(report->schedule);
+}
+
+uint64_t sn_report_planned(const struct sn_report *report) {
+    return report->schedule == NULL ? report->profile->planned : sn_schedule_planned(report->schedule);
 }
 
 uint32_t sn_report_known_seconds(const struct sn_report *report) {
     int64_t elapsed_us = sn_report_elapsed_us(report);
     if (elapsed_us == 0) return 0;
-    int64_t zero_us = sn_schedule_zero_us(report->schedule);
     int64_t known_us = elapsed_us;
     for (uint32_t i = 0; i < report->shards_len; i++) {
         const struct sn_report_shard *shard = &report->shards[i];
-        int64_t told_us = shard->heard_us - REPORT_AGE_US - zero_us;
+        int64_t told_us = sn_schedule_clock_us(report->schedule, shard->heard_us - REPORT_AGE_US);
         if (!shard->lost && told_us < known_us) known_us = told_us;
     }
     uint32_t elapsed = whole_seconds(elapsed_us);
@@ -50,9 +60,11 @@ uint32_t sn_report_listed_seconds(const struct sn_report *report) {
 
 uint64_t sn_report_asked(const struct sn_report *report, struct sn_report_seconds seconds) {
     if (report->schedule == NULL || !sn_schedule_started(report->schedule)) return 0;
-    int64_t zero_us = sn_schedule_zero_us(report->schedule);
-    return sn_schedule_count(report->schedule, zero_us + seconds.to * SN_SECOND_US) -
-           sn_schedule_count(report->schedule, zero_us + seconds.from * SN_SECOND_US);
+    uint64_t total = sn_schedule_total(report->schedule); /* a stop takes away what is left */
+    uint64_t to = sn_schedule_count_by_clock(report->schedule, seconds.to * SN_SECOND_US);
+    uint64_t from = sn_schedule_count_by_clock(report->schedule, seconds.from * SN_SECOND_US);
+    if (to > total) to = total;
+    return to > from ? to - from : 0;
 }
 
 struct sn_second sn_report_happened(const struct sn_report *report, struct sn_report_seconds seconds) {
@@ -72,9 +84,18 @@ uint64_t sn_report_phase_start_us(const struct sn_report *report, uint32_t phase
     return phase == 0 ? 0 : (uint64_t)report->profile->phases[phase - 1].end_us;
 }
 
+/* An extended run ends with its last phase. */
+int64_t sn_report_phase_end_us(const struct sn_report *report, uint32_t phase) {
+    bool last = phase + 1 == report->profile->phases_len;
+    return last ? sn_report_length_us(report) : report->profile->phases[phase].end_us;
+}
+
 uint64_t sn_report_phase_planned(const struct sn_report *report, uint32_t phase) {
-    return sn_profile_count(report->profile, report->profile->phases[phase].end_us) -
-           sn_profile_count(report->profile, (int64_t)sn_report_phase_start_us(report, phase));
+    int64_t start_us = (int64_t)sn_report_phase_start_us(report, phase), end_us = sn_report_phase_end_us(report, phase);
+    if (report->schedule == NULL)
+        return sn_profile_count(report->profile, end_us) - sn_profile_count(report->profile, start_us);
+    return sn_schedule_count_by_clock(report->schedule, end_us) -
+           sn_schedule_count_by_clock(report->schedule, start_us);
 }
 
 const char *sn_report_phase_now(const struct sn_report *report) {

@@ -15,6 +15,10 @@ struct sn_report_seconds {
 
 /* Run time in µs: 0 before the load starts, never beyond its end. */
 int64_t sn_report_elapsed_us(const struct sn_report *report);
+/* What the load comes to, steered as it was: operations, and seconds on the run clock. */
+uint64_t sn_report_planned(const struct sn_report *report);
+int64_t sn_report_length_us(const struct sn_report *report);
+double sn_report_peak_per_s(const struct sn_report *report);
 /* The whole seconds that every shard has told of by now. */
 uint32_t sn_report_known_seconds(const struct sn_report *report);
 /* Seconds worth listing: up to the last that was asked for so far, or in which anything ended. */
@@ -24,6 +28,7 @@ uint64_t sn_report_asked(const struct sn_report *report, struct sn_report_second
 /* What happened in these seconds, added up. */
 struct sn_second sn_report_happened(const struct sn_report *report, struct sn_report_seconds seconds);
 uint64_t sn_report_phase_start_us(const struct sn_report *report, uint32_t phase);
+int64_t sn_report_phase_end_us(const struct sn_report *report, uint32_t phase);
 uint64_t sn_report_phase_planned(const struct sn_report *report, uint32_t phase);
 /* Name of the phase that the load is in; NULL outside the load. */
 const char *sn_report_phase_now(const struct sn_report *report);

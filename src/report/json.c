@@ -80,21 +80,43 @@ static void put_run(struct sn_json_writer *j, const struct sn_report *report) {
     sn_json_put_time(j, "startedAt", report->started_us);
     sn_json_put_time(j, "loadStartedAt", report->load_started_us);
     sn_json_put_time(j, "endedAt", report->ended_us);
-    sn_report_json_seconds(j, "durationS", report->profile->end_us);
+    sn_report_json_seconds(j, "durationS", sn_report_length_us(report));
     sn_report_json_seconds(j, "elapsedS", sn_report_elapsed_us(report));
     put_lasted(j, "wholeS", report->started_us, report->ended_us);
     sn_json_close(j, '}');
 }
 
+/* What was done to the load while it went on, its start first. */
+static void put_timeline(struct sn_json_writer *j, const struct sn_report *report) {
+    static const char *const names[] = {
+#define SN_X(name, value, text) [value] = text,
+        SN_EPOCH_LIST(SN_X)
+#undef SN_X
+    };
+    uint32_t len = report->schedule != NULL ? report->schedule->epochs_len : 0;
+    sn_json_open(j, "timeline", '[');
+    for (uint32_t i = 0; i < len; i++) {
+        const struct sn_epoch *epoch = &report->schedule->epochs[i];
+        sn_json_open(j, NULL, '{');
+        sn_json_put_text(j, "what", names[epoch->kind]);
+        sn_json_put_time(j, "at", epoch->effective_us);
+        sn_report_json_seconds(j, "elapsedS", report->schedule->stretches[i].clock_us);
+        if (epoch->kind == SN_EPOCH_SCALE) sn_json_put_number(j, "factor", epoch->factor);
+        if (epoch->kind == SN_EPOCH_EXTEND) sn_json_put_number(j, "seconds", epoch->factor);
+        sn_json_close(j, '}');
+    }
+    sn_json_close(j, ']');
+}
+
 static void put_load(struct sn_json_writer *j, const struct sn_report *report) {
     const struct sn_profile *profile = report->profile;
     sn_json_open(j, "load", '{');
-    sn_json_put_uint(j, "planned", profile->planned);
-    sn_report_json_seconds(j, "durationS", profile->end_us);
-    sn_json_put_fixed(j, "peakPerS", sn_profile_peak_per_s(profile), 2);
+    sn_json_put_uint(j, "planned", sn_report_planned(report));
+    sn_report_json_seconds(j, "durationS", sn_report_length_us(report));
+    sn_json_put_fixed(j, "peakPerS", sn_report_peak_per_s(report), 2);
     sn_json_open(j, "phases", '[');
     for (uint32_t i = 0; i < profile->phases_len; i++) {
-        int64_t start_us = (int64_t)sn_report_phase_start_us(report, i), end_us = profile->phases[i].end_us;
+        int64_t start_us = (int64_t)sn_report_phase_start_us(report, i), end_us = sn_report_phase_end_us(report, i);
         uint64_t planned = sn_report_phase_planned(report, i);
         sn_json_open(j, NULL, '{');
         sn_json_put_text(j, "name", profile->phases[i].name);
@@ -108,6 +130,7 @@ static void put_load(struct sn_json_writer *j, const struct sn_report *report) {
         sn_json_close(j, '}');
     }
     sn_json_close(j, ']');
+    put_timeline(j, report);
     sn_json_close(j, '}');
 }
 

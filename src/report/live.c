@@ -23,9 +23,9 @@ static void put_state(struct sn_json_writer *j, const char *name, const struct s
     sn_json_put_time(j, "endedAt", report->ended_us);
     sn_json_put_uint(j, "concurrency", report->concurrency);
     sn_json_put_uint(j, "shards", report->shards_len);
-    sn_report_json_seconds(j, "durationS", report->profile->end_us);
+    sn_report_json_seconds(j, "durationS", sn_report_length_us(report));
     sn_report_json_seconds(j, "elapsedS", sn_report_elapsed_us(report));
-    sn_json_put_uint(j, "planned", report->profile->planned);
+    sn_json_put_uint(j, "planned", sn_report_planned(report));
     sn_report_json_counts(j, "counts", &report->counts);
     sn_json_put_uint(j, "prepared", report->prepared);
     sn_json_put_uint(j, "cleaned", report->cleaned);
@@ -110,7 +110,7 @@ void sn_report_put_frame(struct sn_writer *w, const struct sn_report *report) {
     sn_json_put_text(j, "status", sn_run_status_name(report->status));
     sn_json_put_text(j, "stage", sn_stage_name(report->stage));
     sn_report_json_seconds(j, "elapsedS", sn_report_elapsed_us(report));
-    sn_report_json_seconds(j, "durationS", report->profile->end_us);
+    sn_report_json_seconds(j, "durationS", sn_report_length_us(report));
     sn_json_put_text(j, "phase", sn_report_phase_now(report));
     sn_report_json_rate(j, "askedPerS", sn_report_asked(report, recent), seconds);
     sn_report_json_rate(j, "achievedPerS", happened.started, seconds);

@@ -39,8 +39,20 @@ static void create(struct sn_run *run, uint32_t id, struct sn_reader *message, i
     run_hold(run, id, now_us, w);
 }
 
-static void act(struct sn_run *run, uint32_t id, enum sn_message action, int64_t now_us, struct sn_writer *w) {
-    enum sn_status status = action == SN_MESSAGE_START ? run_start(run, now_us) : run_cancel(run, now_us);
+static enum sn_status obey(struct sn_run *run, enum sn_message action, struct sn_reader *message, int64_t now_us) {
+    switch (action) {
+    case SN_MESSAGE_START: return run_start(run, now_us);
+    case SN_MESSAGE_CANCEL: return run_cancel(run, now_us);
+    case SN_MESSAGE_PAUSE: return run_steer(run, SN_RUN_ACTION_PAUSE, 0, now_us);
+    case SN_MESSAGE_RESUME: return run_steer(run, SN_RUN_ACTION_RESUME, 0, now_us);
+    case SN_MESSAGE_SCALE: return run_steer(run, SN_RUN_ACTION_SCALE, sn_get_f64(message), now_us);
+    default: return run_steer(run, SN_RUN_ACTION_EXTEND, sn_get_u32(message), now_us);
+    }
+}
+
+static void act(struct sn_run *run, uint32_t id, enum sn_message action, struct sn_reader *message, int64_t now_us,
+                struct sn_writer *w) {
+    enum sn_status status = obey(run, action, message, now_us);
     if (status == SN_OK)
         run_hold(run, id, now_us, w);
     else
@@ -61,7 +73,11 @@ static void called(struct sn_run *run, uint32_t id, struct sn_span payload, int6
     }
     switch (kind) {
     case SN_MESSAGE_START:
-    case SN_MESSAGE_CANCEL: act(run, id, (enum sn_message)kind, now_us, w); break;
+    case SN_MESSAGE_CANCEL:
+    case SN_MESSAGE_PAUSE:
+    case SN_MESSAGE_RESUME:
+    case SN_MESSAGE_SCALE:
+    case SN_MESSAGE_EXTEND: act(run, id, (enum sn_message)kind, &message, now_us, w); break;
     case SN_MESSAGE_READ:
     case SN_MESSAGE_POKE: run_reply_state(run, id, SN_OK, now_us, w); break;
     case SN_MESSAGE_REPORT:

@@ -8,16 +8,28 @@
 /* The life of a run.  Status is what people see; the stage is what the shards work on.
  *
  *     pending ──start──► running ──last operation due, or cancel──► draining ──cleaned──► completed | failed | cancelled
- *        └────cancel──────────────────────────────────────────────────────────────────────────────────►┘
+ *        │             pause ▼▲ resume                                 ▲                                ▲
+ *        │                  paused ──cancel────────────────────────────┘                                │
+ *        └────cancel────────────────────────────────────────────────────────────────────────────────────┘
  *
- * A zero cell is an illegal event.  Pause and resume come with their epochs. */
-enum life_event { LIFE_START, LIFE_DRAIN, LIFE_CANCEL, LIFE_COMPLETE, LIFE_FAIL, LIFE_CANCELLED, LIFE_EVENTS_LEN };
+ * A zero cell is an illegal event. */
+enum life_event {
+    LIFE_START,
+    LIFE_PAUSE,
+    LIFE_RESUME,
+    LIFE_DRAIN,
+    LIFE_CANCEL,
+    LIFE_COMPLETE,
+    LIFE_FAIL,
+    LIFE_CANCELLED,
+    LIFE_EVENTS_LEN
+};
 
 #define TO(status) (1 + SN_RUN_##status)
 static const uint8_t life[SN_RUN_STATUSES_LEN][LIFE_EVENTS_LEN] = {
     [SN_RUN_PENDING] = {[LIFE_START] = TO(RUNNING), [LIFE_CANCEL] = TO(CANCELLED)},
-    [SN_RUN_RUNNING] = {[LIFE_DRAIN] = TO(DRAINING), [LIFE_CANCEL] = TO(DRAINING)},
-    [SN_RUN_PAUSED] = {[LIFE_CANCEL] = TO(DRAINING)},
+    [SN_RUN_RUNNING] = {[LIFE_PAUSE] = TO(PAUSED), [LIFE_DRAIN] = TO(DRAINING), [LIFE_CANCEL] = TO(DRAINING)},
+    [SN_RUN_PAUSED] = {[LIFE_RESUME] = TO(RUNNING), [LIFE_DRAIN] = TO(DRAINING), [LIFE_CANCEL] = TO(DRAINING)},
     [SN_RUN_DRAINING] = {[LIFE_DRAIN] = TO(DRAINING),
                          [LIFE_CANCEL] = TO(DRAINING),
                          [LIFE_COMPLETE] = TO(COMPLETED),
@@ -99,8 +111,16 @@ static void finish(struct sn_run *run, int64_t now_us) {
     enter(run, SN_STAGE_DONE);
 }
 
+void run_show_paused(struct sn_run *run, bool paused) {
+    bool shown = run->state.status == SN_RUN_PAUSED;
+    if (shown == paused) return;
+    enum sn_status status = live(run, paused ? LIFE_PAUSE : LIFE_RESUME);
+    SN_ASSERT(status == SN_OK);
+}
+
 enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
     bool pending = run->state.status == SN_RUN_PENDING;
+    if (!sn_run_action_allowed(SN_RUN_ACTION_CANCEL, (enum sn_run_status)run->state.status)) return SN_E_STATE;
     if (run->state.stage == SN_STAGE_CLEANUP && !run->state.cancel_wanted) return SN_E_STATE; /* the load is over */
     enum sn_status status = live(run, LIFE_CANCEL);
     if (status != SN_OK || run->state.cancel_wanted) return status;
@@ -112,8 +132,7 @@ enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
         run->state.sweep_done = 1;
         enter(run, SN_STAGE_DONE);
     } else if (run->state.stage == SN_STAGE_LOAD && now_us < sn_schedule_end_us(&run->schedule)) {
-        int64_t zero_us = sn_schedule_zero_us(&run->schedule);
-        add_epoch(run, SN_EPOCH_STOP, now_us > zero_us ? now_us : zero_us);
+        add_epoch(run, SN_EPOCH_STOP, run_epoch_moment_us(run, now_us));
     }
     return SN_OK;
 }
@@ -206,10 +225,23 @@ static void note_quiet_service(struct sn_run *run) {
     run->dirty = true;
 }
 
+/* A pause that nobody ends keeps every shard awake. */
+static void tire_of_pause(struct sn_run *run, int64_t now_us) {
+    static const char reason[] = "paused for an hour, and nobody resumed it";
+    const struct sn_epoch *last = &run->schedule.epochs[run->schedule.epochs_len - 1];
+    if (!sn_schedule_paused(&run->schedule) || now_us - last->effective_us < RUN_PAUSE_MAX_US) return;
+    run_cancel(run, now_us);
+    memcpy(run->state.reason, reason, sizeof reason);
+}
+
 static void advance_load(struct sn_run *run, int64_t now_us) {
     note_quiet_service(run);
     int64_t end_us = sn_schedule_end_us(&run->schedule);
-    if (now_us >= end_us && run->state.status == SN_RUN_RUNNING) live(run, LIFE_DRAIN);
+    if (now_us < end_us) {
+        tire_of_pause(run, now_us);
+        return;
+    }
+    if (run->state.status == SN_RUN_RUNNING) live(run, LIFE_DRAIN);
     int64_t bound_us = end_us + run->plan.max_late_us + run->plan.timeout_us + RUN_LOST_US;
     if (!run_shards_all_done(run, SN_STAGE_LOAD) && now_us < bound_us) return;
     run->state.load_ended_us = now_us;
@@ -260,7 +292,7 @@ void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
 
 struct sn_counts run_counts(const struct sn_run *run) {
     struct sn_counts total = {0};
-    uint64_t planned = run->plan.profile.planned;
+    uint64_t planned = sn_schedule_planned(&run->schedule);
     if (!sn_schedule_started(&run->schedule)) {
         total.planned = planned;
         *(run_ended(run) ? &total.cancelled : &total.not_yet_due) = planned;

@@ -2,6 +2,7 @@
  *
  *     run.c          events in, effects out, deadlines
  *     run_life.c     status and stages: what happens next
+ *     run_steer.c    pause, resume, scale, extend
  *     run_shards.c   arming, commanding and watching the shards; their deltas
  *     run_store.c    the log, the snapshot, and opening from them
  *     run_project.c  the control database's copy
@@ -10,6 +11,7 @@
 #ifndef SENTINEL_RUN_RUN_MACHINE_H
 #define SENTINEL_RUN_RUN_MACHINE_H
 
+#include "sentinel/base/action.h"
 #include "sentinel/base/message.h"
 #include "sentinel/base/time.h"
 #include "sentinel/measure/series.h"
@@ -28,7 +30,9 @@ _Static_assert(RUN_CHUNK_BYTES < SN_STORE_VALUE_MAX, "a chunk is one stored valu
 #define RUN_CALL_TIMEOUT_US (5 * SN_SECOND_US)
 #define RUN_ARM_SPACING_US (SN_SECOND_US / 20) /* at most 20 objects are woken a second */
 #define RUN_ARM_PATIENCE_US (60 * SN_SECOND_US)
-#define RUN_LEAD_US (3 * SN_SECOND_US / 2)         /* from deciding the start to run time 0 */
+#define RUN_LEAD_US (3 * SN_SECOND_US / 2)            /* from deciding the start to run time 0 */
+#define RUN_STEER_LEAD_US (2 * SN_REPORT_INTERVAL_US) /* until an epoch takes effect: every shard reports before */
+#define RUN_PAUSE_MAX_US (3600 * SN_SECOND_US)
 #define RUN_STAGE_PATIENCE_US (900 * SN_SECOND_US) /* a prepare or a cleanup that takes longer is given up */
 #define RUN_HELD_MAX 8u
 #define RUN_LOST_US (45 * SN_SECOND_US) /* a shard that is silent so long is lost */
@@ -132,12 +136,19 @@ bool run_active(const struct sn_run *run); /* started, and not everything that i
 bool run_ended(const struct sn_run *run);
 enum sn_status run_start(struct sn_run *run, int64_t now_us);
 enum sn_status run_cancel(struct sn_run *run, int64_t now_us);
+void run_show_paused(struct sn_run *run, bool paused); /* the status, after the epoch */
 void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 /* Ends the run as failed, after cleaning.  The first reason stands. */
 void run_fail(struct sn_run *run, const char *reason);
 void run_changed(struct sn_run *run); /* the run's row in the database is out of date */
 struct sn_counts run_counts(const struct sn_run *run);
 struct run_interruptions run_interruptions(const struct sn_run *run);
+
+/* run_steer.c */
+/* `value`: the factor, or the seconds that the load is to last in all. */
+enum sn_status run_steer(struct sn_run *run, enum sn_run_action action, double value, int64_t now_us);
+/* When an epoch that is wanted at this moment can take effect: not before the one before it. */
+int64_t run_epoch_moment_us(const struct sn_run *run, int64_t at_us);
 
 /* run_shards.c */
 void run_shards_drive(struct sn_run *run, int64_t now_us, struct sn_writer *w);

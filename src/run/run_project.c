@@ -206,8 +206,7 @@ static void series_range(const struct sn_run *run, int64_t now_us, uint32_t *fro
     *from = *to = run->series->first_second;
     if (!sn_schedule_started(&run->schedule)) return;
     int64_t until_us = run->state.load_ended_us != 0 ? run->state.load_ended_us : now_us;
-    int64_t run_us = until_us - sn_schedule_zero_us(&run->schedule);
-    uint32_t now_s = run_us > 0 ? (uint32_t)(run_us / SN_SECOND_US) : 0;
+    uint32_t now_s = (uint32_t)(sn_schedule_clock_us(&run->schedule, until_us) / SN_SECOND_US);
     if (now_s > run->series->seconds_len) now_s = run->series->seconds_len;
     uint32_t minute_end = (*from / 60 + 1) * 60;
     if (run->state.load_ended_us != 0) now_s += 1; /* the second that the load ended in */

@@ -9,7 +9,7 @@ uint64_t run_last_k(const struct sn_run *run) {
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         if (run->shards[i].lease_k > last + 1) last = run->shards[i].lease_k - 1;
     }
-    return last < run->plan.profile.planned ? last : run->plan.profile.planned;
+    return last;
 }
 
 /* Shards prepare as soon as they are armed; the run's own ARM stage only says that not all of them are. */

@@ -50,7 +50,7 @@ static struct sizes sizes_of(const struct sn_plan *plan) {
     struct sizes sizes = {.kinds = plan->workload.kinds_len, .phases = plan->profile.phases_len};
     uint32_t pages = 64 + sizes.kinds * sizes.phases * 2 * 9; /* most histograms touch four or five pages */
     sizes.pages = pages < 256 ? 256 : pages > 1200 ? 1200 : pages;
-    sizes.seconds = (uint32_t)(plan->profile.end_us / SN_SECOND_US) + 1 + RUN_DRAIN_SECONDS;
+    sizes.seconds = SN_DURATION_S_MAX + 1 + RUN_DRAIN_SECONDS; /* the run may be extended so far */
     sizes.tally = aligned(sn_tally_size(sizes.kinds, sizes.phases, sizes.pages));
     sizes.series = aligned(sn_series_size(sizes.seconds, RUN_SERIES_SLOTS));
     sizes.total =

@@ -76,8 +76,11 @@ struct sn_shard {
 
     struct shard_state kept;  /* what the newest delta was made from: a write that is repeated says the same again */
     uint64_t durable_lease_k; /* state.lease_k is the one of the newest checkpoint, durable or not */
+    uint32_t epochs_counted;  /* the counts are those of a schedule with so many epochs */
     int64_t now_us;           /* of the last step */
     int64_t slice_start_us, breath_us, alarm_us, opened_us;
+    bool heard;            /* of the run, since this object was opened: until then an epoch may have been missed */
+    int64_t back_us;       /* when that was; what was due before was due while we were away */
     int64_t full_since_us; /* since when every slot is busy; INT64_MAX when one is free */
     int64_t freed_us;      /* when a slot last became free after all had been busy */
     uint32_t calls_in_flight, generation;

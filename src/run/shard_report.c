@@ -73,6 +73,8 @@ void shard_report(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
 }
 
 void shard_obey(struct sn_shard *shard, const struct sn_command *command, struct sn_writer *w) {
+    if (!shard->heard) shard->back_us = shard->now_us;
+    shard->heard = true;
     shard->command = *command;
     forget_stored(shard, command->stored_seq, w);
     if (shard->report_id == 0) shard->want_seq = command->want_seq;

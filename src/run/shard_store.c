@@ -188,7 +188,7 @@ enum sn_status shard_arm(struct sn_shard *shard, struct sn_reader *message, stru
     state->index = index;
     state->shards = shard->command.shards;
     state->incarnation = 1;
-    shard->armed = true;
+    shard->armed = shard->heard = true;
     shard->want_seq = 1;
     shard_stage_enter(shard, shard->command.stage);
     return SN_OK;
@@ -221,7 +221,8 @@ static void write_off(struct sn_shard *shard) {
     counts->in_flight = 0;
     if (state->cursor_k != 0 && state->cursor_k < state->lease_k) {
         uint64_t last_k = state->lease_k - 1;
-        if (last_k > shard->plan.profile.planned) last_k = shard->plan.profile.planned;
+        uint64_t planned = sn_schedule_planned(&shard->schedule);
+        if (last_k > planned) last_k = planned;
         uint64_t lost = sn_schedule_owned_count(&shard->schedule, state->index, last_k) -
                         sn_schedule_owned_count(&shard->schedule, state->index, state->cursor_k - 1);
         SN_ASSERT(lost <= counts->not_yet_due);

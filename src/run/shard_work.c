@@ -6,9 +6,8 @@
 #define ITEMS_PER_STEP 4096u /* most of a per-kind job's items are of another kind: passing them takes time too */
 
 uint32_t shard_second(const struct sn_shard *shard, int64_t at_us) {
-    int64_t run_us = at_us - sn_schedule_zero_us(&shard->schedule);
-    if (run_us <= 0) return 0;
-    return (uint32_t)((run_us - 1) / SN_SECOND_US);
+    int64_t clock_us = sn_schedule_clock_us(&shard->schedule, at_us);
+    return clock_us <= 0 ? 0 : (uint32_t)((clock_us - 1) / SN_SECOND_US);
 }
 
 static bool is_job_stage(uint32_t stage) {
@@ -166,7 +165,7 @@ static void work_job(struct sn_shard *shard, int64_t now_us, struct sn_writer *w
 /* Nothing more of ours will start: what is left was cancelled by a stop. */
 static void cancel_rest(struct sn_shard *shard) {
     struct shard_state *state = &shard->state;
-    state->cursor_k = sn_schedule_owned_from(&shard->schedule, state->index, shard->plan.profile.planned + 1);
+    state->cursor_k = sn_schedule_owned_from(&shard->schedule, state->index, sn_schedule_planned(&shard->schedule) + 1);
     state->counts.cancelled += state->counts.not_yet_due;
     state->counts.not_yet_due = 0;
 }
@@ -193,13 +192,12 @@ static bool start_operation(struct sn_shard *shard, int64_t due_us, int64_t now_
     uint32_t place;
     if (!place_free(shard, &place)) return false;
     struct open_work *work = &shard->open[place];
-    int64_t run_us = due_us - sn_schedule_zero_us(&shard->schedule);
     *work = (struct open_work){
         .k = state->cursor_k,
         .due_us = due_us,
         .first_sent_us = now_us,
         .kind = (uint8_t)sn_operation_kind(&shard->plan.mix, shard->plan.seed, state->cursor_k),
-        .phase = (uint8_t)sn_profile_phase_at(&shard->plan.profile, run_us),
+        .phase = (uint8_t)sn_profile_phase_at(&shard->plan.profile, sn_schedule_clock_us(&shard->schedule, due_us)),
         .lag_slots = lag_is_for_slots(shard, due_us),
     };
     if (!shard_send_step(shard, work, now_us, w)) {
@@ -217,18 +215,19 @@ static bool start_operation(struct sn_shard *shard, int64_t due_us, int64_t now_
 /* False when there is nothing to do right now; the deadline says when there will be. */
 static bool next_operation(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     struct shard_state *state = &shard->state;
-    if (state->cursor_k > shard->plan.profile.planned || sn_delta_full(&shard->delta)) return false;
+    if (state->cursor_k > sn_schedule_planned(&shard->schedule) || sn_delta_full(&shard->delta)) return false;
     int64_t due_us = sn_schedule_due_us(&shard->schedule, state->cursor_k);
     if (due_us > now_us) return false;
-    if (due_us <= shard->opened_us && state->incarnation > 1) { /* it was due while we were away: no burst afterwards */
+    if (due_us <= shard->back_us && state->incarnation > 1) { /* it was due while we were away: no burst afterwards */
         drop(shard, due_us, SN_DROP_SHARD_DOWN);
         return true;
     }
     if (now_us - due_us > shard->plan.max_late_us) {
-        drop(shard, due_us, lag_is_for_slots(shard, due_us) ? SN_DROP_SLOTS : SN_DROP_HARNESS);
+        enum sn_drop ours = shard->heard ? SN_DROP_HARNESS : SN_DROP_SHARD_DOWN;
+        drop(shard, due_us, lag_is_for_slots(shard, due_us) ? SN_DROP_SLOTS : ours);
         return true;
     }
-    if (!shard->in_slice || shard->slice_over || !slot_free(shard)) return false;
+    if (!shard->in_slice || shard->slice_over || !slot_free(shard) || !shard->heard) return false;
     if (state->cursor_k >= shard->durable_lease_k || shard_silenced(shard, now_us)) return false;
     if (now_us - shard->breath_us >= SN_BREATH_US) return false;
     return start_operation(shard, due_us, now_us, w);
@@ -239,19 +238,32 @@ static void begin_load(struct sn_shard *shard) {
     struct shard_state *state = &shard->state;
     if (state->cursor_k != 0 || !sn_schedule_started(&shard->schedule)) return;
     state->cursor_k = sn_schedule_owned_from(&shard->schedule, state->index, 1);
-    uint64_t planned = sn_schedule_owned_count(&shard->schedule, state->index, shard->plan.profile.planned);
-    state->counts.planned = state->counts.not_yet_due = planned;
     shard->checkpoint_wanted = true; /* the first lease */
+}
+
+/* How many operations are ours, by the epochs that are known.  What was started or given up before an epoch that takes
+ * operations away stays ours. */
+static void count_planned(struct sn_shard *shard) {
+    struct sn_counts *counts = &shard->state.counts;
+    if (shard->epochs_counted == shard->schedule.epochs_len) return;
+    shard->epochs_counted = shard->schedule.epochs_len;
+    uint64_t planned = sn_schedule_planned(&shard->schedule), passed = counts->planned - counts->not_yet_due;
+    uint64_t owned = sn_schedule_owned_count(&shard->schedule, shard->state.index, planned);
+    counts->planned = owned > passed ? owned : passed;
+    counts->not_yet_due = counts->planned - passed;
+    if (counts->not_yet_due > 0) shard->state.stage_done = 0;
 }
 
 static void work_load(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     begin_load(shard);
     if (shard->state.cursor_k == 0) return;
-    bool stopped = shard->schedule.epochs_len > 1 && now_us >= sn_schedule_end_us(&shard->schedule);
-    if (stopped) cancel_rest(shard);
+    count_planned(shard);
+    bool over = now_us >= sn_schedule_end_us(&shard->schedule); /* until then an epoch may bring more */
+    if (over && sn_schedule_stopped(&shard->schedule)) cancel_rest(shard);
     while (slot_free(shard) && send_again(shard, now_us, w)) {}
     while (next_operation(shard, now_us, w)) {}
-    if (shard->state.cursor_k > shard->plan.profile.planned && !any_open(shard)) finish_stage(shard);
+    bool passed = shard->state.cursor_k > sn_schedule_planned(&shard->schedule);
+    if (over && passed && !any_open(shard)) finish_stage(shard);
 }
 
 void shard_work(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
@@ -263,13 +275,17 @@ void shard_work(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
 
 static int64_t load_deadline_us(const struct sn_shard *shard, int64_t now_us) {
     const struct shard_state *state = &shard->state;
-    if (state->cursor_k == 0 || state->cursor_k > shard->plan.profile.planned) return INT64_MAX;
+    if (state->cursor_k == 0) return INT64_MAX;
+    if (state->cursor_k > sn_schedule_planned(&shard->schedule)) {
+        int64_t end_us = sn_schedule_end_us(&shard->schedule);
+        return end_us > now_us ? end_us : INT64_MAX;
+    }
     int64_t due_us = sn_schedule_due_us(&shard->schedule, state->cursor_k);
     if (due_us > now_us) return sn_earlier(due_us, sn_schedule_end_us(&shard->schedule));
     /* It is due.  What keeps it is either an event of its own (a slot, a lease, the run's answer, a stored delta), or the
      * need to breathe, or a full outbox: the last two end with the next round. */
-    bool could_start = slot_free(shard) && state->cursor_k < shard->durable_lease_k && !shard_silenced(shard, now_us) &&
-                       !sn_delta_full(&shard->delta);
+    bool could_start = shard->heard && slot_free(shard) && state->cursor_k < shard->durable_lease_k &&
+                       !shard_silenced(shard, now_us) && !sn_delta_full(&shard->delta);
     if (could_start) return now_us;
     if (sn_delta_full(&shard->delta)) return INT64_MAX; /* the next checkpoint makes room */
     return due_us + shard->plan.max_late_us + SN_CLOCK_STEP_US;

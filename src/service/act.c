@@ -2,43 +2,98 @@
  *
  *     start   SELECT the row ─► UPDATE active = 1 ─► START at the run's object ─► 200
  *                                  │ failed: SELECT the active run ─► 429
- *     cancel  SELECT the row ─► CANCEL at the run's object ─► 200
+ *     cancel, pause, resume, scale, extend
+ *             SELECT the row ─► the message at the run's object ─► 200
  *
  * The object decides: the row may be behind it.  Only the right to be the active run is the database's to give. */
 #include "service.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "sentinel/base/action.h"
 #include "sentinel/base/assert.h"
 #include "sentinel/plan/trail.h"
 
 enum { ROW_READ = 1, ACTIVATED, ACTIVE_READ, ACTED, CLOSED };
 
+/* What an action takes beside its name. */
+static const struct argument {
+    const char *name, *expected;
+    double min, max;
+    bool whole;
+} factor = {"factor", "a number from 0.01 to 100: how many times the plan's own rate", SN_SCALE_MIN, SN_SCALE_MAX,
+            false},
+  length = {"durationSeconds", "a whole number up to 3600: the seconds that the load is to last in all", 1,
+            SN_DURATION_S_MAX, true};
+
 static const struct {
-    const char *name;
     enum sn_message message;
-    const char *not_now; /* when the run's state does not allow it */
-} actions[] = {
-    {"start", SN_MESSAGE_START, "Only a pending run can be started; this one was started already, or has ended."},
-    {"cancel", SN_MESSAGE_CANCEL, "This run has ended or is cleaning up, so there is nothing left to cancel."},
+    const struct argument *argument; /* NULL: none */
+} actions[SN_RUN_ACTIONS_LEN] = {
+    [SN_RUN_ACTION_START] = {SN_MESSAGE_START, NULL},      [SN_RUN_ACTION_PAUSE] = {SN_MESSAGE_PAUSE, NULL},
+    [SN_RUN_ACTION_RESUME] = {SN_MESSAGE_RESUME, NULL},    [SN_RUN_ACTION_SCALE] = {SN_MESSAGE_SCALE, &factor},
+    [SN_RUN_ACTION_EXTEND] = {SN_MESSAGE_EXTEND, &length}, [SN_RUN_ACTION_CANCEL] = {SN_MESSAGE_CANCEL, NULL},
 };
-#define ACTIONS_LEN (sizeof actions / sizeof actions[0])
-#define ACTIONS_TEXT "\"start\" or \"cancel\""
+
+static bool refuse_action(struct sn_trail *trail, const struct sn_json *action) {
+    const char *names[SN_RUN_ACTIONS_LEN], *code = "body.range";
+    if (action == NULL) code = "body.missing";
+    if (action != NULL && sn_json_string(action) == NULL) code = "body.type";
+    for (uint32_t i = 0; i < SN_RUN_ACTIONS_LEN; i++) names[i] = sn_run_action_name((enum sn_run_action)i);
+    sn_trail_name(trail, "action");
+    struct sn_writer w = sn_trail_expected(trail, code);
+    sn_put_choice(&w, names, SN_RUN_ACTIONS_LEN);
+    return false;
+}
 
 static bool find_action(struct sn_trail *trail, const struct sn_json *root, uint32_t *index) {
-    if (sn_json_type(root) != SN_JSON_OBJECT) return sn_trail_refuse(trail, "body.type", "an object");
-    for (const struct sn_json *m = sn_json_first(root); m != NULL; m = sn_json_next(m)) {
-        if (strcmp(sn_json_name(m), "action") == 0) continue;
-        sn_trail_name(trail, sn_json_name(m));
-        return sn_trail_refuse(trail, "body.unknown-field", "\"action\" and nothing else");
-    }
     const struct sn_json *action = sn_json_get(root, "action");
-    const char *name = sn_json_string(action), *code = action == NULL ? "body.missing" : "body.type";
-    sn_trail_name(trail, "action");
-    for (*index = 0; name != NULL && *index < ACTIONS_LEN; ++*index) {
-        if (strcmp(name, actions[*index].name) == 0) return true;
+    const char *name = sn_json_string(action);
+    for (*index = 0; name != NULL && *index < SN_RUN_ACTIONS_LEN; ++*index) {
+        if (strcmp(name, sn_run_action_name((enum sn_run_action) * index)) == 0) return true;
     }
-    return sn_trail_refuse(trail, name != NULL ? "body.range" : code, ACTIONS_TEXT);
+    return refuse_action(trail, action);
+}
+
+/* Names that no action knows come first, then those that are another action's. */
+static bool check_names(struct sn_trail *trail, const struct sn_json *root, const char *const *names, size_t len) {
+    for (const struct sn_json *m = sn_json_first(root); m != NULL; m = sn_json_next(m)) {
+        size_t i = 0;
+        while (i < len && strcmp(sn_json_name(m), names[i]) != 0) i++;
+        if (i < len) continue;
+        sn_trail_name(trail, sn_json_name(m));
+        struct sn_writer w = sn_trail_expected(trail, "body.unknown-field");
+        for (i = 0; i < len; i++) {
+            sn_put_text(&w, i > 0 ? ", \"" : "\"");
+            sn_put_text(&w, names[i]);
+            sn_put_text(&w, "\"");
+        }
+        sn_put_text(&w, " and nothing else");
+        return false;
+    }
+    return true;
+}
+
+static bool read_argument(struct sn_trail *trail, const struct sn_json *root, const struct argument *argument,
+                          double *value) {
+    const char *names[] = {"action", argument != NULL ? argument->name : NULL};
+    if (!check_names(trail, root, names, argument != NULL ? 2 : 1)) return false;
+    if (argument == NULL) return true;
+    const struct sn_json *given = sn_json_get(root, argument->name);
+    sn_trail_name(trail, argument->name);
+    if (given == NULL) return sn_trail_refuse(trail, "body.missing", argument->expected);
+    if (sn_json_type(given) != SN_JSON_NUMBER) return sn_trail_refuse(trail, "body.type", argument->expected);
+    *value = sn_json_number(given);
+    bool fits = *value >= argument->min && *value <= argument->max && (!argument->whole || floor(*value) == *value);
+    return fits || sn_trail_refuse(trail, "body.range", argument->expected);
+}
+
+static bool read_body(struct sn_api *api, struct sn_trail *trail, const struct sn_json *root) {
+    const char *const names[] = {"action", factor.name, length.name};
+    if (sn_json_type(root) != SN_JSON_OBJECT) return sn_trail_refuse(trail, "body.type", "an object");
+    return check_names(trail, root, names, 3) && find_action(trail, root, &api->action) &&
+           read_argument(trail, root, actions[api->action].argument, &api->value);
 }
 
 /* Notes the action.  False, and answered, when the body names none. */
@@ -47,7 +102,7 @@ static bool read_action(struct sn_api *api, struct sn_span body) {
     struct sn_trail trail = sn_trail(&error);
     sn_arena_reset(&api->arena);
     const struct sn_json *root = sn_trail_parse(&trail, &api->arena, (const char *)body.data, body.len);
-    if (root != NULL && find_action(&trail, root, &api->action)) return true;
+    if (root != NULL && read_body(api, &trail, root)) return true;
     sn_answer_problem(api, &(struct sn_problem){
                                .status = 400,
                                .code = error.code,
@@ -69,13 +124,17 @@ static void answer_not_now(struct sn_api *api, struct sn_span state) {
     sn_answer_problem(api, &(struct sn_problem){
                                .status = 409,
                                .code = "run.state",
-                               .detail = actions[api->action].not_now,
+                               .detail = sn_run_action_otherwise((enum sn_run_action)api->action),
                                .run_status = sn_json_string(sn_json_get(json, "status")),
                            });
 }
 
 static void ask_object(struct sn_api *api) {
-    sn_wait(api, ACTED, sn_ask_object(api, api->run_id, actions[api->action].message));
+    enum sn_message message = actions[api->action].message;
+    size_t mark = sn_ask_object_begin(api, api->run_id, message);
+    if (message == SN_MESSAGE_SCALE) sn_put_f64(api->effects, api->value);
+    if (message == SN_MESSAGE_EXTEND) sn_put_u32(api->effects, (uint32_t)api->value);
+    sn_wait(api, ACTED, sn_ask_end(api, mark));
 }
 
 static void row_read(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
@@ -129,6 +188,35 @@ static void missing(struct sn_api *api) {
     sn_wait(api, CLOSED, sn_ask_abandon(api, api->run_id, api->row_revision, "The run was never set up completely."));
 }
 
+static const struct sn_problem steered_out = {
+    .status = 409,
+    .code = "run.epochs",
+    .detail = "This run was steered as often as a run can be. It can still be resumed and cancelled.",
+};
+
+/* The bounds are those of a plan. */
+static void answer_too_much(struct sn_api *api) {
+    static const char scaled[] =
+        "a factor that keeps to 10000 operations a second and 1000000 in all; Poisson arrivals "
+        "were drawn for the number planned and cannot be scaled";
+    static const char extended[] = "more seconds than the run has, with at most 1000000 operations in all; Poisson "
+                                   "arrivals and a curve that ends at 0 cannot be extended";
+    const struct argument *argument = actions[api->action].argument;
+    char path[32];
+    struct sn_writer w = sn_writer(path, sizeof path);
+    SN_ASSERT(argument != NULL);
+    sn_put_text(&w, "$.");
+    sn_put_text(&w, argument->name);
+    sn_put_u8(&w, 0);
+    sn_answer_problem(api, &(struct sn_problem){
+                               .status = 400,
+                               .code = "run.bounds",
+                               .detail = "The run cannot be steered so far.",
+                               .path = path,
+                               .expected = argument == &factor ? scaled : extended,
+                           });
+}
+
 /* An object that was not reached is not asked again: a START that did arrive would then be refused, which would read
  * as if somebody else had started the run.  The cron tick frees the tenant if the run was not started after all. */
 static void acted(struct sn_api *api, const struct sn_reply *reply) {
@@ -137,6 +225,8 @@ static void acted(struct sn_api *api, const struct sn_reply *reply) {
         return;
     }
     switch (reply->status) {
+    case SN_E_RANGE: answer_too_much(api); break;
+    case SN_E_LIMIT: sn_answer_problem(api, &steered_out); break;
     case SN_E_STATE: answer_not_now(api, reply->body); break;
     case SN_E_MISSING: missing(api); break;
     default: sn_answer_object_failed(api, reply);

@@ -103,6 +103,7 @@ struct sn_api {
     struct sn_principal who;
     uint32_t stage, waiting_id;
     uint32_t tries, action, format, limit;
+    double value; /* that goes with the action */
     bool start, token_configured;
     char run_id[40];
     double row_revision, row_created_at;

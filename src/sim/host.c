@@ -139,6 +139,7 @@ void host_free(struct world *world) {
     free(world->heap);
     free(world->objects);
     free(world->auditor.sent);
+    free(world->auditor.sent_us);
     free(world->outbox);
 }
 
@@ -179,6 +180,7 @@ static void reply(struct world *world, uint32_t index, const struct sn_record *e
     for (size_t i = 0; i < sizeof object->calls / sizeof object->calls[0]; i++) {
         if (object->calls[i].id != effect->id) continue;
         object->calls[i].id = 0;
+        if (object->calls[i].from == CROWD) return;
         if (object->calls[i].from == AUDIENCE) {
             world->answered = true;
             world->answer_status = effect->status;
@@ -343,6 +345,10 @@ void host_happen(struct world *world, struct happening *happening) {
     case WILL_DELIVER: deliver(world, happening); break;
     case WILL_ALARM: alarm_fires(world, happening); break;
     case WILL_EVICT: host_evict(world, happening->object); break;
+    case WILL_STEER:
+        happening->from = CROWD;
+        deliver(world, happening);
+        break;
     case WILL_DURABLE:
         if (reaches) durable(world, happening); /* a write on its way when the object died is lost */
         break;

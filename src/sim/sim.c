@@ -90,8 +90,11 @@ static bool populate(struct world *world) {
     world->objects_len = world->plan.shards + 1;
     world->objects = calloc(world->objects_len, sizeof *world->objects);
     world->outbox = malloc(OUTBOX_BYTES);
-    world->auditor.sent = calloc(world->plan.profile.planned + 1, sizeof *world->auditor.sent);
-    if (world->objects == NULL || world->auditor.sent == NULL || world->outbox == NULL) return false;
+    world->auditor.cap = world->options->steerings > 0 ? SN_OPERATIONS_MAX : world->plan.profile.planned;
+    world->auditor.sent = calloc(world->auditor.cap + 1, sizeof *world->auditor.sent);
+    world->auditor.sent_us = calloc(world->auditor.cap + 1, sizeof *world->auditor.sent_us);
+    if (world->auditor.sent == NULL || world->auditor.sent_us == NULL) return false;
+    if (world->objects == NULL || world->outbox == NULL) return false;
     world->auditor.plan = &world->plan;
     for (uint32_t i = 0; i < world->objects_len; i++) {
         struct object *object = &world->objects[i];
@@ -105,10 +108,42 @@ static bool populate(struct world *world) {
     return true;
 }
 
-/* Faults: objects die at random instants of the load, give or take. */
-static void plan_eviction(struct world *world, uint32_t object) {
+/* An instant of the load, give or take. */
+static int64_t random_delay_us(struct world *world) {
     int64_t span_us = world->plan.profile.end_us + 2 * SN_SECOND_US;
-    int64_t delay_us = (int64_t)(sn_rng_unit(&world->rng) * (double)span_us);
+    return (int64_t)(sn_rng_unit(&world->rng) * (double)span_us);
+}
+
+/* Somebody steers the run; what is refused in its state is refused. */
+static void plan_steering(struct world *world, int64_t at_us, enum sn_message message, double value) {
+    uint8_t bytes[32];
+    struct sn_writer w = sn_writer(bytes, sizeof bytes);
+    sn_message_begin(&w, message);
+    if (message == SN_MESSAGE_SCALE) sn_put_f64(&w, value);
+    if (message == SN_MESSAGE_EXTEND) sn_put_u32(&w, (uint32_t)value);
+    world_plan(world, (struct happening){.at_us = at_us, .what = WILL_STEER}, bytes, w.len);
+}
+
+static void plan_steerings(struct world *world) {
+    static const double factors[] = {0.25, 0.5, 1, 2, 3};
+    for (uint32_t i = 0; i < world->options->steerings; i++) {
+        int64_t at_us = world->now_us + random_delay_us(world);
+        uint32_t length_s = (uint32_t)(world->plan.profile.end_us / SN_SECOND_US);
+        switch (sn_rng_below(&world->rng, 3)) {
+        case 0:
+            plan_steering(world, at_us, SN_MESSAGE_PAUSE, 0);
+            at_us += SN_SECOND_US / 2 + sn_rng_below(&world->rng, 15 * (uint32_t)SN_SECOND_US);
+            plan_steering(world, at_us, SN_MESSAGE_RESUME, 0);
+            break;
+        case 1: plan_steering(world, at_us, SN_MESSAGE_SCALE, factors[sn_rng_below(&world->rng, 5)]); break;
+        default: plan_steering(world, at_us, SN_MESSAGE_EXTEND, length_s + sn_rng_below(&world->rng, 20));
+        }
+    }
+}
+
+/* Faults: objects die. */
+static void plan_eviction(struct world *world, uint32_t object) {
+    int64_t delay_us = random_delay_us(world);
     world_plan(world, (struct happening){.at_us = world->now_us + delay_us, .object = object, .what = WILL_EVICT}, NULL,
                0);
 }
@@ -131,6 +166,7 @@ static bool start(struct world *world, const void *plan, size_t len) {
     bool ok = ask(world, &message, &answer);
     free(bytes);
     if (ok) plan_evictions(world);
+    if (ok) plan_steerings(world);
     return ok;
 }
 

@@ -3,7 +3,7 @@
  *     sim.c     the event queue and the story: create, start, evictions, end
  *     host.c    what the shim and the platform do: objects, storage, alarms, timers, messages
  *     target.c  the simplest target: keys and rows that can be counted, and a service time
- *     audit.c   the auditor
+ *     audit.c, audit_load.c  the auditor
  */
 #ifndef SENTINEL_SIM_WORLD_H
 #define SENTINEL_SIM_WORLD_H
@@ -12,6 +12,7 @@
 #include "sentinel/base/random.h"
 #include "sentinel/base/record.h"
 #include "sentinel/base/vocab.h"
+#include "sentinel/json/json.h"
 #include "sentinel/plan/plan.h"
 #include "sentinel/run/run.h"
 #include "sentinel/run/shard.h"
@@ -34,7 +35,7 @@ struct happening {
     uint64_t order;      /* equal times happen in the order in which they were planned */
     uint32_t object;     /* whom it concerns; AUDIENCE for the world itself */
     uint32_t generation; /* of the object's memory; an older one's answers reach nobody */
-    enum { WILL_FEED, WILL_TIMER, WILL_ALARM, WILL_DURABLE, WILL_DELIVER, WILL_EVICT } what;
+    enum { WILL_FEED, WILL_TIMER, WILL_ALARM, WILL_DURABLE, WILL_DELIVER, WILL_EVICT, WILL_STEER } what;
     uint32_t from, from_generation, from_id; /* DELIVER: who asked */
     struct sn_record record;
     uint8_t *payload; /* owned */
@@ -60,6 +61,8 @@ struct object {
 struct auditor {
     const struct sn_plan *plan;
     uint32_t *sent; /* per operation: how often its first step was sent */
+    int64_t *sent_us;
+    uint64_t cap; /* operations that there is room for */
     uint64_t sends;
     uint32_t violations;
     char first[200];
@@ -76,7 +79,6 @@ struct world {
     struct object *objects; /* 0: the run; then its shards */
     uint32_t objects_len;
     struct entry *targets[8]; /* by binding: keys that exist there */
-    int64_t load_zero_us;
     struct auditor auditor;
     uint8_t *outbox;          /* one is enough: performing an effect never feeds */
     struct sn_writer *answer; /* where the answer to the world's own call goes */
@@ -86,6 +88,7 @@ struct world {
 };
 
 #define AUDIENCE UINT32_MAX
+#define CROWD (UINT32_MAX - 1) /* asks without waiting for the answer */
 
 /* sim.c */
 void world_plan(struct world *world, struct happening happening, const void *payload, size_t len);
@@ -103,6 +106,8 @@ void target_step(struct world *world, uint32_t object, const struct sn_record *e
 void audit_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,
                struct sn_sim_outcome *outcome);
+/* audit_load.c: the sends against the load that the report says was asked for. */
+void audit_load(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome);
 void audit_violation(struct auditor *auditor, const char *what, uint64_t k);
 
 #endif

@@ -51,10 +51,11 @@ static struct sn_sim_outcome simulate(const char *json, const struct sn_sim_opti
     report[w.len] = '\0';
     if (status != SN_OK) fail_msg("seed %llu: %s", (unsigned long long)options->seed, sn_status_text(status));
     if (outcome.violations > 0) {
-        fail_msg("%u violations, the first: %s\n"
-                 "repeat: build/sentinel simulate PLAN --seed %llu --evictions %u --run-evictions %u, PLAN: %s",
-                 outcome.violations, outcome.first_violation, (unsigned long long)options->seed, options->evictions,
-                 options->run_evictions, json);
+        fail_msg(
+            "%u violations, the first: %s\n"
+            "repeat: build/sentinel simulate PLAN --seed %llu --evictions %u --run-evictions %u --steerings %u, PLAN: %s",
+            outcome.violations, outcome.first_violation, (unsigned long long)options->seed, options->evictions,
+            options->run_evictions, options->steerings, json);
     }
     return outcome;
 }
@@ -105,6 +106,36 @@ static void objects_that_die_lose_little_and_double_nothing(void **state) {
     }
 }
 
+/* The auditor adds up the rate by what the report says was done to the load, and finds the sends where they belong. */
+static void a_steered_load_is_the_one_that_was_asked_for(void **state) {
+    (void)state;
+    static const char *const plans[] = {
+        "{\"preset\":\"sustained\",\"targetOperations\":2000,\"durationSeconds\":20,\"concurrency\":20}",
+        "{\"preset\":\"three-phase\",\"targetOperations\":2000,\"durationSeconds\":30,\"concurrency\":35}",
+        "{\"profileType\":\"oscillation\",\"periodSeconds\":7,\"targetOperations\":1500,\"durationSeconds\":25}",
+        "{\"preset\":\"sustained\",\"arrivals\":\"poisson\",\"targetOperations\":2000,\"durationSeconds\":20}",
+    };
+    uint64_t end = first_seed() + number_from("SEEDS", 40);
+    uint32_t steered = 0;
+    for (uint64_t seed = first_seed(); seed < end; seed++) {
+        bool deaths = seed % 3 == 0;
+        struct sn_sim_options options = {
+            .seed = seed,
+            .target_mean_ms = 4,
+            .steerings = 1 + (uint32_t)(seed % 5),
+            .evictions = deaths ? 1 + (uint32_t)(seed % 2) : 0,
+            .run_evictions = deaths ? (uint32_t)(seed % 3) : 0,
+        };
+        struct sn_sim_outcome outcome = simulate(plans[seed % 4], &options, report, sizeof report);
+        assert_string_equal(outcome.status, "completed");
+        if (!deaths) assert_int_equal(outcome.completed, outcome.planned);
+        if (!deaths) assert_string_equal(outcome.validity, "valid");
+        steered += strstr(report, "\"what\":\"pause\"") != NULL || strstr(report, "\"what\":\"scale\"") != NULL ||
+                   strstr(report, "\"what\":\"extend\"") != NULL;
+    }
+    assert_true(steered * 2 >= (uint32_t)(end - first_seed())); /* and not refused each time */
+}
+
 /* Twenty slots of 200 ms take 100 a second; 200 a second are asked for.  The target is too slow, Sentinel is not. */
 static void a_target_past_its_knee_is_a_finding(void **state) {
     (void)state;
@@ -138,6 +169,7 @@ int main(void) {
         cmocka_unit_test(an_undisturbed_run_is_valid_and_complete),
         cmocka_unit_test(the_same_seed_does_the_same),
         cmocka_unit_test(objects_that_die_lose_little_and_double_nothing),
+        cmocka_unit_test(a_steered_load_is_the_one_that_was_asked_for),
         cmocka_unit_test(a_target_past_its_knee_is_a_finding),
         cmocka_unit_test(errors_of_the_target_are_counted_not_hidden),
     };

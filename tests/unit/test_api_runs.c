@@ -29,6 +29,10 @@ static const struct question questions[] = {
     {"GET", PATH "/report", NULL, SN_MESSAGE_REPORT},
     {"POST", PATH, "{\"action\":\"cancel\"}", SN_MESSAGE_CANCEL},
     {"POST", PATH, "{\"action\":\"start\"}", SN_MESSAGE_START},
+    {"POST", PATH, "{\"action\":\"pause\"}", SN_MESSAGE_PAUSE},
+    {"POST", PATH, "{\"action\":\"resume\"}", SN_MESSAGE_RESUME},
+    {"POST", PATH, "{\"factor\":0.01,\"action\":\"scale\"}", SN_MESSAGE_SCALE},
+    {"POST", PATH, "{\"action\":\"extend\",\"durationSeconds\":3600}", SN_MESSAGE_EXTEND},
 };
 #define QUESTIONS_LEN (sizeof questions / sizeof questions[0])
 
@@ -294,7 +298,7 @@ struct bad {
     const char *body, *code, *path, *expected; /* expected: a part of the sentence */
 };
 
-#define ACTIONS "\"start\" or \"cancel\""
+#define ACTIONS "one of start, pause, resume, scale, extend, cancel"
 
 static void bodies_that_name_no_action(void **state) {
     (void)state;
@@ -305,7 +309,17 @@ static void bodies_that_name_no_action(void **state) {
         {"[\"start\"]", "body.type", "$", "an object"},
         {"{\"action\":\"start\"", "json.syntax", "$", "the end of the object, at byte 17"},
         {"{}", "body.missing", "$.action", ACTIONS},
-        {"{\"action\":\"pause\"}", "body.range", "$.action", ACTIONS},
+        {"{\"action\":\"stop\"}", "body.range", "$.action", ACTIONS},
+        {"{\"factor\":2}", "body.missing", "$.action", ACTIONS},
+        {"{\"action\":\"pause\",\"factor\":2}", "body.unknown-field", "$.factor", "\"action\" and nothing else"},
+        {"{\"action\":\"scale\"}", "body.missing", "$.factor", "0.01 to 100"},
+        {"{\"action\":\"scale\",\"factor\":\"2\"}", "body.type", "$.factor", "0.01 to 100"},
+        {"{\"action\":\"scale\",\"factor\":0.009}", "body.range", "$.factor", "0.01 to 100"},
+        {"{\"action\":\"scale\",\"factor\":100.1}", "body.range", "$.factor", "0.01 to 100"},
+        {"{\"action\":\"scale\",\"durationSeconds\":9}", "body.unknown-field", "$.durationSeconds", "\"factor\""},
+        {"{\"action\":\"extend\",\"durationSeconds\":0}", "body.range", "$.durationSeconds", "up to 3600"},
+        {"{\"action\":\"extend\",\"durationSeconds\":9.5}", "body.range", "$.durationSeconds", "up to 3600"},
+        {"{\"action\":\"extend\",\"durationSeconds\":3601}", "body.range", "$.durationSeconds", "up to 3600"},
         {"{\"action\":\"Start\"}", "body.range", "$.action", ACTIONS},
         {"{\"action\":\"\"}", "body.range", "$.action", ACTIONS},
         {"{\"action\":null}", "body.type", "$.action", ACTIONS},
@@ -321,6 +335,31 @@ static void bodies_that_name_no_action(void **state) {
         host_post(host, PATH, rows[i].body);
         struct response r = expect_problem(host, 400, rows[i].code, rows[i].path);
         assert_non_null(strstr(member(r.json, "expected"), rows[i].expected));
+        host_close(host);
+    }
+}
+
+/* The object knows how far it has come, so it refuses what would pass a plan's bounds. */
+static void steering_too_far_is_refused_by_the_object(void **state) {
+    (void)state;
+    static const struct {
+        const char *body;
+        enum sn_status status;
+        uint32_t answer;
+        const char *code, *path;
+    } rows[] = {
+        {"{\"action\":\"scale\",\"factor\":50}", SN_E_RANGE, 400, "run.bounds", "$.factor"},
+        {"{\"action\":\"extend\",\"durationSeconds\":9}", SN_E_RANGE, 400, "run.bounds", "$.durationSeconds"},
+        {"{\"action\":\"scale\",\"factor\":50}", SN_E_LIMIT, 409, "run.epochs", ""},
+        {"{\"action\":\"pause\"}", SN_E_LIMIT, 409, "run.epochs", ""},
+        {"{\"action\":\"pause\"}", SN_E_STATE, 409, "run.state", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct host *host = host_open();
+        host_post(host, PATH, rows[i].body);
+        host_done(host, ROW("running", "1790000000"));
+        host_refused(host, rows[i].status, STATE("running"));
+        expect_problem(host, rows[i].answer, rows[i].code, rows[i].path);
         host_close(host);
     }
 }
@@ -343,6 +382,7 @@ int main(void) {
         cmocka_unit_test(actions_that_are_not_heard),
         cmocka_unit_test(runs_that_no_object_knows),
         cmocka_unit_test(bodies_that_name_no_action),
+        cmocka_unit_test(steering_too_far_is_refused_by_the_object),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

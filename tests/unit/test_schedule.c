@@ -72,7 +72,7 @@ static void epochs_that_are_refused(void **state) {
         {{.seq = 1, .kind = SN_EPOCH_START, .shards = 0}, SN_E_RANGE},
         {{.seq = 1, .kind = SN_EPOCH_START, .shards = 2, .effective_us = 5}, SN_OK},
         {{.seq = 1, .kind = SN_EPOCH_START, .shards = 2, .effective_us = 5}, SN_OK}, /* known already */
-        {{.seq = 2, .kind = SN_EPOCH_PAUSE, .effective_us = 9}, SN_E_RANGE},         /* not understood yet */
+        {{.seq = 2, .kind = SN_EPOCH_RESHARD, .effective_us = 9}, SN_E_RANGE},       /* not understood */
         {{.seq = 2, .kind = SN_EPOCH_STOP, .effective_us = 4}, SN_E_RANGE},          /* before the start */
         {{.seq = 3, .kind = SN_EPOCH_STOP, .effective_us = 9}, SN_E_GAP},
         {{.seq = 2, .kind = SN_EPOCH_STOP, .effective_us = 9}, SN_OK},

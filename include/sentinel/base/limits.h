@@ -23,6 +23,8 @@
 #define SN_DURATION_S_MAX 3600
 #define SN_CONCURRENCY_MAX 500
 #define SN_RATE_PER_S_MAX 10000
+#define SN_SCALE_MIN 0.01 /* of the plan's own rate, while the run goes on */
+#define SN_SCALE_MAX 100
 #define SN_RUN_ID_MAX 39 /* bytes; a UUID has 36 */
 #define SN_TENANT_MAX 63
 #define SN_NAME_MAX 120 /* bytes of a run's name */

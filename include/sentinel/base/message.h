@@ -10,18 +10,24 @@
 
 #define SN_MESSAGE_VERSION 1u
 
-#define SN_MESSAGE_LIST(X)                                                                                         \
-    /* to a RunObject */                                                                                           \
-    X(CREATE, 1) /* u32 start (0, 1), span plan bytes → REPLY state JSON.  Known already: the same answer */     \
-    X(START, 2)  /* → state JSON; E_STATE unless pending */                                                      \
-    X(CANCEL, 3) /* → state JSON; E_STATE when it has ended */                                                   \
-    X(READ, 4)   /* → state JSON */                                                                              \
-    X(REPORT, 5) /* u32 enum sn_report_format → the report as text; E_STATE before the start */                  \
-    X(POKE, 6)   /* from the tick: look at the time → state JSON; E_MISSING when there is no run here */         \
-    X(DELTA, 7)  /* from a shard: span delta (measure/delta.h) → COMMAND message */                              \
-    /* to a ShardObject */                                                                                         \
-    X(ARM, 16)     /* span name of the RunObject, span plan bytes, u32 index, then a command's body → u32 seq */ \
-    X(COMMAND, 17) /* a command (run/command.h); E_MISSING when the shard knows no plan → u32 seq */             \
+#define SN_MESSAGE_LIST(X)                                                                                                     \
+    /* to a RunObject */                                                                                                       \
+    X(CREATE, 1) /* u32 start (0, 1), span plan bytes → REPLY state JSON.  Known already: the same answer */                 \
+    X(START, 2)  /* → state JSON; E_STATE unless pending */                                                                  \
+    X(CANCEL, 3) /* → state JSON; E_STATE when it has ended */                                                               \
+    X(READ, 4)   /* → state JSON */                                                                                          \
+    X(REPORT, 5) /* u32 enum sn_report_format → the report as text; E_STATE before the start */                              \
+    X(POKE, 6)   /* from the tick: look at the time → state JSON; E_MISSING when there is no run here */                     \
+    /* Steering, all → state JSON; E_STATE outside the load, E_RANGE or E_LIMIT when it asks for too much.  Asked for what \
+     * is so already they change nothing, so each may be sent again. */ \
+    X(PAUSE, 9)                                                                                                                \
+    X(RESUME, 10)                                                                                                              \
+    X(SCALE, 11)  /* f64 factor of the plan's own rate */                                                                      \
+    X(EXTEND, 12) /* u32 seconds that the load is to last in all */                                                            \
+    X(DELTA, 7)   /* from a shard: span delta (measure/delta.h) → COMMAND message */                                         \
+    /* to a ShardObject */                                                                                                     \
+    X(ARM, 16)     /* span name of the RunObject, span plan bytes, u32 index, then a command's body → u32 seq */             \
+    X(COMMAND, 17) /* a command (run/command.h); E_MISSING when the shard knows no plan → u32 seq */                         \
     X(FORGET, 18)  /* the run is over: erase everything → nothing */
 
 enum sn_message {

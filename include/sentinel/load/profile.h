@@ -68,11 +68,21 @@ void sn_profile_seed(struct sn_profile *profile, uint64_t seed);
 /* The rate at a moment, in operations per second. */
 double sn_profile_rate_per_s(const struct sn_profile *profile, int64_t at_us);
 double sn_profile_peak_per_s(const struct sn_profile *profile);
+/* The highest rate in [from_us, to_us]; of a wave at least that. */
+double sn_profile_peak_between_per_s(const struct sn_profile *profile, int64_t from_us, int64_t to_us);
 
 /* Operations due in (0, at_us].  Monotone; 0 for at_us ≤ 0; `planned` at and after the end. */
 uint64_t sn_profile_count(const struct sn_profile *profile, int64_t at_us);
 /* When operation k is due: the smallest at_us with sn_profile_count() ≥ k.  k from 1 to planned. */
 int64_t sn_profile_due_us(const struct sn_profile *profile, uint64_t k);
+/* R(at_us) as a number: whole only by chance.  0 up to the beginning, `planned` at the end, and beyond it as if the rate
+ * of the end went on.  Monotone. */
+double sn_profile_reached(const struct sn_profile *profile, int64_t at_us);
+/* The smallest at_us above 0 with sn_profile_reached() ≥ operations; INT64_MAX when there is none, beyond a curve that
+ * ends at 0. */
+int64_t sn_profile_reach_us(const struct sn_profile *profile, double operations);
+double sn_profile_end_rate_per_s(const struct sn_profile *profile);
+
 /* Index of the phase that (…, at_us] belongs to; the last one for later moments. */
 uint32_t sn_profile_phase_at(const struct sn_profile *profile, int64_t at_us);
 

@@ -25,6 +25,8 @@ void sn_trail_back(struct sn_trail *trail, size_t mark);
 bool sn_trail_refuse(struct sn_trail *trail, const char *code, const char *expected);
 /* The same; `expected` is what the caller writes. */
 struct sn_writer sn_trail_expected(struct sn_trail *trail, const char *code);
+/* "one of a, b, c" */
+void sn_put_choice(struct sn_writer *w, const char *const *words, size_t len);
 /* The text does not fit the memory or the form that there is for it. */
 bool sn_trail_too_large(struct sn_trail *trail, const char *expected);
 

@@ -1,0 +1,109 @@
+/* Whether the load was the one that was asked for: no operation sent before it was due, and as many of them in all as lie
+ * under the curve.
+ *
+ * The auditor adds up rate times time in steps of a millisecond, by the profile's rate and by what the report says was
+ * done to the load.  It asks neither the integral nor the schedule. */
+#include <math.h>
+#include <string.h>
+
+#include "sentinel/base/time.h"
+#include "world.h"
+
+#define STEP_US 1000
+#define EARLY_US 3000 /* the clock's step, twice, and the walk's own */
+
+struct change {
+    char what[16];
+    int64_t at_us;
+    double value;
+};
+
+struct walk {
+    struct change changes[SN_EPOCHS_MAX];
+    uint32_t len;
+    int64_t end_us; /* where the curve ends on the run clock */
+    int64_t clock_us;
+    double factor, area;
+    bool paused, stopped;
+};
+
+static double number(const struct sn_json *object, const char *name) {
+    return sn_json_number(sn_json_get(object, name));
+}
+
+static bool read_timeline(struct walk *walk, const struct sn_json *timeline) {
+    for (const struct sn_json *at = sn_json_first(timeline); at != NULL; at = sn_json_next(at)) {
+        const char *what = sn_json_string(sn_json_get(at, "what")), *time = sn_json_string(sn_json_get(at, "at"));
+        if (what == NULL || time == NULL || strlen(what) >= sizeof walk->changes[0].what) return false;
+        struct change *change = &walk->changes[walk->len++];
+        memcpy(change->what, what, strlen(what) + 1);
+        if (sn_iso_parse(time, strlen(time), &change->at_us) != SN_OK) return false;
+        change->value = number(at, sn_json_get(at, "seconds") != NULL ? "seconds" : "factor");
+    }
+    return walk->len == 0 || strcmp(walk->changes[0].what, "start") == 0;
+}
+
+static void obey(struct walk *walk, const struct change *change) {
+    if (strcmp(change->what, "pause") == 0) walk->paused = true;
+    if (strcmp(change->what, "resume") == 0) walk->paused = false;
+    if (strcmp(change->what, "stop") == 0) walk->stopped = true;
+    if (strcmp(change->what, "scale") == 0) walk->factor = change->value;
+    if (strcmp(change->what, "extend") == 0) walk->end_us += (int64_t)change->value * SN_SECOND_US;
+}
+
+static double rate_now(const struct walk *walk, const struct sn_profile *profile) {
+    int64_t middle_us = walk->clock_us + STEP_US / 2;
+    double rate =
+        middle_us > profile->end_us ? sn_profile_end_rate_per_s(profile) : sn_profile_rate_per_s(profile, middle_us);
+    return rate * walk->factor;
+}
+
+/* Poisson arrivals are drawn, so the profile is asked where they lie on the run clock. */
+static bool reached(const struct sn_profile *profile, const struct walk *walk, uint64_t k) {
+    if (profile->arrivals != SN_ARRIVALS_POISSON) return (double)k <= walk->area + 0.1;
+    return k <= profile->planned && sn_profile_due_us(profile, k) <= walk->clock_us;
+}
+
+/* What the walk has only now reached must not have been sent long before. */
+static void check_sent(struct world *world, uint64_t *k, const struct walk *walk, int64_t at_us) {
+    struct auditor *auditor = &world->auditor;
+    for (; *k <= auditor->cap && reached(&world->plan.profile, walk, *k); ++*k) {
+        if (auditor->sent[*k] > 0 && auditor->sent_us[*k] < at_us - EARLY_US)
+            audit_violation(auditor, "sent before it was due", *k);
+    }
+}
+
+static void walk_along(struct world *world, struct walk *walk) {
+    int64_t at_us = walk->changes[0].at_us;
+    uint32_t next = 1;
+    uint64_t k = 1;
+    while (walk->clock_us < walk->end_us && !walk->stopped) {
+        while (next < walk->len && walk->changes[next].at_us <= at_us) obey(walk, &walk->changes[next++]);
+        if (walk->paused && next == walk->len) return; /* it was cancelled while it was paused */
+        if (!walk->paused && !walk->stopped) {
+            walk->area += rate_now(walk, &world->plan.profile) * STEP_US / 1e6;
+            walk->clock_us += STEP_US;
+        }
+        at_us += STEP_US;
+        check_sent(world, &k, walk, at_us);
+    }
+    for (; !walk->stopped && k <= world->auditor.cap; k++) {
+        if (world->auditor.sent[k] > 0 && (double)k > walk->area + 2)
+            audit_violation(&world->auditor, "sent although it is not under the curve", k);
+    }
+}
+
+void audit_load(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome) {
+    struct walk walk = {.end_us = world->plan.profile.end_us, .factor = 1};
+    if (!read_timeline(&walk, sn_json_get(sn_json_get(report, "load"), "timeline"))) {
+        audit_violation(&world->auditor, "the report's timeline cannot be read", walk.len);
+        return;
+    }
+    if (walk.len == 0) return; /* it never came to a load */
+    walk_along(world, &walk);
+    bool whole = !walk.stopped && walk.clock_us >= walk.end_us;
+    bool poisson = world->plan.profile.arrivals == SN_ARRIVALS_POISSON;
+    double off = fabs((double)outcome->planned - walk.area);
+    if (whole && !poisson && off > 1.5 + walk.area * 1e-5)
+        audit_violation(&world->auditor, "planned is not what lies under the curve", outcome->planned);
+}

@@ -1,0 +1,114 @@
+// What can be done to a run while it goes on, and every action in every state.
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { assertAccounted, e2e, start } from "./harness.mjs";
+
+let sentinel;
+before(async () => (sentinel = await start()));
+after(() => sentinel.stop());
+
+const seconds = (n) => new Promise((resolve) => setTimeout(resolve, n * 1000));
+const loading = (message) => message.type === "frame" && message.counts.completed > 10;
+
+e2e("a load is paused, resumed, scaled and extended, and is what was asked for", () => sentinel, async (s) => {
+  const id = await s.create({ profileType: "sustained", targetOperations: 300, durationSeconds: 15, targetSystems: ["d1_reads", "kv_get"] });
+  const act = async (body) => (await s.post(`/api/sentinel/${id}`, body)).run;
+  await s.follow(id, { until: loading });
+
+  assert.equal((await act({ action: "pause" })).status, "paused");
+  await seconds(4); // two until it takes effect, and a report that tells of it
+  const [one, two] = [(await s.get(`/api/sentinel/${id}`)).run, (await seconds(1.5), (await s.get(`/api/sentinel/${id}`)).run)];
+  assert.ok(one.counts.completed > 10 && one.counts.completed < 300);
+  assert.equal(two.counts.completed, one.counts.completed, "operations were sent in the pause");
+  assert.equal(two.elapsedS, one.elapsedS, "the run's clock went on");
+  assert.equal((await act({ action: "pause" })).status, "paused", "asked twice it changes nothing");
+
+  assert.equal((await act({ action: "resume" })).status, "running");
+  assert.equal((await act({ action: "resume" })).status, "running");
+  await act({ action: "scale", factor: 2 });
+  await act({ action: "scale", factor: 2 });
+  const extended = await act({ action: "extend", durationSeconds: 18 });
+  assert.equal(extended.durationS, 18);
+  assert.ok(extended.planned > 300 && extended.planned < 720, `${extended.planned} planned`);
+  for (const body of [{ action: "scale", factor: 99 }, { action: "extend", durationSeconds: 17 }]) {
+    const answer = await s.ask("POST", `/api/sentinel/${id}`, { body });
+    assert.deepEqual([answer.status, answer.json.code], body.factor ? [200, undefined] : [400, "run.bounds"], answer.text);
+    if (body.factor) await act({ action: "scale", factor: 1 });
+  }
+
+  const { state } = (await s.follow(id, { timeoutMs: 60_000 })).at(-1);
+  assertAccounted(state.counts);
+  const report = await s.get(`/api/sentinel/${id}/report`);
+  assert.deepEqual(report.load.timeline.map(({ what }) => what), ["start", "pause", "resume", "scale", "extend", "scale", "scale"]);
+  assert.equal(state.status, "completed");
+  const sum = (column) => column.reduce((total, n) => total + n, 0);
+  assert.equal(sum(report.series.planned), report.load.planned);
+  assert.equal(sum(report.series.started) + sum(report.series.dropped), report.load.planned);
+  assert.equal(report.load.phases.reduce((total, phase) => total + phase.planned, 0), report.load.planned);
+});
+
+// Every action in every state: docs/api.md shows the same table.
+const ACTIONS = {
+  start: { action: "start" },
+  pause: { action: "pause" },
+  resume: { action: "resume" },
+  scale: { action: "scale", factor: 1 },
+  extend: { action: "extend", durationSeconds: 30 },
+  cancel: { action: "cancel" },
+};
+const TABLE = {
+  pending: { start: 0, pause: 409, resume: 409, scale: 409, extend: 409, cancel: 0 },
+  preparing: { start: 409, pause: 409, resume: 409, scale: 409, extend: 409, cancel: 0 },
+  running: { start: 409, pause: 0, resume: 200, scale: 200, extend: 200, cancel: 0 },
+  paused: { start: 409, pause: 200, resume: 0, scale: 200, extend: 200, cancel: 0 },
+  draining: { start: 409, pause: 409, resume: 409, scale: 409, extend: 409, cancel: 200 },
+  completed: { start: 409, pause: 409, resume: 409, scale: 409, extend: 409, cancel: 409 },
+  cancelled: { start: 409, pause: 409, resume: 409, scale: 409, extend: 409, cancel: 409 },
+};
+
+// The actions that leave the state as it is, at once: 0 stands for one that leads out of it and is done elsewhere.
+async function check(s, id, state) {
+  const cells = Object.entries(TABLE[state]).filter(([, status]) => status !== 0);
+  const answers = await Promise.all(cells.map(([name]) => s.ask("POST", `/api/sentinel/${id}`, { body: ACTIONS[name] })));
+  const got = Object.fromEntries(cells.map(([name], i) => [name, answers[i].status]));
+  assert.deepEqual(got, Object.fromEntries(cells), `${state}: ${answers.map(({ text }) => text).join(" ")}`);
+  for (const { status, json } of answers) if (status === 409) assert.equal(json.code, "run.state");
+}
+
+e2e("every action in every state", () => sentinel, async (s) => {
+  const plan = { profileType: "sustained", targetOperations: 1200, durationSeconds: 30, targetSystems: ["r2_upload"], concurrency: 10 };
+  const state = async (id) => (await s.get(`/api/sentinel/${id}`)).run;
+  const id = await s.create({ ...plan, startImmediately: false });
+  await check(s, id, "pending");
+  await s.post(`/api/sentinel/${id}`, ACTIONS.start);
+  assert.notEqual((await state(id)).stage, "load", "the shards are being armed");
+  await check(s, id, "preparing");
+  await s.follow(id, { until: loading });
+  await check(s, id, "running");
+  await s.post(`/api/sentinel/${id}`, ACTIONS.pause);
+  await check(s, id, "paused");
+  await s.post(`/api/sentinel/${id}`, ACTIONS.resume);
+  await seconds(4);
+  await s.post(`/api/sentinel/${id}`, ACTIONS.cancel);
+  assert.equal((await state(id)).status, "draining");
+  await check(s, id, "draining");
+  await s.eventually("the run has ended", async () => (await state(id)).status === "cancelled");
+  await check(s, id, "cancelled");
+
+  const whole = await s.create({ targetOperations: 10, durationSeconds: 1, targetSystems: ["kv_put"] });
+  await s.follow(whole);
+  await check(s, whole, "completed");
+});
+
+e2e("a run is cancelled while it is paused", () => sentinel, async (s) => {
+  const id = await s.create({ targetOperations: 600, durationSeconds: 60, targetSystems: ["d1_reads"] });
+  await s.follow(id, { until: loading });
+  await s.post(`/api/sentinel/${id}`, ACTIONS.pause);
+  await seconds(2.2);
+  await s.post(`/api/sentinel/${id}`, ACTIONS.cancel);
+  const { state } = (await s.follow(id, { until: (m) => m.type === "result" || m.state?.endedAt })).at(-1);
+  assert.equal(state.status, "cancelled");
+  assertAccounted(state.counts);
+  assert.ok(state.counts.cancelled > 0);
+  assert.equal(state.counts.unaccounted, 0);
+});
