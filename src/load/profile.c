@@ -99,6 +99,25 @@ enum sn_status sn_profile_finish(struct sn_profile *profile, uint64_t planned) {
     return SN_OK;
 }
 
+enum sn_status sn_profile_lead_in(struct sn_profile *profile, const char *name, int64_t length_us, uint64_t more) {
+    struct sn_profile whole = *profile;
+    if (profile->segments_len == SN_SEGMENTS_MAX || profile->phases_len == SN_PHASES_MAX) return SN_E_LIMIT;
+    whole.segments_len = whole.phases_len = 0;
+    whole.end_us = 0;
+    enum sn_status status = sn_profile_add(&whole, length_us, 0, 2e6 * (double)more / (double)length_us);
+    if (status == SN_OK) status = sn_profile_phase(&whole, name, length_us);
+    for (uint32_t i = 0; i < profile->segments_len && status == SN_OK; i++) {
+        struct sn_segment segment = profile->segments[i];
+        segment.end_us += length_us;
+        status = add(&whole, &segment);
+    }
+    for (uint32_t i = 0; i < profile->phases_len && status == SN_OK; i++)
+        status = sn_profile_phase(&whole, profile->phases[i].name, profile->phases[i].end_us + length_us);
+    if (status == SN_OK) status = sn_profile_finish(&whole, profile->planned + more);
+    if (status == SN_OK) *profile = whole;
+    return status;
+}
+
 double sn_profile_rate_per_s(const struct sn_profile *profile, int64_t at_us) {
     for (uint32_t i = 0; i < profile->segments_len; i++) {
         const struct sn_segment *segment = &profile->segments[i];

@@ -59,12 +59,14 @@ void sn_cell_add_numbers(struct sn_cell *into, const struct sn_cell *from) {
     into->cache_misses = sn_add_sat(into->cache_misses, from->cache_misses);
 }
 
-void sn_tally_sum(struct sn_tally *tally, uint32_t kind, uint32_t phase, struct sn_cell *out, struct sn_pages *pages) {
+void sn_tally_sum(struct sn_tally *tally, uint32_t kind, uint32_t phase, uint32_t from_phase, struct sn_cell *out,
+                  struct sn_pages *pages) {
     struct sn_pages own = sn_tally_pages(tally);
     cell_init(out);
     for (uint32_t i = 0; i < tally->kinds * tally->phases; i++) {
         if (kind != UINT32_MAX && kind != i / tally->phases) continue;
-        if (phase != UINT32_MAX && phase != i % tally->phases) continue;
+        uint32_t at = i % tally->phases;
+        if (phase != UINT32_MAX ? phase != at : at < from_phase) continue;
         const struct sn_cell *cell = &cells(tally)[i];
         sn_cell_add_numbers(out, cell);
         sn_hist_merge_lossy(&out->response, pages, &cell->response, &own);

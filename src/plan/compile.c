@@ -48,7 +48,12 @@ static void fill(struct sn_plan *plan, const struct sn_request *request, const s
     memcpy(plan->name, name, strlen(name));
     plan->profile_type = (uint32_t)request->type;
     plan->concurrency = (uint32_t)(request->concurrency > 0 ? request->concurrency : defaults->concurrency);
+    memcpy(plan->regions, request->regions, sizeof plan->regions);
+    uint32_t regions = 0;
+    for (uint32_t i = 0; i < SN_REGIONS_LEN; i++) regions += plan->regions[i] > 0;
     plan->shards = divide_up(plan->concurrency, SLOTS_MAX);
+    if (plan->shards < regions) plan->shards = regions;
+    plan->lead_in = request->lead_in_s > 0;
     plan->slots = divide_up(plan->concurrency, plan->shards); /* no more than were asked for, if it divides */
     plan->max_late_us = request->max_late_ms > 0 ? (int64_t)request->max_late_ms * 1000 : SN_MAX_LATE_US_DEFAULT;
     plan->timeout_us = request->timeout_ms > 0 ? (int64_t)request->timeout_ms * 1000 : SN_TIMEOUT_US_DEFAULT;
@@ -76,6 +81,10 @@ static bool check_size(struct sn_trail *trail, const struct sn_plan *plan) {
     if (plan->shards > SN_SHARDS_MAX) {
         sn_trail_name(trail, "concurrency");
         return sn_trail_too_large(trail, "a concurrency that at most 128 shards can carry");
+    }
+    if (plan->shards > plan->concurrency) {
+        sn_trail_name(trail, "regions");
+        return sn_trail_refuse(trail, "plan.conflict", "no more regions than concurrency: each has a call in flight");
     }
     if (plan->profile.phases_len * plan->workload.kinds_len > SN_CELLS_MAX) {
         sn_trail_name(trail, "targetSystems");

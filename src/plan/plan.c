@@ -28,11 +28,13 @@ struct body {
     uint32_t profile_type, concurrency, slots, shards;
     int64_t max_late_us, timeout_us;
     uint32_t profile_len, workload_len; /* with their padding */
+    uint32_t lead_in, reserved;
+    uint16_t regions[SN_REGIONS_LEN + 1];
 };
-_Static_assert(sizeof(struct body) == 40, "the body has no holes and the profile begins aligned");
+_Static_assert(sizeof(struct body) == 72, "the body has no holes and the profile begins aligned");
 
 #define MAGIC 0x4c504e53u /* "SNPL" */
-#define VERSION 2u
+#define VERSION 3u
 
 static void pad(struct sn_writer *w, size_t start) {
     sn_put_zeros(w, (8 - (w->len - start) % 8) % 8);
@@ -56,7 +58,9 @@ void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan) {
         .shards = plan->shards,
         .max_late_us = plan->max_late_us,
         .timeout_us = plan->timeout_us,
+        .lead_in = plan->lead_in,
     };
+    memcpy(body.regions, plan->regions, sizeof body.regions);
     memcpy(head.run_id, plan->run_id, sizeof plan->run_id);
     memcpy(head.tenant, plan->tenant, sizeof plan->tenant);
     memcpy(head.name, plan->name, sizeof plan->name);
@@ -88,12 +92,22 @@ static bool text_sound(const char *text, size_t cap, size_t max) {
     return len <= max;
 }
 
+static bool regions_sound(const struct body *body) {
+    uint32_t named = 0;
+    for (uint32_t i = 0; i < SN_REGIONS_LEN; i++) {
+        if (body->regions[i] > SN_REGION_WEIGHT_MAX) return false;
+        named += body->regions[i] > 0;
+    }
+    return named <= body->shards && body->regions[SN_REGIONS_LEN] == 0;
+}
+
 static bool numbers_sound(const struct body *body) {
     return body->profile_type < SN_PROFILE_TYPES_LEN && body->concurrency >= 1 &&
            body->concurrency <= SN_CONCURRENCY_MAX && body->slots >= 1 && body->slots < SN_CONNECTIONS_MAX &&
            body->shards >= 1 && body->shards <= SN_SHARDS_MAX && body->max_late_us > 0 &&
            body->max_late_us <= SN_LATENESS_MS_MAX * INT64_C(1000) && body->timeout_us > 0 &&
-           body->timeout_us <= SN_LATENESS_MS_MAX * INT64_C(1000);
+           body->timeout_us <= SN_LATENESS_MS_MAX * INT64_C(1000) && body->lead_in <= 1 && body->reserved == 0 &&
+           regions_sound(body);
 }
 
 static bool profile_sound(const struct sn_profile *profile, uint32_t kinds) {
@@ -115,6 +129,8 @@ static void fill(struct sn_plan *plan, const struct head *head, const struct bod
     plan->shards = body->shards;
     plan->max_late_us = body->max_late_us;
     plan->timeout_us = body->timeout_us;
+    plan->lead_in = body->lead_in;
+    memcpy(plan->regions, body->regions, sizeof plan->regions);
 }
 
 void sn_plan_make_mix(struct sn_plan *plan) {

@@ -81,6 +81,41 @@ static bool read_systems(struct sn_trail *trail, const struct sn_json *value, co
     return true;
 }
 
+static size_t find_region(struct sn_trail *trail, const char *name) {
+    const char *names[SN_REGIONS_LEN];
+    for (size_t i = 0; i < SN_REGIONS_LEN; i++) {
+        names[i] = sn_region_name((enum sn_region)i);
+        if (name != NULL && strcmp(name, names[i]) == 0) return i;
+    }
+    struct sn_writer w = sn_trail_expected(trail, "plan.value");
+    sn_put_choice(&w, names, SN_REGIONS_LEN);
+    return SN_REGIONS_LEN;
+}
+
+/* A list of regions that share alike, or an object of regions and their weights. */
+static bool read_regions(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                         void *into) {
+    struct sn_request *request = into;
+    bool weighted = sn_json_type(value) == SN_JSON_OBJECT;
+    size_t index = 0;
+    (void)field;
+    if (!weighted && sn_json_type(value) != SN_JSON_ARRAY)
+        return sn_trail_refuse(trail, "plan.type", "a list of regions, or an object of regions and their weights");
+    if (sn_json_count(value) < 1) return sn_trail_refuse(trail, "plan.range", "at least one region");
+    for (const struct sn_json *at = sn_json_first(value); at != NULL; at = sn_json_next(at)) {
+        const char *name = weighted ? sn_json_name(at) : sn_json_string(at);
+        size_t mark = weighted ? sn_trail_name(trail, name) : sn_trail_index(trail, index++);
+        size_t region = find_region(trail, name);
+        uint64_t weight = 1;
+        if (region == SN_REGIONS_LEN) return false;
+        if (request->regions[region] > 0) return sn_trail_refuse(trail, "plan.duplicate", "each region once");
+        if (weighted && !sn_read_whole(trail, at, 1, SN_REGION_WEIGHT_MAX, &weight)) return false;
+        request->regions[region] = (uint16_t)weight;
+        sn_trail_back(trail, mark);
+    }
+    return true;
+}
+
 static const struct sn_field point_fields[] = {
     {"second", sn_field_number, offsetof(struct sn_curve_point, second), 0, SN_DURATION_S_MAX},
     {"opsPerSecond", sn_field_number, offsetof(struct sn_curve_point, rate_per_s), 0, SN_RATE_PER_S_MAX},
@@ -275,6 +310,8 @@ static const struct sn_field plan_fields[] = {
     {"oscillationConfig", read_specific, 5, 0, 0},
     {"periodSeconds", read_specific, 6, 0, 0},
     {"seed", read_seed, 0, 0, 0},
+    {"warmUpSeconds", sn_field_whole, AT(lead_in_s), 1, SN_LEAD_IN_S_MAX},
+    {"regions", read_regions, 0, 0, 0},
     {"maxLateMs", sn_field_whole, AT(max_late_ms), SN_LATENESS_MS_MIN, SN_LATENESS_MS_MAX},
     {"timeoutMs", sn_field_whole, AT(timeout_ms), SN_LATENESS_MS_MIN, SN_LATENESS_MS_MAX},
     {"startImmediately", sn_field_switch, 0, 0, 0}, /* the API's business */

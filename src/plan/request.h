@@ -13,6 +13,8 @@ struct sn_curve_point {
     double second, rate_per_s;
 };
 
+#define SN_LEAD_IN_NAME "lead-in"
+
 enum sn_waveform { SN_WAVE_SINE, SN_WAVE_SQUARE, SN_WAVE_SAWTOOTH };
 
 /* Numbers that cannot be 0 are 0 when they were not given. */
@@ -22,7 +24,8 @@ struct sn_request {
     enum sn_profile_type type; /* after sn_request_read(): given or the preset's */
     uint64_t operations;       /* after sn_request_read(): given, or users × opsPerUser */
     uint64_t users, operations_per_user;
-    uint64_t duration_s, concurrency, max_late_ms, timeout_ms;
+    uint64_t duration_s, concurrency, max_late_ms, timeout_ms, lead_in_s;
+    uint16_t regions[SN_REGIONS_LEN + 1]; /* as in struct sn_plan */
     double max_rate_per_s;
     uint32_t specifics; /* which of the fields were given that only one type has */
     uint32_t waveform, arrivals;

@@ -213,6 +213,18 @@ static bool finish(struct sn_trail *trail, const struct sn_request *request, str
     return refuse(trail, culprit(request), "plan.range", "a curve that is above 0 somewhere");
 }
 
+/* The rate rises to the load's own mean, so that connections are open and caches are filled when it begins. */
+static bool lead_in(struct sn_trail *trail, const struct sn_request *request, struct sn_profile *profile) {
+    if (request->lead_in_s == 0) return true;
+    int64_t length_us = (int64_t)request->lead_in_s * SN_SECOND_US;
+    if (profile->end_us + length_us > SN_DURATION_S_MAX * SN_SECOND_US)
+        return refuse(trail, "warmUpSeconds", "plan.range", "a lead-in and a load of at most 3600 seconds together");
+    double half = (double)profile->planned * (double)length_us / (double)profile->end_us / 2;
+    uint64_t more = half < 1 ? 1 : (uint64_t)(half + 0.5);
+    return sn_profile_lead_in(profile, SN_LEAD_IN_NAME, length_us, more) == SN_OK ||
+           refuse(trail, "warmUpSeconds", "plan.range", "a lead-in before a curve of at most 255 pieces and 7 phases");
+}
+
 static bool check_size(struct sn_trail *trail, const struct sn_request *request, const struct sn_profile *profile) {
     if (profile->planned < 1) return refuse(trail, culprit(request), "plan.range", "a curve of at least one operation");
     if (profile->planned > SN_OPERATIONS_MAX)
@@ -243,5 +255,5 @@ bool sn_shape_build(struct sn_trail *trail, const struct sn_request *request, st
     default: built = sustained(request, profile); break;
     }
     return built && check_agreement(trail, request, profile) && finish(trail, request, profile) &&
-           check_size(trail, request, profile);
+           lead_in(trail, request, profile) && check_size(trail, request, profile);
 }

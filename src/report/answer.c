@@ -28,6 +28,7 @@ static void say_asked(struct sn_sentence *s, const struct sn_report *report) {
     say(s, " with at most ");
     sn_lines_count(&s->w, report->concurrency, "call", "calls");
     say(s, " in flight. ");
+    if (report->lead_in) say(s, "Times and tables leave out what was due in the lead-in. ");
 }
 
 static void say_done(struct sn_sentence *s, const struct sn_report *report) {

@@ -107,7 +107,7 @@ const char *sn_report_phase_now(const struct sn_report *report) {
 void sn_report_sum(const struct sn_report *report, uint32_t kind, uint32_t phase, struct sn_cell *cell,
                    struct sn_pages *pages) {
     sn_pages_init(pages, report->scratch.page, report->scratch.len * sizeof *report->scratch.page);
-    sn_tally_sum(report->tally, kind, phase, cell, pages);
+    sn_tally_sum(report->tally, kind, phase, report->lead_in ? 1 : 0, cell, pages);
 }
 
 bool sn_report_enough(uint64_t count, double p) {

@@ -175,6 +175,8 @@ static void put_shards(struct sn_json_writer *j, const struct sn_report *report)
         const struct sn_report_shard *shard = &report->shards[i];
         sn_json_open(j, NULL, '{');
         sn_json_put_uint(j, "index", shard->index);
+        bool placed = shard->region < SN_REGIONS_LEN;
+        sn_json_put_text(j, "region", placed ? sn_region_name((enum sn_region)shard->region) : NULL);
         sn_json_put_uint(j, "incarnation", shard->incarnation);
         sn_json_put_uint(j, "slices", shard->slices);
         sn_json_put_bool(j, "lost", shard->lost);

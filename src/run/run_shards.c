@@ -57,10 +57,14 @@ bool run_shards_all_done(const struct sn_run *run, uint32_t stage) {
 static void put_shard_name(const struct sn_run *run, uint32_t index, struct sn_writer *w) {
     uint8_t name[64];
     struct sn_writer text = sn_writer(name, sizeof name);
-    sn_put_text(&text, run->plan.run_id);
-    sn_put_text(&text, ":");
-    sn_put_dec(&text, index);
+    sn_plan_put_shard_name(&text, &run->plan, index);
     sn_put_span(w, name, text.len);
+}
+
+static void put_hint(const struct sn_run *run, uint32_t index, struct sn_writer *w) {
+    uint32_t region = sn_plan_region(&run->plan, index);
+    const char *hint = region < SN_REGIONS_LEN ? sn_region_name((enum sn_region)region) : "";
+    sn_put_span(w, hint, strlen(hint));
 }
 
 static bool call(struct sn_run *run, uint32_t index, enum sn_message kind, int64_t now_us, struct sn_writer *w) {
@@ -68,7 +72,7 @@ static bool call(struct sn_run *run, uint32_t index, enum sn_message kind, int64
     struct sn_record record = {.kind = SN_EFFECT_CALL_OBJECT, .id = id, .target = SN_BINDING_SHARDS};
     size_t mark = sn_record_begin(w, &record);
     put_shard_name(run, index, w);
-    sn_put_span(w, NULL, 0); /* location hint */
+    put_hint(run, index, w);
     sn_message_begin(w, kind);
     if (kind == SN_MESSAGE_ARM) {
         sn_put_span(w, run->plan.run_id, strlen(run->plan.run_id));

@@ -48,7 +48,7 @@ static void use_scratch(struct sn_run *run, struct sn_pages *pages) {
 struct sn_cell run_total(struct sn_run *run, struct sn_pages *pages) {
     struct sn_cell total;
     use_scratch(run, pages);
-    sn_tally_sum(run->tally, UINT32_MAX, UINT32_MAX, &total, pages);
+    sn_tally_sum(run->tally, UINT32_MAX, UINT32_MAX, run->plan.lead_in, &total, pages);
     return total;
 }
 
@@ -95,6 +95,7 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         .shards = run->report_shards,
         .workload = &run->plan.workload,
         .profile = &run->plan.profile,
+        .lead_in = run->plan.lead_in != 0,
         .schedule = &run->schedule,
         .counts = run_counts(run),
         .tally = run->tally,
@@ -110,6 +111,7 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         const struct run_shard *shard = &run->shards[i];
         run->report_shards[i] = (struct sn_report_shard){
             .index = i,
+            .region = sn_plan_region(&run->plan, i),
             .incarnation = shard->incarnation,
             .slices = shard->slices,
             .lost = shard->lost != 0,

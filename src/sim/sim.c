@@ -102,7 +102,8 @@ static bool populate(struct world *world) {
         if (object->is_run) {
             snprintf(object->name, sizeof object->name, "%s", world->plan.run_id);
         } else {
-            snprintf(object->name, sizeof object->name, "%s:%u", world->plan.run_id, i - 1);
+            struct sn_writer name = sn_writer(object->name, sizeof object->name - 1);
+            sn_plan_put_shard_name(&name, &world->plan, i - 1);
         }
     }
     return true;

@@ -71,7 +71,8 @@ static inline struct view *view_new(uint32_t kinds, uint32_t phases, uint32_t se
     if (tally == NULL || series == NULL || v->scratch == NULL) abort();
     sn_tally_init(tally, kinds, phases, pages);
     sn_series_init(series, listed, slots);
-    for (uint32_t i = 0; i < shards; i++) v->shards[i] = (struct sn_report_shard){.index = i, .incarnation = 1};
+    for (uint32_t i = 0; i < shards; i++)
+        v->shards[i] = (struct sn_report_shard){.index = i, .region = SN_REGIONS_LEN, .incarnation = 1};
     v->report = (struct sn_report){.run_id = "0b5c0d9e-7d0a-4c7e-9f0e-0123456789ab",
                                    .tenant = "default",
                                    .name = "Morning check",

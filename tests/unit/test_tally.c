@@ -216,7 +216,7 @@ static void totals_are_what_was_put_in(void **state) {
         struct sn_pages pages;
         sn_pages_init(&pages, memory, sizeof memory);
         struct sn_cell sum;
-        sn_tally_sum(run.tally, rows[row].kind, rows[row].phase, &sum, &pages);
+        sn_tally_sum(run.tally, rows[row].kind, rows[row].phase, 0, &sum, &pages);
         assert_int_equal(sum.completed, completed);
         assert_int_equal(sum.errors[SN_ERROR_DATA], errors);
         assert_int_equal(sum.bytes, bytes);

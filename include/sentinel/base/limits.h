@@ -22,6 +22,8 @@
 #define SN_USERS_MAX 10000000
 #define SN_DURATION_S_MAX 3600
 #define SN_CONCURRENCY_MAX 500
+#define SN_LEAD_IN_S_MAX 600
+#define SN_REGION_WEIGHT_MAX 1000
 #define SN_RATE_PER_S_MAX 10000
 #define SN_SCALE_MIN 0.01 /* of the plan's own rate, while the run goes on */
 #define SN_SCALE_MAX 100

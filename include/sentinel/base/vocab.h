@@ -93,6 +93,27 @@ enum sn_profile_type {
         SN_PROFILE_TYPES_LEN
 };
 
+/* Where Durable Objects can be asked to be: Cloudflare's location hints (data location, 2026-10-08). */
+#define SN_REGION_LIST(X) \
+    X(WNAM, "wnam")       \
+    X(ENAM, "enam")       \
+    X(SAM, "sam")         \
+    X(WEUR, "weur")       \
+    X(EEUR, "eeur")       \
+    X(APAC, "apac")       \
+    X(APAC_NE, "apac-ne") \
+    X(APAC_SE, "apac-se") \
+    X(OC, "oc")           \
+    X(AFR, "afr")         \
+    X(ME, "me")
+
+enum sn_region {
+#define SN_X(name, text) SN_REGION_##name,
+    SN_REGION_LIST(SN_X)
+#undef SN_X
+        SN_REGIONS_LEN
+};
+
 /* Stages of a run, in order.  A stage is what its shards work on. */
 #define SN_STAGE_LIST(X)  \
     X(IDLE, "idle")       \
@@ -117,6 +138,7 @@ const char *sn_validity_name(enum sn_validity value);
 const char *sn_verdict_name(enum sn_verdict value);
 const char *sn_profile_type_name(enum sn_profile_type value);
 const char *sn_stage_name(enum sn_stage value);
+const char *sn_region_name(enum sn_region value);
 
 /* The class of a host error from its text, for example "Error: D1_ERROR: D1 DB is overloaded. …" → THROTTLED.
  * Texts and classes: Cloudflare's pages on D1 debugging (2026-08-11) and Durable Object troubleshooting (2026-05-15).

@@ -37,7 +37,8 @@ struct sn_pages sn_tally_pages(struct sn_tally *tally);
  * order in which deltas are added does not matter, as long as pages and series slots suffice. */
 enum sn_status sn_tally_add(struct sn_tally *tally, struct sn_series *series, struct sn_reader *body);
 
-/* Sum of cells: a kind or a phase of UINT32_MAX means all.  The histograms use `pages`, which the caller provides. */
-void sn_tally_sum(struct sn_tally *tally, uint32_t kind, uint32_t phase, struct sn_cell *out, struct sn_pages *pages);
+/* Sum of cells: a kind of UINT32_MAX means all, a phase of UINT32_MAX all from `from_phase` on (1 leaves out a lead-in).  The histograms use `pages`, which the caller provides. */
+void sn_tally_sum(struct sn_tally *tally, uint32_t kind, uint32_t phase, uint32_t from_phase, struct sn_cell *out,
+                  struct sn_pages *pages);
 
 #endif

@@ -15,11 +15,13 @@ struct sn_plan {
     char run_id[SN_RUN_ID_MAX + 1]; /* lower-case UUID; zero-terminated, as all texts here */
     char tenant[SN_TENANT_MAX + 1];
     char name[SN_NAME_MAX + 1];
-    char preset[16];       /* "" when none was named */
-    uint32_t profile_type; /* enum sn_profile_type */
-    uint32_t concurrency;  /* host calls in flight, at most */
-    uint32_t slots;        /* of each shard, for steps, at most 5; one more is kept for control */
-    uint32_t shards;       /* ceil(concurrency / slots) */
+    char preset[16];                      /* "" when none was named */
+    uint32_t profile_type;                /* enum sn_profile_type */
+    uint32_t concurrency;                 /* host calls in flight, at most */
+    uint32_t slots;                       /* of each shard, for steps, at most 5; one more is kept for control */
+    uint32_t shards;                      /* ceil(concurrency / slots), and at least one for each region */
+    uint32_t lead_in;                     /* 1: the first phase is a lead-in, measured and kept apart */
+    uint16_t regions[SN_REGIONS_LEN + 1]; /* by enum sn_region: its share of the shards; all 0: wherever the run is */
     uint64_t seed;
     uint64_t hash;       /* of everything that shapes the load: not name, preset, seed, thresholds, run, tenant */
     int64_t max_late_us; /* an operation that could not start this long after due is dropped */
@@ -54,6 +56,12 @@ enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_pla
 enum sn_status sn_plan_open(struct sn_plan *plan, const void *bytes, size_t len);
 /* Writes the compiled form. */
 void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan);
+
+/* Where shard `index` is to be: an enum sn_region, or SN_REGIONS_LEN when the plan names none.  Shards of one region
+ * follow one another; shares are whole shards by largest remainder, and no region that is named goes without. */
+uint32_t sn_plan_region(const struct sn_plan *plan, uint32_t index);
+/* The name of a shard's object.  The region is part of it, since an object never moves from where it was first. */
+void sn_plan_put_shard_name(struct sn_writer *w, const struct sn_plan *plan, uint32_t index);
 
 /* Items of a job stage: items of every counted job one after the other, then, for each job that is per kind, one item
  * for every k from 1 to `last_k`.  An item finds its job and its number; the job is NULL when there is nothing to do,

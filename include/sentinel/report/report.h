@@ -13,6 +13,7 @@
 
 struct sn_report_shard {
     uint32_t index, incarnation, slices;
+    uint32_t region; /* where it was asked to be: enum sn_region, or SN_REGIONS_LEN */
     bool lost;
     int64_t heard_us; /* newest report; 0: never */
     struct sn_counts counts;
@@ -32,6 +33,7 @@ struct sn_report {
     const struct sn_report_shard *shards;
     const struct sn_workload *workload;
     const struct sn_profile *profile;
+    bool lead_in; /* the first phase is one: totals leave it out */
     const struct sn_schedule *schedule;
     struct sn_counts counts;
     struct sn_validity_result validity;

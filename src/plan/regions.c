@@ -1,0 +1,54 @@
+/* Which shard is where. */
+#include "sentinel/base/assert.h"
+#include "sentinel/plan/plan.h"
+
+/* Shards of each region.  Every named one has its one; the rest is shared out by weight, what does not divide to those
+ * with the largest remainders, of equal ones to the first. */
+static void share_out(const struct sn_plan *plan, uint32_t counts[SN_REGIONS_LEN]) {
+    uint32_t sum = 0, named = 0;
+    for (uint32_t i = 0; i < SN_REGIONS_LEN; i++) {
+        sum += plan->regions[i];
+        named += plan->regions[i] > 0;
+    }
+    SN_ASSERT(plan->shards >= named && sum > 0);
+    uint32_t rest = plan->shards - named, given = 0, remainders[SN_REGIONS_LEN];
+    for (uint32_t i = 0; i < SN_REGIONS_LEN; i++) {
+        uint32_t share = rest * plan->regions[i]; /* at most 128 · 1000 */
+        counts[i] = (plan->regions[i] > 0) + share / sum;
+        remainders[i] = share % sum;
+        given += share / sum;
+    }
+    for (; given < rest; given++) {
+        uint32_t largest = 0;
+        for (uint32_t i = 1; i < SN_REGIONS_LEN; i++)
+            if (remainders[i] > remainders[largest]) largest = i;
+        counts[largest] += 1;
+        remainders[largest] = 0;
+    }
+}
+
+static bool anywhere(const struct sn_plan *plan) {
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < SN_REGIONS_LEN; i++) sum += plan->regions[i];
+    return sum == 0;
+}
+
+uint32_t sn_plan_region(const struct sn_plan *plan, uint32_t index) {
+    uint32_t counts[SN_REGIONS_LEN], region = 0;
+    SN_ASSERT(index < plan->shards);
+    if (anywhere(plan)) return SN_REGIONS_LEN;
+    share_out(plan, counts);
+    while (index >= counts[region]) index -= counts[region++];
+    return region;
+}
+
+void sn_plan_put_shard_name(struct sn_writer *w, const struct sn_plan *plan, uint32_t index) {
+    uint32_t region = sn_plan_region(plan, index);
+    sn_put_text(w, plan->run_id);
+    if (region < SN_REGIONS_LEN) {
+        sn_put_text(w, ":");
+        sn_put_text(w, sn_region_name((enum sn_region)region));
+    }
+    sn_put_text(w, ":");
+    sn_put_dec(w, index);
+}
