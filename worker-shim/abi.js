@@ -97,6 +97,8 @@ export const SQL = {
   9: "INSERT INTO sentinel_stats (run_id, operation, phase, completed, failed, p50_us, p95_us, p99_us, response, service, errors) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (run_id, operation, phase) DO UPDATE SET completed = excluded.completed, failed = excluded.failed, p50_us = excluded.p50_us, p95_us = excluded.p95_us, p99_us = excluded.p99_us, response = excluded.response, service = excluded.service, errors = excluded.errors",
   10: "INSERT INTO sentinel_series (run_id, minute, part, data) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (run_id, minute, part) DO UPDATE SET data = excluded.data",
   11: "INSERT INTO sentinel_metrics (id, run_id, tenant_id, operation_type, operation_name, batch_index, started_at, completed_at, latency_ms, success, error_message, error_code, due_us, k) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) DO NOTHING",
+  40: "SELECT tenant_id, config_snapshot FROM sentinel_runs WHERE id = ?1",
+  41: "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, completed_at = ?5, validity = 'invalid', notes = ?6, updated_at = ?7 WHERE id = ?1 AND revision < ?2",
   12: "SELECT COUNT(*) AS runs FROM sentinel_runs WHERE active = 1",
 };
 

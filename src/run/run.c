@@ -18,10 +18,10 @@ static void refuse(uint32_t id, enum sn_status status, struct sn_writer *w) {
 
 /* Answered when the plan is durable: what was promised is not forgotten. */
 static void create(struct sn_run *run, uint32_t id, struct sn_reader *message, int64_t now_us, struct sn_writer *w) {
-    bool start = sn_get_u32(message) != 0;
+    uint32_t creation = sn_get_u32(message);
     struct sn_span plan = sn_get_span(message);
     bool again = run->planned; /* the answer to the first got lost, and maybe the start with it */
-    enum sn_status status = message->bad ? SN_E_FORMAT : SN_OK;
+    enum sn_status status = message->bad || creation > SN_CREATION_SWEEP ? SN_E_FORMAT : SN_OK;
     if (status == SN_OK && !again) status = run_use_plan(run, plan.data, plan.len);
     if (status != SN_OK) {
         run->planned = again;
@@ -32,8 +32,8 @@ static void create(struct sn_run *run, uint32_t id, struct sn_reader *message, i
         run->state.created_us = now_us;
         run->first_log_seq = 1;
         run->plan_unwritten = run->snapshot_wanted = true;
-        run->create_start = start;
-    } else if (start && !run->plan_unwritten) {
+        run->creation = creation;
+    } else if (creation == SN_CREATION_START && !run->plan_unwritten) {
         run_start(run, now_us); /* refused when it has started: then there is nothing to do */
     }
     run_hold(run, id, now_us, w);

@@ -85,6 +85,13 @@ enum sn_status run_start(struct sn_run *run, int64_t now_us) {
     return SN_OK;
 }
 
+void run_sweep_up(struct sn_run *run, int64_t now_us) {
+    run->state.revision = RUN_REVISION_AFRESH;
+    run_fail(run, "the object that owned the run has lost it; what it left in the targets was cleaned up");
+    run_start(run, now_us);
+    run->state.swept_up = run->state.final_done = 1; /* it has no results of its own */
+}
+
 static void add_epoch(struct sn_run *run, enum sn_epoch_kind kind, int64_t effective_us) {
     struct sn_epoch epoch = {
         .seq = run->schedule.epochs_len + 1,
@@ -164,7 +171,7 @@ struct run_interruptions run_interruptions(const struct sn_run *run) {
 
 /* The load is over, or never was: what happens to shards from here on says nothing about it. */
 static void freeze(struct sn_run *run) {
-    run->state.last_k = run_last_k(run);
+    run->state.last_k = run->state.swept_up ? run->plan.profile.planned : run_last_k(run);
     run->state.interruptions = run_interruptions(run);
     run->state.frozen = 1;
 }
@@ -182,7 +189,9 @@ static void advance_arm(struct sn_run *run, int64_t now_us) {
     }
     bool all = true;
     for (uint32_t i = 0; i < run->state.shards_len; i++) all = all && run->shards[i].armed;
-    if (all) {
+    if (all && run->state.swept_up) {
+        leave_for_cleanup(run);
+    } else if (all) {
         enter(run, SN_STAGE_PREPARE);
     } else if (now_us - run->state.started_us > RUN_ARM_PATIENCE_US) {
         run_fail(run, "not every shard could be started within a minute");

@@ -21,10 +21,11 @@
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
 
-#define RUN_STATE_VERSION 1u
-#define RUN_LOG_BYTES 98304    /* deltas that wait to be written to the log */
-#define RUN_LOG_ENTRIES 45     /* after so many the snapshot replaces the log */
-#define RUN_CHUNK_BYTES 262144 /* of a snapshot */
+#define RUN_STATE_VERSION 2u
+#define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
+#define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
+#define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
+#define RUN_CHUNK_BYTES 262144         /* of a snapshot */
 _Static_assert(RUN_CHUNK_BYTES < SN_STORE_VALUE_MAX, "a chunk is one stored value");
 #define RUN_CALLS_MAX 5 /* to shards at once; of six connections one stays free */
 #define RUN_CALL_TIMEOUT_US (5 * SN_SECOND_US)
@@ -70,6 +71,7 @@ struct run_state {
     uint32_t sweep_done, sweep_cut, forgotten;
     uint32_t opened;                        /* times this object was opened again before the run's end */
     uint32_t frozen;                        /* the load is over: what follows is judged no more */
+    uint32_t swept_up;                      /* nothing is sent: it only cleans up after a run that was lost */
     struct run_interruptions interruptions; /* as they were then */
     uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
     int64_t stage_us;                       /* when the stage began */
@@ -98,11 +100,11 @@ struct sn_run {
     struct run_link links[SN_SHARDS_MAX];
     struct sn_report_shard report_shards[SN_SHARDS_MAX];
 
-    bool dirty;           /* something changed since the last write */
-    bool write_now;       /* do not wait for the interval */
-    bool snapshot_wanted; /* the next write is a snapshot, not a log entry */
-    bool plan_unwritten;  /* the next write carries the plan, and the one after it the start */
-    bool create_start;
+    bool dirty;                                /* something changed since the last write */
+    bool write_now;                            /* do not wait for the interval */
+    bool snapshot_wanted;                      /* the next write is a snapshot, not a log entry */
+    bool plan_unwritten;                       /* the next write carries the plan, and the one after it the start */
+    uint32_t creation;                         /* enum sn_creation */
     uint32_t store_id;                         /* in flight; 0: none */
     uint32_t snapshot_log_seq;                 /* of the write in flight; 0 unless it is a snapshot */
     uint32_t stored_seqs[SN_SHARDS_MAX];       /* what becomes durable with the write in flight */
@@ -136,6 +138,7 @@ bool run_active(const struct sn_run *run); /* started, and not everything that i
 bool run_ended(const struct sn_run *run);
 enum sn_status run_start(struct sn_run *run, int64_t now_us);
 enum sn_status run_cancel(struct sn_run *run, int64_t now_us);
+void run_sweep_up(struct sn_run *run, int64_t now_us); /* cleans up after a run that its object has lost */
 void run_show_paused(struct sn_run *run, bool paused); /* the status, after the epoch */
 void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 /* Ends the run as failed, after cleaning.  The first reason stands. */

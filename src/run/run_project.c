@@ -67,6 +67,26 @@ static void put_latencies(struct sn_args *args, const struct sn_cell *total, con
     put_ms(args, known, total->response.min_us);
 }
 
+static void put_active(const struct sn_run *run, struct sn_args *args) {
+    if (run_ended(run)) {
+        sn_args_null(args);
+    } else {
+        sn_args_number(args, 1);
+    }
+}
+
+/* Whoever sweeps up has measured nothing. */
+static void put_swept(struct sn_run *run, int64_t now_us, struct sn_args *args) {
+    sn_args_group(args, SN_SQL_RUN_SWEPT);
+    sn_args_text(args, run->plan.run_id);
+    sn_args_number(args, run->state.revision);
+    sn_args_text(args, sn_run_status_name((enum sn_run_status)run->state.status));
+    put_active(run, args);
+    put_time(args, run->state.ended_us);
+    sn_args_text(args, run->state.reason);
+    sn_args_number(args, unix_s(now_us));
+}
+
 static void put_row(struct sn_run *run, int64_t now_us, struct sn_args *args) {
     struct sn_report report = run_report(run, now_us);
     struct sn_pages pages;
@@ -77,11 +97,7 @@ static void put_row(struct sn_run *run, int64_t now_us, struct sn_args *args) {
     sn_args_text(args, run->plan.run_id);
     sn_args_number(args, run->state.revision);
     sn_args_text(args, sn_run_status_name(report.status));
-    if (run_ended(run)) {
-        sn_args_null(args);
-    } else {
-        sn_args_number(args, 1);
-    }
+    put_active(run, args);
     put_time(args, report.started_us);
     put_time(args, report.ended_us);
     sn_args_number(args, (double)(counts->completed + counts->failed));
@@ -260,7 +276,12 @@ void run_project(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     sn_args_begin(&args, w, 0);
     run->sql_cursor = 0;
     switch (batch) {
-    case BATCH_ROW: put_row(run, now_us, &args); break;
+    case BATCH_ROW:
+        if (run->state.swept_up)
+            put_swept(run, now_us, &args);
+        else
+            put_row(run, now_us, &args);
+        break;
     case BATCH_CHECKPOINT: put_checkpoint(run, now_us, &args); break;
     case BATCH_SERIES:
         series_range(run, now_us, &from, &to);

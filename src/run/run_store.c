@@ -10,8 +10,6 @@
 static const char plan_key[] = "a.plan", head_key[] = "b.snap/head", chunk_prefix[] = "b.snap/",
                   log_prefix[] = "c.log/";
 
-#define UNREADABLE_REVISION (1u << 30) /* above whatever the database has */
-
 enum chunk_section { CHUNK_TALLY = 1, CHUNK_SERIES = 2 };
 
 static void put_key(struct sn_writer *w, const char *prefix, uint32_t number) {
@@ -195,8 +193,9 @@ bool run_stored(struct sn_run *run, const struct sn_record *event, int64_t now_u
     if (run->snapshot_log_seq > run->first_log_seq) erase_log(run, w);
     bool created = run->plan_unwritten;
     run->plan_unwritten = false;
-    if (created && run->create_start) {
-        run_start(run, now_us); /* which is to be durable too, before anybody hears of it */
+    if (created && run->creation != SN_CREATION_WAIT) { /* which is to be durable too, before anybody hears of it */
+        if (run->creation == SN_CREATION_START) run_start(run, now_us);
+        if (run->creation == SN_CREATION_SWEEP) run_sweep_up(run, now_us);
     } else {
         answer_held(run, now_us, w);
     }
@@ -286,7 +285,7 @@ static void give_up(struct sn_run *run, int64_t now_us) {
     run->state.shards_len = shards_len;
     run->state.status = SN_RUN_FAILED;
     run->state.stage = SN_STAGE_DONE;
-    run->state.revision = UNREADABLE_REVISION;
+    run->state.revision = RUN_REVISION_AFRESH;
     run->state.created_us = run->state.started_us = run->state.ended_us = now_us;
     run->state.sweep_done = run->state.sweep_cut = run->state.forgotten = 1;
     memcpy(run->state.reason, reason, sizeof reason);

@@ -183,6 +183,11 @@ enum sn_status shard_arm(struct sn_shard *shard, struct sn_reader *message, stru
     if (status != SN_OK) return status;
     status = sn_command_get(message, &shard->command, &shard->schedule);
     if (status != SN_OK || index >= shard->command.shards) return status != SN_OK ? status : SN_E_RANGE;
+    if (shard->backlog_len > 0 ||
+        state->version != 0) { /* of a version that could not be read: nobody will ask for it */
+        sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_ERASE}, NULL, 0);
+        shard->backlog_len = shard->backlog_used = 0;
+    }
     memset(state, 0, sizeof *state);
     memcpy(state->run_name, run_name.data, run_name.len);
     state->index = index;

@@ -30,7 +30,8 @@ static bool make_id(struct sn_api *api, struct sn_span random) {
 /* Compiles into api->plan.  False, and answered, when the plan is refused. */
 static bool compile(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
     struct sn_plan_error error = {0};
-    struct sn_plan_owner owner = {.run_id = api->run_id, .tenant = who->tenant, .entropy = http->random};
+    struct sn_plan_owner owner = {
+        .run_id = api->run_id, .tenant = who->tenant, .entropy = sn_create_entropy(api->run_id)};
     struct sn_writer w = sn_writer(api->plan, sizeof api->plan);
     sn_arena_reset(&api->arena);
     enum sn_status status =
@@ -65,6 +66,10 @@ static void put_systems(struct sn_writer *w, const struct sn_workload *workload)
         if (!seen) sn_json_put_span(&j, NULL, workload->pool + system.offset, system.len);
     }
     sn_json_close(&j, ']');
+}
+
+struct sn_span sn_create_entropy(const char *run_id) {
+    return (struct sn_span){(const uint8_t *)run_id, strlen(run_id)};
 }
 
 static uint32_t ask_insert(struct sn_api *api, const struct sn_principal *who, const struct sn_plan *plan,

@@ -187,6 +187,13 @@ bool sn_access_check(struct sn_api *api, const struct sn_http *http, struct sn_p
 sn_handler sn_create, sn_list, sn_read, sn_report, sn_live, sn_act, sn_health;
 sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_health_then;
 
+/* A random seed is drawn from the run's id, which is random: whoever compiles its plan again gets the same one. */
+struct sn_span sn_create_entropy(const char *run_id);
+
+/* sweep.c: what a dead run left behind.  Each gives the question's id, or 0. */
+uint32_t sn_sweep_ask_plan(struct sn_api *api, const struct sn_poke *poke);
+uint32_t sn_sweep_ask_object(struct sn_api *api, const struct sn_poke *poke, const struct sn_reply *reply);
+
 void sn_tick_begin(struct sn_api *api);
 /* False when the tick does not wait for this id. */
 bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply);

@@ -3,7 +3,8 @@
  *     list of active runs ─► POKE each, a few at a time ─► what the answer asks for ─► SLICE_END
  *
  * One run that does not answer holds up no other.  Two answers need something done to the row:
- * - the object knows no run, and the row is old: its creation was cut off.  The row is closed.
+ * - the object knows no run, and the row is old: its creation was cut off.  The row is closed.  If the run had been under
+ *   way, it was lost, and what it left is swept up (sweep.c).
  * - the object's run was never started, and the row says it was: the start was cut off.  The row gives its place back.
  * Both are fenced by what the row said, so whoever changed it meanwhile wins. */
 #include "service.h"
@@ -12,7 +13,7 @@
 
 #include "sentinel/base/vocab.h"
 
-enum { NOTHING, POKE, REPAIR };
+enum { NOTHING, POKE, REPAIR, PLAN, SWEEP };
 
 static void end(struct sn_api *api) {
     api->tick.open = false;
@@ -53,9 +54,15 @@ static bool is_idle(struct sn_api *api, struct sn_span state) {
            strcmp(stage, sn_stage_name(SN_STAGE_IDLE)) == 0;
 }
 
+/* The object has written the row, and knows nothing of the run any more. */
+static bool lost(const struct sn_poke *poke, const struct sn_reply *reply) {
+    return !reply->done && reply->status == SN_E_MISSING && poke->revision > 0;
+}
+
 /* The question that repairs the row, or 0 when there is nothing to repair. */
 static uint32_t repair(struct sn_api *api, const struct sn_poke *poke, const struct sn_reply *reply) {
     if (sn_now_s(api) - poke->updated_at < SN_SETTLED_S) return 0; /* somebody may be at work on it */
+    if (lost(poke, reply)) return sn_sweep_ask_plan(api, poke);
     if (!reply->done && reply->status == SN_E_MISSING) {
         return sn_ask_abandon(api, poke->run_id, poke->revision, "The run was never set up completely.");
     }
@@ -76,9 +83,12 @@ static void answered(struct sn_api *api, struct sn_poke *poke, const struct sn_r
     poke->waiting_id = 0;
     if (asked == POKE && !reply->done) sn_log(api, "poke", poke->run_id, reply->body);
     if (asked == REPAIR && !reply->done) sn_log(api, "database", poke->run_id, reply->body);
+    if (asked == SWEEP && !reply->done) sn_log(api, "sweep", poke->run_id, reply->body);
+    if (asked == PLAN) poke->waiting_id = sn_sweep_ask_object(api, poke, reply);
+    if (asked == PLAN && poke->waiting_id != 0) poke->asked = SWEEP;
     if (asked != POKE) return;
     poke->waiting_id = repair(api, poke, reply);
-    if (poke->waiting_id != 0) poke->asked = REPAIR;
+    if (poke->waiting_id != 0) poke->asked = lost(poke, reply) ? PLAN : REPAIR;
 }
 
 /* Begins as many pokes as may be in flight, and ends the tick when the last was answered.  A poke for which the outbox

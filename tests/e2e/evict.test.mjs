@@ -101,3 +101,32 @@ e2e("when everything vanishes at once, the run still comes to its end", () => se
   await assertNothingTwice(s, state.counts);
   assert.deepEqual(await s.targets(), held);
 });
+
+e2e("what a run leaves behind that its object has lost is swept up by the tick", () => sentinel, async (s) => {
+  const held = await s.targets();
+  const id = await s.create({
+    targetOperations: 400,
+    durationSeconds: 20,
+    concurrency: 10,
+    seed: "random",
+    targetSystems: ["d1_writes", "kv_get", "r2_upload"],
+  });
+  await s.follow(id, { until: (m) => midLoad(m) });
+  await s.vanish("RUNS", s.env.RUNS.idFromName(id).toString(), "&storage=1");
+  // The shards hear from their run's object that there is no such run, and forget it.
+  await new Promise((resolve) => setTimeout(resolve, 4000));
+  assert.notDeepEqual(await s.targets(), held, "there is nothing to sweep up");
+  const answer = await s.get(`/api/sentinel/${id}`);
+  assert.equal(answer.stale, true);
+
+  // A minute later, for the tick, which leaves alone what somebody may be working on.
+  await s.env.DB.prepare("UPDATE sentinel_runs SET updated_at = updated_at - 100 WHERE id = ?").bind(id).run();
+  await s.worker.scheduled({ cron: "* * * * *", scheduledTime: new Date() });
+  const row = await s.eventually("the row is closed", async () => {
+    const row = await s.env.DB.prepare("SELECT * FROM sentinel_runs WHERE id = ?").bind(id).first();
+    return row.active === null && row;
+  });
+  assert.deepEqual([row.status, row.validity], ["failed", "invalid"]);
+  assert.match(row.notes, /has lost it/);
+  assert.deepEqual(await s.targets(), held);
+});

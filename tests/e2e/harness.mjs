@@ -138,9 +138,9 @@ class Sentinel {
     return held;
   }
 
-  // An object loses its memory at once, as in a crash.
-  async vanish(binding, id) {
-    const answer = await this.ask("POST", `/vanish?binding=${binding}&id=${id}`);
+  // An object loses its memory at once, as in a crash, and with `more` = "&storage=1" what it has stored.
+  async vanish(binding, id, more = "") {
+    const answer = await this.ask("POST", `/vanish?binding=${binding}&id=${id}${more}`);
     assert.deepEqual([answer.status, answer.text], [200, "the test made it vanish"]);
   }
 

@@ -1,9 +1,11 @@
 // The Worker as it is, and one more address under which objects lose their memory at once, as in a crash:
-// POST /vanish?binding=SHARDS&id=….  The platform's own eviction waits until an object is idle.
+// POST /vanish?binding=SHARDS&id=….  The platform's own eviction waits until an object is idle.  With &storage=1 it also
+// loses what it has stored.
 import worker, { RunObject as Run, ShardObject as Shard } from "../../worker-shim/index.js";
 
 export class RunObject extends Run {
-  vanish() {
+  async vanish(storage) {
+    if (storage) await this.ctx.storage.deleteAll();
     this.ctx.abort("the test made it vanish");
   }
 }
@@ -14,9 +16,9 @@ export class ShardObject extends Shard {
   }
 }
 
-async function vanish(namespace, id) {
+async function vanish(namespace, id, storage) {
   try {
-    await namespace.get(namespace.idFromString(id)).vanish();
+    await namespace.get(namespace.idFromString(id)).vanish(storage);
   } catch (error) {
     return new Response(error.message);
   }
@@ -28,6 +30,7 @@ export default {
   fetch(request, env, ctx) {
     const url = new URL(request.url);
     if (url.pathname !== "/vanish") return worker.fetch(request, env, ctx);
-    return vanish(env[url.searchParams.get("binding")], url.searchParams.get("id"));
+    const { binding, id, storage } = Object.fromEntries(url.searchParams);
+    return vanish(env[binding], id, storage);
   },
 };

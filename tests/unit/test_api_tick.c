@@ -1,4 +1,5 @@
 #include "api_harness.h"
+#include "sentinel/plan/plan.h"
 
 /* The cron tick: pokes every active run, a few at a time, and repairs rows that no object stands behind. */
 
@@ -89,8 +90,8 @@ struct repair {
 static const struct repair repairs[] = {
     /* No object knows it. */
     {"pending", SETTLED, SN_E_MISSING, "", SN_SQL_RUN_ABANDON},
-    {"running", SETTLED, SN_E_MISSING, "", SN_SQL_RUN_ABANDON}, /* its storage is gone: nobody else would end it */
-    {"pending", SETTLED + 1, SN_E_MISSING, "", 0},              /* it may be on its way */
+    {"running", SETTLED, SN_E_MISSING, "", SN_SQL_RUN_ABANDON},
+    {"pending", SETTLED + 1, SN_E_MISSING, "", 0}, /* it may be on its way */
     {"pending", SETTLED, SN_E_VERSION, "", 0},
     {"pending", SETTLED, SN_OK, "", 0},
     /* It was never told to start. */
@@ -126,6 +127,72 @@ static void rows_are_repaired(void **state) {
         only_effect(host, SN_EFFECT_SLICE_END);
         host_close(host);
     }
+}
+
+#define DEAD "0f0f0f0f-1111-4222-8333-444444444401" /* the second of those that are given: its revision is 1 */
+
+/* Up to the question for the plan of a run that its object has lost. */
+static struct host *a_run_is_lost(void) {
+    struct host *host = host_open();
+    tick(host);
+    give_runs(host, 2, "running", SETTLED);
+    assert_int_equal(host->effects_len, 2);
+    uint32_t dead = host->effects[1].record.id;
+    answer_id(host, host->effects[0].record.id, SN_EVENT_DONE, SN_OK, "{\"status\":\"running\",\"stage\":\"load\"}");
+    answer_id(host, dead, SN_EVENT_DONE, SN_E_MISSING, "");
+    expect_sql(host, SN_SQL_RUN_PLAN, values, sizeof values);
+    assert_string_equal(values, DEAD);
+    return host;
+}
+
+#define PLAN_ROW(plan) "[{\"rows\":[{\"tenant_id\":\"default\",\"config_snapshot\":" plan "}],\"changes\":0}]"
+
+/* The seed was random, and is the same again: else cleanup would look for other keys than the run has written. */
+static void a_lost_run_is_swept_up(void **state) {
+    (void)state;
+    uint64_t seeds[2];
+    for (int i = 0; i < 2; i++) {
+        struct host *host = a_run_is_lost();
+        host_done(host, PLAN_ROW("\"{\\\"preset\\\":\\\"smoke\\\",\\\"seed\\\":\\\"random\\\"}\""));
+        struct sn_reader r = expect_message(host, DEAD, SN_MESSAGE_CREATE);
+        assert_int_equal(sn_get_u32(&r), SN_CREATION_SWEEP);
+        struct sn_span bytes = sn_get_span(&r);
+        static struct sn_plan plan;
+        static _Alignas(16) uint8_t aligned[SN_PLAN_BYTES_MAX];
+        memcpy(aligned, bytes.data, bytes.len);
+        assert_int_equal(sn_plan_open(&plan, aligned, bytes.len), SN_OK);
+        assert_string_equal(plan.run_id, DEAD);
+        assert_int_equal(plan.profile.planned, 100);
+        seeds[i] = plan.seed;
+        if (i == 0)
+            host_done(host, "{\"status\":\"running\",\"stage\":\"arm\"}");
+        else
+            host_failed(host, "Error: Network connection lost."); /* the next tick tries again */
+        only_effect(host, SN_EFFECT_SLICE_END);
+        host_close(host);
+    }
+    assert_true(seeds[0] == seeds[1]);
+}
+
+static void a_lost_run_without_a_plan_is_closed(void **state) {
+    (void)state;
+    static const char *const answers[] = {PLAN_ROW("null"), PLAN_ROW("\"{\""),
+                                          PLAN_ROW("\"{\\\"preset\\\":\\\"gone\\\"}\""),
+                                          "[{\"rows\":[],\"changes\":0}]"};
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        struct host *host = a_run_is_lost();
+        host_done(host, answers[i]);
+        expect_sql(host, SN_SQL_RUN_ABANDON, values, sizeof values);
+        assert_non_null(strstr(values, "was not cleaned up"));
+        assert_non_null(strstr(values, "|1790000000|1"));
+        host_done(host, "[{\"rows\":[],\"changes\":1}]");
+        only_effect(host, SN_EFFECT_SLICE_END);
+        host_close(host);
+    }
+    struct host *host = a_run_is_lost();
+    host_failed(host, "Error: D1_ERROR: gone");
+    only_effect(host, SN_EFFECT_SLICE_END);
+    host_close(host);
 }
 
 /* With an outbox that has room for one poke at a time the tick is slow, not stuck. */
@@ -180,9 +247,10 @@ static void answers_that_nobody_waits_for(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_runs_no_work),   cmocka_unit_test(every_run_is_poked),
-        cmocka_unit_test(rows_are_repaired), cmocka_unit_test(scarce_room),
-        cmocka_unit_test(strange_lists),     cmocka_unit_test(answers_that_nobody_waits_for),
+        cmocka_unit_test(no_runs_no_work),        cmocka_unit_test(every_run_is_poked),
+        cmocka_unit_test(rows_are_repaired),      cmocka_unit_test(scarce_room),
+        cmocka_unit_test(strange_lists),          cmocka_unit_test(answers_that_nobody_waits_for),
+        cmocka_unit_test(a_lost_run_is_swept_up), cmocka_unit_test(a_lost_run_without_a_plan_is_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

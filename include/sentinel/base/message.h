@@ -12,7 +12,7 @@
 
 #define SN_MESSAGE_LIST(X)                                                                                                     \
     /* to a RunObject */                                                                                                       \
-    X(CREATE, 1) /* u32 start (0, 1), span plan bytes → REPLY state JSON.  Known already: the same answer */                 \
+    X(CREATE, 1) /* u32 enum sn_creation, span plan bytes → REPLY state JSON.  Known already: the same answer */             \
     X(START, 2)  /* → state JSON; E_STATE unless pending */                                                                  \
     X(CANCEL, 3) /* → state JSON; E_STATE when it has ended */                                                               \
     X(READ, 4)   /* → state JSON */                                                                                          \
@@ -43,6 +43,10 @@ enum sn_report_format {
     SN_REPORT_FORMAT_LIST(SN_X)
 #undef SN_X
 };
+
+/* What becomes of a run once its plan is on disk.  SWEEP: the run's object has lost it, so nothing is sent any more, and what
+ * the run left in its targets is cleaned up. */
+enum sn_creation { SN_CREATION_WAIT = 0, SN_CREATION_START = 1, SN_CREATION_SWEEP = 2 };
 
 void sn_message_begin(struct sn_writer *w, enum sn_message kind);
 /* Kind of the message; 0 when it is malformed or of another version. */

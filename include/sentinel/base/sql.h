@@ -68,6 +68,12 @@
       "INSERT INTO sentinel_metrics (id, run_id, tenant_id, operation_type, operation_name, batch_index, "           \
       "started_at, completed_at, latency_ms, success, error_message, error_code, due_us, k) "                        \
       "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) DO NOTHING")              \
+    /* Of a run that its object has lost: what to clean up after follows from these. */                              \
+    X(RUN_PLAN, 40, "SELECT tenant_id, config_snapshot FROM sentinel_runs WHERE id = ?1")                            \
+    /* The same: the figures that the row has stay as they are. */                                                   \
+    X(RUN_SWEPT, 41,                                                                                                 \
+      "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, completed_at = ?5, validity = 'invalid', "  \
+      "notes = ?6, updated_at = ?7 WHERE id = ?1 AND revision < ?2")                                                 \
     X(HEALTH, 12, "SELECT COUNT(*) AS runs FROM sentinel_runs WHERE active = 1")
 
 enum sn_sql {
