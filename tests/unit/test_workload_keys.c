@@ -1,39 +1,10 @@
 /* Keyspaces in a workload's JSON, and ${key(…)} in its templates. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "sentinel/load/operation.h"
-#include "sentinel/plan/plan.h"
+#include "plan_help.h"
 #include "step_text.h"
 
-#define LEN(array) (sizeof(array) / sizeof *(array))
-#define ARENA_BYTES (256 * 1024)
-
-static struct sn_arena arena;
 static struct sn_workload workload;
-static struct sn_plan_error error;
-static _Alignas(16) uint8_t bytes[SN_PLAN_BYTES_MAX];
 
-static int set_up(void **state) {
-    (void)state;
-    sn_arena_init(&arena, aligned_alloc(16, ARENA_BYTES), ARENA_BYTES);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    free(arena.memory);
-    return 0;
-}
-
-static enum sn_status compile(const char *json) {
+static enum sn_status compile_workload(const char *json) {
     struct sn_writer out = sn_writer(bytes, sizeof bytes);
     sn_arena_reset(&arena);
     enum sn_status status = sn_workload_compile(json, strlen(json), NULL, 0, &arena, &out, &error);
@@ -90,7 +61,7 @@ static const struct {
 static void refuses_with_the_place_and_what_was_expected(void **state) {
     (void)state;
     for (size_t i = 0; i < LEN(refused); i++) {
-        if (compile(refused[i].json) == SN_E_RANGE && strcmp(error.code, refused[i].code) == 0 &&
+        if (compile_workload(refused[i].json) == SN_E_RANGE && strcmp(error.code, refused[i].code) == 0 &&
             strcmp(error.path, refused[i].path) == 0 && strstr(error.expected, refused[i].expected) != NULL)
             continue;
         fail_msg("%s\n  gave %s at %s: expected %s", refused[i].json, error.code, error.path, error.expected);
@@ -109,7 +80,7 @@ static void bounds_the_keyspaces(void **state) {
             len += (size_t)sprintf(json + len, "%s\"s%d\":{\"count\":%d,\"distribution\":\"latest:1\"}",
                                    i > 0 ? "," : "", i, i + 1);
         sprintf(json + len, "}}");
-        assert_int_equal(compile(json), count > SN_KEYSPACES_MAX ? SN_E_LIMIT : SN_OK);
+        assert_int_equal(compile_workload(json), count > SN_KEYSPACES_MAX ? SN_E_LIMIT : SN_OK);
     }
     assert_string_equal(error.path, "$.keys.s16");
     assert_string_equal(error.expected, "at most 16 keyspaces");
@@ -124,7 +95,7 @@ static void keys_count_with_all_their_digits(void **state) {
                 WORKLOAD("{\"posts\":{\"count\":1000000000,\"distribution\":\"uniform\"}}",
                          "{\"kv\":\"get\",\"key\":\"${key(posts)}${text(%d)}\"}", ""),
                 text);
-        assert_int_equal(compile(json), text > 503 ? SN_E_RANGE : SN_OK);
+        assert_int_equal(compile_workload(json), text > 503 ? SN_E_RANGE : SN_OK);
     }
     assert_string_equal(error.expected, "a key of at most 512 bytes; this can come to 513");
 }
@@ -136,9 +107,10 @@ static void keyspaces_are_what_the_text_says(void **state) {
     (void)state;
     struct sn_keyspace posts;
     assert_int_equal(sn_keyspace_read(&posts, "zipfian:0.99", 100, sn_hash64("posts", 5)), SN_OK);
-    assert_int_equal(compile(KEYS("{\"users\":{\"count\":5,\"distribution\":\"uniform\"},\"posts\":{\"count\":100,"
-                                  "\"distribution\":\"zipfian:0.99\",\"description\":\"A few are read by all.\"}}")),
-                     SN_OK);
+    assert_int_equal(
+        compile_workload(KEYS("{\"users\":{\"count\":5,\"distribution\":\"uniform\"},\"posts\":{\"count\":100,"
+                              "\"distribution\":\"zipfian:0.99\",\"description\":\"A few are read by all.\"}}")),
+        SN_OK);
     assert_int_equal(workload.keyspaces_len, 2);
     assert_memory_equal(&workload.keyspaces[1], &posts, sizeof posts);
 }
@@ -158,11 +130,11 @@ static void keys_are_those_of_their_keyspace(void **state) {
     assert_int_equal(sn_keyspace_read(&posts, "zipfian:0.5", 1000, sn_hash64("posts", 5)), SN_OK);
     assert_int_equal(sn_keyspace_read(&users, "zipfian:0.5", 1000, sn_hash64("users", 5)), SN_OK);
     assert_int_equal(
-        compile(WORKLOAD(TWO,
-                         "{\"kv\":\"get\",\"key\":\"p${key(posts)} of u${ key( users ) }\"},"
-                         "{\"d1\":\"batch\",\"statements\":[{\"sql\":\"A\",\"times\":2,\"bind\":[{\"number\":"
-                         "\"${key(posts)}\"}]},{\"sql\":\"B\",\"bind\":[\"${key(posts)}\"]}]}",
-                         "")),
+        compile_workload(WORKLOAD(TWO,
+                                  "{\"kv\":\"get\",\"key\":\"p${key(posts)} of u${ key( users ) }\"},"
+                                  "{\"d1\":\"batch\",\"statements\":[{\"sql\":\"A\",\"times\":2,\"bind\":[{\"number\":"
+                                  "\"${key(posts)}\"}]},{\"sql\":\"B\",\"bind\":[\"${key(posts)}\"]}]}",
+                                  "")),
         SN_OK);
     for (uint64_t k = 1; k <= 300; k++) {
         char expected[100];
@@ -181,9 +153,9 @@ static void cleanup_finds_the_operations_key(void **state) {
     (void)state;
     char head[300];
     assert_int_equal(
-        compile(WORKLOAD("{\"posts\":{\"count\":50,\"distribution\":\"latest:1\"}}",
-                         "{\"r2\":\"head\",\"key\":\"p${key(posts)}\"}",
-                         ",\"cleanup\":[{\"per\":\"o\",\"steps\":[{\"r2\":\"delete\",\"key\":\"p${key(posts)}\"}]}]")),
+        compile_workload(WORKLOAD(
+            "{\"posts\":{\"count\":50,\"distribution\":\"latest:1\"}}", "{\"r2\":\"head\",\"key\":\"p${key(posts)}\"}",
+            ",\"cleanup\":[{\"per\":\"o\",\"steps\":[{\"r2\":\"delete\",\"key\":\"p${key(posts)}\"}]}]")),
         SN_OK);
     for (uint64_t k = 1; k <= 200; k++) {
         strcpy(head, rendered(&workload.steps[workload.kinds[0].steps], k));
