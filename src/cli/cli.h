@@ -36,26 +36,32 @@ struct sn_cli_options {
     const char *url, *token;
     const char *profile, *plan, *name;
     const char *format, *status, *shard;
-    const char *argument; /* the one that is no option */
-    bool json, quiet, help;
-    uint64_t seed, evictions, run_evictions, steerings, arrivals, limit, silence_s;
+    const char *distribution, *percentiles;
+    const char *argument; /* the first that is no option */
+    char **arguments;     /* all of those; more than one only where a command takes several */
+    int arguments_len;
+    bool json, quiet, help, ranks, merge;
+    uint64_t seed, evictions, run_evictions, steerings, arrivals, limit, silence_s, keyspace, draws;
     double target_ms, target_errors;
 };
 
 typedef enum sn_exit sn_cli_command(const struct sn_cli_options *options);
 sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_list, sn_cli_plan, sn_cli_curve,
-    sn_cli_simulate;
+    sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix;
 
-#define SN_COMMAND_LIST(X)                                                                         \
-    X(RUN, "run", "[FILE]", sn_cli_run, "start a run, watch it, print its report")                 \
-    X(REPORT, "report", "ID", sn_cli_report, "print the report of a run")                          \
-    X(STATUS, "status", "ID", sn_cli_status, "say how a run is doing")                             \
-    X(CANCEL, "cancel", "ID", sn_cli_cancel, "end a run early; it still cleans up")                \
-    X(LIST, "list", "", sn_cli_list, "list runs, newest first")                                    \
-    X(PLAN, "plan", "FILE|PRESET", sn_cli_plan, "check a plan and show what it would do")          \
-    X(CURVE, "curve", "FILE|PRESET", sn_cli_curve, "show how many operations are due each second") \
-    X(SIMULATE, "simulate", "FILE|PRESET", sn_cli_simulate, "walk through a plan in virtual time") \
-    X(VERSION, "version", "", NULL, "print the version")                                           \
+#define SN_COMMAND_LIST(X)                                                                            \
+    X(RUN, "run", "[FILE]", sn_cli_run, "start a run, watch it, print its report")                    \
+    X(REPORT, "report", "ID", sn_cli_report, "print the report of a run")                             \
+    X(STATUS, "status", "ID", sn_cli_status, "say how a run is doing")                                \
+    X(CANCEL, "cancel", "ID", sn_cli_cancel, "end a run early; it still cleans up")                   \
+    X(LIST, "list", "", sn_cli_list, "list runs, newest first")                                       \
+    X(PLAN, "plan", "FILE|PRESET", sn_cli_plan, "check a plan and show what it would do")             \
+    X(CURVE, "curve", "FILE|PRESET", sn_cli_curve, "show how many operations are due each second")    \
+    X(SIMULATE, "simulate", "FILE|PRESET", sn_cli_simulate, "walk through a plan in virtual time")    \
+    X(HIST, "hist", "[FILE...]", sn_cli_hist, "percentiles of values as reports have them")           \
+    X(KEYS, "keys", "", sn_cli_keys, "draw keys from a distribution and count them")                  \
+    X(MIX, "mix", "[WORKLOAD|SYSTEMS]", sn_cli_mix, "draw operations from a workload and count them") \
+    X(VERSION, "version", "", NULL, "print the version")                                              \
     X(HELP, "help", "[COMMAND]", NULL, "explain a command and its options")
 
 enum sn_command_id {
@@ -67,7 +73,7 @@ enum sn_command_id {
 
 /* --- options.c -------------------------------------------------------------------------------------------- */
 
-/* Reads the options of a command from argv[2 …).  False, and said on stderr, when something cannot be used. */
+/* Reads the options of a command from argv[2 …), whose order changes: arguments come first.  False, and said on stderr, when something cannot be used. */
 bool sn_cli_options_read(struct sn_cli_options *options, enum sn_command_id command, int argc, char **argv);
 /* Prints the options that a command knows. */
 void sn_cli_options_explain(enum sn_command_id command);
@@ -95,6 +101,12 @@ void sn_cli_json_free(struct sn_cli_json *json);
 /* A string member's text, or `otherwise`. */
 const char *sn_cli_json_text(const struct sn_json *object, const char *name, const char *otherwise);
 
+/* Whether this names a file: it has a dot or a slash in it, which no name of ours has, or there is such a file. */
+bool sn_cli_is_file(const char *source);
+/* A file's text, stdin's for "-"; at most SN_PLAN_TEXT_MAX bytes.  False, and said on stderr, when it cannot be read. */
+bool sn_cli_file_read(const char *path, struct sn_cli_text *text);
+/* Says that `what` ("plan") from `source` was refused, where, and what was expected. */
+void sn_cli_refused(const char *source, const char *what, const struct sn_plan_error *error);
 /* A plan's JSON: the file `source`, stdin for "-", or {"preset": source} when no such file can be meant.  False, and
  * said on stderr, when it cannot be read. */
 bool sn_cli_source_read(const char *source, struct sn_cli_text *text);

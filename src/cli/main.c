@@ -28,7 +28,7 @@ static void explain_all(void) {
     printf("Sentinel finds out at what point a system on Cloudflare stops working gracefully.\n\n"
            "  sentinel COMMAND [options]\n\n");
     for (int i = 0; i < SN_COMMANDS_LEN; i++) {
-        printf("  %-9s %-12s %s\n", commands[i].name, commands[i].argument, commands[i].meaning);
+        printf("  %-9s %-18s %s\n", commands[i].name, commands[i].argument, commands[i].meaning);
     }
     printf("\nThe Worker is looked for at --url, SENTINEL_URL or %s; its token comes from --token or SENTINEL_TOKEN.\n"
            "\nExit codes\n",

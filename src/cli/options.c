@@ -8,6 +8,7 @@
 #define ON(name) (1u << SN_COMMAND_##name)
 #define ON_ALL ((1u << SN_COMMANDS_LEN) - 1)
 #define ON_NET (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST))
+#define ON_DRAWS (ON(KEYS) | ON(MIX))
 #define ON_JSON (ON(RUN) | ON(STATUS) | ON(LIST) | ON(PLAN) | ON(CURVE) | ON(SIMULATE))
 
 enum kind { FLAG, TEXT, WHOLE, COUNT, DECIMAL }; /* WHOLE numbers begin at 0, COUNTs at 1 */
@@ -20,6 +21,8 @@ struct option {
     unsigned commands;
     const char *meaning;
 };
+
+#define DRAWS_MAX 100000000 /* `keys` has four bytes for each */
 
 #define AT(member) offsetof(struct sn_cli_options, member)
 
@@ -40,6 +43,14 @@ static const struct option table[] = {
     {"--shard", "I/N", TEXT, AT(shard), 0, ON(CURVE), "count only what shard I of N owns; I from 0"},
     {"--seed", "SEED", WHOLE, AT(seed), 18446744073709551615.0, ON(SIMULATE),
      "seed of the simulated world (1): the same one always does the same"},
+    {"--distribution", "TEXT", TEXT, AT(distribution), 0, ON(KEYS),
+     "uniform, sequential, zipfian:S, hotset:F:P or latest:S"},
+    {"--keyspace", "COUNT", COUNT, AT(keyspace), SN_KEYS_MAX, ON(KEYS), "how many keys there are"},
+    {"--draws", "COUNT", COUNT, AT(draws), DRAWS_MAX, ON_DRAWS, "the draws of operations 1 to COUNT (10000)"},
+    {"--seed", "SEED", WHOLE, AT(seed), 18446744073709551615.0, ON_DRAWS, "seed of the run (1)"},
+    {"--ranks", NULL, FLAG, AT(ranks), 0, ON(KEYS), "ranks instead of keys: 0 is the most popular, or the newest"},
+    {"--percentiles", "LIST", TEXT, AT(percentiles), 0, ON(HIST), "which ones (50,90,95,99,99.9)"},
+    {"--merge", NULL, FLAG, AT(merge), 0, ON(HIST), "take several files: one histogram of each, merged"},
     {"--evictions", "COUNT", WHOLE, AT(evictions), 1000, ON(SIMULATE), "shards evicted at random moments (0)"},
     {"--run-evictions", "COUNT", WHOLE, AT(run_evictions), 1000, ON(SIMULATE), "the same of the run's own object (0)"},
     {"--steerings", "COUNT", WHOLE, AT(steerings), 20, ON(SIMULATE),
@@ -107,7 +118,7 @@ static bool set(struct sn_cli_options *options, const struct option *option, con
 }
 
 static void defaults(struct sn_cli_options *options) {
-    *options = (struct sn_cli_options){.silence_s = 30, .limit = 20, .seed = 1, .target_ms = 5};
+    *options = (struct sn_cli_options){.silence_s = 30, .limit = 20, .draws = 10000, .seed = 1, .target_ms = 5};
     options->url = getenv("SENTINEL_URL");
     if (options->url == NULL || options->url[0] == 0) options->url = SN_CLI_URL;
     options->token = getenv("SENTINEL_TOKEN");
@@ -138,6 +149,22 @@ static bool read_option(struct sn_cli_options *options, unsigned command, int ar
     return set(options, option, value);
 }
 
+/* A further argument takes the place of one that has been read. */
+static bool read_argument(struct sn_cli_options *options, const char *wanted, char *text, const char *command) {
+    bool several = strstr(wanted, "...") != NULL;
+    if (wanted[0] == 0 || (options->arguments_len > 0 && !several)) {
+        sn_cli_say("\"%s\" is one argument too many for `sentinel %s`.", text, command);
+        return false;
+    }
+    if (text[0] == 0) {
+        sn_cli_say("`sentinel %s` got an empty argument; expected %s.", command, wanted);
+        return false;
+    }
+    options->arguments[options->arguments_len++] = text;
+    options->argument = options->arguments[0];
+    return true;
+}
+
 bool sn_cli_options_read(struct sn_cli_options *options, enum sn_command_id command, int argc, char **argv) {
     static const char *const argument[] = {
 #define SN_X(name, text, arg, function, meaning) [SN_COMMAND_##name] = arg,
@@ -147,20 +174,15 @@ bool sn_cli_options_read(struct sn_cli_options *options, enum sn_command_id comm
     const char *wanted = argument[command];
     bool only_arguments = false;
     defaults(options);
+    options->arguments = argv + 2;
     for (int at = 2; at < argc; at++) {
-        const char *text = argv[at];
+        char *text = argv[at];
         if (!only_arguments && strcmp(text, "--") == 0) {
             only_arguments = true;
         } else if (!only_arguments && text[0] == '-' && text[1] != 0) {
             if (!read_option(options, 1u << command, argc, argv, &at)) return false;
-        } else if (wanted[0] == 0 || options->argument != NULL) {
-            sn_cli_say("\"%s\" is one argument too many for `sentinel %s`.", text, argv[1]);
+        } else if (!read_argument(options, wanted, text, argv[1])) {
             return false;
-        } else if (text[0] == 0) {
-            sn_cli_say("`sentinel %s` got an empty argument; expected %s.", argv[1], wanted);
-            return false;
-        } else {
-            options->argument = text;
         }
     }
     if (wanted[0] != 0 && wanted[0] != '[' && options->argument == NULL && !options->help) {
@@ -175,6 +197,6 @@ void sn_cli_options_explain(enum sn_command_id command) {
         if (!(table[i].commands & 1u << command)) continue;
         char left[40];
         snprintf(left, sizeof left, "%s %s", table[i].name, table[i].value != NULL ? table[i].value : "");
-        printf("  %-18s %s\n", left, table[i].meaning);
+        printf("  %-21s %s\n", left, table[i].meaning);
     }
 }

@@ -37,7 +37,7 @@ static bool read_stream(FILE *file, const char *name, struct sn_cli_text *text) 
     if (ferror(file)) {
         sn_cli_say("%s could not be read: %s.", name, strerror(errno));
     } else if (text->len > SN_PLAN_TEXT_MAX) {
-        sn_cli_say("%s is too long for a plan: at most %d bytes are read.", name, SN_PLAN_TEXT_MAX);
+        sn_cli_say("%s is too long: at most %d bytes are read.", name, SN_PLAN_TEXT_MAX);
     } else {
         return true;
     }
@@ -59,20 +59,27 @@ static bool read_preset(const char *name, struct sn_cli_text *text) {
     return true;
 }
 
-bool sn_cli_source_read(const char *source, struct sn_cli_text *text) {
+bool sn_cli_is_file(const char *source) {
+    return strpbrk(source, "./") != NULL || access(source, F_OK) == 0;
+}
+
+bool sn_cli_file_read(const char *path, struct sn_cli_text *text) {
     *text = (struct sn_cli_text){0};
-    if (strcmp(source, "-") == 0) return read_stream(stdin, "stdin", text);
-    /* No preset's name has a dot or a slash in it. */
-    bool is_file = strpbrk(source, "./") != NULL || access(source, F_OK) == 0;
-    if (!is_file) return read_preset(source, text);
-    FILE *file = fopen(source, "rb");
+    if (strcmp(path, "-") == 0) return read_stream(stdin, "stdin", text);
+    FILE *file = fopen(path, "rb");
     if (file == NULL) {
-        sn_cli_say("%s could not be opened: %s.", source, strerror(errno));
+        sn_cli_say("%s could not be opened: %s.", path, strerror(errno));
         return false;
     }
-    bool read = read_stream(file, source, text);
+    bool read = read_stream(file, path, text);
     fclose(file);
     return read;
+}
+
+bool sn_cli_source_read(const char *source, struct sn_cli_text *text) {
+    *text = (struct sn_cli_text){0};
+    bool is_file = strcmp(source, "-") == 0 || sn_cli_is_file(source);
+    return is_file ? sn_cli_file_read(source, text) : read_preset(source, text);
 }
 
 /* Where people look for a byte: line and column, both from 1. */
@@ -152,6 +159,11 @@ static size_t read_entropy(uint8_t *bytes, size_t len) {
     return read;
 }
 
+void sn_cli_refused(const char *source, const char *what, const struct sn_plan_error *error) {
+    sn_cli_say("%s: this %s cannot be used (%s).", source, what, error->code != NULL ? error->code : what);
+    sn_cli_say("  at %s: expected %s", error->path, error->expected);
+}
+
 bool sn_cli_source_compile(const char *source, struct sn_plan *plan, struct sn_cli_text *storage) {
     struct sn_cli_text text;
     uint8_t entropy[16];
@@ -171,10 +183,7 @@ bool sn_cli_source_compile(const char *source, struct sn_plan *plan, struct sn_c
         if (status == SN_OK) status = sn_plan_open(plan, storage->data, out.len);
         storage->len = out.len;
         made = status == SN_OK;
-        if (!made) {
-            sn_cli_say("%s: this plan cannot be used (%s).", source, error.code != NULL ? error.code : "plan");
-            sn_cli_say("  at %s: expected %s", error.path, error.expected);
-        }
+        if (!made) sn_cli_refused(source, "plan", &error);
     }
     free(memory);
     free(text.data);

@@ -32,6 +32,11 @@ static void put_random(struct sn_writer *w, const struct place *place, const str
     }
 }
 
+static void put_key(struct sn_writer *w, const struct place *place, const struct sn_part *part) {
+    const struct sn_keyspace *keyspace = &place->workload->keyspaces[part->a];
+    sn_put_dec(w, sn_keyspace_key(keyspace, place->render->seed, place->render->k));
+}
+
 /* `len` bytes of the payload block, copied into the text. */
 static void put_payload(struct sn_writer *w, uint64_t key_hash, uint32_t len) {
     uint32_t offset = sn_payload_offset(key_hash, len);
@@ -54,6 +59,7 @@ static void put_part(struct sn_writer *w, const struct place *place, const struc
     case SN_PART_HEX:
     case SN_PART_NUMBER: put_random(w, place, part); break;
     case SN_PART_TIMES: sn_put_dec(w, place->times); break;
+    case SN_PART_KEY: put_key(w, place, part); break;
     default: SN_ASSERT(part->kind == SN_PART_TEXT); break;
     }
 }

@@ -4,13 +4,14 @@
 
 #include "sentinel/base/assert.h"
 
-/* The stored form: this header, then the arrays in the order of their counts, then the pool, padded to 8.  The arrays'
- * elements are all made of u32, so they lie in the bytes as they lie in memory. */
+/* The stored form: this header, the keyspaces, then the other arrays in the order of their counts, then the pool, padded to
+ * 8.  Keyspaces hold doubles and come first, where they are aligned; the others' elements are all made of u32.  So they
+ * lie in the bytes as they lie in memory. */
 struct head {
     uint32_t magic, version;
     uint32_t kinds_len, jobs_len, steps_len, groups_len, arguments_len, parts_len, statements_len, pool_len;
     uint32_t size; /* of the whole form */
-    uint32_t reserved;
+    uint32_t keyspaces_len;
 };
 _Static_assert(sizeof(struct head) == 48, "the arrays begin aligned");
 _Static_assert(sizeof(struct sn_text) == 8 && sizeof(struct sn_part) == 12, "no padding in stored arrays");
@@ -19,10 +20,11 @@ _Static_assert(sizeof(struct sn_step) == 32 && sizeof(struct sn_job) == 24, "no 
 _Static_assert(sizeof(struct sn_kind) == 32, "no padding in stored arrays");
 
 #define MAGIC 0x4c574e53u /* "SNWL" */
-#define VERSION 1u
+#define VERSION 2u
 
 static uint64_t form_size(const struct head *head) {
     uint64_t size = sizeof *head;
+    size += (uint64_t)head->keyspaces_len * sizeof(struct sn_keyspace);
     size += (uint64_t)head->kinds_len * sizeof(struct sn_kind);
     size += (uint64_t)head->jobs_len * sizeof(struct sn_job);
     size += (uint64_t)head->steps_len * sizeof(struct sn_step);
@@ -38,6 +40,7 @@ void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload) {
     struct head head = {
         .magic = MAGIC,
         .version = VERSION,
+        .keyspaces_len = workload->keyspaces_len,
         .kinds_len = workload->kinds_len,
         .jobs_len = workload->jobs_len,
         .steps_len = workload->steps_len,
@@ -50,6 +53,7 @@ void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload) {
     head.size = (uint32_t)form_size(&head);
     size_t start = w->len;
     sn_put_bytes(w, &head, sizeof head);
+    sn_put_bytes(w, workload->keyspaces, workload->keyspaces_len * sizeof *workload->keyspaces);
     sn_put_bytes(w, workload->kinds, workload->kinds_len * sizeof *workload->kinds);
     sn_put_bytes(w, workload->jobs, workload->jobs_len * sizeof *workload->jobs);
     sn_put_bytes(w, workload->steps, workload->steps_len * sizeof *workload->steps);
@@ -69,6 +73,7 @@ static const void *take(const uint8_t **at, size_t len) {
 
 static void make_view(struct sn_workload *workload, const struct head *head, const uint8_t *at) {
     *workload = (struct sn_workload){
+        .keyspaces_len = head->keyspaces_len,
         .kinds_len = head->kinds_len,
         .jobs_len = head->jobs_len,
         .steps_len = head->steps_len,
@@ -78,6 +83,7 @@ static void make_view(struct sn_workload *workload, const struct head *head, con
         .statements_len = head->statements_len,
         .pool_len = head->pool_len,
     };
+    workload->keyspaces = take(&at, head->keyspaces_len * sizeof *workload->keyspaces);
     workload->kinds = take(&at, head->kinds_len * sizeof *workload->kinds);
     workload->jobs = take(&at, head->jobs_len * sizeof *workload->jobs);
     workload->steps = take(&at, head->steps_len * sizeof *workload->steps);

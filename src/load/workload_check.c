@@ -37,7 +37,7 @@ static uint64_t decimals(uint64_t value) {
     return count;
 }
 
-static uint64_t part_bytes_max(const struct sn_part *part) {
+static uint64_t part_bytes_max(const struct sn_workload *workload, const struct sn_part *part) {
     switch (part->kind) {
     case SN_PART_LITERAL: return part->b;
     case SN_PART_K: return decimals(part->a > 0 ? part->a - 1 : UINT64_MAX);
@@ -46,13 +46,15 @@ static uint64_t part_bytes_max(const struct sn_part *part) {
     case SN_PART_TIME_MS: return decimals(INT64_MAX);
     case SN_PART_NUMBER: return decimals(part->b);
     case SN_PART_TIMES: return decimals(SN_BATCH_MAX - 1);
+    case SN_PART_KEY: return decimals(workload->keyspaces[part->a].count - 1);
     default: return part->a; /* HEX, TEXT */
     }
 }
 
 uint64_t sn_argument_bytes_max(const struct sn_workload *workload, const struct sn_argument *argument) {
     uint64_t bytes = 0;
-    for (uint32_t i = 0; i < argument->parts_len; i++) bytes += part_bytes_max(&workload->parts[argument->parts + i]);
+    for (uint32_t i = 0; i < argument->parts_len; i++)
+        bytes += part_bytes_max(workload, &workload->parts[argument->parts + i]);
     return bytes;
 }
 
@@ -94,6 +96,7 @@ static bool part_sound(const struct sn_workload *workload, const struct sn_part 
     case SN_PART_HEX: return part->a >= 1 && part->a <= 16;
     case SN_PART_NUMBER: return part->a <= part->b && part->b - part->a < UINT32_MAX;
     case SN_PART_TEXT: return part->a >= 1 && part->a <= SN_PAYLOAD_BLOCK;
+    case SN_PART_KEY: return part->a < workload->keyspaces_len;
     default: return false;
     }
 }
@@ -103,7 +106,7 @@ static bool number_sound(const struct sn_workload *workload, const struct sn_arg
     for (uint32_t i = 0; i < argument->parts_len; i++) {
         uint32_t kind = workload->parts[argument->parts + i].kind;
         bool digits = kind == SN_PART_LITERAL || kind == SN_PART_K || kind == SN_PART_TIME_MS ||
-                      kind == SN_PART_NUMBER || kind == SN_PART_TIMES;
+                      kind == SN_PART_NUMBER || kind == SN_PART_TIMES || kind == SN_PART_KEY;
         if (!digits) return false;
     }
     return argument->parts_len > 0 && sn_argument_bytes_max(workload, argument) <= SN_NUMBER_TEXT_MAX;
@@ -185,7 +188,16 @@ static bool kinds_sound(const struct sn_workload *workload) {
     return sn_mix_init(&mix, weights, workload->kinds_len) == SN_OK;
 }
 
+static bool keyspaces_sound(const struct sn_workload *workload) {
+    if (workload->keyspaces_len > SN_KEYSPACES_MAX) return false;
+    for (uint32_t i = 0; i < workload->keyspaces_len; i++)
+        if (!sn_keyspace_sound(&workload->keyspaces[i])) return false;
+    return true;
+}
+
+/* In this order: what is looked into has been checked before. */
 bool sn_workload_sound(const struct sn_workload *workload) {
+    if (!keyspaces_sound(workload)) return false;
     for (uint32_t i = 0; i < workload->parts_len; i++)
         if (!part_sound(workload, &workload->parts[i])) return false;
     for (uint32_t i = 0; i < workload->statements_len; i++)

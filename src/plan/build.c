@@ -11,10 +11,11 @@ bool sn_build_begin(struct sn_builder *b, struct sn_trail *trail, struct sn_aren
     b->arguments = sn_arena_alloc(arena, SN_BUILD_ARGUMENTS_MAX * sizeof *b->arguments);
     b->parts = sn_arena_alloc(arena, SN_BUILD_PARTS_MAX * sizeof *b->parts);
     b->statements = sn_arena_alloc(arena, SN_BUILD_STATEMENTS_MAX * sizeof *b->statements);
+    b->keyspaces = sn_arena_alloc(arena, SN_KEYSPACES_MAX * sizeof *b->keyspaces);
     b->pool = sn_arena_alloc(arena, SN_BUILD_POOL_MAX);
     b->scratch = sn_arena_alloc(arena, SN_BUILD_SCRATCH_MAX);
     if (b->scratch == NULL || b->pool == NULL || b->statements == NULL || b->parts == NULL || b->arguments == NULL ||
-        b->groups == NULL || b->steps == NULL || b->jobs == NULL || b->kinds == NULL)
+        b->keyspaces == NULL || b->groups == NULL || b->steps == NULL || b->jobs == NULL || b->kinds == NULL)
         return sn_trail_too_large(trail, "a workload that fits the memory set aside");
     b->view = (struct sn_workload){
         .kinds = b->kinds,
@@ -24,6 +25,7 @@ bool sn_build_begin(struct sn_builder *b, struct sn_trail *trail, struct sn_aren
         .arguments = b->arguments,
         .parts = b->parts,
         .statements = b->statements,
+        .keyspaces = b->keyspaces,
         .pool = b->pool,
     };
     return true;
@@ -68,6 +70,13 @@ bool sn_build_argument(struct sn_builder *b, const struct sn_argument *argument)
 bool sn_build_part(struct sn_builder *b, const struct sn_part *part) {
     if (full(b, b->view.parts_len, SN_BUILD_PARTS_MAX, "shorter templates: their parts are too many")) return false;
     b->parts[b->view.parts_len++] = *part;
+    return true;
+}
+
+bool sn_build_keyspace(struct sn_builder *b, const char *name, const struct sn_keyspace *keyspace) {
+    if (full(b, b->view.keyspaces_len, SN_KEYSPACES_MAX, "at most 16 keyspaces")) return false;
+    b->keyspace_names[b->view.keyspaces_len] = name;
+    b->keyspaces[b->view.keyspaces_len++] = *keyspace;
     return true;
 }
 

@@ -28,6 +28,8 @@ struct sn_builder {
     struct sn_argument *arguments;
     struct sn_part *parts;
     struct sn_text *statements;
+    struct sn_keyspace *keyspaces;
+    const char *keyspace_names[SN_KEYSPACES_MAX]; /* in the tree: templates name them, what is compiled does not */
     char *pool;
     char *scratch;
 };
@@ -42,6 +44,7 @@ bool sn_build_step(struct sn_builder *b, const struct sn_step *step);
 bool sn_build_group(struct sn_builder *b, const struct sn_group *group);
 bool sn_build_argument(struct sn_builder *b, const struct sn_argument *argument);
 bool sn_build_part(struct sn_builder *b, const struct sn_part *part);
+bool sn_build_keyspace(struct sn_builder *b, const char *name, const struct sn_keyspace *keyspace);
 /* Text in the pool; the same text is kept once.  `len` above 0. */
 bool sn_build_text(struct sn_builder *b, const char *text, size_t len, struct sn_text *out);
 /* Index of a SQL text; the same text is one statement. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "build.h"
+#include "read.h"
 
 #define ANYWHERE (SN_NAMES_OPERATION | SN_NAMES_ITEM)
 
@@ -16,6 +17,7 @@ static const struct variable {
 } variables[] = {
     {"k", SN_PART_K, SN_NAMES_OPERATION, 0, true, 0, 0, "${k}, ${k%100}"},
     {"i", SN_PART_K, SN_NAMES_ITEM, 0, true, 0, 0, "${i}, ${i%100}"},
+    {"key", SN_PART_KEY, SN_NAMES_OPERATION, 0, false, 0, 0, "${key(posts)}"},
     {"run", SN_PART_RUN, ANYWHERE, 0, false, 0, 0, "${run}"},
     {"tenant", SN_PART_TENANT, ANYWHERE, 0, false, 0, 0, "${tenant}"},
     {"time", SN_PART_TIME_MS, ANYWHERE, 0, false, 0, 0, "${time}"},
@@ -97,6 +99,30 @@ static bool read_arguments(const struct variable *variable, struct inside *in, s
     return at_end(in);
 }
 
+static bool refuse_keyspace(struct sn_builder *b) {
+    if (b->view.keyspaces_len == 0)
+        return sn_trail_refuse(b->trail, "plan.template", "a keyspace in \"keys\"; this workload has none");
+    struct sn_writer w = sn_trail_expected(b->trail, "plan.template");
+    sn_put_text(&w, "a keyspace in \"keys\": ");
+    sn_put_choice(&w, b->keyspace_names, b->view.keyspaces_len);
+    return false;
+}
+
+/* The name of a keyspace in parentheses. */
+static bool put_key(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+    if (!take(in, '(')) return refuse_usage(b, variable);
+    while (in->at < in->end && *in->at == ' ') in->at++;
+    const char *name = in->at;
+    while (in->at < in->end && *in->at != ' ' && *in->at != ')') in->at++;
+    size_t len = (size_t)(in->at - name);
+    if (!take(in, ')') || !at_end(in)) return refuse_usage(b, variable);
+    for (uint32_t i = 0; i < b->view.keyspaces_len; i++) {
+        if (strlen(b->keyspace_names[i]) != len || memcmp(b->keyspace_names[i], name, len) != 0) continue;
+        return sn_build_part(b, &(struct sn_part){.kind = SN_PART_KEY, .a = i});
+    }
+    return refuse_keyspace(b);
+}
+
 /* `what` is between the braces. */
 static bool put_variable(struct sn_builder *b, const char *what, size_t len) {
     for (; len > 0 && *what == ' '; len--) what++;
@@ -108,6 +134,7 @@ static bool put_variable(struct sn_builder *b, const char *what, size_t len) {
         if (memcmp(variable->name, what, name_len) != 0) continue;
         struct sn_part part = {.kind = (uint32_t)variable->kind};
         struct inside in = {what + name_len, what + len};
+        if (variable->kind == SN_PART_KEY) return put_key(b, variable, &in);
         if (!read_arguments(variable, &in, &part)) return refuse_usage(b, variable);
         return sn_build_part(b, &part);
     }

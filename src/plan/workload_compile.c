@@ -36,6 +36,11 @@ static bool is_word(const char *name) {
     return true;
 }
 
+bool sn_workload_name(struct sn_trail *trail, const char *name) {
+    if (*name != 0 && strlen(name) <= SN_SYSTEM_NAME_MAX && is_word(name)) return true;
+    return sn_trail_refuse(trail, "plan.value", "a name of at most 31 lower-case letters, digits and underscores");
+}
+
 static bool read_systems(struct sn_workload_read *read, const struct sn_json *systems) {
     struct sn_trail *trail = read->builder.trail;
     size_t before = sn_trail_name(trail, "systems");
@@ -46,10 +51,7 @@ static bool read_systems(struct sn_workload_read *read, const struct sn_json *sy
         uint64_t weight;
         const char *name = sn_json_name(at);
         size_t mark = sn_trail_name(trail, name);
-        if (*name == 0 || strlen(name) > SN_SYSTEM_NAME_MAX || !is_word(name))
-            return sn_trail_refuse(trail, "plan.value",
-                                   "a name of at most 31 lower-case letters, digits and underscores");
-        if (!sn_read_whole(trail, at, 0, SYSTEM_WEIGHT_MAX, &weight)) return false;
+        if (!sn_workload_name(trail, name) || !sn_read_whole(trail, at, 0, SYSTEM_WEIGHT_MAX, &weight)) return false;
         read->systems[read->systems_len].name = name;
         read->systems[read->systems_len++].weight = (uint32_t)weight;
         sn_trail_back(trail, mark);
@@ -211,11 +213,12 @@ static bool check_systems(struct sn_workload_read *read) {
 
 static bool read_workload(struct sn_workload_read *read, struct sn_arena *arena, const struct sn_json *text,
                           const char *const *systems, size_t systems_len) {
-    static const char *const names[] = {"systems", "operations", "prepare", "cleanup", "name", "description"};
-    const struct sn_json *members[6];
+    static const char *const names[] = {"systems", "operations", "prepare", "cleanup", "keys", "name", "description"};
+    const struct sn_json *members[7];
     struct sn_trail *trail = read->builder.trail;
-    if (!sn_read_members(trail, text, names, 6, members)) return false;
+    if (!sn_read_members(trail, text, names, 7, members)) return false;
     if (!read_systems(read, members[0]) || !choose_systems(read, systems, systems_len)) return false;
+    if (!sn_workload_keys(read, members[4])) return false;
     if (!read_operations(read, arena, members[1]) || !check_systems(read)) return false;
     size_t mark = trail->len;
     if (!share_weights(read)) return false;

@@ -1,4 +1,4 @@
-/* A workload's JSON while it is compiled, shared by workload_compile.c and workload_jobs.c. */
+/* A workload's JSON while it is compiled, shared by workload_compile.c, workload_keys.c and workload_jobs.c. */
 #ifndef SENTINEL_PLAN_WORKLOAD_READ_H
 #define SENTINEL_PLAN_WORKLOAD_READ_H
 
@@ -21,10 +21,14 @@ struct sn_workload_read {
     } * operations;    /* every operation of the text */
 };
 
+/* Whether a system or a keyspace can have this name; refused when not. */
+bool sn_workload_name(struct sn_trail *trail, const char *name);
 /* Index of a system, refused with the known ones when there is none of this name: UINT32_MAX. */
 uint32_t sn_workload_system(struct sn_workload_read *read, const struct sn_json *value);
 /* Appends the steps of an array; `first` and `len` get their range. */
 bool sn_workload_steps(struct sn_workload_read *read, const struct sn_json *steps, uint32_t *first, uint32_t *len);
+/* Reads the keyspaces, before anything that names them; NULL: there are none. */
+bool sn_workload_keys(struct sn_workload_read *read, const struct sn_json *keys);
 /* Compiles the jobs of prepare or cleanup; NULL: there are none. */
 bool sn_workload_jobs(struct sn_workload_read *read, const char *field, const struct sn_json *jobs,
                       enum sn_stage stage);

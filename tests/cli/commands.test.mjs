@@ -136,7 +136,7 @@ test("a plan's file that cannot be used", async () => {
     [["run", file("broken.json", '{\n  "name": "x",\n  nonsense\n}')], "", /broken\.json, line 3, column \d+: expected/],
     [["run", file("twice.json", '{"name":"x","name":"y"}')], "", /twice\.json, at \$\.name: expected/],
     [["run", file("list.json", "[1]")], "", /list\.json: expected a JSON object/],
-    [["run", file("long.json", `"${"x".repeat(70_000)}"`)], "", /too long for a plan/],
+    [["run", file("long.json", `"${"x".repeat(70_000)}"`)], "", /long\.json is too long: at most 65536 bytes/],
     [["run", join(folder, "absent.json")], "", /absent\.json could not be opened/],
     [["run", folder], "", /could not be read/],
     [["run", "-"], "", /stdin, line 1|-, line 1/],
@@ -189,6 +189,7 @@ for (const shell of hasFull ? [">/dev/full", ">&-"] : [">&-"]) {
   test(`1: what cannot be written to ${shell}`, async () => {
     const asks = [["list"], ["list", "--json"], ["status", id], ["report", id], ["cancel", id]];
     const local = [["plan", "smoke"], ["curve", "smoke"], ["simulate", "smoke"], ["help"], ["help", "run"], ["--version"]];
+    local.push(["hist"], ["keys", "--distribution", "uniform", "--keyspace", "5"], ["mix"]);
     for (const args of [...asks, ...local]) {
       const { code, stderr } = await sentinel(args, { url: server.url, shell });
       assert.equal(code, 1, `${args}: ${stderr}`);

@@ -51,13 +51,13 @@ static inline const char *step_action_name(uint32_t action) {
 /* Renders into memory that ends where the rendered step ends, reads it back, and writes the line, zero-terminated. */
 static inline void step_text(const struct sn_workload *workload, const struct sn_step *step,
                              const struct sn_render *render, char *line, size_t cap) {
-    uint8_t *bytes = malloc(SN_EFFECT_MAX);
-    SN_ASSERT(bytes != NULL);
-    struct sn_writer out = sn_writer(bytes, SN_EFFECT_MAX);
+    uint8_t *memory = malloc(SN_EFFECT_MAX);
+    SN_ASSERT(memory != NULL);
+    struct sn_writer out = sn_writer(memory, SN_EFFECT_MAX);
     sn_step_render(workload, step, render, &out);
     SN_ASSERT(!out.full && out.len <= sn_step_bytes_max(workload, step));
     struct sn_writer w = sn_writer(line, cap - 1);
-    struct sn_reader r = sn_reader(bytes, out.len);
+    struct sn_reader r = sn_reader(memory, out.len);
     SN_ASSERT(sn_get_u64(&r) == render->k);
     uint16_t groups = sn_get_u16(&r);
     sn_put_text(&w, step_action_name(step->action));
@@ -78,7 +78,7 @@ static inline void step_text(const struct sn_workload *workload, const struct sn
     }
     SN_ASSERT(!r.bad && sn_reader_left(&r) == 0 && !w.full);
     line[w.len] = 0;
-    free(bytes);
+    free(memory);
 }
 
 #endif

@@ -27,12 +27,13 @@ static struct sn_part parts[] = {
     {SN_PART_RUN, 0, 0},      /* 7 */
     {SN_PART_TENANT, 0, 0},   /* 8 */
     {SN_PART_TIME_MS, 0, 0},  /* 9 */
+    {SN_PART_KEY, 1, 0},      /* 10 */
 };
 static struct sn_argument arguments[] = {
     {SN_VALUE_TEXT, 0, 2, 0},          /* 0: key of the put */
     {SN_VALUE_SLICE, 3, 1, 0},         /* 1: its value, chosen by argument 0 */
     {SN_VALUE_NULL, 0, 0, 0},          /* 2 */
-    {SN_VALUE_TEXT, 4, 6, 0},          /* 3: its metadata */
+    {SN_VALUE_TEXT, 4, 7, 0},          /* 3: its metadata */
     {SN_VALUE_NUMBER, 6, 1, 0},        /* 4: bound to SELECT */
     {SN_VALUE_SLICE_TEXT, 3, 1, NONE}, /* 5: bound to INSERT */
     {SN_VALUE_TEXT, 0, 2, 0},          /* 6: key of the get */
@@ -52,6 +53,7 @@ static struct sn_step steps[] = {
     {SN_ACTION_D1_ALL, SN_BINDING_TARGET_DB, 4, 1, 0, 1, 2, 0},
 };
 static struct sn_text statements[] = {{12, 6}, {18, 6}};
+static struct sn_keyspace keyspaces[2];
 static struct sn_kind kinds[] = {
     {{0, 4}, {9, 3}, 7, 2, 1, 0},
     {{4, 5}, {9, 3}, 3, 0, 2, 0},
@@ -62,9 +64,17 @@ static struct sn_job jobs[] = {
     {SN_STAGE_CLEANUP, NONE, 0, 3, 1, 100},
 };
 static const struct sn_workload sample = {
-    kinds,      jobs,      steps,      groups,      arguments,      parts,      statements,      pool,
-    LEN(kinds), LEN(jobs), LEN(steps), LEN(groups), LEN(arguments), LEN(parts), LEN(statements), sizeof pool - 1,
+    kinds,       jobs,           steps,      groups,          arguments,      parts,
+    statements,  keyspaces,      pool,       LEN(kinds),      LEN(jobs),      LEN(steps),
+    LEN(groups), LEN(arguments), LEN(parts), LEN(statements), LEN(keyspaces), sizeof pool - 1,
 };
+
+static int set_up(void **state) {
+    (void)state;
+    assert_int_equal(sn_keyspace_read(&keyspaces[0], "hotset:0.2:0.8", 100, 1), SN_OK);
+    assert_int_equal(sn_keyspace_read(&keyspaces[1], "zipfian:0.99", 1000, 2), SN_OK);
+    return 0;
+}
 
 /* The stored form in memory of exactly its size. */
 static uint8_t *stored(const struct sn_workload *workload, size_t *len) {
@@ -111,6 +121,7 @@ static void opens_what_was_put(void **state) {
     assert_memory_equal(view.arguments, arguments, sizeof arguments);
     assert_memory_equal(view.parts, parts, sizeof parts);
     assert_memory_equal(view.statements, statements, sizeof statements);
+    assert_memory_equal(view.keyspaces, keyspaces, sizeof keyspaces);
     assert_memory_equal(view.pool, pool, sizeof pool - 1);
     assert_true((const uint8_t *)view.pool > bytes && (const uint8_t *)view.pool < bytes + len); /* no copy */
     uint8_t *again = stored(&view, &again_len);
@@ -193,9 +204,13 @@ static const struct {
     {"a range upside down", &parts[5].a, 7},
     {"an empty text", &parts[3].a, 0},
     {"a text larger than the block", &parts[3].a, SN_PAYLOAD_BLOCK + 1},
-    {"an unknown part", &parts[9].kind, 10},
+    {"an unknown part", &parts[9].kind, 11},
     {"a part of no kind", &parts[9].kind, 0},
-    {"parts beyond the array", &arguments[7].parts_len, 9},
+    {"an unknown keyspace", &parts[10].a, 2},
+    {"a keyspace without keys", &keyspaces[0].count, 0},
+    {"a keyspace of more hot keys than it has", &keyspaces[0].hot, 101},
+    {"a keyspace whose draws would not be its own", &keyspaces[1].count, 999},
+    {"parts beyond the array", &arguments[7].parts_len, 10},
     {"bytes as a value", &arguments[7].type, SN_VALUE_BYTES},
     {"a null with parts", &arguments[2].parts_len, 1},
     {"a slice of two parts", &arguments[1].parts_len, 2},
@@ -255,6 +270,18 @@ static void refuses_what_is_unsound(void **state) {
     assert_true(sn_workload_sound(&sample));
 }
 
+static void bounds_the_keyspaces(void **state) {
+    (void)state;
+    struct sn_keyspace many[SN_KEYSPACES_MAX + 1];
+    struct sn_workload workload = sample;
+    for (size_t i = 0; i < LEN(many); i++) many[i] = keyspaces[i % 2];
+    workload.keyspaces = many;
+    workload.keyspaces_len = SN_KEYSPACES_MAX;
+    assert_true(sn_workload_sound(&workload));
+    workload.keyspaces_len = SN_KEYSPACES_MAX + 1;
+    assert_false(sn_workload_sound(&workload));
+}
+
 static void refuses_weights_of_zero(void **state) {
     (void)state;
     kinds[0].weight = 0;
@@ -275,7 +302,7 @@ static void refuses_a_step_that_would_not_fit(void **state) {
     struct sn_kind kind[] = {{{0, 4}, {9, 3}, 1, 0, 1, 0}};
     for (size_t i = 0; i < LEN(many); i++) many[i] = (struct sn_part){SN_PART_TEXT, 1000, 0};
     struct sn_workload workload = {
-        kind, jobs, call, one, wide, many, statements, pool, 1, 0, 1, 1, 1, LEN(many), 2, sizeof pool - 1,
+        kind, jobs, call, one, wide, many, statements, keyspaces, pool, 1, 0, 1, 1, 1, LEN(many), 2, 0, sizeof pool - 1,
     };
     assert_true(sn_workload_sound(&workload));
     wide[0].parts_len = 66;
@@ -284,13 +311,10 @@ static void refuses_a_step_that_would_not_fit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(opens_what_was_put),
-        cmocka_unit_test(refuses_other_lengths),
-        cmocka_unit_test(survives_every_hostile_word),
-        cmocka_unit_test(tells_another_version),
-        cmocka_unit_test(refuses_what_is_unsound),
-        cmocka_unit_test(refuses_weights_of_zero),
-        cmocka_unit_test(refuses_a_step_that_would_not_fit),
+        cmocka_unit_test(opens_what_was_put),          cmocka_unit_test(refuses_other_lengths),
+        cmocka_unit_test(survives_every_hostile_word), cmocka_unit_test(tells_another_version),
+        cmocka_unit_test(refuses_what_is_unsound),     cmocka_unit_test(bounds_the_keyspaces),
+        cmocka_unit_test(refuses_weights_of_zero),     cmocka_unit_test(refuses_a_step_that_would_not_fit),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sentinel/base/assert.h"
+#include "sentinel/base/real.h"
 #include "sentinel/base/time.h"
 #include "sentinel/load/operation.h"
 #include "sentinel/load/payload.h"
@@ -42,6 +43,39 @@ static void randoms(struct sn_writer *w) {
         line(w, "random.u64", k, sn_rng_u64(&rng));
         line(w, "random.below", k, sn_rng_below(&rng, (uint32_t)(1 + k * 21474837)));
         line(w, "random.unit", k, bits_of(sn_rng_unit(&rng)));
+    }
+}
+
+static void reals(struct sn_writer *w) {
+    for (uint64_t k = 0; k < 400; k++) {
+        struct sn_rng rng = sn_rng(17, SN_PURPOSE_MODEL, k);
+        double x = (2 * sn_rng_unit(&rng) - 1) * (double)(UINT64_C(1) << k % 10) / (double)(UINT64_C(1) << k % 50);
+        line(w, "real.ln", k, bits_of(sn_ln(1e-3 + x * x)));
+        line(w, "real.ln1p", k, bits_of(sn_ln1p(x * x - 0.5)));
+        line(w, "real.exp", k, bits_of(sn_exp(x)));
+        line(w, "real.expm1", k, bits_of(sn_expm1(x)));
+    }
+}
+
+/* What is stored of a keyspace, and where its draws go. */
+static void keys(struct sn_writer *w) {
+    static const char *const distributions[] = {"uniform",        "sequential",  "zipfian:0.5", "zipfian:0.99",
+                                                "zipfian:1",      "zipfian:1.5", "zipfian:100", "zipfian:1e-9",
+                                                "hotset:0.2:0.8", "latest:0.99", "latest:2"};
+    static const uint32_t counts[] = {1, 2, 10, 1000, 65537, 10000000, SN_KEYS_MAX};
+    for (size_t d = 0; d < sizeof distributions / sizeof *distributions; d++) {
+        for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+            struct sn_keyspace keyspace;
+            SN_ASSERT(sn_keyspace_read(&keyspace, distributions[d], counts[c], c) == SN_OK);
+            line(w, "keyspace", counts[c], sn_hash64(&keyspace, sizeof keyspace));
+            uint64_t sum = 0;
+            for (uint64_t k = 1; k <= 1000; k++) {
+                uint64_t key = sn_keyspace_key(&keyspace, d, k);
+                sum = sum * 31 + key;
+                if (k <= 5) line(w, "key", k, key);
+            }
+            line(w, "keys", counts[c], sum);
+        }
     }
 }
 
@@ -198,6 +232,8 @@ static void steps(struct sn_writer *w) {
 EXPORT("sn_vectors_make") uint32_t sn_vectors_make(void) {
     struct sn_writer w = sn_writer(text, sizeof text);
     randoms(&w);
+    reals(&w);
+    keys(&w);
     texts(&w);
     profiles(&w);
     hists(&w);

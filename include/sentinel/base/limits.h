@@ -44,6 +44,8 @@
 #define SN_EPOCHS_MAX 64
 #define SN_KINDS_MAX 32         /* operation kinds in a plan: charts and thresholds stay readable */
 #define SN_STEPS_MAX 16         /* steps of one operation */
+#define SN_KEYSPACES_MAX 16     /* keyspaces of a workload */
+#define SN_KEYS_MAX 1000000000  /* keys of a keyspace, which may have been there before the run; 9 digits at most */
 #define SN_PLAN_BYTES_MAX 49152 /* a compiled plan; a shard keeps one in memory */
 #define SN_EFFECT_MAX 65536     /* bytes of one rendered step with its arguments */
 #define SN_SHARDS_MAX 128       /* ceil(500 / 5) and room for regions */

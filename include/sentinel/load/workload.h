@@ -15,14 +15,15 @@
 #include "sentinel/base/limits.h"
 #include "sentinel/base/status.h"
 #include "sentinel/base/step.h"
+#include "sentinel/load/keyspace.h"
 
 /* A piece of text in the pool. */
 struct sn_text {
     uint32_t offset, len;
 };
 
-/* Where a template's next bytes come from.  A generated part (HEX, NUMBER) has the same value everywhere in one
- * operation: what a step writes, another step or the cleanup can name again. */
+/* Where a template's next bytes come from.  A generated part (HEX, NUMBER, KEY) has the same value everywhere in
+ * one operation: what a step writes, another step or the cleanup can name again. */
 #define SN_PART_LIST(X)                                                                                        \
     X(LITERAL, 1) /* a, b: offset and length in the pool */                                                    \
     X(K, 2)       /* decimal of the operation's number; a > 0: modulo a.  Jobs: of the item's index, from 0 */ \
@@ -32,7 +33,8 @@ struct sn_text {
     X(HEX, 6)     /* a random lower-case hexadecimal digits, a ≤ 16 */                                       \
     X(NUMBER, 7)  /* a random decimal from a to b */                                                           \
     X(TEXT, 8)    /* a bytes of the payload block, chosen by the template's other parts but for the time */    \
-    X(TIMES, 9)   /* decimal of the position in a repeated group, from 0 */
+    X(TIMES, 9)   /* decimal of the position in a repeated group, from 0 */                                    \
+    X(KEY, 10)    /* decimal of the key that the operation touches; a: index in keyspaces[] */
 
 enum sn_part_kind {
 #define SN_X(name, value) SN_PART_##name = value,
@@ -96,8 +98,10 @@ struct sn_workload {
     const struct sn_argument *arguments;
     const struct sn_part *parts;
     const struct sn_text *statements;
+    const struct sn_keyspace *keyspaces;
     const char *pool;
-    uint32_t kinds_len, jobs_len, steps_len, groups_len, arguments_len, parts_len, statements_len, pool_len;
+    uint32_t kinds_len, jobs_len, steps_len, groups_len, arguments_len, parts_len, statements_len, keyspaces_len,
+        pool_len;
 };
 
 /* Bytes that an argument comes to at most, whatever k, run and tenant. */

@@ -1,0 +1,107 @@
+/* `sentinel mix`: which operations a workload draws, and how often. */
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sentinel/base/assert.h"
+#include "sentinel/load/operation.h"
+#include "sentinel/plan/builtin.h"
+
+#define ARENA_BYTES (1024u * 1024)
+#define DEFAULT "systems" /* the workload that systems are chosen from */
+#define SYSTEMS_MAX 32    /* that can be named; no workload has as many */
+
+/* Where a workload comes from: a text, of which some systems are wanted, or all. */
+struct choice {
+    const char *text;
+    size_t len;
+    const char *systems[SYSTEMS_MAX];
+    size_t systems_len;
+};
+
+static const struct sn_builtin *find_builtin(const char *name) {
+    for (size_t i = 0; i < sn_builtins_len; i++)
+        if (strcmp(sn_builtins[i].name, name) == 0) return &sn_builtins[i];
+    return NULL;
+}
+
+/* Splits "d1_reads,kv_get" where the commas are. */
+static bool choose_systems(struct choice *choice, char *list) {
+    for (char *at = list; at != NULL;) {
+        if (choice->systems_len == SYSTEMS_MAX) {
+            sn_cli_say("\"%s\" is one system too many: at most %d can be named.", at, SYSTEMS_MAX);
+            return false;
+        }
+        choice->systems[choice->systems_len++] = at;
+        at = strchr(at, ',');
+        if (at != NULL) *at++ = 0;
+    }
+    return true;
+}
+
+/* `copy` is the argument again, to be split, or becomes the file's text. */
+static bool choose(struct choice *choice, const char *argument, struct sn_cli_text *copy) {
+    const struct sn_builtin *builtin = find_builtin(argument);
+    if (builtin == NULL && (strcmp(argument, "-") == 0 || sn_cli_is_file(argument))) {
+        if (!sn_cli_file_read(argument, copy)) return false;
+        choice->text = copy->data;
+        choice->len = copy->len;
+        return true;
+    }
+    if (builtin == NULL) {
+        builtin = find_builtin(DEFAULT);
+        copy->data = strdup(argument);
+        if (copy->data == NULL || !choose_systems(choice, copy->data)) return false;
+    }
+    choice->text = builtin->text;
+    choice->len = builtin->len;
+    return true;
+}
+
+static bool compile(const char *argument, const struct choice *choice, struct sn_workload *workload, void *bytes) {
+    void *memory = malloc(ARENA_BYTES);
+    if (memory == NULL || bytes == NULL) {
+        free(memory);
+        sn_cli_say("There is no memory to compile a workload.");
+        return false;
+    }
+    struct sn_arena arena;
+    struct sn_plan_error error = {0};
+    struct sn_writer out = sn_writer(bytes, SN_PLAN_BYTES_MAX);
+    sn_arena_init(&arena, memory, ARENA_BYTES);
+    enum sn_status status =
+        sn_workload_compile(choice->text, choice->len, choice->systems, choice->systems_len, &arena, &out, &error);
+    if (status == SN_OK) status = sn_workload_open(workload, bytes, out.len);
+    if (status != SN_OK) sn_cli_refused(argument, "workload", &error);
+    free(memory);
+    return status == SN_OK;
+}
+
+static void print_draws(const struct sn_workload *workload, const struct sn_cli_options *options) {
+    uint32_t weights[SN_KINDS_MAX];
+    uint64_t counts[SN_KINDS_MAX] = {0};
+    struct sn_mix mix;
+    for (uint32_t i = 0; i < workload->kinds_len; i++) weights[i] = workload->kinds[i].weight;
+    enum sn_status status = sn_mix_init(&mix, weights, workload->kinds_len);
+    SN_ASSERT(status == SN_OK); /* a workload that opened has weights that mix */
+    for (uint64_t k = 1; k <= options->draws; k++) counts[sn_operation_kind(&mix, options->seed, k)]++;
+    for (uint32_t i = 0; i < workload->kinds_len; i++) {
+        struct sn_text name = workload->kinds[i].name;
+        printf("%.*s %llu\n", (int)name.len, workload->pool + name.offset, (unsigned long long)counts[i]);
+    }
+}
+
+enum sn_exit sn_cli_mix(const struct sn_cli_options *options) {
+    const char *argument = options->argument != NULL ? options->argument : DEFAULT;
+    struct choice choice = {0};
+    struct sn_cli_text copy = {0};
+    struct sn_workload workload;
+    void *bytes = malloc(SN_PLAN_BYTES_MAX);
+    bool compiled = choose(&choice, argument, &copy) && compile(argument, &choice, &workload, bytes);
+    if (compiled) print_draws(&workload, options);
+    free(copy.data);
+    free(bytes);
+    return compiled ? SN_EXIT_OK : SN_EXIT_CONFIGURATION;
+}
