@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* Sizes are the predecessor's.  Its smoke test left KV and R2 out; ours has all six, and a seed under which each of their
- * operations is sent at least twice. */
+/* Sizes are the predecessor's.  Its smoke test left KV and R2 out; ours has all nine systems, and a seed under which
+ * each of their operations is sent at least once. */
 const struct sn_preset sn_presets[] = {
     {"smoke",
      SN_PROFILE_SUSTAINED,
@@ -11,15 +11,15 @@ const struct sn_preset sn_presets[] = {
      30,
      5,
      500,
-     5,
-     {"d1_reads", "d1_writes", "kv_get", "kv_put", "r2_upload", "r2_download"}},
+     11,
+     {"d1_reads", "d1_writes", "kv_get", "kv_put", "r2_upload", "r2_download", "auth_flows", "post_crud", "media_ops"}},
     {"spike", SN_PROFILE_SPIKE, 10000, 300, 50, 500, 0, {"d1_writes", "d1_reads", "kv_get"}},
     {"sustained", SN_PROFILE_SUSTAINED, 50000, 600, 100, 500, 0, {"d1_writes", "d1_reads", "kv_get", "kv_put"}},
     {"oscillation", SN_PROFILE_OSCILLATION, 30000, 600, 50, 500, 0, {"d1_writes", "d1_reads"}},
     {"ramp", SN_PROFILE_RAMP, 100000, 900, 200, 500, 0, {"d1_writes", "d1_reads", "kv_get", "kv_put"}},
     {"stress", SN_PROFILE_RAMP, 500000, 1800, 500, 1000, 0, {"d1_writes", "d1_reads", "kv_get", "kv_put", "r2_upload"}},
     {"soak", SN_PROFILE_SUSTAINED, 360000, 3600, 50, 500, 0, {"d1_writes", "d1_reads", "kv_get"}},
-    {"three-phase", SN_PROFILE_THREE_PHASE, 18889, 600, 500, 500, 0, {"d1_reads", "d1_writes", "kv_get"}},
+    {"three-phase", SN_PROFILE_THREE_PHASE, 18889, 600, 500, 500, 0, {"d1_reads", "d1_writes", "kv_get", "auth_flows"}},
 };
 const size_t sn_presets_len = sizeof sn_presets / sizeof *sn_presets;
 

@@ -4,7 +4,7 @@
 
 #include "sentinel/base/vocab.h"
 
-#define SN_PRESET_SYSTEMS_MAX 6
+#define SN_PRESET_SYSTEMS_MAX 9
 
 /* Every value can be overridden by the plan. */
 struct sn_preset {

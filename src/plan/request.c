@@ -249,6 +249,17 @@ static bool read_arrivals(struct sn_trail *trail, const struct sn_json *value, c
     return true;
 }
 
+static bool read_prepare(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                         void *into) {
+    static const char *const words[] = {"run", "none"};
+    struct sn_request *request = into;
+    size_t index;
+    (void)field;
+    if (!sn_read_word(trail, value, words, 2, &index)) return false;
+    request->unprepared = (uint32_t)index;
+    return true;
+}
+
 static bool parse_decimal(const char *text, uint64_t *out) {
     uint64_t value = 0;
     if (*text == 0) return false;
@@ -310,6 +321,7 @@ static const struct sn_field plan_fields[] = {
     {"oscillationConfig", read_specific, 5, 0, 0},
     {"periodSeconds", read_specific, 6, 0, 0},
     {"seed", read_seed, 0, 0, 0},
+    {"prepare", read_prepare, 0, 0, 0},
     {"warmUpSeconds", sn_field_whole, AT(lead_in_s), 1, SN_LEAD_IN_S_MAX},
     {"regions", read_regions, 0, 0, 0},
     {"maxLateMs", sn_field_whole, AT(max_late_ms), SN_LATENESS_MS_MIN, SN_LATENESS_MS_MAX},

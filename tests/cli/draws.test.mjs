@@ -165,7 +165,7 @@ test("latest: most draws are near the newest", async () => {
 
 test("mix draws every operation by its weight, in the order of the workload", async () => {
   const counts = await pairs("mix", "--draws", "20000");
-  const { operations } = JSON.parse(await prints(["plan", "-", "--json"], '{"preset":"sustained","targetSystems":["d1_reads","d1_writes","kv_get","kv_put","r2_download","r2_upload"]}'));
+  const { operations } = JSON.parse(await prints(["plan", "-", "--json"], '{"preset":"sustained","targetSystems":["d1_reads","d1_writes","kv_get","kv_put","r2_download","r2_upload","auth_flows","post_crud","media_ops"]}'));
   assert.equal(sum(counts.map(([, count]) => count)), 20_000);
   for (const { operation, share } of operations) {
     const [, count] = counts.find(([name]) => name === operation);

@@ -71,7 +71,7 @@ class Sentinel {
     return answer.json;
   }
 
-  // A small run over all six systems, started at once.  Gives its id.
+  // A small run over all systems, started at once.  Gives its id.
   async create(plan = {}) {
     const { run } = await this.post(
       "/api/sentinel",

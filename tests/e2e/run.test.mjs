@@ -7,7 +7,7 @@ let sentinel;
 before(async () => (sentinel = await start()));
 after(() => sentinel.stop());
 
-e2e("a run over all six systems: live to its end, valid, and the targets are as before", () => sentinel, async (s) => {
+e2e("a run over all systems: live to its end, valid, and the targets are as before", () => sentinel, async (s) => {
   const held = await s.targets();
   const id = await s.create();
   let duringLoad;

@@ -15,7 +15,7 @@ static void seeds(void **state) {
     compiles(SMOKE("\"seed\":\"007\""));
     assert_true(plan.seed == 7);
     compiles("{\"preset\":\"smoke\"}"); /* one under which every operation is sent */
-    assert_true(plan.seed == 5);
+    assert_true(plan.seed == 11);
     compiles("{\"preset\":\"soak\"}");
     assert_true(plan.seed != 0 && plan.seed < UINT64_C(1) << 53); /* can be typed back as a number */
     uint64_t derived = plan.seed;
@@ -41,12 +41,13 @@ static void random_seeds_come_from_lent_entropy(void **state) {
 
 static const char *const same_load[] = {
     "{\"preset\":\"smoke\"}",
-    "{\"preset\":\"smoke\",\"name\":\"n\",\"description\":\"d\",\"seed\":5,\"startImmediately\":true}",
+    "{\"preset\":\"smoke\",\"name\":\"n\",\"description\":\"d\",\"prepare\":\"run\",\"seed\":5,\"startImmediately\":true}",
     " { \"preset\" : \"smoke\" } ",
     "{\"concurrency\":5,\"preset\":\"smoke\",\"maxLateMs\":30000}",
     /* The same load without the preset's name: the name is a label. */
     ("{\"profileType\":\"sustained\",\"targetOperations\":100,\"durationSeconds\":30,\"concurrency\":5,"
-     "\"targetSystems\":[\"r2_upload\",\"d1_reads\",\"d1_writes\",\"kv_get\",\"kv_put\",\"r2_download\"]}"),
+     "\"targetSystems\":[\"r2_upload\",\"d1_reads\",\"d1_writes\",\"kv_get\",\"kv_put\",\"r2_download\",\"media_ops\",\"auth_flows\","
+     "\"post_crud\"]}"),
 };
 
 static const char *const other_loads[] = {
@@ -56,6 +57,8 @@ static const char *const other_loads[] = {
     SMOKE("\"targetSystems\":[\"d1_reads\"]"),
     SMOKE("\"maxLateMs\":29999"),
     SMOKE("\"timeoutMs\":29999"),
+    SMOKE("\"prepare\":\"none\""),
+    SMOKE("\"warmUpSeconds\":1"),
     SMOKE("\"profileType\":\"ramp\""),
     SMOKE("\"arrivals\":\"poisson\""),
     SMOKE("\"profileType\":\"oscillation\""),

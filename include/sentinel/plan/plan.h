@@ -21,6 +21,7 @@ struct sn_plan {
     uint32_t slots;                       /* of each shard, for steps, at most 5; one more is kept for control */
     uint32_t shards;                      /* ceil(concurrency / slots), and at least one for each region */
     uint32_t lead_in;                     /* 1: the first phase is a lead-in, measured and kept apart */
+    uint32_t unprepared;                  /* 1: nothing is prepared, and reads are to fail */
     uint16_t regions[SN_REGIONS_LEN + 1]; /* by enum sn_region: its share of the shards; all 0: wherever the run is */
     uint64_t seed;
     uint64_t hash;       /* of everything that shapes the load: not name, preset, seed, thresholds, run, tenant */
