@@ -92,8 +92,7 @@ static void put_template(struct sn_writer *w, const struct place *place, const s
 }
 
 static void put_value_head(struct sn_writer *w, uint32_t type, uint32_t len) {
-    sn_put_u32(w, type); /* one byte, and three of zeros */
-    sn_put_u32(w, len);
+    sn_put_u64(w, (uint64_t)len << 32 | type); /* one byte, three of zeros, and four */
 }
 
 static void put_slice(struct sn_writer *w, const struct place *place, const struct sn_argument *argument) {
