@@ -91,12 +91,9 @@ const recordSize = (event) => RECORD.SIZE + padded(event.payload?.length ?? 0);
 // What the core wants done.  Its payload lies in the core's memory, and is there until the next step: what is needed
 // after an await has to be copied before it.
 export class Effect {
-  #bytes;
-  #view;
-
   constructor(bytes, view, at) {
-    this.#bytes = bytes;
-    this.#view = view;
+    this.bytes = bytes;
+    this.view = view;
     this.kind = view.getUint16(at + RECORD.kind, true);
     this.status = view.getInt16(at + RECORD.status, true);
     this.id = view.getUint32(at + RECORD.id, true);
@@ -109,11 +106,11 @@ export class Effect {
   }
 
   get payload() {
-    return this.#bytes.subarray(this.start, this.end);
+    return this.bytes.subarray(this.start, this.end);
   }
 
   get reader() {
-    return new Reader(this.#bytes, this.#view, this.start, this.end);
+    return new Reader(this.bytes, this.view, this.start, this.end);
   }
 }
 

@@ -9,14 +9,16 @@ const KEYS_PER_DELETE = 128;
 // Groups of statement and values (include/sentinel/base/step.h).
 export function readGroups(host, reader) {
   reader.at += 8; // which operation it is; of interest to logs alone
-  const groups = new Array(reader.u16());
-  for (let i = 0; i < groups.length; i++) {
-    const statement = reader.u32();
-    const values = new Array(reader.u16());
-    for (let j = 0; j < values.length; j++) values[j] = readValue(host, reader);
-    groups[i] = { statement, values };
-  }
-  return groups;
+  const count = reader.u16();
+  if (count === 1) return [readGroup(host, reader)]; // nearly all calls have one, and this is the quickest way to make it
+  return Array.from({ length: count }, () => readGroup(host, reader));
+}
+
+function readGroup(host, reader) {
+  const statement = reader.u32();
+  const values = new Array(reader.u16());
+  for (let i = 0; i < values.length; i++) values[i] = readValue(host, reader);
+  return { statement, values };
 }
 
 function readValue(host, reader) {
