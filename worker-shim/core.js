@@ -36,16 +36,19 @@ export function join(...parts) {
   return bytes;
 }
 
-// Reads a payload from its start.
+const viewOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+// Reads bytes from their start, or a part of them.
 export class Reader {
-  constructor(bytes) {
+  constructor(bytes, view = viewOf(bytes), at = 0, end = bytes.length) {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.at = 0;
+    this.view = view;
+    this.at = at;
+    this.end = end;
   }
 
   get left() {
-    return this.bytes.length - this.at;
+    return this.end - this.at;
   }
 
   u8() {
@@ -82,8 +85,34 @@ export class Reader {
   }
 }
 
-const padded = (length) => Math.ceil(length / 8) * 8;
+const padded = (length) => (length + 7) & ~7;
 const recordSize = (event) => RECORD.SIZE + padded(event.payload?.length ?? 0);
+
+// What the core wants done.  Its payload lies in the core's memory, and is there until the next step: what is needed
+// after an await has to be copied before it.
+export class Effect {
+  constructor(bytes, view, at) {
+    this.bytes = bytes;
+    this.view = view;
+    this.kind = view.getUint16(at + RECORD.kind, true);
+    this.status = view.getInt16(at + RECORD.status, true);
+    this.id = view.getUint32(at + RECORD.id, true);
+    this.target = view.getUint32(at + RECORD.target, true);
+    this.atUs = view.getFloat64(at + RECORD.at_us, true);
+    this.arg0 = view.getUint32(at + RECORD.arg0, true);
+    this.arg1 = view.getUint32(at + RECORD.arg1, true);
+    this.start = at + RECORD.SIZE;
+    this.end = this.start + view.getUint32(at + RECORD.size, true);
+  }
+
+  get payload() {
+    return this.bytes.subarray(this.start, this.end);
+  }
+
+  get reader() {
+    return new Reader(this.bytes, this.view, this.start, this.end);
+  }
+}
 
 // One instance of the module in one role.  After a WebAssembly.RuntimeError it must not be used again.
 export class Core {
@@ -111,9 +140,9 @@ export class Core {
     return this.#wasm.sn_deadline_us();
   }
 
-  // Takes events that each fit the inbox, in as many steps as that needs.
-  feed(events) {
-    const effects = [];
+  // Takes events that each fit the inbox, in as many steps as that needs, and gives each effect to `perform`, which must
+  // not feed.
+  feed(events, perform) {
     for (let next = 0; next < events.length; ) {
       let length = recordSize(events[next]);
       let end = next + 1;
@@ -124,16 +153,15 @@ export class Core {
       }
       this.#write(this.#wasm.sn_inbox(length), events.slice(next, end));
       this.#wasm.sn_step(nowUs(), length);
-      this.#read(effects);
+      this.#perform(perform);
       next = end;
     }
-    return effects;
   }
 
   // Up to `length` bytes of the payload block.
   payload(offset, length) {
     const filled = this.#wasm.sn_payload(offset, length);
-    const at = this.#wasm.sn_outbox();
+    const at = this.#wasm.sn_inbox(0);
     return this.#bytes.slice(at, at + filled);
   }
 
@@ -155,30 +183,18 @@ export class Core {
     }
   }
 
-  // Copies the outbox, since effects are still being performed when the next step overwrites it.
-  #read(effects) {
-    const start = this.#wasm.sn_outbox();
-    const bytes = this.#bytes.slice(start, start + this.#wasm.sn_outbox_len());
-    const view = new DataView(bytes.buffer);
-    for (let at = 0; at < bytes.length; ) {
-      const size = view.getUint32(at + RECORD.size, true);
-      const payload = at + RECORD.SIZE;
-      effects.push({
-        kind: view.getUint16(at + RECORD.kind, true),
-        status: view.getInt16(at + RECORD.status, true),
-        id: view.getUint32(at + RECORD.id, true),
-        target: view.getUint32(at + RECORD.target, true),
-        atUs: view.getFloat64(at + RECORD.at_us, true),
-        arg0: view.getUint32(at + RECORD.arg0, true),
-        arg1: view.getUint32(at + RECORD.arg1, true),
-        payload: bytes.subarray(payload, payload + size),
-      });
-      at = payload + padded(size);
+  #perform(perform) {
+    const end = this.#wasm.sn_outbox() + this.#wasm.sn_outbox_len();
+    for (let at = this.#wasm.sn_outbox(); at < end; ) {
+      const effect = new Effect(this.#bytes, this.#view, at);
+      at = padded(effect.end);
+      perform(effect);
     }
   }
 }
 
 let block;
+let blockText;
 
 // The payload block (src/load/payload.c), filled once per isolate by whichever core is asked first.
 export function payloadBlock(core) {
@@ -193,4 +209,10 @@ export function payloadBlock(core) {
     block = filling;
   }
   return block;
+}
+
+// The same as text, of which a slice costs no copy.
+export function payloadText(core) {
+  blockText ??= decode(payloadBlock(core));
+  return blockText;
 }

@@ -31,7 +31,7 @@ export class ObjectHost {
 
   #open() {
     this.#openedMs = Date.now();
-    this.texts = new Map(); // SQL by DEFINE's number, and the same prepared
+    this.texts = []; // by DEFINE's number, and those of them that are SQL prepared
     this.prepared = new Map();
     const events = [];
     for (const [key, value] of this.storage.kv.list()) {

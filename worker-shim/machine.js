@@ -42,7 +42,7 @@ export class Machine {
     this.#busy = true;
     try {
       while (this.#events.length > 0) {
-        for (const effect of this.core.feed(this.#events.splice(0))) this.#perform(effect);
+        this.core.feed(this.#events.splice(0), (effect) => this.#perform(effect));
       }
     } catch (error) {
       this.#closed = true;

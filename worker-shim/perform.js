@@ -1,33 +1,63 @@
 // One entry per effect: what the host does for it.  An entry for an effect that asks gives (a promise of) what its
 // DONE carries, or throws.
 import { ACTION, ANSWER, BINDING, EFFECT, SQL, VALUE } from "./abi.js";
-import { decode, encode, payloadBlock, Reader } from "./core.js";
+import { decode, encode, payloadBlock, payloadText } from "./core.js";
 
 const UNCONFIRMED = { allowUnconfirmed: true };
 const KEYS_PER_DELETE = 128;
 
 // Groups of statement and values (include/sentinel/base/step.h).
-function readGroups(host, reader) {
-  reader.take(8); // which operation it is; of interest to logs alone
-  return Array.from({ length: reader.u16() }, () => {
-    const statement = reader.u32();
-    return { statement, values: Array.from({ length: reader.u16() }, () => readValue(host, reader)) };
-  });
+export function readGroups(host, reader) {
+  reader.at += 8; // which operation it is; of interest to logs alone
+  const count = reader.u16();
+  if (count === 1) return [readGroup(host, reader)]; // nearly all calls have one, and this is the quickest way to make it
+  return Array.from({ length: count }, () => readGroup(host, reader));
+}
+
+function readGroup(host, reader) {
+  const statement = reader.u32();
+  const values = new Array(reader.u16());
+  for (let i = 0; i < values.length; i++) values[i] = readValue(host, reader);
+  return { statement, values };
 }
 
 function readValue(host, reader) {
-  const type = reader.u32() & 255;
+  const type = reader.u32(); // and three zeros
   const length = reader.u32();
-  if (type === VALUE.NULL) return null;
-  if (type === VALUE.SLICE || type === VALUE.SLICE_TEXT) {
-    const offset = reader.u32();
-    const slice = payloadBlock(host.machine.core).subarray(offset, offset + length);
-    return type === VALUE.SLICE ? slice : decode(slice);
+  switch (type) {
+    case VALUE.KEPT:
+      return host.texts[length];
+    case VALUE.NUMBER:
+      return reader.f64();
+    case VALUE.JOINED:
+      return readJoined(host, reader, length);
+    case VALUE.TEXT:
+      return decode(readBytes(reader, length));
+    case VALUE.NULL:
+      return null;
+    case VALUE.SLICE: {
+      const offset = reader.u32();
+      return payloadBlock(host.machine.core).subarray(offset, offset + length);
+    }
+    case VALUE.SLICE_TEXT: {
+      const offset = reader.u32();
+      return payloadText(host.machine.core).slice(offset, offset + length);
+    }
+    default:
+      return readBytes(reader, length).slice();
   }
-  const end = reader.at + Math.ceil(length / 4) * 4;
-  const value = type === VALUE.NUMBER ? reader.f64() : reader.take(length);
-  reader.at = end;
-  return type === VALUE.TEXT ? decode(value) : value;
+}
+
+function readJoined(host, reader, pieces) {
+  let text = "";
+  for (; pieces > 0; pieces--) text += readValue(host, reader);
+  return text;
+}
+
+function readBytes(reader, length) {
+  const bytes = reader.take(length);
+  reader.at += -length & 3;
+  return bytes;
 }
 
 function writeAnswer(numbers) {
@@ -46,7 +76,7 @@ function writeAnswer(numbers) {
 // --- Host calls of steps -----------------------------------------------------------------------------------
 
 function prepared(host, db, { statement, values }) {
-  if (!host.prepared.has(statement)) host.prepared.set(statement, db.prepare(host.texts.get(statement)));
+  if (!host.prepared.has(statement)) host.prepared.set(statement, db.prepare(host.texts[statement]));
   const query = host.prepared.get(statement);
   return values.length > 0 ? query.bind(...values) : query;
 }
@@ -106,7 +136,7 @@ export const steps = {
 };
 
 async function step(host, effect) {
-  const groups = readGroups(host, new Reader(effect.payload));
+  const groups = readGroups(host, effect.reader);
   const numbers = await steps[effect.arg0](host.env[BINDING[effect.target]], groups, host);
   return { payload: writeAnswer(numbers ?? {}) };
 }
@@ -114,21 +144,21 @@ async function step(host, effect) {
 // --- The object's own storage --------------------------------------------------------------------------------
 
 // Stored values get a buffer of their own: of a view the platform would keep everything that lies behind it.
-async function store(host, { payload }) {
+async function store(host, { reader }) {
   const entries = {};
-  for (const reader = new Reader(payload); reader.left > 0; ) entries[decode(reader.span())] = reader.span().slice();
+  while (reader.left > 0) entries[decode(reader.span())] = reader.span().slice();
   // Unconfirmed, since a confirmed write would hold back every call to a target until it is on disk.
   const written = host.storage.put(entries, UNCONFIRMED);
   await Promise.all([written, host.storage.sync()]);
 }
 
-async function erase(host, { payload }) {
-  if (payload.length === 0) {
+async function erase(host, { reader }) {
+  if (reader.left === 0) {
     await Promise.all([host.storage.deleteAlarm(), host.storage.deleteAll()]);
     return;
   }
   const keys = [];
-  for (const reader = new Reader(payload); reader.left > 0; ) keys.push(decode(reader.span()));
+  while (reader.left > 0) keys.push(decode(reader.span()));
   const deletions = [];
   while (keys.length > 0) deletions.push(host.storage.delete(keys.splice(0, KEYS_PER_DELETE), UNCONFIRMED));
   await Promise.all(deletions);
@@ -137,7 +167,7 @@ async function erase(host, { payload }) {
 // --- Other objects, the control database, people ---------------------------------------------------------------
 
 async function callObject(host, effect) {
-  const reader = new Reader(effect.payload);
+  const { reader } = effect;
   const name = decode(reader.span());
   const locationHint = decode(reader.span()) || undefined;
   // A new stub each time, since one is of no use after an exception.
@@ -148,22 +178,22 @@ async function callObject(host, effect) {
 
 async function sql(host, effect) {
   const { DB } = host.env;
-  const groups = readGroups(host, new Reader(effect.payload));
+  const groups = readGroups(host, effect.reader);
   const results = await DB.batch(groups.map(({ statement, values }) => DB.prepare(SQL[statement]).bind(...values)));
   return { payload: encode(JSON.stringify(results.map((r) => ({ rows: r.results, changes: r.meta.changes })))) };
 }
 
 function respond(host, effect) {
-  const reader = new Reader(effect.payload);
+  const { reader } = effect;
   const headers = JSON.parse(decode(reader.span()));
-  const body = reader.left > 0 ? reader.rest() : null;
+  const body = reader.left > 0 ? reader.rest().slice() : null;
   host.respond(new Response(body, { status: effect.arg0, headers }));
 }
 
 export const perform = {
   [EFFECT.STEP]: step,
   [EFFECT.DEFINE]: (host, e) => {
-    host.texts.set(e.arg0, decode(e.payload));
+    host.texts[e.arg0] = decode(e.payload);
     host.prepared.delete(e.arg0);
   },
   [EFFECT.STORE]: store,

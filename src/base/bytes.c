@@ -35,32 +35,25 @@ void sn_put_bytes(struct sn_writer *w, const void *data, size_t len) {
 void sn_put_zeros(struct sn_writer *w, size_t len) {
     if (len == 0) return;
     uint8_t *at = room(w, len);
-    if (at != NULL) memset(at, 0, len);
+    if (at == NULL) return;
+    for (; len >= sizeof(uint32_t); len -= sizeof(uint32_t), at += sizeof(uint32_t)) memset(at, 0, sizeof(uint32_t));
+    for (; len > 0; len--) *at++ = 0;
 }
 
-void sn_put_u8(struct sn_writer *w, uint8_t value) {
-    sn_put_bytes(w, &value, sizeof value);
-}
-
-void sn_put_u16(struct sn_writer *w, uint16_t value) {
-    sn_put_bytes(w, &value, sizeof value);
-}
-
-void sn_put_u32(struct sn_writer *w, uint32_t value) {
-    sn_put_bytes(w, &value, sizeof value);
-}
-
-void sn_put_u64(struct sn_writer *w, uint64_t value) {
-    sn_put_bytes(w, &value, sizeof value);
-}
-
-void sn_put_i64(struct sn_writer *w, int64_t value) {
-    sn_put_bytes(w, &value, sizeof value);
-}
-
-void sn_put_f64(struct sn_writer *w, double value) {
-    sn_put_bytes(w, &value, sizeof value);
-}
+/* Numbers are written one by one rather than through sn_put_bytes(): a copy of known size is a single store, one of any
+ * size is a call, which in wasm costs more than everything around it. */
+#define PUT_NUMBER(name, type)                            \
+    void sn_put_##name(struct sn_writer *w, type value) { \
+        uint8_t *at = room(w, sizeof value);              \
+        if (at != NULL) memcpy(at, &value, sizeof value); \
+    }
+PUT_NUMBER(u8, uint8_t)
+PUT_NUMBER(u16, uint16_t)
+PUT_NUMBER(u32, uint32_t)
+PUT_NUMBER(u64, uint64_t)
+PUT_NUMBER(i64, int64_t)
+PUT_NUMBER(f64, double)
+#undef PUT_NUMBER
 
 void sn_put_varint(struct sn_writer *w, uint64_t value) {
     uint8_t bytes[10];

@@ -102,8 +102,25 @@ static double magnitude(struct number *number) {
     return value;
 }
 
+/* Most numbers are digits only, and few: as integers they are exact.  False for all others. */
+static bool read_short(const char *text, size_t len, double *value) {
+    uint64_t whole = 0;
+    if (len == 0 || len > 15) return false;
+    for (size_t i = 0; i < len; i++) {
+        if (!is_digit(text[i])) return false;
+        whole = whole * 10 + (uint64_t)(text[i] - '0');
+    }
+    *value = (double)whole;
+    return true;
+}
+
 double sn_decimal_read(const char *text, size_t len, size_t *used) {
     struct number number;
+    double value;
+    if (read_short(text, len, &value)) {
+        *used = len;
+        return value;
+    }
     number.exponent = number.kept = number.cut = 0;
     sn_big_set(&number.digits, 0);
     bool minus = len > 0 && text[0] == '-';
@@ -115,6 +132,6 @@ double sn_decimal_read(const char *text, size_t len, size_t *used) {
         at = end;
     }
     *used = digits > 0 ? scan_exponent(&number, text, len, at) : 0;
-    double value = digits > 0 ? magnitude(&number) : 0;
+    value = digits > 0 ? magnitude(&number) : 0;
     return minus && digits > 0 ? -value : value;
 }

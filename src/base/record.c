@@ -17,8 +17,11 @@ void sn_record_put(struct sn_writer *w, const struct sn_record *header, const vo
 }
 
 size_t sn_record_begin(struct sn_writer *w, const struct sn_record *header) {
+    uint64_t words[HEADER / sizeof(uint64_t)];
     size_t mark = w->len;
-    sn_put_bytes(w, header, HEADER);
+    memcpy(words, header, HEADER);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) sn_put_u64(w, words[i]);
+    if (w->full) w->len = mark;
     return mark;
 }
 

@@ -4,6 +4,7 @@
 #include "sentinel/base/decimal.h"
 #include "sentinel/load/operation.h"
 #include "sentinel/load/payload.h"
+#include "step_kept.h"
 
 struct place {
     const struct sn_workload *workload;
@@ -23,18 +24,9 @@ static struct sn_rng value_rng(const struct place *place, const struct sn_part *
     return sn_rng(place->render->seed ^ salt, SN_PURPOSE_VALUE, place->render->k);
 }
 
-static void put_random(struct sn_writer *w, const struct place *place, const struct sn_part *part) {
+static void put_hex(struct sn_writer *w, const struct place *place, const struct sn_part *part) {
     struct sn_rng rng = value_rng(place, part);
-    if (part->kind == SN_PART_HEX) {
-        sn_put_hex(w, sn_rng_u64(&rng), part->a);
-    } else {
-        sn_put_dec(w, part->a + (uint64_t)sn_rng_below(&rng, part->b - part->a + 1));
-    }
-}
-
-static void put_key(struct sn_writer *w, const struct place *place, const struct sn_part *part) {
-    const struct sn_keyspace *keyspace = &place->workload->keyspaces[part->a];
-    sn_put_dec(w, sn_keyspace_key(keyspace, place->render->seed, place->render->k));
+    sn_put_hex(w, sn_rng_u64(&rng), part->a);
 }
 
 /* `len` bytes of the payload block, copied into the text. */
@@ -47,20 +39,30 @@ static void put_payload(struct sn_writer *w, uint64_t key_hash, uint32_t len) {
     }
 }
 
+/* Of the parts that are numbers. */
+static uint64_t number_of(const struct place *place, const struct sn_part *part) {
+    const struct sn_render *render = place->render;
+    struct sn_rng rng;
+    switch (part->kind) {
+    case SN_PART_K: return part->a > 0 ? render->k % part->a : render->k;
+    case SN_PART_TIME_MS: return render->now_us > 0 ? (uint64_t)(render->now_us / 1000) : 0;
+    case SN_PART_TIMES: return place->times;
+    case SN_PART_KEY: return sn_keyspace_key(&place->workload->keyspaces[part->a], render->seed, render->k);
+    default:
+        SN_ASSERT(part->kind == SN_PART_NUMBER);
+        rng = value_rng(place, part);
+        return part->a + (uint64_t)sn_rng_below(&rng, part->b - part->a + 1);
+    }
+}
+
 /* Everything but TEXT, whose bytes depend on the rest of its template. */
 static void put_part(struct sn_writer *w, const struct place *place, const struct sn_part *part) {
-    const struct sn_render *render = place->render;
-    switch (part->kind) {
-    case SN_PART_LITERAL: sn_put_bytes(w, place->workload->pool + part->a, part->b); break;
-    case SN_PART_K: sn_put_dec(w, part->a > 0 ? render->k % part->a : render->k); break;
-    case SN_PART_RUN: sn_put_bytes(w, render->run.data, render->run.len); break;
-    case SN_PART_TENANT: sn_put_bytes(w, render->tenant.data, render->tenant.len); break;
-    case SN_PART_TIME_MS: sn_put_dec(w, render->now_us > 0 ? (uint64_t)(render->now_us / 1000) : 0); break;
-    case SN_PART_HEX:
-    case SN_PART_NUMBER: put_random(w, place, part); break;
-    case SN_PART_TIMES: sn_put_dec(w, place->times); break;
-    case SN_PART_KEY: put_key(w, place, part); break;
-    default: SN_ASSERT(part->kind == SN_PART_TEXT); break;
+    if (sn_part_is_constant(part)) {
+        sn_part_put_constant(w, place->workload, place->render, part);
+    } else if (part->kind == SN_PART_HEX) {
+        put_hex(w, place, part);
+    } else if (part->kind != SN_PART_TEXT) {
+        sn_put_dec(w, number_of(place, part));
     }
 }
 
@@ -90,9 +92,7 @@ static void put_template(struct sn_writer *w, const struct place *place, const s
 }
 
 static void put_value_head(struct sn_writer *w, uint32_t type, uint32_t len) {
-    sn_put_u8(w, (uint8_t)type);
-    sn_put_zeros(w, 3);
-    sn_put_u32(w, len);
+    sn_put_u64(w, (uint64_t)len << 32 | type); /* one byte, three of zeros, and four */
 }
 
 static void put_slice(struct sn_writer *w, const struct place *place, const struct sn_argument *argument) {
@@ -125,13 +125,74 @@ static void put_text(struct sn_writer *w, const struct place *place, const struc
     sn_put_zeros(w, (4 - len % 4) % 4);
 }
 
-static void put_argument(struct sn_writer *w, const struct place *place, const struct sn_argument *argument) {
+/* --- Texts whose constant parts the host keeps ------------------------------------------------------------- */
+
+/* Beyond 2^53 a number would lose digits on its way. */
+static void put_number_piece(struct sn_writer *w, uint64_t value) {
+    char digits[SN_NUMBER_TEXT_MAX];
+    struct sn_writer text = sn_writer(digits, sizeof digits);
+    if (value <= UINT64_C(1) << 53) {
+        put_value_head(w, SN_VALUE_NUMBER, sizeof(double));
+        sn_put_f64(w, (double)value);
+        return;
+    }
+    sn_put_dec(&text, value);
+    put_value_head(w, SN_VALUE_TEXT, (uint32_t)text.len);
+    sn_put_bytes(w, digits, text.len);
+    sn_put_zeros(w, -text.len & 3);
+}
+
+/* What differs from operation to operation. */
+static void put_piece(struct sn_writer *w, const struct place *place, const struct sn_argument *argument,
+                      const struct sn_part *part) {
+    if (part->kind == SN_PART_TEXT) {
+        uint32_t offset = sn_payload_offset(hash_of_rest(w, place, argument), part->a);
+        put_value_head(w, SN_VALUE_SLICE_TEXT, part->a);
+        sn_put_u32(w, offset);
+    } else if (part->kind == SN_PART_HEX) {
+        put_value_head(w, SN_VALUE_TEXT, part->a);
+        put_hex(w, place, part);
+        sn_put_zeros(w, -part->a & 3);
+    } else {
+        put_number_piece(w, number_of(place, part));
+    }
+}
+
+/* One piece alone that is kept needs no joining. */
+static void put_joined(struct sn_writer *w, const struct place *place, const struct sn_argument *argument) {
+    const struct sn_workload *workload = place->workload;
+    size_t mark = w->len;
+    uint32_t pieces = 0, end = sn_kept_end(workload, argument, 0);
+    if (end > 0 && end == argument->parts_len) {
+        put_value_head(w, SN_VALUE_KEPT, sn_kept_number(workload, argument, 0));
+        return;
+    }
+    put_value_head(w, SN_VALUE_JOINED, 0);
+    for (uint32_t at = 0; at < argument->parts_len; at = end, pieces++) {
+        end = sn_kept_end(workload, argument, at);
+        if (end > at) {
+            put_value_head(w, SN_VALUE_KEPT, sn_kept_number(workload, argument, at));
+        } else {
+            end = at + 1;
+            put_piece(w, place, argument, &workload->parts[argument->parts + at]);
+        }
+    }
+    if (!w->full) memcpy(w->data + mark + 4, &pieces, sizeof pieces);
+}
+
+static void put_argument(struct sn_writer *w, const struct place *place, uint32_t index) {
+    const struct sn_argument *argument = &place->workload->arguments[index];
     switch (argument->type) {
     case SN_VALUE_NULL: put_value_head(w, SN_VALUE_NULL, 0); break;
     case SN_VALUE_NUMBER: put_number(w, place, argument); break;
     case SN_VALUE_SLICE:
     case SN_VALUE_SLICE_TEXT: put_slice(w, place, argument); break;
-    default: put_text(w, place, argument); break;
+    default:
+        if (index < place->render->kept)
+            put_joined(w, place, argument);
+        else
+            put_text(w, place, argument);
+        break;
     }
 }
 
@@ -147,8 +208,7 @@ void sn_step_render(const struct sn_workload *workload, const struct sn_step *st
         for (; place.times < group->times; place.times++) {
             sn_put_u32(w, group->statement);
             sn_put_u16(w, (uint16_t)group->arguments_len);
-            for (uint32_t i = 0; i < group->arguments_len; i++)
-                put_argument(w, &place, &workload->arguments[group->arguments + i]);
+            for (uint32_t i = 0; i < group->arguments_len; i++) put_argument(w, &place, group->arguments + i);
         }
     }
 }

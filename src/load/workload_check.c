@@ -2,6 +2,7 @@
 #include "sentinel/base/vocab.h"
 #include "sentinel/load/mix.h"
 #include "sentinel/load/workload.h"
+#include "step_kept.h"
 
 /* What a host call takes: its binding, and how many values in its one group.  A statement has as many as it binds. */
 static const struct call {
@@ -58,6 +59,29 @@ uint64_t sn_argument_bytes_max(const struct sn_workload *workload, const struct 
     return bytes;
 }
 
+/* A piece of a joined text: constant ones are numbers of texts, whole numbers are doubles or texts. */
+static uint64_t piece_bytes_max(const struct sn_workload *workload, const struct sn_part *part) {
+    if (sn_part_is_constant(part)) return 8;
+    if (part->kind == SN_PART_TEXT) return 12;
+    uint64_t text = (part_bytes_max(workload, part) + 3) / 4 * 4;
+    return 8 + (text > sizeof(double) ? text : sizeof(double));
+}
+
+/* The rest of a template is written on top for a moment where it chooses a slice. */
+static uint64_t joined_bytes_max(const struct sn_workload *workload, const struct sn_argument *argument) {
+    uint64_t bytes = 8, rest = 0;
+    bool slice = false;
+    for (uint32_t i = 0; i < argument->parts_len; i++) {
+        const struct sn_part *part = &workload->parts[argument->parts + i];
+        bytes += piece_bytes_max(workload, part);
+        if (part->kind == SN_PART_TEXT)
+            slice = true;
+        else
+            rest += part_bytes_max(workload, part);
+    }
+    return slice ? bytes + rest : bytes;
+}
+
 /* A value on the wire: 8 bytes of header, then the bytes, padded; a slice is its offset, whatever its length. */
 static uint64_t value_bytes_max(const struct sn_workload *workload, const struct sn_argument *argument) {
     if (argument->type == SN_VALUE_NULL) return 8;
@@ -68,7 +92,9 @@ static uint64_t value_bytes_max(const struct sn_workload *workload, const struct
             argument->key == UINT32_MAX ? 0 : sn_argument_bytes_max(workload, &workload->arguments[argument->key]);
         return 12 + key;
     }
-    return 8 + (sn_argument_bytes_max(workload, argument) + 3) / 4 * 4;
+    uint64_t whole = 8 + (sn_argument_bytes_max(workload, argument) + 3) / 4 * 4;
+    uint64_t joined = joined_bytes_max(workload, argument);
+    return whole > joined ? whole : joined;
 }
 
 uint64_t sn_step_bytes_max(const struct sn_workload *workload, const struct sn_step *step) {

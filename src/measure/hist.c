@@ -52,15 +52,22 @@ static uint32_t pages_left(const struct sn_pages *pages) {
     return pages->used < pages->len ? pages->len - pages->used : 0;
 }
 
-bool sn_hist_place(struct sn_hist *hist, struct sn_pages *pages, uint32_t bucket, uint32_t count) {
-    SN_ASSERT(bucket < SN_HIST_BUCKETS);
-    uint16_t *page = &hist->pages[bucket / SN_HIST_PAGE];
+/* The counters of one power of two, from the pool when they are the first.  NULL when the pool is empty. */
+static uint32_t *counters_of(struct sn_hist *hist, struct sn_pages *pages, uint32_t index) {
+    uint16_t *page = &hist->pages[index];
     if (*page == SN_HIST_NO_PAGE) {
-        if (pages_left(pages) == 0) return false;
+        if (pages_left(pages) == 0) return NULL;
         *page = (uint16_t)pages->used++;
     }
-    uint32_t *counter = &pages->page[*page][bucket % SN_HIST_PAGE];
-    *counter = sn_add_sat_u32(*counter, count);
+    return pages->page[*page];
+}
+
+bool sn_hist_place(struct sn_hist *hist, struct sn_pages *pages, uint32_t bucket, uint32_t count) {
+    SN_ASSERT(bucket < SN_HIST_BUCKETS);
+    uint32_t *counters = counters_of(hist, pages, bucket / SN_HIST_PAGE);
+    if (counters == NULL) return false;
+    counters += bucket % SN_HIST_PAGE;
+    *counters = sn_add_sat_u32(*counters, count);
     return true;
 }
 
@@ -80,16 +87,35 @@ uint32_t sn_hist_counter(const struct sn_hist *hist, const struct sn_pages *page
     return page == SN_HIST_NO_PAGE ? 0 : pages->page[page][bucket % SN_HIST_PAGE];
 }
 
+/* Two counters at a time: while all four are below 2^31 neither sum can reach the other's bits, or saturate. */
+static void add_page(uint32_t *counters, const uint32_t *counts) {
+    const uint64_t large = UINT64_C(0x8000000080000000);
+    for (uint32_t i = 0; i < SN_HIST_PAGE; i += 2) {
+        uint64_t a, b;
+        memcpy(&a, &counters[i], sizeof a);
+        memcpy(&b, &counts[i], sizeof b);
+        if (((a | b) & large) == 0) {
+            a += b;
+            memcpy(&counters[i], &a, sizeof a);
+        } else {
+            counters[i] = sn_add_sat_u32(counters[i], counts[i]);
+            counters[i + 1] = sn_add_sat_u32(counters[i + 1], counts[i + 1]);
+        }
+    }
+}
+
 uint64_t sn_hist_merge_lossy(struct sn_hist *into, struct sn_pages *into_pages, const struct sn_hist *from,
                              const struct sn_pages *from_pages) {
     struct sn_hist_sums sums = {from->count, from->sum_us, from->min_us, from->max_us, from->clamped};
     uint64_t lost = 0;
     for (uint32_t page = 0; page < SN_HIST_PAGES; page++) {
         if (from->pages[page] == SN_HIST_NO_PAGE) continue;
-        for (uint32_t i = 0; i < SN_HIST_PAGE; i++) {
-            uint32_t count = from_pages->page[from->pages[page]][i];
-            if (count > 0 && !sn_hist_place(into, into_pages, page * SN_HIST_PAGE + i, count)) lost += count;
-        }
+        const uint32_t *counts = from_pages->page[from->pages[page]];
+        uint32_t *counters = counters_of(into, into_pages, page);
+        if (counters != NULL)
+            add_page(counters, counts);
+        else
+            for (uint32_t i = 0; i < SN_HIST_PAGE; i++) lost += counts[i];
     }
     sn_hist_sums_add(into, &sums);
     return lost;

@@ -172,3 +172,11 @@ enum sn_status sn_plan_open(struct sn_plan *plan, const void *bytes, size_t len)
     sn_plan_make_mix(plan);
     return SN_OK;
 }
+
+struct sn_render sn_plan_render(const struct sn_plan *plan) {
+    return (struct sn_render){
+        .seed = plan->seed,
+        .run = {(const uint8_t *)plan->run_id, strlen(plan->run_id)},
+        .tenant = {(const uint8_t *)plan->tenant, strlen(plan->tenant)},
+    };
+}

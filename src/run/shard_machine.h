@@ -70,6 +70,7 @@ struct sn_shard {
     bool in_slice, slice_over;
     uint32_t plan_len;
     struct sn_plan plan;
+    uint32_t texts_kept; /* arguments of the plan whose constant texts the host keeps */
     struct sn_schedule schedule;
     struct sn_command command;
     struct shard_state state;

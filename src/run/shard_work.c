@@ -91,13 +91,10 @@ bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now
         .arg0 = step->action,
         .arg1 = shard->state.stage | work->step << 8,
     };
-    struct sn_render render = {
-        .seed = shard->plan.seed,
-        .k = work->k,
-        .now_us = now_us,
-        .run = {(const uint8_t *)shard->plan.run_id, strlen(shard->plan.run_id)},
-        .tenant = {(const uint8_t *)shard->plan.tenant, strlen(shard->plan.tenant)},
-    };
+    struct sn_render render = sn_plan_render(&shard->plan);
+    render.kept = shard->texts_kept;
+    render.k = work->k;
+    render.now_us = now_us;
     size_t mark = sn_record_begin(w, &record);
     sn_step_render(&shard->plan.workload, step, &render, w);
     if (!sn_record_end(w, mark)) {

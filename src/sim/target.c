@@ -17,9 +17,12 @@ struct call_values {
     uint32_t value_len; /* of the second one */
 };
 
-static struct call_values read_values(struct sn_span payload) {
+/* `text` is where the key will lie. */
+static struct call_values read_values(const struct sn_plan *plan, struct sn_span payload, struct sn_writer *text) {
     struct call_values values = {0};
-    struct sn_reader r = sn_reader(payload.data, payload.len);
+    struct sn_render render = sn_plan_render(plan);
+    if (!sn_step_plain(&plan->workload, &render, payload, text)) return values;
+    struct sn_reader r = sn_reader(text->data, text->len);
     sn_get_u64(&r);
     sn_get_u16(&r);
     values.statement = sn_get_u32(&r);
@@ -54,7 +57,9 @@ static uint32_t limit_of(const struct sn_workload *workload, uint32_t statement)
 
 static struct sn_answer answer_of(struct world *world, const struct sn_record *effect, struct sn_span payload) {
     struct sn_answer answer = {.attempts = 1};
-    struct call_values values = read_values(payload);
+    uint8_t plain[SN_EFFECT_MAX];
+    struct sn_writer text = sn_writer(plain, sizeof plain);
+    struct call_values values = read_values(&world->plan, payload, &text);
     struct entry **keys = &world->targets[effect->target % 8];
     struct entry *found;
     uint32_t size;

@@ -114,12 +114,13 @@ EXPORT("sn_deadline_us") double sn_deadline_us(void) {
     return at_us == INT64_MAX ? (double)__builtin_inff() : (double)at_us;
 }
 
-/* Puts bytes of the payload block into the outbox, as many as fit: returns how many. */
+/* Puts bytes of the payload block into the inbox, as many as fit: returns how many.  Not into the outbox, whose effects may
+ * still be being performed. */
 EXPORT("sn_payload") uint32_t sn_payload(uint32_t offset, uint32_t len) {
     SN_ASSERT(core.machine != NULL && offset % 8 == 0 && len % 8 == 0);
     if (offset > SN_PAYLOAD_BLOCK || len > SN_PAYLOAD_BLOCK - offset) return 0;
-    if (len > core.outbox_cap / 8 * 8) len = core.outbox_cap / 8 * 8;
-    sn_payload_fill(core.outbox, offset, len);
+    if (len > core.inbox_cap / 8 * 8) len = core.inbox_cap / 8 * 8;
+    sn_payload_fill(core.inbox, offset, len);
     return len;
 }
 

@@ -18,12 +18,12 @@
 /* A run loads stored chunks one at a time, and writes a snapshot of several at once. */
 #define SN_RUN_INBOX 294912
 #define SN_RUN_OUTBOX 1310720
-/* A shard takes a plan at most, and sends a few rendered steps or a checkpoint. */
+/* A shard takes a plan at most, and sends a few rendered steps, or a checkpoint behind the plan's texts. */
 #define SN_SHARD_INBOX 65536
-#define SN_SHARD_OUTBOX 81920
+#define SN_SHARD_OUTBOX 98304
 
 /* Changes whenever a list, a record or an export does: the shim refuses a core of another version. */
-#define SN_ABI_VERSION 1u
+#define SN_ABI_VERSION 2u
 
 _Static_assert(SN_API_INBOX % 16 == 0 && SN_RUN_INBOX % 16 == 0 && SN_SHARD_INBOX % 16 == 0,
                "the outbox follows, aligned");

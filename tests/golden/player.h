@@ -144,6 +144,16 @@ static void print_values(FILE *out, struct sn_reader *r) {
     }
 }
 
+static void print_step(FILE *out, const struct player *player, struct sn_span payload) {
+    static uint8_t plain[SN_EFFECT_MAX];
+    struct sn_writer w = sn_writer(plain, sizeof plain);
+    struct sn_render render = sn_plan_render(&player->opened);
+    if (!sn_step_plain(&player->opened.workload, &render, payload, &w)) die("a step that cannot be read", "");
+    struct sn_reader r = sn_reader(plain, w.len);
+    fprintf(out, " k=%" PRIu64, sn_get_u64(&r));
+    print_values(out, &r);
+}
+
 static void print_command(FILE *out, const struct player *player, struct sn_reader *r) {
     struct sn_command command;
     struct sn_schedule schedule;
@@ -220,8 +230,7 @@ static void print_effect(FILE *out, struct player *player, const struct sn_recor
     switch (effect->kind) {
     case SN_EFFECT_STEP:
         fprintf(out, "step %s", action_name(effect->arg0));
-        fprintf(out, " k=%" PRIu64, sn_get_u64(&r));
-        print_values(out, &r);
+        print_step(out, player, payload);
         break;
     case SN_EFFECT_STORE:
         fprintf(out, "store");

@@ -6,6 +6,15 @@ import { wasmModule } from "../made.mjs";
 
 const echo = wasmModule("build/tests/echo.wasm");
 
+// What a core left for its events, kept beyond the next step.
+function feed(core, events) {
+  const effects = [];
+  core.feed(events, ({ kind, status, id, target, atUs, arg0, arg1, payload }) => {
+    effects.push({ kind, status, id, target, atUs, arg0, arg1, payload: payload.slice() });
+  });
+  return effects;
+}
+
 test("records come back as they went in", () => {
   const core = new Core(echo, ROLE.RUN);
   const sizes = [0, 1, 7, 8, 9, 31, 1000];
@@ -19,39 +28,57 @@ test("records come back as they went in", () => {
     arg1: i,
     payload: new Uint8Array(size).fill(200 + i),
   }));
-  const effects = core.feed(events);
+  const effects = feed(core, events);
   assert.deepEqual(effects, events.map((event) => ({ ...event, status: event.status || 0 })));
   assert.equal(core.deadlineUs, events.at(-1).atUs);
 });
 
 test("absent fields are zero, and padding does not keep what was there before", () => {
   const core = new Core(echo, ROLE.RUN);
-  core.feed([{ kind: 1, atUs: 0, payload: new Uint8Array(64).fill(255) }]);
-  const [first, second] = core.feed([{ kind: 2, atUs: 0, payload: encode("x") }, { kind: 3, atUs: 5 }]);
+  feed(core, [{ kind: 1, atUs: 0, payload: new Uint8Array(64).fill(255) }]);
+  let padding;
+  core.feed([{ kind: 2, atUs: 0, payload: encode("x") }], ({ payload }) => {
+    padding = [...new Uint8Array(payload.buffer, payload.byteOffset + 1, 7)];
+  });
+  assert.deepEqual(padding, [0, 0, 0, 0, 0, 0, 0]);
+  const [first, second] = feed(core, [{ kind: 2, atUs: 0, payload: encode("x") }, { kind: 3, atUs: 5 }]);
   assert.equal(decode(first.payload), "x");
-  assert.deepEqual([...new Uint8Array(first.payload.buffer, first.payload.byteOffset + 1, 7)], [0, 0, 0, 0, 0, 0, 0]);
   assert.equal(second.payload.length, 0);
   assert.deepEqual([second.id, second.target, second.arg0, second.arg1, second.status], [0, 0, 0, 0, 0]);
 });
 
-test("effects stay readable after the next step has overwritten the outbox", () => {
+test("a payload lies in the core's memory, and its reader ends where it does", () => {
   const core = new Core(echo, ROLE.RUN);
-  const [effect] = core.feed([{ kind: 1, atUs: 0, payload: encode("first") }]);
-  core.feed([{ kind: 1, atUs: 0, payload: encode("other") }]);
-  assert.equal(decode(effect.payload), "first");
+  core.feed([{ kind: 1, atUs: 0, payload: encode("first") }, { kind: 1, atUs: 0, payload: encode("other") }], (effect) => {
+    const { reader, payload } = effect;
+    assert.equal(payload.buffer.byteLength % 65536, 0);
+    assert.equal(reader.left, 5);
+    assert.equal(decode(reader.rest()), decode(payload));
+    assert.equal(reader.left, 0);
+  });
+});
+
+test("filling the payload block leaves the effects that are being performed alone", () => {
+  const core = new Core(echo, ROLE.RUN);
+  const seen = [];
+  core.feed([{ kind: 1, atUs: 0, payload: encode("first") }, { kind: 2, atUs: 0, payload: encode("other") }], (effect) => {
+    core.payload(0, 4096);
+    seen.push(effect.kind, decode(effect.payload));
+  });
+  assert.deepEqual(seen, [1, "first", 2, "other"]);
 });
 
 test("more events than the inbox holds cross in several steps, in order", () => {
   const core = new Core(echo, ROLE.RUN);
   const events = Array.from({ length: 50 }, (_, i) => ({ kind: i, atUs: i, payload: new Uint8Array(900).fill(i) }));
-  assert.deepEqual(core.feed(events).map((effect) => effect.payload[899]), events.map((_, i) => i));
+  assert.deepEqual(feed(core, events).map((effect) => effect.payload[899]), events.map((_, i) => i));
   assert.ok(core.fits({ kind: 1, atUs: 0, payload: new Uint8Array(4096 - 32) }));
   assert.ok(!core.fits({ kind: 1, atUs: 0, payload: new Uint8Array(4096 - 31) }));
 });
 
 test("a trap is a WebAssembly.RuntimeError; a role that there is not is refused", () => {
   const core = new Core(echo, ROLE.RUN);
-  assert.throws(() => core.feed([{ kind: 0xffff, atUs: 0 }]), WebAssembly.RuntimeError);
+  assert.throws(() => feed(core, [{ kind: 0xffff, atUs: 0 }]), WebAssembly.RuntimeError);
   assert.throws(() => new Core(echo, 9), /role 9: status -1/);
 });
 

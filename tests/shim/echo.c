@@ -52,6 +52,6 @@ EXPORT("sn_deadline_us") double sn_deadline_us(void) {
 /* Not the real block: each byte is its offset's lowest 7 bits. */
 EXPORT("sn_payload") uint32_t sn_payload(uint32_t offset, uint32_t len) {
     if (len > CAP) len = CAP;
-    for (uint32_t i = 0; i < len; i++) outbox[i] = (uint8_t)((offset + i) & 127);
+    for (uint32_t i = 0; i < len; i++) inbox[i] = (uint8_t)((offset + i) & 127);
     return len;
 }

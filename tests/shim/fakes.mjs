@@ -1,5 +1,6 @@
 // A core that follows a script, and a Durable Object's context that keeps its state in plain maps.
 import { EFFECT } from "../../worker-shim/abi.js";
+import { Reader } from "../../worker-shim/core.js";
 
 export const NOTHING = new Uint8Array(0);
 
@@ -15,12 +16,13 @@ export class ScriptedCore {
     return (event.payload?.length ?? 0) <= 1000;
   }
 
-  feed(events) {
-    return events.flatMap((event) => {
+  feed(events, perform) {
+    const effects = events.flatMap((event) => {
       this.seen.push(event);
       const effects = this.script[event.kind] ?? [];
       return typeof effects === "function" ? (effects(event, this) ?? []) : effects;
     });
+    effects.forEach(perform);
   }
 
   kinds() {
@@ -37,6 +39,9 @@ export const effect = (name, fields = {}) => ({
   arg0: 0,
   arg1: 0,
   payload: NOTHING,
+  get reader() {
+    return new Reader(this.payload);
+  },
   ...fields,
 });
 

@@ -21,6 +21,8 @@ const shorts = (value) => ints(value).subarray(0, 2);
 function argument(value) {
   if (value === null) return ints(VALUE.NULL, 0);
   if (typeof value === "number") return join(ints(VALUE.NUMBER, 8), new Uint8Array(new Float64Array([value]).buffer));
+  if (value.kept !== undefined) return ints(VALUE.KEPT, value.kept);
+  if (value.joined) return join(ints(VALUE.JOINED, value.joined.length), ...value.joined.map(argument));
   if (value.slice === "bytes") return ints(VALUE.SLICE, value.length, value.offset);
   if (value.slice === "text") return ints(VALUE.SLICE_TEXT, value.length, value.offset);
   const bytes = typeof value === "string" ? encode(value) : value;
@@ -41,7 +43,7 @@ const call = (...groups) =>
 
 function hostWith(bindings) {
   const ctx = fakeContext();
-  return { ctx, env: bindings, storage: ctx.storage, machine: { core }, texts: new Map(), prepared: new Map() };
+  return { ctx, env: bindings, storage: ctx.storage, machine: { core }, texts: [], prepared: new Map() };
 }
 
 // Performs one step and reads its answer.
@@ -102,17 +104,33 @@ test("D1: bound values of every type, numbers from the meta, statements prepared
 
 test("D1: a batch is one call, its numbers are sums", async () => {
   const host = hostWith({ TARGET_DB: new FakeD1() });
-  host.texts.set(0, "A").set(1, "B");
+  host.texts.push("A", "B");
   const groups = [{ statement: 0, values: ["a"] }, { statement: 1, values: [] }, { statement: 0, values: ["b"] }];
   const answer = await step(host, "TARGET_DB", "D1_BATCH", ...groups);
   assert.deepEqual(host.env.TARGET_DB.ran.map(([text]) => text), ["A", "B", "A"]);
   assert.deepEqual([answer.rows, answer.rows_read, answer.sql_us, answer.attempts], [6, 9, 3750, 2]);
 });
 
+test("a text that is kept, texts that are joined of it, of others, of slices and of whole numbers", async () => {
+  const host = hostWith({ TARGET_DB: new FakeD1() });
+  perform[EFFECT.DEFINE](host, effect("DEFINE", { arg0: 0, payload: encode("SELECT ?1, ?2, ?3, ?4") }));
+  perform[EFFECT.DEFINE](host, effect("DEFINE", { arg0: 9, payload: encode("grün_") }));
+  const big = 1795446241462;
+  const values = [
+    { kept: 9 },
+    { joined: [{ kept: 9 }, 100, { kept: 9 }, "é", big] },
+    { joined: [{ slice: "text", offset: 8, length: 3 }] },
+    { joined: [] },
+  ];
+  await step(host, "TARGET_DB", "D1_ALL", { statement: 0, values });
+  const slice = decode(payloadBlock(core).subarray(8, 11));
+  assert.deepEqual(host.env.TARGET_DB.ran[0][1], ["grün_", "grün_100grün_é1795446241462", slice, ""]);
+});
+
 test("D1: without timings and places the rest still counts", async () => {
   const db = { prepare: () => ({ all: async () => ({ results: [], meta: { duration: 0.5 } }) }) };
   const host = hostWith({ TARGET_DB: db });
-  host.texts.set(0, "A");
+  host.texts[0] = "A";
   assert.deepEqual(await step(host, "TARGET_DB", "D1_ALL", { values: [] }), { sql_us: 500 });
 });
 

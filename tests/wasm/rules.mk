@@ -15,4 +15,10 @@ $(BUILD)/tests/vectors: $(BUILD)/native/tests/wasm/vectors.o $(NATIVE_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $^ -o $@ -lm
 
+# What the benches run: optimised as the product is.
+$(BUILD)/tests/bench.wasm: $(BUILD)/wasm/tests/bench/loops.o $(BARE_WASM_OBJ)
+	@mkdir -p $(@D)
+	$(WASM_LD) $(WASM_LINK) $^ $(WASM_LIBC) $(WASM_RT) -o $@
+	if command -v $(WASM_OPT) >/dev/null; then $(WASM_OPT) $(WASM_OPT_FLAGS) $@ -o $@; fi
+
 -include $(wildcard $(BUILD)/wasm/tests/*/*.d $(BUILD)/native/tests/wasm/*.d)

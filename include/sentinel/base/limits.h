@@ -51,6 +51,7 @@
 #define SN_SHARDS_MAX 128       /* ceil(500 / 5) and room for regions */
 #define SN_OPEN_MAX 64          /* operations open in one shard (design: think time holds no slot) */
 #define SN_RESULTS_MAX 1024     /* results that a shard holds between two checkpoints; full means checkpoint now */
+#define SN_KEPT_BYTES_MAX 16384 /* DEFINE records of texts that are the same in all operations; the rest cross anew */
 #define SN_NUMBER_TEXT_MAX 63   /* bytes of a rendered number before it becomes a double */
 #define SN_CAPTURE_MAX 4096     /* bytes of one captured value */
 #define SN_DELTA_SECONDS_MAX 96 /* run seconds that one delta can touch: late starts reach 30 s back */

@@ -43,7 +43,7 @@ _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on t
 #define SN_EFFECT_LIST(X)                                                                                              \
     X(STEP, 32)      /* asks: one host call at a target; arg0: enum sn_action; payload: step.h;                      \
                        arg1: enum sn_stage | number of the step within its operation << 8 */ \
-    X(DEFINE, 33)    /* a SQL text for later steps; arg0: statement number; payload: text */                           \
+    X(DEFINE, 33)    /* a text for later steps, SQL or a value's; arg0: its number; payload: text */                   \
     X(STORE, 34)     /* asks: write entries at once, answered when durable; payload: (span key, span value)… */      \
     X(ERASE, 35)     /* delete stored keys; payload: span key… ; no payload: everything, the alarm included */       \
     X(SET_ALARM, 36) /* at_us: when; replaces the one alarm of the object */                                           \

@@ -2,8 +2,8 @@
  *
  * STEP payload: u64 k of the operation (or index of a job's item), then the call's arguments:
  *   u16 groups, and per group: u32 statement (D1: number given by DEFINE; else 0), u16 values, and per value
- *   u8 type (enum sn_value), u8[3] zero, u32 length, then the bytes (none for SLICE, which has u32 offset, and NULL),
- *   padded with zeros to 4.
+ *   u8 type (enum sn_value), u8[3] zero, u32 length, then the bytes (none for NULL, KEPT and JOINED; for SLICE a
+ *   u32 offset), padded with zeros to 4.
  * All calls but a D1 batch have one group.  Which value means what is the action's business, below. */
 #ifndef SENTINEL_BASE_STEP_H
 #define SENTINEL_BASE_STEP_H
@@ -31,13 +31,17 @@ enum sn_action {
 #undef SN_X
 };
 
+/* What all operations of a run have in common crosses once, by DEFINE, and is KEPT from then on; texts that are made of
+ * it and of what differs are JOINED. */
 #define SN_VALUE_LIST(X)                                                             \
     X(NULL, 0)                                                                       \
     X(TEXT, 1)   /* UTF-8 */                                                         \
     X(NUMBER, 2) /* f64 */                                                           \
     X(BYTES, 3)                                                                      \
     X(SLICE, 4)      /* `length` bytes at `offset` of the payload block, as bytes */ \
-    X(SLICE_TEXT, 5) /* the same as a string */
+    X(SLICE_TEXT, 5) /* the same as a string */                                      \
+    X(KEPT, 6)       /* the text that DEFINE gave with the number `length` */        \
+    X(JOINED, 7)     /* one text of the `length` values that follow; numbers are whole */
 
 enum sn_value {
 #define SN_X(name, value) SN_VALUE_##name = value,

@@ -8,6 +8,7 @@
 #include "sentinel/base/arena.h"
 #include "sentinel/base/vocab.h"
 #include "sentinel/load/mix.h"
+#include "sentinel/load/operation.h"
 #include "sentinel/load/profile.h"
 #include "sentinel/load/workload.h"
 
@@ -55,6 +56,8 @@ enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_pla
 
 /* Opens compiled bytes (8-aligned; the plan's workload points into them).  SN_E_FORMAT, SN_E_VERSION, SN_E_CHECKSUM. */
 enum sn_status sn_plan_open(struct sn_plan *plan, const void *bytes, size_t len);
+/* What is the same in the rendering of all of a plan's steps; it points into the plan. */
+struct sn_render sn_plan_render(const struct sn_plan *plan);
 /* Writes the compiled form. */
 void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan);
 
