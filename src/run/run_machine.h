@@ -6,7 +6,8 @@
  *     run_shards.c   arming, commanding and watching the shards; their deltas
  *     run_store.c    the log, the snapshot, and opening from them
  *     run_project.c  the control database's copy
- *     run_view.c     the report's view; answers to READ and REPORT; live frames
+ *     run_view.c     the report's view; answers to READ and REPORT
+ *     run_live.c     those who watch: what they are sent, and what they say
  */
 #ifndef SENTINEL_RUN_RUN_MACHINE_H
 #define SENTINEL_RUN_RUN_MACHINE_H
@@ -186,8 +187,11 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us);
 void run_put_state(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 void run_reply_state(struct sn_run *run, uint32_t call_id, enum sn_status status, int64_t now_us, struct sn_writer *w);
 void run_reply_report(struct sn_run *run, uint32_t call_id, uint32_t format, int64_t now_us, struct sn_writer *w);
+
+/* run_live.c */
 void run_publish_frame(struct sn_run *run, int64_t now_us, struct sn_writer *w);
-void run_publish_result(struct sn_run *run, int64_t now_us, struct sn_writer *w);
+void run_publish_result(struct sn_run *run, int64_t now_us, struct sn_writer *w); /* to everybody, and good-bye */
 void run_greet(struct sn_run *run, uint32_t socket, int64_t now_us, struct sn_writer *w);
+void run_hear(uint32_t socket, struct sn_span text, struct sn_writer *w);
 
 #endif

@@ -8,7 +8,7 @@ import test from "node:test";
 import { createTestHarness } from "wrangler";
 import { made, root } from "../made.mjs";
 
-const TOKEN = "end-to-end-token";
+export const TOKEN = "end-to-end-token";
 
 // wrangler.toml with the tests' entry instead of the Worker's own.
 function configuration() {

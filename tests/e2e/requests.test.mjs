@@ -3,13 +3,12 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { after, before } from "node:test";
-import { e2e, start } from "./harness.mjs";
+import { e2e, start, TOKEN } from "./harness.mjs";
 
 let sentinel;
 before(async () => (sentinel = await start()));
 after(() => sentinel.stop());
 
-const TOKEN = "end-to-end-token";
 const ID = "01890a5d-ac96-474b-8cce-b302099a8057"; // a run that there is not
 const API = "/api/sentinel";
 
