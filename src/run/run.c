@@ -7,6 +7,7 @@
 struct sn_run *sn_run_init(void *memory) {
     struct sn_run *run = memory;
     memset(run, 0, sizeof *run);
+    run->alone_us = run->store_failed_us = INT64_MAX;
     return run;
 }
 
@@ -97,7 +98,10 @@ static void take(struct sn_run *run, const struct sn_record *event, struct sn_sp
                  struct sn_writer *w) {
     switch (event->kind) {
     case SN_EVENT_LOADED: run_loaded(run, payload); break;
-    case SN_EVENT_OPENED: run_reopen(run, now_us); break;
+    case SN_EVENT_OPENED:
+        run->lacks = event->arg0;
+        run_reopen(run, now_us);
+        break;
     case SN_EVENT_ALARM:
         run->alarm_us = 0;
         sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SLICE_END}, NULL, 0);

@@ -206,6 +206,8 @@ static void print_live(FILE *out, const struct sn_record *effect, struct sn_span
     else
         fprintf(out, "send %u %s", effect->target, sn_json_string(sn_json_get(root, "type")));
     if (status != NULL) fprintf(out, " status=%s", status);
+    if (sn_json_type(sn_json_get(state, "reason")) == SN_JSON_STRING && history == NULL)
+        fprintf(out, ": %s", sn_json_string(sn_json_get(state, "reason")));
     if (history != NULL) fprintf(out, " history=%zu", sn_json_count(history));
 }
 

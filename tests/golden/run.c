@@ -151,6 +151,7 @@ static void put_event(struct player *player, struct sn_writer *w, const char *li
         put_reopen(player, w, now_us);
     } else if (word_is(line, "opened") || word_is(line, "timer") || word_is(line, "alarm")) {
         event.kind = line[0] == 'o' ? SN_EVENT_OPENED : line[0] == 't' ? SN_EVENT_TIMER : SN_EVENT_ALARM;
+        event.arg0 = (uint32_t)value_of(line, "lacks=", 0);
         sn_record_put(w, &event, NULL, 0);
     } else if (word_is(line, "done") || word_is(line, "failed")) {
         static uint8_t bytes[512];
