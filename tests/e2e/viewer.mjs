@@ -32,7 +32,7 @@ function frames(bytes) {
 }
 
 // Opens the live socket of a run and tells of it: onMessage(text) and, once, onEnd({code, reason}) of the close frame;
-// code null when the connection ended without one, with what the server said instead as the reason.
+// code null when the connection ended without one, with the server's first line as the reason where it refused.
 export function openViewer(url, id, token, { onMessage, onEnd }) {
   const socket = connect({ host: url.hostname, port: url.port });
   let bytes = Buffer.alloc(0);
@@ -61,7 +61,8 @@ export function openViewer(url, id, token, { onMessage, onEnd }) {
     if (!upgraded) {
       const head = bytes.indexOf("\r\n\r\n");
       if (head < 0) return;
-      if (!bytes.toString("latin1").startsWith("HTTP/1.1 101 ")) return end(null, bytes.toString());
+      const answer = bytes.toString("latin1", 0, bytes.indexOf("\r\n"));
+      if (!answer.startsWith("HTTP/1.1 101 ")) return end(null, answer);
       upgraded = true;
       bytes = bytes.subarray(head + 4);
     }

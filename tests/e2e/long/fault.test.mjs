@@ -1,7 +1,7 @@
 // Cancelling under load, and runs whose machinery breaks: each ends, and says why.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { assertAccounted, e2e, start } from "./harness.mjs";
+import { assertAccounted, e2e, start } from "../harness.mjs";
 
 let sentinel;
 before(async () => {
