@@ -1,5 +1,6 @@
 #!/bin/sh
-# The long checks that `make check` adds to `make test`: many simulated worlds, the smoke test, the load that is delivered.
+# The long checks that `make check` adds to `make test`: many simulated worlds, broken machinery on the local runtime, the
+# smoke test, the load that is delivered.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 seed=${SEED:-$(date +%s)}
@@ -20,6 +21,7 @@ check() {
 
 echo "2,000 simulated worlds in which objects die, from seed $seed on"
 check worlds env SEEDS=2000 SEED="$seed" build/asan/tests/sim/test_sim
+check faults env PATH="$PWD/node_modules/.bin:$PATH" node --test tests/e2e/long/*.test.mjs
 check smoke tests/smoke.sh
 check delivered tests/bench/run load.delivered
 tail -n 3 build/logs/check-delivered.txt

@@ -2,7 +2,7 @@
 //
 // Everything durable is read back before the machine sees its first event, so an eviction, a restart and a trap all
 // look alike to it: LOADED for each stored value, then OPENED.
-import { EVENT, LIMIT } from "./abi.js";
+import { BINDING, EVENT, LIMIT } from "./abi.js";
 import { clip, encode, join, spans } from "./core.js";
 import { errorText, Machine } from "./machine.js";
 
@@ -37,7 +37,7 @@ export class ObjectHost {
     for (const [key, value] of this.storage.kv.list()) {
       events.push({ kind: EVENT.LOADED, payload: join(spans(encode(key)), value) });
     }
-    events.push({ kind: EVENT.OPENED, payload: encode(this.ctx.id.name ?? "") });
+    events.push({ kind: EVENT.OPENED, arg0: lacking(this.env), payload: encode(this.ctx.id.name ?? "") });
     for (const socket of this.sockets()) events.push({ kind: EVENT.SOCKET_OPENED, target: numberOf(socket), arg0: 1 });
     this.machine = new Machine(this.#openCore(), this);
     this.machine.feed(...events);
@@ -123,5 +123,9 @@ export class ObjectHost {
     this.machine.feed({ kind: EVENT.SOCKET_CLOSED, target: numberOf(socket) });
   }
 }
+
+// Bindings that are not there, bit n for binding n.
+const lacking = (env) =>
+  Object.entries(BINDING).reduce((bits, [number, name]) => (env[name] === undefined ? bits | (1 << number) : bits), 0);
 
 const numberOf = (socket) => socket.deserializeAttachment()?.number ?? 0;

@@ -56,8 +56,7 @@ static void put_path(const struct walk *walk, char *path, size_t cap) {
             sn_put_dec(&w, index);
             sn_put_text(&w, "]");
         } else {
-            sn_put_text(&w, ".");
-            sn_put_text(&w, walk->trail[i]->string);
+            sn_json_put_step(&w, walk->trail[i]->string);
         }
         if (w.full) w.len = mark;
     }
@@ -161,6 +160,19 @@ size_t sn_json_count(const struct sn_json *container) {
     size_t count = 0;
     for (const struct sn_json *at = sn_json_first(container); at != NULL; at = sn_json_next(at)) count++;
     return count;
+}
+
+size_t sn_json_values(const struct sn_json *root) {
+    const cJSON *trail[SN_JSON_DEPTH_MAX + 1] = {node(root)};
+    size_t values = 0, len = root != NULL;
+    while (len > 0) {
+        const cJSON *at = trail[len - 1];
+        values++;
+        trail[len - 1] = at->next;
+        if (at->next == NULL) len--;
+        if (at->child != NULL) trail[len++] = at->child;
+    }
+    return values;
 }
 
 double sn_json_number(const struct sn_json *value) {

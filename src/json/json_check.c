@@ -18,6 +18,13 @@ static bool fail(struct scan *s, const char *reason) {
     return false;
 }
 
+/* It may well be JSON, but more than is read here. */
+static bool too_deep(struct scan *s) {
+    fail(s, "at most 64 values inside each other");
+    s->error->code = "json.size";
+    return false;
+}
+
 /* The next byte; 0, which is no part of any JSON, at the end. */
 static uint8_t peek(const struct scan *s) {
     return s->pos < s->len ? s->data[s->pos] : 0;
@@ -153,7 +160,7 @@ static bool value(struct scan *s, bool *inside) {
     skip_space(s);
     uint8_t c = peek(s);
     if (c != '{' && c != '[') return scalar(s);
-    if (s->depth == SN_JSON_DEPTH_MAX) return fail(s, "at most 64 values inside each other");
+    if (s->depth == SN_JSON_DEPTH_MAX) return too_deep(s);
     s->pos += 1;
     skip_space(s);
     if (take(s, c == '{' ? '}' : ']')) return true;

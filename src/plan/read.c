@@ -83,7 +83,7 @@ bool sn_read_number(struct sn_trail *trail, const struct sn_json *value, double 
     double number = sn_json_number(value);
     bool is_number = sn_json_type(value) == SN_JSON_NUMBER;
     if (is_number && number >= min && number <= max) {
-        *out = number;
+        *out = number + 0.0; /* -0 becomes 0, so that the two are one plan */
         return true;
     }
     refuse_range(trail, "a number", min, max, "");
@@ -107,21 +107,13 @@ bool sn_read_true(struct sn_trail *trail, const struct sn_json *value) {
     return sn_json_bool(value) || sn_trail_refuse(trail, "plan.value", "true");
 }
 
-/* C0, DEL, C1, and what turns the direction of writing around: U+202A to U+202E, U+2066 to U+2069. */
-static bool is_control(const uint8_t *at) {
-    if (at[0] == 0xc2) return at[1] < 0xa0;
-    if (at[0] == 0xe2 && at[1] == 0x80) return at[2] >= 0xaa && at[2] <= 0xae;
-    if (at[0] == 0xe2 && at[1] == 0x81) return at[2] >= 0xa6 && at[2] <= 0xa9;
-    return at[0] < 0x20 || at[0] == 0x7f;
-}
-
 bool sn_read_text(struct sn_trail *trail, const struct sn_json *value, size_t min, size_t max, const char **out) {
     const char *text = sn_json_string(value);
     if (text == NULL) return refuse_type(trail, "a text");
     size_t len = strlen(text);
     if (len < min || len > max) return refuse_range(trail, "a text", (double)min, (double)max, " bytes long");
     for (size_t i = 0; i < len; i++)
-        if (is_control((const uint8_t *)text + i))
+        if (sn_control_len(text + i) > 0)
             return sn_trail_refuse(trail, "plan.value", "a text without control characters");
     *out = text;
     return true;

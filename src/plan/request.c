@@ -87,7 +87,7 @@ static size_t find_region(struct sn_trail *trail, const char *name) {
         names[i] = sn_region_name((enum sn_region)i);
         if (name != NULL && strcmp(name, names[i]) == 0) return i;
     }
-    struct sn_writer w = sn_trail_expected(trail, "plan.value");
+    struct sn_writer w = sn_trail_expected(trail, name != NULL ? "plan.value" : "plan.type");
     sn_put_choice(&w, names, SN_REGIONS_LEN);
     return SN_REGIONS_LEN;
 }

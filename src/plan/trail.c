@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define NAME_SHOWN_MAX 40 /* bytes of a name that somebody made up */
+#include "sentinel/base/limits.h"
 
 struct sn_trail sn_trail(struct sn_plan_error *error) {
     memset(error, 0, sizeof *error);
@@ -24,29 +24,9 @@ static size_t follow(struct sn_trail *trail, const struct sn_writer *w) {
     return mark;
 }
 
-static bool is_word(const char *name) {
-    for (; *name != 0; name++) {
-        bool letter = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z') || *name == '_';
-        if (!letter && !(*name >= '0' && *name <= '9')) return false;
-    }
-    return true;
-}
-
 size_t sn_trail_name(struct sn_trail *trail, const char *name) {
     struct sn_writer w = path_writer(trail);
-    size_t len = strlen(name);
-    if (len > 0 && len <= NAME_SHOWN_MAX && is_word(name)) {
-        sn_put_text(&w, ".");
-        sn_put_text(&w, name);
-        return follow(trail, &w);
-    }
-    if (len > NAME_SHOWN_MAX) {
-        len = NAME_SHOWN_MAX;
-        while ((name[len] & 0xc0) == 0x80) len--; /* not in the middle of a character */
-    }
-    sn_put_text(&w, "[\"");
-    for (size_t i = 0; i < len; i++) sn_put_u8(&w, (uint8_t)name[i] < 0x20 ? '?' : (uint8_t)name[i]);
-    sn_put_text(&w, name[len] != 0 ? "…\"]" : "\"]");
+    sn_json_put_step(&w, name);
     return follow(trail, &w);
 }
 
@@ -82,18 +62,25 @@ bool sn_trail_too_large(struct sn_trail *trail, const char *expected) {
     return false;
 }
 
+static const char too_many[] = "at most 8000 values";
+
 const struct sn_json *sn_trail_parse(struct sn_trail *trail, struct sn_arena *arena, const char *json, size_t len) {
     struct sn_json_error fault;
     const struct sn_json *value = sn_json_parse(arena, json, len, &fault);
-    if (value != NULL) return value;
+    if (value != NULL && sn_json_values(value) <= SN_BODY_VALUES_MAX) return value;
+    if (value != NULL || arena->exhausted) {
+        sn_trail_refuse(trail, "json.size", too_many);
+        trail->status = SN_E_LIMIT;
+        return NULL;
+    }
     struct sn_writer w = sn_trail_expected(trail, fault.code);
-    sn_put_text(&w, arena->exhausted ? "fewer values: 8000 always fit" : fault.reason);
-    if (strcmp(fault.path, "$") == 0 && strcmp(fault.code, "json.syntax") == 0) {
+    sn_put_text(&w, fault.reason);
+    if (strcmp(fault.code, "json.syntax") == 0 || fault.offset > 0) {
         sn_put_text(&w, ", at byte ");
         sn_put_dec(&w, fault.offset);
     }
     trail->len = strlen(fault.path);
     memcpy(trail->error->path, fault.path, trail->len + 1);
-    trail->status = arena->exhausted ? SN_E_LIMIT : SN_E_FORMAT;
+    trail->status = SN_E_FORMAT;
     return NULL;
 }

@@ -152,9 +152,15 @@ static void put_point(struct sn_json_writer *j, const struct sn_report *report, 
     sn_json_close(j, '}');
 }
 
+/* While the load goes on, the seconds that every shard has told of; once it is over, all of them, also those behind its end
+ * in which answers came. */
+static uint32_t history_seconds(const struct sn_report *report) {
+    return report->stage > SN_STAGE_LOAD ? sn_report_listed_seconds(report) : sn_report_known_seconds(report);
+}
+
 void sn_report_put_hello(struct sn_writer *w, const struct sn_report *report) {
     struct sn_json_writer json = sn_json_writer(w), *j = &json;
-    uint32_t known = sn_report_known_seconds(report);
+    uint32_t known = history_seconds(report);
     uint32_t step = (known + HISTORY_POINTS_MAX - 1) / HISTORY_POINTS_MAX;
     sn_json_open(j, NULL, '{');
     sn_json_put_text(j, "type", "hello");

@@ -7,6 +7,7 @@
 struct sn_run *sn_run_init(void *memory) {
     struct sn_run *run = memory;
     memset(run, 0, sizeof *run);
+    run->alone_us = run->store_failed_us = INT64_MAX;
     return run;
 }
 
@@ -93,39 +94,14 @@ static void called(struct sn_run *run, uint32_t id, struct sn_span payload, int6
 
 /* --- Events --------------------------------------------------------------------------------------------- */
 
-static void greet(struct sn_run *run, uint32_t socket, int64_t now_us, struct sn_writer *w) {
-    static const char reason[] = "there is no such run";
-    if (run->planned) {
-        run_greet(run, socket, now_us, w);
-        return;
-    }
-    struct sn_record record = {.kind = SN_EFFECT_CLOSE, .target = socket, .arg0 = 4404};
-    sn_record_put(w, &record, reason, sizeof reason - 1);
-}
-
-/* Viewers may ask for what they get anyway; anything else is answered, so that nobody waits in vain. */
-static void hear(uint32_t socket, struct sn_span text, struct sn_writer *w) {
-    static const char pong[] = "{\"type\":\"pong\"}", subscribed[] = "{\"type\":\"subscribed\"}";
-    static const char error[] =
-        "{\"type\":\"error\",\"code\":\"live.unknown-frame\",\"expected\":\"subscribe or ping\"}";
-    struct sn_record record = {.kind = SN_EFFECT_SEND, .target = socket};
-    bool ping = (text.len == 4 && memcmp(text.data, "ping", 4) == 0) ||
-                (text.len == 15 && memcmp(text.data, "{\"type\":\"ping\"}", 15) == 0);
-    bool subscribe = text.len == 20 && memcmp(text.data, "{\"type\":\"subscribe\"}", 20) == 0;
-    if (ping) {
-        sn_record_put(w, &record, pong, sizeof pong - 1);
-    } else if (subscribe) {
-        sn_record_put(w, &record, subscribed, sizeof subscribed - 1);
-    } else {
-        sn_record_put(w, &record, error, sizeof error - 1);
-    }
-}
-
 static void take(struct sn_run *run, const struct sn_record *event, struct sn_span payload, int64_t now_us,
                  struct sn_writer *w) {
     switch (event->kind) {
     case SN_EVENT_LOADED: run_loaded(run, payload); break;
-    case SN_EVENT_OPENED: run_reopen(run, now_us); break;
+    case SN_EVENT_OPENED:
+        run->lacks = event->arg0;
+        run_reopen(run, now_us);
+        break;
     case SN_EVENT_ALARM:
         run->alarm_us = 0;
         sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SLICE_END}, NULL, 0);
@@ -136,8 +112,8 @@ static void take(struct sn_run *run, const struct sn_record *event, struct sn_sp
         if (run_stored(run, event, now_us, w) || run_projected(run, event, now_us)) break;
         run_shard_answered(run, event, now_us); /* not its id either: a stray, which is harmless */
         break;
-    case SN_EVENT_SOCKET_OPENED: greet(run, event->target, now_us, w); break;
-    case SN_EVENT_SOCKET_MESSAGE: hear(event->target, payload, w); break;
+    case SN_EVENT_SOCKET_OPENED: run_greet(run, event->target, now_us, w); break;
+    case SN_EVENT_SOCKET_MESSAGE: run_hear(event->target, payload, w); break;
     default: break; /* timers only need the step that follows */
     }
 }

@@ -106,6 +106,7 @@ static void add_epoch(struct sn_run *run, enum sn_epoch_kind kind, int64_t effec
 }
 
 static void finish(struct sn_run *run, int64_t now_us) {
+    run_check_storage(run, now_us);
     enum life_event event = LIFE_COMPLETE;
     if (run->state.failing)
         event = LIFE_FAIL;
@@ -183,7 +184,7 @@ static void leave_for_cleanup(struct sn_run *run) {
 }
 
 static void advance_arm(struct sn_run *run, int64_t now_us) {
-    if (run->state.cancel_wanted) {
+    if (run->state.cancel_wanted || run_lacks_binding(run)) {
         leave_for_cleanup(run);
         return;
     }
@@ -206,8 +207,9 @@ static void advance_prepare(struct sn_run *run, int64_t now_us) {
         leave_for_cleanup(run);
         return;
     }
-    if (run_shards_any_lost(run) || now_us - run->state.stage_us > RUN_STAGE_PATIENCE_US) {
-        run_fail(run, "a shard was lost, or took too long, while the data was being prepared");
+    bool late = now_us - run->state.stage_us > RUN_STAGE_PATIENCE_US;
+    if (late) run_fail(run, "preparing the data took longer than a quarter of an hour");
+    if (late || run_lost_shard(run, "while the data was being prepared")) {
         leave_for_cleanup(run);
         return;
     }
@@ -243,18 +245,29 @@ static void tire_of_pause(struct sn_run *run, int64_t now_us) {
     memcpy(run->state.reason, reason, sizeof reason);
 }
 
+static void end_load(struct sn_run *run, int64_t now_us) {
+    run_lost_shard(run, "during the load");
+    run->state.load_ended_us = now_us;
+    leave_for_cleanup(run);
+}
+
 static void advance_load(struct sn_run *run, int64_t now_us) {
     note_quiet_service(run);
     int64_t end_us = sn_schedule_end_us(&run->schedule);
+    if (run_alone(run, now_us)) {
+        end_load(run, now_us);
+        return;
+    }
     if (now_us < end_us) {
         tire_of_pause(run, now_us);
         return;
     }
     if (run->state.status == SN_RUN_RUNNING) live(run, LIFE_DRAIN);
     int64_t bound_us = end_us + run->plan.max_late_us + run->plan.timeout_us + RUN_LOST_US;
-    if (!run_shards_all_done(run, SN_STAGE_LOAD) && now_us < bound_us) return;
-    run->state.load_ended_us = now_us;
-    leave_for_cleanup(run);
+    bool done = run_shards_all_done(run, SN_STAGE_LOAD);
+    if (!done && now_us < bound_us) return;
+    if (!done) run_fail(run, "not every shard came to the end of the load");
+    end_load(run, now_us);
 }
 
 /* Cleaning is over when every shard says so; a shard that is lost leaves its share to the sweep. */

@@ -4,9 +4,11 @@
  *     run_life.c     status and stages: what happens next
  *     run_steer.c    pause, resume, scale, extend
  *     run_shards.c   arming, commanding and watching the shards; their deltas
+ *     run_fault.c    what can break on our own side, and the reason that is given
  *     run_store.c    the log, the snapshot, and opening from them
  *     run_project.c  the control database's copy
- *     run_view.c     the report's view; answers to READ and REPORT; live frames
+ *     run_view.c     the report's view; answers to READ and REPORT
+ *     run_live.c     those who watch: what they are sent, and what they say
  */
 #ifndef SENTINEL_RUN_RUN_MACHINE_H
 #define SENTINEL_RUN_RUN_MACHINE_H
@@ -92,7 +94,10 @@ struct run_link {
 struct sn_run {
     bool opened, planned; /* planned: there is a plan */
     uint32_t plan_len, next_id, calls;
+    uint32_t lacks; /* bindings that this Worker has not: bit n for binding n */
     int64_t now_us, frame_us, alarm_us, arm_us;
+    int64_t alone_us;        /* since when every shard is lost; INT64_MAX: some are not */
+    int64_t store_failed_us; /* since when no write has worked; INT64_MAX: the last one did */
     struct sn_plan plan;
     struct sn_schedule schedule;
     struct run_state state;
@@ -153,13 +158,18 @@ enum sn_status run_steer(struct sn_run *run, enum sn_run_action action, double v
 /* When an epoch that is wanted at this moment can take effect: not before the one before it. */
 int64_t run_epoch_moment_us(const struct sn_run *run, int64_t at_us);
 
+/* run_fault.c.  The first two are true when the run has failed for that. */
+bool run_lacks_binding(struct sn_run *run);
+bool run_lost_shard(struct sn_run *run, const char *when);  /* when: "during the load" */
+bool run_alone(struct sn_run *run, int64_t now_us);         /* every shard is lost, and stays so */
+void run_check_storage(struct sn_run *run, int64_t now_us); /* at its end */
+
 /* run_shards.c */
 void run_shards_drive(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 int64_t run_shards_deadline_us(const struct sn_run *run);
 bool run_shard_answered(struct sn_run *run, const struct sn_record *event, int64_t now_us); /* false: not its id */
 void run_delta(struct sn_run *run, uint32_t call_id, struct sn_reader *message, int64_t now_us, struct sn_writer *w);
 uint64_t run_last_k(const struct sn_run *run); /* no operation above it was ever started */
-bool run_shards_any_lost(const struct sn_run *run);
 bool run_shards_all_done(const struct sn_run *run, uint32_t stage);
 
 /* run_store.c */
@@ -186,8 +196,11 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us);
 void run_put_state(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 void run_reply_state(struct sn_run *run, uint32_t call_id, enum sn_status status, int64_t now_us, struct sn_writer *w);
 void run_reply_report(struct sn_run *run, uint32_t call_id, uint32_t format, int64_t now_us, struct sn_writer *w);
+
+/* run_live.c */
 void run_publish_frame(struct sn_run *run, int64_t now_us, struct sn_writer *w);
-void run_publish_result(struct sn_run *run, int64_t now_us, struct sn_writer *w);
+void run_publish_result(struct sn_run *run, int64_t now_us, struct sn_writer *w); /* to everybody, and good-bye */
 void run_greet(struct sn_run *run, uint32_t socket, int64_t now_us, struct sn_writer *w);
+void run_hear(uint32_t socket, struct sn_span text, struct sn_writer *w);
 
 #endif

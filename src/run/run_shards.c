@@ -36,13 +36,6 @@ static void put_command(const struct sn_run *run, uint32_t index, struct sn_writ
     sn_command_put(w, &command, &told);
 }
 
-bool run_shards_any_lost(const struct sn_run *run) {
-    for (uint32_t i = 0; i < run->state.shards_len; i++) {
-        if (run->shards[i].lost) return true;
-    }
-    return false;
-}
-
 bool run_shards_all_done(const struct sn_run *run, uint32_t stage) {
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         const struct run_shard *shard = &run->shards[i];
@@ -138,8 +131,10 @@ void run_shards_drive(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
         }
         armed_any = armed_any || run->shards[i].armed;
     }
-    if (run->state.sweep_done &&
-        !armed_any) { /* every shard has forgotten the run: nothing is left of it but its results */
+    /* Every shard has forgotten the run: nothing is left of it but its results.  Who was not reached for half an hour will
+     * forget by itself. */
+    bool late = now_us - run->state.stage_us > 2 * RUN_STAGE_PATIENCE_US;
+    if (run->state.sweep_done && (!armed_any || late)) {
         run->state.forgotten = 1;
         run_save_soon(run);
     }

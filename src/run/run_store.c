@@ -184,8 +184,10 @@ bool run_stored(struct sn_run *run, const struct sn_record *event, int64_t now_u
     if (event->kind == SN_EVENT_FAILED) { /* what the entry held is in memory only: write everything next time */
         run->dirty = run->snapshot_wanted = true;
         run->store_us = now_us + SN_REPORT_INTERVAL_US;
+        run->store_failed_us = sn_earlier(run->store_failed_us, now_us);
         return true;
     }
+    run->store_failed_us = INT64_MAX;
     for (uint32_t i = 0; i < run->state.shards_len; i++) run->shards[i].stored_seq = run->stored_seqs[i];
     run->durable_stage = run->store_stage;
     run->durable_epochs = run->store_epochs;

@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "run_machine.h"
-#include "sentinel/json/json.h"
 
 /* The percentile of our own lag that is judged: like every percentile, one with ten values above it.  0: none has. */
 static uint32_t lag_percentile(const struct sn_hist *lag) {
@@ -153,35 +152,4 @@ void run_reply_report(struct sn_run *run, uint32_t call_id, uint32_t format, int
         sn_report_put_json(w, &report);
     }
     end_reply(w, mark, call_id);
-}
-
-static void end_text(struct sn_writer *w, size_t mark) {
-    if (!sn_record_end(w, mark))
-        w->full = false; /* a frame that does not fit is left out; the next one says the same */
-}
-
-void run_publish_frame(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
-    size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_PUBLISH});
-    struct sn_report report = run_report(run, now_us);
-    sn_report_put_frame(w, &report);
-    end_text(w, mark);
-}
-
-void run_publish_result(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
-    size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_PUBLISH});
-    struct sn_report report = run_report(run, now_us);
-    sn_report_put_result(w, &report);
-    end_text(w, mark);
-}
-
-void run_greet(struct sn_run *run, uint32_t socket, int64_t now_us, struct sn_writer *w) {
-    struct sn_report report = run_report(run, now_us);
-    struct sn_record record = {.kind = SN_EFFECT_SEND, .target = socket};
-    size_t mark = sn_record_begin(w, &record);
-    sn_report_put_hello(w, &report);
-    end_text(w, mark);
-    if (!run_ended(run)) return;
-    mark = sn_record_begin(w, &record);
-    sn_report_put_result(w, &report);
-    end_text(w, mark);
 }

@@ -8,7 +8,7 @@ import test from "node:test";
 import { createTestHarness } from "wrangler";
 import { made, root } from "../made.mjs";
 
-const TOKEN = "end-to-end-token";
+export const TOKEN = "end-to-end-token";
 
 // wrangler.toml with the tests' entry instead of the Worker's own.
 function configuration() {
@@ -46,11 +46,12 @@ class Sentinel {
     return this.harness.close();
   }
 
-  // A request with the token (`token: null` for none); the answer with its text, and JSON where it is some.
+  // A request with the token (`token: null` for none); the answer with its text, and JSON where it is some.  A body is
+  // sent as it is when it is text or bytes, else as JSON.
   async ask(method, path, { body, token = TOKEN, headers = {} } = {}) {
     const response = await fetch(new URL(path, this.url), {
       method,
-      body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
+      body: body === undefined || typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body),
       headers: { ...(token && { authorization: `Bearer ${token}` }), "content-type": "application/json", ...headers },
     });
     const text = await response.text();

@@ -1,9 +1,29 @@
-// The Worker as it is, and one more address under which objects lose their memory at once, as in a crash:
-// POST /vanish?binding=SHARDS&id=….  The platform's own eviction waits until an object is idle.  With &storage=1 it also
-// loses what it has stored.
+// The Worker as it is, and more addresses for what no test can do from outside:
+//   POST /vanish?binding=SHARDS&id=…   an object loses its memory at once, as in a crash; the platform's own eviction
+//                                      waits until it is idle.  With &storage=1 it also loses what it has stored.
+//   POST /break?what=TARGET_KV         from now on objects are opened without this binding; a broken DB is there and
+//   POST /mend?what=TARGET_KV          fails.  Both until it is mended.
 import worker, { RunObject as Run, ShardObject as Shard } from "../../worker-shim/index.js";
 
+const broken = new Set();
+
+const deadDatabase = {
+  prepare: () => ({ bind: () => null }),
+  batch: async () => {
+    throw new Error("D1_ERROR: Network connection lost.");
+  },
+};
+
+const breakable = (env) =>
+  new Proxy(env, {
+    get: (all, name) => (!broken.has(name) ? all[name] : name === "DB" ? deadDatabase : undefined),
+  });
+
 export class RunObject extends Run {
+  constructor(ctx, env) {
+    super(ctx, breakable(env));
+  }
+
   async vanish(storage) {
     if (storage) await this.ctx.storage.deleteAll();
     this.ctx.abort("the test made it vanish");
@@ -11,6 +31,10 @@ export class RunObject extends Run {
 }
 
 export class ShardObject extends Shard {
+  constructor(ctx, env) {
+    super(ctx, breakable(env));
+  }
+
   vanish() {
     this.ctx.abort("the test made it vanish");
   }
@@ -29,8 +53,16 @@ export default {
   ...worker,
   fetch(request, env, ctx) {
     const url = new URL(request.url);
-    if (url.pathname !== "/vanish") return worker.fetch(request, env, ctx);
-    const { binding, id, storage } = Object.fromEntries(url.searchParams);
-    return vanish(env[binding], id, storage);
+    const { binding, id, storage, what } = Object.fromEntries(url.searchParams);
+    switch (url.pathname) {
+      case "/vanish":
+        return vanish(env[binding], id, storage);
+      case "/break":
+        return new Response(`${broken.add(what).size} broken`);
+      case "/mend":
+        return new Response(broken.delete(what) ? "mended" : "it was whole");
+      default:
+        return worker.fetch(request, env, ctx);
+    }
   },
 };

@@ -10,6 +10,7 @@
 
 #include "sentinel/base/message.h"
 #include "sentinel/base/record.h"
+#include "sentinel/json/json.h"
 #include "sentinel/measure/delta.h"
 #include "sentinel/plan/plan.h"
 #include "sentinel/run/command.h"
@@ -26,7 +27,7 @@ struct stored {
 };
 
 struct player {
-    bool is_run;
+    bool is_run, watched;        /* watched: there was a viewer */
     struct stored stored[64];    /* what the machine has stored, by key */
     uint8_t *writes[LABELS_MAX]; /* STORE effects that are not done yet, by label */
     size_t writes_len[LABELS_MAX];
@@ -200,6 +201,26 @@ static void print_message(FILE *out, const struct player *player, struct sn_read
     if (kind == SN_MESSAGE_DELTA) print_delta(out, sn_get_span(r));
 }
 
+/* What viewers are sent: "hello status=running history=3". */
+static void print_live(FILE *out, const struct sn_record *effect, struct sn_span payload) {
+    static _Alignas(16) uint8_t memory[1u << 20];
+    struct sn_arena arena;
+    struct sn_json_error error;
+    sn_arena_init(&arena, memory, sizeof memory);
+    const struct sn_json *root = sn_json_parse(&arena, (const char *)payload.data, payload.len, &error);
+    if (root == NULL) die("a frame that is no JSON", error.reason);
+    const struct sn_json *state = sn_json_get(root, "state"), *history = sn_json_get(root, "history");
+    const char *status = sn_json_string(sn_json_get(state != NULL ? state : root, "status"));
+    if (effect->kind == SN_EFFECT_PUBLISH)
+        fprintf(out, "publish %s", sn_json_string(sn_json_get(root, "type")));
+    else
+        fprintf(out, "send %u %s", effect->target, sn_json_string(sn_json_get(root, "type")));
+    if (status != NULL) fprintf(out, " status=%s", status);
+    if (sn_json_type(sn_json_get(state, "reason")) == SN_JSON_STRING && history == NULL)
+        fprintf(out, ": %s", sn_json_string(sn_json_get(state, "reason")));
+    if (history != NULL) fprintf(out, " history=%zu", sn_json_count(history));
+}
+
 static void print_store(FILE *out, struct sn_reader *r) {
     while (sn_reader_left(r) > 0 && !r->bad) {
         struct sn_span key = sn_get_span(r);
@@ -212,8 +233,8 @@ static void print_effect(FILE *out, struct player *player, const struct sn_recor
     struct sn_reader r = sn_reader(payload.data, payload.len);
     bool asks = effect->kind == SN_EFFECT_STEP || effect->kind == SN_EFFECT_STORE ||
                 effect->kind == SN_EFFECT_CALL_OBJECT || effect->kind == SN_EFFECT_SQL;
-    if (effect->kind == SN_EFFECT_DEFINE || effect->kind == SN_EFFECT_PUBLISH)
-        return; /* many, and of no interest here */
+    if (effect->kind == SN_EFFECT_DEFINE || (effect->kind == SN_EFFECT_PUBLISH && !player->watched))
+        return; /* many, and of no interest where nobody watches */
     fprintf(out, "  ");
     if (asks) {
         if (player->labels_len == LABELS_MAX) die("too many labels", "");
@@ -258,6 +279,11 @@ static void print_effect(FILE *out, struct player *player, const struct sn_recor
         if (payload.len > 8 && payload.data[0] != '{') print_message(out, player, &r);
         break;
     case SN_EFFECT_SQL: fprintf(out, "sql"); break;
+    case SN_EFFECT_SEND:
+    case SN_EFFECT_PUBLISH: print_live(out, effect, payload); break;
+    case SN_EFFECT_CLOSE:
+        fprintf(out, "close %u %u %.*s", effect->target, effect->arg0, (int)payload.len, (const char *)payload.data);
+        break;
     default: fprintf(out, "effect %u", effect->kind);
     }
     fprintf(out, "\n");

@@ -5,6 +5,8 @@
  *     @ MS EVENT …                   at this millisecond the event arrives (see events below)
  *       effect …                     what the machine leaves, one line each, indented
  *
+ * A viewer's socket is opened by `socket 1`, and says something by `say 1 TEXT`; frames are shown from the first viewer on.
+ *
  * Times are milliseconds since the script's zero.  An effect that asks gets a label, #1, #2, …; the script answers it by
  * the label: done #1, failed #1, answer #2 rows=10, error #3:TEXT.  `reopen` kills the machine and opens it again.
  * GOLDEN_UPDATE=1 writes what the machines do now into the scripts: read the difference before keeping it.
@@ -149,6 +151,7 @@ static void put_event(struct player *player, struct sn_writer *w, const char *li
         put_reopen(player, w, now_us);
     } else if (word_is(line, "opened") || word_is(line, "timer") || word_is(line, "alarm")) {
         event.kind = line[0] == 'o' ? SN_EVENT_OPENED : line[0] == 't' ? SN_EVENT_TIMER : SN_EVENT_ALARM;
+        event.arg0 = (uint32_t)value_of(line, "lacks=", 0);
         sn_record_put(w, &event, NULL, 0);
     } else if (word_is(line, "done") || word_is(line, "failed")) {
         static uint8_t bytes[512];
@@ -169,6 +172,12 @@ static void put_event(struct player *player, struct sn_writer *w, const char *li
         event.kind = SN_EVENT_STEP_DONE;
         event.id = player->labels[label_of(player, line)];
         sn_record_put(w, &event, &answer, sizeof answer);
+    } else if (word_is(line, "socket") || word_is(line, "say")) { /* "say 1 TEXT": from the viewer behind socket 1 */
+        char *text;
+        event.target = (uint32_t)strtoul(strchr(line, ' '), &text, 10);
+        event.kind = line[1] == 'o' ? SN_EVENT_SOCKET_OPENED : SN_EVENT_SOCKET_MESSAGE;
+        player->watched = true;
+        sn_record_put(w, &event, text + (*text == ' '), strlen(text + (*text == ' ')));
     } else if (word_is(line, "error")) {
         const char *text = strchr(line, ':');
         event.kind = SN_EVENT_STEP_FAILED;

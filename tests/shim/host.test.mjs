@@ -29,6 +29,15 @@ test("opening: every stored value in key order, then the name", () => {
   assert.ok(cores[0].seen[2].atUs > 1.6e15);
 });
 
+test("opening: the bindings that are not there, as bits", () => {
+  const all = Object.fromEntries(Object.values(BINDING).map((name) => [name, {}]));
+  for (const [number, name] of Object.entries(BINDING)) {
+    const { cores } = open([{}], { env: { ...all, [name]: undefined } });
+    assert.equal(cores[0].seen[0].arg0, 2 ** number);
+  }
+  assert.equal(open([{}], { env: all }).cores[0].seen[0].arg0, 0);
+});
+
 test("a call is answered by the REPLY with its id, whenever that comes", async () => {
   const later = {};
   const { host, ctx } = open([

@@ -197,6 +197,7 @@ static const struct {
     {"{\"spikeConfig\":{\"x\":1,\"multiplier\":1,\"y\":[],\"multiplier\":1}}", "json.duplicate-name",
      "$.spikeConfig.multiplier"},
     {"[0,{\"a\":[{},{\"b\":1,\"b\":1}]}]", "json.duplicate-name", "$[1].a[1].b"},
+    {"{\"a b\":{\"\":1,\"\":1}}", "json.duplicate-name", "$[\"a b\"][\"\"]"},
     {"[[[1e400]]]", "json.number", "$[0][0][0]"},
     {"-1e999", "json.number", "$"},
 };
@@ -225,7 +226,34 @@ static void a_long_path_is_cut_at_a_whole_step(void **state) {
     const char text[] =
         "{\"a-name-of-thirty-characters-aaa\":{\"another-name-of-thirty-character\":{\"x\":1,\"x\":2}}}";
     assert_null(parse(text, sizeof text - 1, &error));
-    assert_string_equal(error.path, "$.a-name-of-thirty-characters-aaa");
+    assert_string_equal(error.path, "$[\"a-name-of-thirty-characters-aaa\"]");
+}
+
+static const struct {
+    const char *name, *step;
+} steps[] = {
+    {"name", ".name"},
+    {"_2", "._2"},
+    {"", "[\"\"]"},
+    {"two words", "[\"two words\"]"},
+    {"a.b", "[\"a.b\"]"}, /* else it would be two steps */
+    {"größe", "[\"größe\"]"},
+    {"a\"]b\\", "[\"a\\\"]b\\\\\"]"},
+    {"a\n\x7f\xc2\x85\u202e\u2069z", "[\"a?????z\"]"},
+    {"\u00a0\u2029\u202f\u2065\u206a", "[\"\u00a0\u2029\u202f\u2065\u206a\"]"}, /* their neighbours */
+    {"0123456789012345678901234567890123456789", ".0123456789012345678901234567890123456789"},
+    {"01234567890123456789012345678901234567890", "[\"0123456789012345678901234567890123456789…\"]"},
+    {"012345678901234567890123456789012345678é", "[\"012345678901234567890123456789012345678…\"]"},
+};
+
+static void steps_name_a_member(void **state) {
+    (void)state;
+    for (size_t i = 0; i < LEN(steps); i++) {
+        char text[128];
+        struct sn_writer w = sn_writer(text, sizeof text);
+        sn_json_put_step(&w, steps[i].name);
+        assert_string_equal(escaped_copy(&w), steps[i].step);
+    }
 }
 
 static size_t nested(char *text, size_t depth, char open, char close) {
@@ -242,6 +270,7 @@ static void depth_is_bounded(void **state) {
     struct sn_json_error error = {0};
     assert_non_null(parse(text, nested(text, SN_JSON_DEPTH_MAX, '[', ']'), &error));
     assert_null(parse(text, nested(text, SN_JSON_DEPTH_MAX + 1, '[', ']'), &error));
+    assert_string_equal(error.code, "json.size"); /* it may well be JSON */
     assert_string_equal(error.reason, "at most 64 values inside each other");
     assert_int_equal(error.offset, SN_JSON_DEPTH_MAX);
     assert_null(parse(text, nested(text, 200000, '[', ']'), &error));
@@ -294,6 +323,19 @@ static void a_small_arena_is_an_error(void **state) {
     sn_arena_init(&small, memory, sizeof memory);
     assert_null(sn_json_parse(&small, "[1,2,3,4,5,6,7,8,9]", 19, &error));
     assert_string_equal(error.code, "json.size");
+}
+
+static void values_are_counted(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t values;
+    } rows[] = {{"1", 1}, {"[]", 1}, {"[1,[2,{}],3]", 6}, {"{\"a\":{\"b\":[1]},\"c\":null}", 5}};
+    for (size_t i = 0; i < LEN(rows); i++) {
+        struct sn_json_error error = {0};
+        assert_int_equal(sn_json_values(parse(rows[i].text, strlen(rows[i].text), &error)), rows[i].values);
+    }
+    assert_int_equal(sn_json_values(NULL), 0);
 }
 
 static void reads_the_tree(void **state) {
@@ -401,10 +443,12 @@ int main(void) {
         cmocka_unit_test(refuses_duplicates_and_infinities),
         cmocka_unit_test(names_are_per_object),
         cmocka_unit_test(a_long_path_is_cut_at_a_whole_step),
+        cmocka_unit_test(steps_name_a_member),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(names_in_an_object_are_bounded),
         cmocka_unit_test(every_failing_allocation_is_an_error),
         cmocka_unit_test(a_small_arena_is_an_error),
+        cmocka_unit_test(values_are_counted),
         cmocka_unit_test(reads_the_tree),
         cmocka_unit_test(writes_values),
         cmocka_unit_test(spans_become_valid_text_whatever_they_hold),

@@ -89,6 +89,15 @@ static void the_hash_covers_what_shapes_the_load(void **state) {
     }
 }
 
+/* Two zeros that are one number differ in a bit, and the hash sees bits. */
+static void minus_zero_is_zero(void **state) {
+    (void)state;
+    compiles(CUSTOM("\"loadCurve\":[{\"second\":0,\"opsPerSecond\":0},{\"second\":9,\"opsPerSecond\":5}]"));
+    uint64_t hash = plan.hash;
+    compiles(CUSTOM("\"loadCurve\":[{\"second\":-0,\"opsPerSecond\":-0},{\"second\":9,\"opsPerSecond\":5}]"));
+    assert_true(plan.hash == hash);
+}
+
 static void equal_text_gives_equal_bytes(void **state) {
     (void)state;
     static uint8_t first[SN_PLAN_BYTES_MAX];
@@ -307,6 +316,7 @@ int main(void) {
         cmocka_unit_test(seeds),
         cmocka_unit_test(random_seeds_come_from_lent_entropy),
         cmocka_unit_test(the_hash_covers_what_shapes_the_load),
+        cmocka_unit_test(minus_zero_is_zero),
         cmocka_unit_test(equal_text_gives_equal_bytes),
         cmocka_unit_test(opens_and_writes_the_same_again),
         cmocka_unit_test(writing_into_too_little_room_is_noticed),

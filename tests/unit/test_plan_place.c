@@ -120,7 +120,7 @@ static const struct {
     {SMOKE("\"regions\":{}"), "plan.range", "$.regions", "at least one region"},
     {SMOKE("\"regions\":\"weur\""), "plan.type", "$.regions", "a list of regions"},
     {SMOKE("\"regions\":[\"weur\",\"mars\"]"), "plan.value", "$.regions[1]", "one of wnam, enam"},
-    {SMOKE("\"regions\":[1]"), "plan.value", "$.regions[0]", "one of wnam"},
+    {SMOKE("\"regions\":[1]"), "plan.type", "$.regions[0]", "one of wnam"},
     {SMOKE("\"regions\":{\"WEUR\":1}"), "plan.value", "$.regions.WEUR", "one of wnam"},
     {SMOKE("\"regions\":[\"weur\",\"weur\"]"), "plan.duplicate", "$.regions[1]", "each region once"},
     {SMOKE("\"regions\":{\"weur\":0}"), "plan.range", "$.regions.weur", "from 1 to 1000"},

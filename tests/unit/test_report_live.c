@@ -118,7 +118,13 @@ static void test_hello(void **state) {
     char *text = written(sn_report_put_hello, &v->report);
     const struct sn_json *root = parsed(text, &memory);
     expect_number(root, "stepS", 1);
-    assert_int_equal(sn_json_count(at(root, "history")), 12);
+    /* Twelve seconds of load, and one behind its end in which the last answers came. */
+    assert_int_equal(sn_json_count(at(root, "history")), 13);
+    expect_number(root, "history.12.asked", 0);
+    double completed = 0;
+    for (const struct sn_json *s = sn_json_first(at(root, "history")); s != NULL; s = sn_json_next(s))
+        completed += sn_json_number(sn_json_get(s, "completed"));
+    assert_true(completed == (double)v->report.counts.completed);
     expect_number(root, "history.3.s", 3);
     expect_number(root, "history.3.asked", 100);
     expect_number(root, "history.3.started", 100);
@@ -160,6 +166,57 @@ static void test_long_hello(void **state) {
     view_free(v);
 }
 
+/* Points at every length: never more than 600, and together they cover each second once. */
+static void test_history_is_bounded(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t seconds, step, points;
+    } rows[] = {{1, 1, 1},      {599, 1, 599},  {600, 1, 600},  {601, 2, 301},
+                {1199, 2, 600}, {1200, 2, 600}, {1201, 3, 401}, {3600, 6, 600}};
+    struct view *v = view_new(1, 1, 3600, 3, 1);
+    view_start(v);
+    for (uint32_t s = 0; s < 3600; s++) sn_series_second(v->report.series, s)->completed = 3;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        void *memory;
+        v->report.now_us = ZERO_US + rows[i].seconds * SN_SECOND_US + SN_SECOND_US / 2;
+        v->shards[0].heard_us = v->report.now_us;
+        char *text = written(sn_report_put_hello, &v->report);
+        const struct sn_json *root = parsed(text, &memory), *history = at(root, "history");
+        expect_number(root, "stepS", rows[i].step);
+        assert_int_equal(sn_json_count(history), rows[i].points);
+        uint32_t next = 0;
+        for (const struct sn_json *s = sn_json_first(history); s != NULL; s = sn_json_next(s), next += rows[i].step) {
+            assert_true(sn_json_number(sn_json_get(s, "s")) == next);
+            assert_true(sn_json_number(sn_json_get(s, "completed")) == 3);
+        }
+        assert_in_range(next, rows[i].seconds, rows[i].seconds + rows[i].step - 1);
+        free(text);
+        free(memory);
+    }
+    view_free(v);
+}
+
+/* Answers come for another minute: those seconds are points too, and there are still no more than 600. */
+static void test_history_behind_the_end(void **state) {
+    (void)state;
+    struct view *v = view_new(1, 1, 3540, 3, 1);
+    void *memory;
+    view_start(v);
+    v->report.stage = SN_STAGE_CLEANUP;
+    v->report.now_us = ZERO_US + 3700 * SN_SECOND_US;
+    v->shards[0].heard_us = ZERO_US + 3500 * SN_SECOND_US; /* an old report holds back nothing any more */
+    sn_series_second(v->report.series, v->report.series->seconds_len - 1)->completed = 7;
+    char *text = written(sn_report_put_hello, &v->report);
+    const struct sn_json *root = parsed(text, &memory);
+    uint32_t len = v->report.series->seconds_len, step = (len + 599) / 600;
+    assert_true(len > 3540);
+    expect_number(root, "stepS", step);
+    assert_int_equal(sn_json_count(at(root, "history")), (len + step - 1) / step);
+    free(text);
+    free(memory);
+    view_free(v);
+}
+
 static void test_state_and_result(void **state) {
     (void)state;
     struct view *v = good_run();
@@ -175,8 +232,10 @@ static void test_state_and_result(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pending_run), cmocka_unit_test(test_frame),      cmocka_unit_test(test_window_with_few),
-        cmocka_unit_test(test_hello),       cmocka_unit_test(test_long_hello), cmocka_unit_test(test_state_and_result),
+        cmocka_unit_test(test_pending_run),        cmocka_unit_test(test_frame),
+        cmocka_unit_test(test_window_with_few),    cmocka_unit_test(test_hello),
+        cmocka_unit_test(test_long_hello),         cmocka_unit_test(test_state_and_result),
+        cmocka_unit_test(test_history_is_bounded), cmocka_unit_test(test_history_behind_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

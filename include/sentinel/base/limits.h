@@ -33,6 +33,7 @@
 #define SN_DESCRIPTION_MAX 1000
 #define SN_PLAN_TEXT_MAX 65536 /* bytes of a plan's JSON */
 #define SN_JSON_DEPTH_MAX 64
+#define SN_BODY_VALUES_MAX 8000  /* in one body: so many fit wherever it is read, and no more are taken anywhere */
 #define SN_JSON_NAMES_MAX 1000   /* in one object: each is compared with all others */
 #define SN_LATENESS_MS_MIN 10    /* maxLateMs, timeoutMs: ten steps of the clock */
 #define SN_LATENESS_MS_MAX 60000 /* a delta reaches SN_DELTA_SECONDS_MAX back */

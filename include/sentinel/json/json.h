@@ -24,13 +24,17 @@ enum sn_json_type {
 
 struct sn_json_error {
     const char *code;   /* stable: "json.syntax", "json.duplicate-name", "json.number", "json.size" */
-    size_t offset;      /* byte at which it went wrong; 0 where `path` says more than "$" */
+    size_t offset;      /* byte at which it went wrong; 0 where the whole tree was needed to see it */
     char path[64];      /* of a duplicate name or a number: "$.spikeConfig.multiplier"; "$" otherwise */
     const char *reason; /* what was expected: "a comma or the end of the array" */
 };
 
 /* NULL when the text is not JSON as above, or the arena is too small; `error` then says where and what. */
 const struct sn_json *sn_json_parse(struct sn_arena *arena, const char *text, size_t len, struct sn_json_error *error);
+
+/* Writes the step from an object to one of its members: .name, or ["two words"] when the name is no word.  A long name
+ * is cut, control characters are shown as "?", quotes and backslashes have a backslash before them. */
+void sn_json_put_step(struct sn_writer *w, const char *name);
 
 /* All of these take NULL for an absent value. */
 enum sn_json_type sn_json_type(const struct sn_json *value);
@@ -39,6 +43,7 @@ const struct sn_json *sn_json_first(const struct sn_json *container);           
 const struct sn_json *sn_json_next(const struct sn_json *value);                   /* its next sibling */
 const char *sn_json_name(const struct sn_json *member);                            /* of an object's member */
 size_t sn_json_count(const struct sn_json *container);
+size_t sn_json_values(const struct sn_json *root);       /* of the whole text, with the root itself */
 double sn_json_number(const struct sn_json *value);      /* 0 unless a number */
 const char *sn_json_string(const struct sn_json *value); /* NULL unless a string; zero-terminated */
 bool sn_json_bool(const struct sn_json *value);          /* false unless true */

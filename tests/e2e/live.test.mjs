@@ -1,0 +1,140 @@
+// The live socket: what viewers are sent, whenever they come, and what becomes of what they send.
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { e2e, start, TOKEN } from "./harness.mjs";
+import { openViewer } from "./viewer.mjs";
+
+let sentinel;
+before(async () => (sentinel = await start()));
+after(() => sentinel.stop());
+
+// Everything that happens on a socket until it closes, or until `leave` says so of a message.
+function watch(s, id, { onMessage = () => {}, leave = () => false, timeoutMs = 30_000 } = {}) {
+  const seen = { messages: [], atMs: [], closed: null };
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no end: ${JSON.stringify(seen.messages.at(-1))}`)), timeoutMs);
+    const viewer = openViewer(s.url, id, TOKEN, {
+      onMessage: (text) => {
+        const message = text === "pong" ? text : JSON.parse(text);
+        seen.messages.push(message);
+        seen.atMs.push(Date.now());
+        onMessage(message, viewer);
+        if (leave(message, seen)) viewer.leave();
+      },
+      onEnd: (closed) => {
+        clearTimeout(timer);
+        resolve({ ...seen, closed });
+      },
+    });
+  });
+}
+
+const types = ({ messages }) => messages.map((message) => message.type ?? message);
+const sum = (history, name) => history.reduce((total, point) => total + point[name], 0);
+const ENDED = { code: 1000, reason: "the run has ended" };
+
+function assertHistory({ history, stepS }) {
+  assert.ok(history.length <= 600);
+  assert.deepEqual(history.map(({ s }) => s), history.map((_, i) => i * stepS));
+}
+
+e2e("every frame of a viewer is answered in its turn, and the socket stays open", () => sentinel, async (s) => {
+  const id = await s.create({ startImmediately: false });
+  const conversation = [
+    ['{"type":"ping"}', "pong"],
+    [' {\n"type" : "ping" } ', "pong"],
+    ['{"at":[1,2],"type":"ping"}', "pong"],
+    ['{"type":"subscribe"}', "subscribed"],
+    ['{"id":7, "type": "subscribe"}', "subscribed"],
+    ["ping", "pong"],
+    ["", "error"],
+    ["{]", "error"],
+    ["hello?", "error"],
+    ['{"type":"nope"}', "error"],
+    ['{"type":null}', "error"],
+    ['{"type":"ping","type":"ping"}', "error"],
+    ["[".repeat(4000), "error"],
+    [`{"type":"ping","x":${"[".repeat(70)}${"]".repeat(70)}}`, "error"],
+    ["\u0000", "error"],
+    ["x".repeat(9000), "error"],
+    ["x".repeat(1024 * 1024), "error"],
+    [new Uint8Array(0), "error"],
+    [Uint8Array.from({ length: 256 }, (_, i) => i), "error"],
+    [new TextEncoder().encode('{"type":"ping"}'), "error"], // bytes are no text, whatever they spell
+    [new Uint8Array(1024 * 1024), "error"],
+    ['{"type":"ping"}', "pong"],
+  ];
+  let next = 0;
+  const seen = await watch(s, id, {
+    onMessage: (_message, viewer) => next < conversation.length && viewer.send(conversation[next++][0]),
+    leave: (_message, { messages }) => messages.length > conversation.length,
+  });
+  assert.deepEqual(types(seen), ["hello", ...conversation.map(([, answer]) => answer)]);
+  for (const message of seen.messages.filter(({ type }) => type === "error")) {
+    assert.deepEqual(message, { type: "error", code: "live.unknown-frame", expected: "subscribe or ping" });
+  }
+});
+
+e2e("a frame a second, a result, a good-bye; who comes late or last misses nothing", () => sentinel, async (s) => {
+  const id = await s.create({ targetOperations: 120, durationSeconds: 6, targetSystems: ["d1_reads"] });
+  let late;
+  const first = await watch(s, id, {
+    onMessage: (message) => {
+      if (message.type === "frame" && message.counts.completed >= 60) late ??= watch(s, id);
+    },
+  });
+  assert.equal(types(first)[0], "hello");
+  assert.deepEqual(types(first).slice(1), [...Array(first.messages.length - 2).fill("frame"), "result"]);
+  assert.deepEqual(first.closed, ENDED);
+  const frames = first.atMs.slice(1, -1);
+  const gaps = frames.slice(1).map((ms, i) => ms - frames[i]);
+  assert.ok(gaps.length >= 6, `${gaps.length + 1} frames`);
+  const perFrame = (frames.at(-1) - frames[0]) / gaps.length;
+  assert.ok(perFrame > 900 && perFrame < 1250, `a frame every ${perFrame} ms: ${gaps}`);
+
+  const second = await late;
+  assert.deepEqual(second.closed, ENDED);
+  const [hello] = second.messages;
+  assert.equal(hello.type, "hello");
+  assertHistory(hello);
+  assert.ok(hello.history.length >= 2, JSON.stringify(hello.history));
+  for (const point of hello.history) assert.deepEqual([point.asked, point.started], [20, 20], JSON.stringify(point));
+
+  const third = await watch(s, id);
+  assert.deepEqual(types(third), ["hello", "result"]);
+  assert.deepEqual(third.closed, ENDED);
+  const { state, ...last } = third.messages[0];
+  assertHistory(last);
+  assert.deepEqual([sum(last.history, "asked"), sum(last.history, "started")], [120, 120]);
+  assert.equal(sum(last.history, "completed"), state.counts.completed);
+  assert.deepEqual(third.messages[1].state, { ...first.messages.at(-1).state, ...cleaningLeft(third.messages[1].state) });
+});
+
+// What a run still learns when it has ended: how many of its traces the sweep found.
+const cleaningLeft = ({ cleaned }) => ({ cleaned });
+
+e2e("a run that is cancelled before its start says so and closes", () => sentinel, async (s) => {
+  const id = await s.create({ startImmediately: false });
+  const seen = await watch(s, id, {
+    onMessage: (message) => message.type === "hello" && s.post(`/api/sentinel/${id}`, { action: "cancel" }),
+  });
+  assert.deepEqual(types(seen), ["hello", "result"]);
+  assert.equal(seen.messages[1].state.status, "cancelled");
+  assert.deepEqual(seen.closed, ENDED);
+});
+
+e2e("a run that nobody knows has no socket, and one that was never set up closes it", () => sentinel, async (s) => {
+  const unknown = await watch(s, "01890a5d-ac96-474b-8cce-b302099a8057");
+  assert.deepEqual([unknown.messages, unknown.closed.code], [[], null]);
+  assert.equal(unknown.closed.reason, "HTTP/1.1 404 Not Found");
+
+  const id = await s.create({ startImmediately: false });
+  const orphan = "01890a5d-ac96-474b-8cce-b302099a8058";
+  const { results } = await s.env.DB.prepare("SELECT * FROM sentinel_runs WHERE id = ?").bind(id).all();
+  const row = { ...results[0], id: orphan };
+  const names = Object.keys(row);
+  const insert = s.env.DB.prepare(`INSERT INTO sentinel_runs (${names}) VALUES (${names.map(() => "?")})`);
+  await insert.bind(...Object.values(row)).run();
+  const lost = await watch(s, orphan);
+  assert.deepEqual([lost.messages, lost.closed], [[], { code: 4404, reason: "there is no such run" }]);
+});
