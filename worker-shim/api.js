@@ -7,6 +7,7 @@ const POOL_MAX = 16;
 const POLL_MS = 5;
 // A request whose client went away may be stopped at any await and never give its core back.
 const LOAN_MS = 60_000;
+const READ_MAX = 2 ** 22; // bytes of a body; who sends more is answered in the middle of it
 
 // At most so many cores at a time.  Who finds none waits by looking again, rather than in a queue: a queue would be
 // held up for good by a waiter that was stopped, and a request that waits for a promise alone counts as hung.
@@ -66,16 +67,17 @@ async function answer(pool, env, event, upgrade) {
   }
 }
 
-// The body as far as the core takes one; it sees by the length that there was more, and is told when it broke off.
+// The body as far as the core takes one; it sees by the length that there was more, and is told when it broke off.  The
+// rest is read too and dropped: a client that is still sending when it is answered may see a lost connection instead.
 async function readBody(request) {
   const parts = [];
   let length = 0;
   let broken = false;
   try {
     for await (const part of request.body ?? []) {
-      parts.push(part.subarray(0, LIMIT.REQUEST_BODY - length));
-      length += parts.at(-1).length;
-      if (length === LIMIT.REQUEST_BODY) break;
+      if (length < LIMIT.REQUEST_BODY) parts.push(part.subarray(0, LIMIT.REQUEST_BODY - length));
+      length += part.length;
+      if (length >= READ_MAX) break;
     }
   } catch {
     broken = true;

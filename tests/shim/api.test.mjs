@@ -59,6 +59,24 @@ test("what is absent is empty, what is too long is cut", async () => {
   assert.equal(lengths[1][5], LIMIT.REQUEST_BODY);
 });
 
+test("the rest of a body that is too long is read and dropped, but not for ever", async () => {
+  const { pool, cores } = poolOf({ [EVENT.REQUEST]: [respond("")] });
+  for (const [chunks, read] of [[32, 32], [1000, 64]]) {
+    let pulled = 0;
+    let cancelled = false;
+    const body = new ReadableStream(
+      {
+        pull: (controller) => (pulled++ < chunks ? controller.enqueue(new Uint8Array(65536)) : controller.close()),
+        cancel: () => void (cancelled = true),
+      },
+      { highWaterMark: 0 },
+    );
+    await serve(pool, request("/api/sentinel", { method: "POST", body, duplex: "half" }), {});
+    assert.equal(partsOf(cores[0].seen.at(-1))[5].length, LIMIT.REQUEST_BODY);
+    assert.deepEqual([Math.min(pulled, chunks), cancelled], [read, chunks !== read]);
+  }
+});
+
 test("a body that breaks off is told to the core, with what had come of it", async () => {
   const { pool, cores } = poolOf({ [EVENT.REQUEST]: [respond("refused")] });
   const body = new ReadableStream({
