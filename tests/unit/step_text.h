@@ -51,7 +51,7 @@ static inline const char *step_action_name(uint32_t action) {
 
 /* What the host keeps changes how a step crosses, and nothing of what it says. */
 static inline void expect_same_when_kept(const struct sn_workload *workload, const struct sn_step *step,
-                                         struct sn_render render, const uint8_t *bytes, size_t len) {
+                                         struct sn_render render, const uint8_t *expected, size_t len) {
     size_t max = (size_t)sn_step_bytes_max(workload, step);
     uint8_t *defined = malloc(SN_KEPT_BYTES_MAX), *kept = malloc(max), *plain = malloc(SN_EFFECT_MAX);
     SN_ASSERT(defined != NULL && kept != NULL && plain != NULL);
@@ -61,7 +61,7 @@ static inline void expect_same_when_kept(const struct sn_workload *workload, con
     sn_step_render(workload, step, &render, &out);
     SN_ASSERT(!out.full);
     SN_ASSERT(sn_step_plain(workload, &render, (struct sn_span){kept, out.len}, &again));
-    SN_ASSERT(again.len == len && memcmp(plain, bytes, len) == 0);
+    SN_ASSERT(again.len == len && memcmp(plain, expected, len) == 0);
     free(defined);
     free(kept);
     free(plain);
@@ -75,7 +75,7 @@ static inline void step_text(const struct sn_workload *workload, const struct sn
     struct sn_writer out = sn_writer(memory, SN_EFFECT_MAX);
     sn_step_render(workload, step, render, &out);
     SN_ASSERT(!out.full && out.len <= sn_step_bytes_max(workload, step));
-    expect_same_when_kept(workload, step, *render, bytes, out.len);
+    expect_same_when_kept(workload, step, *render, memory, out.len);
     struct sn_writer w = sn_writer(line, cap - 1);
     struct sn_reader r = sn_reader(memory, out.len);
     SN_ASSERT(sn_get_u64(&r) == render->k);
