@@ -204,18 +204,21 @@ static void steps(struct sn_writer *w) {
     struct sn_mix mix;
     for (uint32_t i = 0; i < plan.workload.kinds_len; i++) weights[i] = plan.workload.kinds[i].weight;
     SN_ASSERT(sn_mix_init(&mix, weights, plan.workload.kinds_len) == SN_OK);
-    struct sn_render render = {.seed = plan.seed, .now_us = INT64_C(1795446241462000)};
-    render.run = (struct sn_span){(const uint8_t *)plan.run_id, strlen(plan.run_id)};
-    render.tenant = (struct sn_span){(const uint8_t *)plan.tenant, strlen(plan.tenant)};
+    struct sn_render render = sn_plan_render(&plan);
+    render.now_us = INT64_C(1795446241462000);
+    struct sn_writer texts = sn_writer(scratch, sizeof scratch);
+    uint32_t kept = sn_kept_define(&plan.workload, &render, &texts);
+    line(w, "step.kept", kept, sn_hash64(scratch, texts.len));
     for (uint64_t k = 1; k <= 500; k++) {
         uint32_t number = sn_operation_kind(&mix, plan.seed, k);
         const struct sn_kind *kind = &plan.workload.kinds[number];
         line(w, "kind", k, number);
         line(w, "plan.due", k, (uint64_t)sn_profile_due_us(&plan.profile, k));
         render.k = k;
-        for (uint32_t i = 0; i < kind->steps_len; i++) {
+        for (uint32_t i = 0; i < 2 * kind->steps_len; i++) {
             struct sn_writer call = sn_writer(scratch, sizeof scratch);
-            sn_step_render(&plan.workload, &plan.workload.steps[kind->steps + i], &render, &call);
+            render.kept = i % 2 == 0 ? 0 : kept;
+            sn_step_render(&plan.workload, &plan.workload.steps[kind->steps + i / 2], &render, &call);
             SN_ASSERT(!call.full);
             line(w, "step", i, sn_hash64(scratch, call.len));
         }
