@@ -104,8 +104,7 @@ static bool read_action(struct sn_api *api, struct sn_span body) {
     const struct sn_json *root = sn_trail_parse(&trail, &api->arena, (const char *)body.data, body.len);
     if (root != NULL && read_body(api, &trail, root)) return true;
     sn_answer_problem(api, &(struct sn_problem){
-                               .status = 400,
-                               .code = error.code,
+                               .kind = sn_problem_find(error.code, SN_PROBLEM_BODY_RANGE),
                                .detail = "The body says what to do with the run, like {\"action\":\"start\"}.",
                                .path = error.path,
                                .expected = error.expected,
@@ -122,8 +121,7 @@ static void answer_not_now(struct sn_api *api, struct sn_span state) {
     struct sn_json_error error;
     const struct sn_json *json = sn_json_parse(&api->arena, (const char *)state.data, state.len, &error);
     sn_answer_problem(api, &(struct sn_problem){
-                               .status = 409,
-                               .code = "run.state",
+                               .kind = SN_PROBLEM_RUN_STATE,
                                .detail = sn_run_action_otherwise((enum sn_run_action)api->action),
                                .run_status = sn_json_string(sn_json_get(json, "status")),
                            });
@@ -166,15 +164,13 @@ static void activated(struct sn_api *api, const struct sn_principal *who, const 
 }
 
 static const struct sn_problem being_set_up = {
-    .status = 503,
-    .code = "run.not-ready",
+    .kind = SN_PROBLEM_RUN_NOT_READY,
     .detail = "The run is still being set up. Please try again in a moment.",
     .retry_after_s = SN_RETRY_AFTER_S,
 };
 
 static const struct sn_problem lost = {
-    .status = 409,
-    .code = "run.lost",
+    .kind = SN_PROBLEM_RUN_LOST,
     .detail = "This run was never set up completely, so nothing can be done with it. Please create it again.",
 };
 
@@ -189,8 +185,7 @@ static void missing(struct sn_api *api) {
 }
 
 static const struct sn_problem steered_out = {
-    .status = 409,
-    .code = "run.epochs",
+    .kind = SN_PROBLEM_RUN_EPOCHS,
     .detail = "This run was steered as often as a run can be. It can still be resumed and cancelled.",
 };
 
@@ -209,8 +204,7 @@ static void answer_too_much(struct sn_api *api) {
     sn_put_text(&w, argument->name);
     sn_put_u8(&w, 0);
     sn_answer_problem(api, &(struct sn_problem){
-                               .status = 400,
-                               .code = "run.bounds",
+                               .kind = SN_PROBLEM_RUN_BOUNDS,
                                .detail = "The run cannot be steered so far.",
                                .path = path,
                                .expected = argument == &factor ? scaled : extended,

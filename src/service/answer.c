@@ -14,6 +14,7 @@ static const char *title_of(uint32_t status) {
     case 409: return "Conflict";
     case 413: return "Content Too Large";
     case 415: return "Unsupported Media Type";
+    case 422: return "Unprocessable Content";
     case 429: return "Too Many Requests";
     case 500: return "Internal Server Error";
     case 503: return "Service Unavailable";
@@ -60,8 +61,7 @@ static bool finish(struct sn_api *api, size_t mark) {
 }
 
 static const struct sn_problem too_long = {
-    .status = 500,
-    .code = "internal.answer-size",
+    .kind = SN_PROBLEM_INTERNAL_ANSWER_SIZE,
     .detail = "The answer is longer than Sentinel can send. That is our fault, not yours; a shorter format may do.",
 };
 
@@ -80,14 +80,15 @@ void sn_answer_problem(struct sn_api *api, const struct sn_problem *problem) {
         .challenge = problem->challenge,
         .retry_after_s = problem->retry_after_s,
     };
-    size_t mark = sn_answer_begin(api, problem->status, &headers);
+    uint32_t status = sn_problem_status(problem->kind);
+    size_t mark = sn_answer_begin(api, status, &headers);
     struct sn_json_writer j = sn_json_writer(api->effects);
     sn_json_open(&j, NULL, '{');
     /* "about:blank" (RFC 9457, 4.2.1): the status says the kind, `code` says which. */
     sn_json_put_text(&j, "type", "about:blank");
-    sn_json_put_text(&j, "title", title_of(problem->status));
-    sn_json_put_uint(&j, "status", problem->status);
-    sn_json_put_text(&j, "code", problem->code);
+    sn_json_put_text(&j, "title", title_of(status));
+    sn_json_put_uint(&j, "status", status);
+    sn_json_put_text(&j, "code", sn_problem_code(problem->kind));
     sn_json_put_text(&j, "detail", problem->detail);
     if (problem->path != NULL) sn_json_put_text(&j, "path", problem->path);
     if (problem->expected != NULL) sn_json_put_text(&j, "expected", problem->expected);
@@ -98,8 +99,7 @@ void sn_answer_problem(struct sn_api *api, const struct sn_problem *problem) {
 }
 
 static const struct sn_problem unreadable_state = {
-    .status = 503,
-    .code = "run.unreadable",
+    .kind = SN_PROBLEM_RUN_UNREADABLE,
     .detail =
         "The run answered with something that Sentinel cannot read. After a deployment this may pass in a moment.",
     .retry_after_s = SN_RETRY_AFTER_S,
@@ -121,15 +121,13 @@ void sn_answer_run(struct sn_api *api, uint32_t status, const char *location, st
 }
 
 static const struct sn_problem database_unreachable = {
-    .status = 503,
-    .code = "database.unreachable",
+    .kind = SN_PROBLEM_DATABASE_UNREACHABLE,
     .detail = "The control database did not answer. Please try again in a moment.",
     .retry_after_s = SN_RETRY_AFTER_S,
 };
 
 static const struct sn_problem database_empty = {
-    .status = 503,
-    .code = "database.not-migrated",
+    .kind = SN_PROBLEM_DATABASE_NOT_MIGRATED,
     .detail = "The control database has no tables yet, or older ones. "
               "'wrangler d1 migrations apply DB' (with --local or --remote) brings it up to date.",
 };
@@ -142,8 +140,7 @@ void sn_answer_database_failed(struct sn_api *api, const struct sn_reply *reply)
 }
 
 static const struct sn_problem object_unreachable = {
-    .status = 503,
-    .code = "run.unreachable",
+    .kind = SN_PROBLEM_RUN_UNREACHABLE,
     .detail = "The run did not answer. It may still have heard the request: look at its state before asking again.",
     .retry_after_s = SN_RETRY_AFTER_S,
 };
@@ -154,8 +151,7 @@ void sn_answer_object_failed(struct sn_api *api, const struct sn_reply *reply) {
 }
 
 static const struct sn_problem unknown_run = {
-    .status = 404,
-    .code = "run.unknown",
+    .kind = SN_PROBLEM_RUN_UNKNOWN,
     .detail = "There is no run with this id. GET /api/sentinel lists the runs that there are.",
 };
 
@@ -174,8 +170,7 @@ bool sn_answer_unless_own(struct sn_api *api, const struct sn_reply *reply) {
     if (strcmp(active, api->run_id) == 0) return true;
     sn_copy_plain(id, sizeof id, active, strlen(active));
     sn_answer_problem(api, &(struct sn_problem){
-                               .status = 429,
-                               .code = "run.active",
+                               .kind = SN_PROBLEM_RUN_ACTIVE,
                                .detail = "Another run is active, and two at once would measure each other. "
                                          "Wait for it, or cancel it.",
                                .active_run = id,

@@ -39,48 +39,41 @@ static bool read_http(const struct sn_record *record, struct sn_span payload, st
 }
 
 static const struct sn_problem malformed = {
-    .status = 500,
-    .code = "internal.request",
+    .kind = SN_PROBLEM_INTERNAL_REQUEST,
     .detail = "The request reached Sentinel's core in pieces. That is our fault, not yours.",
 };
 
 static const struct sn_problem unknown_path = {
-    .status = 404,
-    .code = "route.unknown",
+    .kind = SN_PROBLEM_ROUTE_UNKNOWN,
     .detail = "There is nothing at this address. The API begins at /api/sentinel.",
 };
 
 static const struct sn_problem not_allowed = {
-    .status = 403,
-    .code = "auth.role",
+    .kind = SN_PROBLEM_AUTH_ROLE,
     .detail = "Your token may look at runs, but not do this.",
 };
 
 static const struct sn_problem too_long = {
-    .status = 413,
-    .code = "body.size",
+    .kind = SN_PROBLEM_BODY_SIZE,
     .detail = "The body is longer than a plan may be.",
     .path = "$",
     .expected = "at most 65536 bytes",
 };
 
 static const struct sn_problem incomplete = {
-    .status = 400,
-    .code = "body.incomplete",
+    .kind = SN_PROBLEM_BODY_INCOMPLETE,
     .detail = "The body broke off before its end. Please send it again.",
 };
 
 static const struct sn_problem wrong_type = {
-    .status = 415,
-    .code = "body.content-type",
+    .kind = SN_PROBLEM_BODY_CONTENT_TYPE,
     .detail = "Bodies are JSON here. Please send 'Content-Type: application/json', or none.",
     .expected = "application/json",
 };
 
 static void refuse_method(struct sn_api *api, const char *allow) {
     sn_answer_problem(api, &(struct sn_problem){
-                               .status = 405,
-                               .code = "route.method",
+                               .kind = SN_PROBLEM_ROUTE_METHOD,
                                .detail = "This address knows other methods; the Allow header lists them.",
                                .expected = allow,
                                .allow = allow,

@@ -65,8 +65,7 @@ double sn_now_s(const struct sn_api *api) {
 }
 
 static const struct sn_problem no_room = {
-    .status = 500,
-    .code = "internal.question-size",
+    .kind = SN_PROBLEM_INTERNAL_QUESTION_SIZE,
     .detail = "The request needs more room than Sentinel has set aside. That is our fault, not yours.",
 };
 

@@ -40,8 +40,7 @@ static bool compile(struct sn_api *api, const struct sn_principal *who, const st
     if (status == SN_OK) return true;
     sn_answer_problem(api,
                       &(struct sn_problem){
-                          .status = 400,
-                          .code = error.code != NULL ? error.code : "plan.refused",
+                          .kind = sn_problem_find(error.code, SN_PROBLEM_PLAN_REFUSED),
                           .detail = status == SN_E_FORMAT
                                         ? "The body is not a plan in JSON. 'path' and 'expected' say where and why."
                                         : "The plan cannot be run as it is. 'path' and 'expected' say what to change.",
@@ -101,14 +100,12 @@ static uint32_t ask_insert(struct sn_api *api, const struct sn_principal *who, c
 }
 
 static const struct sn_problem no_random = {
-    .status = 500,
-    .code = "internal.random",
+    .kind = SN_PROBLEM_INTERNAL_RANDOM,
     .detail = "Sentinel got no random bytes to name the run with. That is our fault, not yours.",
 };
 
 static const struct sn_problem too_large = {
-    .status = 400,
-    .code = "plan.size",
+    .kind = SN_PROBLEM_PLAN_SIZE,
     .detail = "The plan is larger than one run can hold. Fewer systems, a shorter test or fewer phases will fit.",
     .path = "$",
     .expected = "a plan that fits into the memory of one run",
@@ -155,8 +152,7 @@ static void inserted(struct sn_api *api, const struct sn_principal *who, const s
 }
 
 static const struct sn_problem not_set_up = {
-    .status = 503,
-    .code = "run.unreachable",
+    .kind = SN_PROBLEM_RUN_UNREACHABLE,
     .detail = "The run could not be set up, because its object did not answer. Please try again in a moment.",
     .retry_after_s = SN_RETRY_AFTER_S,
 };

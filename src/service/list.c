@@ -18,8 +18,7 @@ struct place {
 
 static void refuse(struct sn_api *api, const char *path, const char *expected) {
     sn_answer_problem(api, &(struct sn_problem){
-                               .status = 400,
-                               .code = "query.range",
+                               .kind = SN_PROBLEM_QUERY_RANGE,
                                .detail = "A value in the query is not one that this list understands.",
                                .path = path,
                                .expected = expected,

@@ -89,8 +89,7 @@ void sn_report(struct sn_api *api, const struct sn_principal *who, const struct 
     }
     if (index == FORMATS_LEN) {
         sn_answer_problem(api, &(struct sn_problem){
-                                   .status = 400,
-                                   .code = "query.range",
+                                   .kind = SN_PROBLEM_QUERY_RANGE,
                                    .detail = "Reports are not written in this format.",
                                    .path = "?format",
                                    .expected = "json or text",
@@ -102,14 +101,12 @@ void sn_report(struct sn_api *api, const struct sn_principal *who, const struct 
 }
 
 static const struct sn_problem no_report_yet = {
-    .status = 409,
-    .code = "report.early",
+    .kind = SN_PROBLEM_REPORT_EARLY,
     .detail = "This run was not started yet, so there is nothing to report.",
 };
 
 static const struct sn_problem no_report = {
-    .status = 404,
-    .code = "report.missing",
+    .kind = SN_PROBLEM_REPORT_MISSING,
     .detail = "This run was never set up completely, so there is no report of it.",
 };
 

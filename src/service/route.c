@@ -118,8 +118,7 @@ static void refuse_name(struct sn_api *api, const struct sn_route *route, struct
     sn_put_u8(&w, 0);
     SN_ASSERT(!w.full);
     sn_answer_problem(api, &(struct sn_problem){
-                               .status = 400,
-                               .code = twice ? "query.duplicate" : "query.unknown",
+                               .kind = twice ? SN_PROBLEM_QUERY_DUPLICATE : SN_PROBLEM_QUERY_UNKNOWN,
                                .detail = twice ? "The query has a name twice, and it is not clear which one counts."
                                                : "The query has a name that this route does not know.",
                                .path = path,

@@ -12,6 +12,7 @@
 #include "sentinel/base/args.h"
 #include "sentinel/base/limits.h"
 #include "sentinel/base/message.h"
+#include "sentinel/base/problem.h"
 #include "sentinel/base/sql.h"
 #include "sentinel/json/json.h"
 #include "sentinel/service/api.h"
@@ -47,10 +48,10 @@ struct sn_reply {
     struct sn_span body;   /* the result, or the error's text */
 };
 
-/* An answer in application/problem+json.  `detail` is for people, `code` for programs. */
+/* An answer in application/problem+json.  `detail` is for people, the kind's code for programs. */
 struct sn_problem {
-    uint32_t status;
-    const char *code, *detail;
+    enum sn_problem_kind kind;
+    const char *detail;
     const char *path, *expected; /* of a body or query at fault; else NULL */
     const char *active_run;      /* the run that is in the way; else NULL */
     const char *run_status;      /* of the run, when that is in the way; else NULL */
