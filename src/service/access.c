@@ -24,6 +24,16 @@ static const struct sn_problem wrong = {
     .challenge = CHALLENGE ", error=\"invalid_token\"",
 };
 
+const char *sn_access_name(enum sn_access access) {
+    static const char *const names[] = {
+        [SN_ACCESS_NONE] = "none",
+        [SN_ACCESS_READ] = "read",
+        [SN_ACCESS_OPERATE] = "operate",
+        [SN_ACCESS_ADMIN] = "admin",
+    };
+    return names[access];
+}
+
 /* What follows "Bearer", without the blanks around it; the scheme's case does not matter (RFC 9110, 11.1). */
 static bool bearer(struct sn_span header, struct sn_span *token) {
     static const char scheme[] = "bearer";

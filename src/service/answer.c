@@ -25,12 +25,13 @@ static const char *title_of(uint32_t status) {
 static void put_headers(struct sn_writer *w, const struct sn_headers *headers) {
     struct sn_json_writer j = sn_json_writer(w);
     sn_json_open(&j, NULL, '{');
-    sn_json_put_text(&j, "content-type", headers->type);
+    if (headers->type != NULL) sn_json_put_text(&j, "content-type", headers->type);
     sn_json_put_text(&j, "cache-control", "no-store");
     sn_json_put_text(&j, "x-content-type-options", "nosniff");
     if (headers->location != NULL) sn_json_put_text(&j, "location", headers->location);
     if (headers->allow != NULL) sn_json_put_text(&j, "allow", headers->allow);
     if (headers->challenge != NULL) sn_json_put_text(&j, "www-authenticate", headers->challenge);
+    if (headers->replayed) sn_json_put_text(&j, "idempotent-replayed", "true");
     if (headers->retry_after_s != 0) {
         char text[12];
         struct sn_writer seconds = sn_writer(text, sizeof text);
@@ -105,6 +106,16 @@ static const struct sn_problem unreadable_state = {
     .retry_after_s = SN_RETRY_AFTER_S,
 };
 
+/* The object does not know what its run is scheduled for: that is the row's, and stands behind what the object says. */
+static void put_state(struct sn_api *api, struct sn_span state, bool members) {
+    while (state.data[state.len - 1] != '}') state.len--;
+    sn_put_bytes(api->effects, state.data, state.len - 1);
+    struct sn_json_writer j = sn_json_writer(api->effects);
+    j.comma = members;
+    sn_json_put_time(&j, "scheduledAt", api->scheduled_us);
+    sn_put_text(api->effects, "}");
+}
+
 void sn_answer_run(struct sn_api *api, uint32_t status, const char *location, struct sn_span state) {
     struct sn_json_error error;
     const struct sn_json *json = sn_json_parse(&api->arena, (const char *)state.data, state.len, &error);
@@ -112,12 +123,17 @@ void sn_answer_run(struct sn_api *api, uint32_t status, const char *location, st
         sn_answer_problem(api, &unreadable_state);
         return;
     }
-    struct sn_headers headers = {.type = "application/json", .location = location};
+    struct sn_headers headers = {.type = "application/json", .location = location, .replayed = api->replayed};
     size_t mark = sn_answer_begin(api, status, &headers);
     sn_put_text(api->effects, "{\"run\":");
-    sn_put_bytes(api->effects, state.data, state.len);
+    put_state(api, state, sn_json_first(json) != NULL);
     sn_put_text(api->effects, "}");
     sn_answer_end(api, mark);
+}
+
+void sn_hold(struct sn_api *api, struct sn_span state) {
+    api->held_len = state.len <= sizeof api->held ? state.len : 0;
+    if (api->held_len > 0) memcpy(api->held, state.data, state.len);
 }
 
 static const struct sn_problem database_unreachable = {
@@ -159,9 +175,19 @@ void sn_answer_unknown_run(struct sn_api *api) {
     sn_answer_problem(api, &unknown_run);
 }
 
+static const struct sn_problem being_set_up = {
+    .kind = SN_PROBLEM_RUN_NOT_READY,
+    .detail = "The run is still being set up. Please try again in a moment.",
+    .retry_after_s = SN_RETRY_AFTER_S,
+};
+
+void sn_answer_not_ready(struct sn_api *api) {
+    sn_answer_problem(api, &being_set_up);
+}
+
 bool sn_answer_unless_own(struct sn_api *api, const struct sn_reply *reply) {
     char id[64];
-    const struct sn_json *rows = sn_reply_rows(api, reply);
+    const struct sn_json *rows = sn_reply_rows(api, reply, 0);
     const char *active = sn_json_string(sn_json_get(sn_json_first(rows), "id"));
     if (active == NULL) {
         sn_answer_database_failed(api, reply);

@@ -20,7 +20,8 @@ int64_t sn_api_deadline_us(const struct sn_api *api) {
 }
 
 static bool read_http(const struct sn_record *record, struct sn_span payload, struct sn_http *http) {
-    http->incomplete = record->arg0 != 0;
+    http->incomplete = (record->arg0 & SN_REQUEST_INCOMPLETE) != 0;
+    http->keyed = (record->arg0 & SN_REQUEST_KEYED) != 0;
     struct sn_reader r = sn_reader(payload.data, payload.len);
     http->method = sn_get_span(&r);
     struct sn_span target = sn_get_span(&r);
@@ -29,6 +30,7 @@ static bool read_http(const struct sn_record *record, struct sn_span payload, st
     http->content_type = sn_get_span(&r);
     http->body = sn_get_span(&r);
     http->random = sn_get_span(&r);
+    http->key = sn_get_span(&r);
     if (r.bad) return false;
     const uint8_t *mark = target.len > 0 ? memchr(target.data, '?', target.len) : NULL;
     size_t path_len = mark != NULL ? (size_t)(mark - target.data) : target.len;
@@ -118,6 +120,8 @@ static void request(struct sn_api *api, const struct sn_record *record, struct s
     api->route = NULL;
     api->waiting_id = 0;
     api->run_id[0] = '\0';
+    api->scheduled_us = 0;
+    api->replayed = false;
     sn_arena_reset(&api->arena);
     if (!read_http(record, payload, &http)) {
         sn_answer_problem(api, &malformed);

@@ -11,6 +11,7 @@ static const struct sn_route routes[] = {
     {"POST", "/api/sentinel", SN_ACCESS_OPERATE, "", sn_create, sn_create_then},
     {"GET", "/api/sentinel/:id", SN_ACCESS_READ, "", sn_read, sn_read_then},
     {"POST", "/api/sentinel/:id", SN_ACCESS_OPERATE, "", sn_act, sn_act_then},
+    {"DELETE", "/api/sentinel/:id", SN_ACCESS_OPERATE, "", sn_delete, sn_delete_then},
     {"GET", "/api/sentinel/:id/report", SN_ACCESS_READ, "format", sn_report, sn_report_then},
     {"GET", "/api/sentinel/:id/live", SN_ACCESS_READ, "", sn_live, sn_live_then},
 };

@@ -112,7 +112,7 @@ bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply)
     struct sn_tick *tick = &api->tick;
     if (!tick->open || id == 0) return false;
     if (id == tick->waiting_id) {
-        const struct sn_json *rows = sn_reply_rows(api, reply);
+        const struct sn_json *rows = sn_reply_rows(api, reply, 0);
         tick->waiting_id = 0;
         if (rows == NULL) sn_log(api, "database", "", reply->done ? (struct sn_span){0} : reply->body);
         read_runs(api, rows);

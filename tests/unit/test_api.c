@@ -11,6 +11,7 @@ static const struct route routes[] = {
     {"POST", "/api/sentinel", "{\"name\":\"a\",\"preset\":\"smoke\"}"},
     {"GET", "/api/sentinel/" RUN, NULL},
     {"POST", "/api/sentinel/" RUN, "{\"action\":\"cancel\"}"},
+    {"DELETE", "/api/sentinel/" RUN, NULL},
     {"GET", "/api/sentinel/" RUN "/report", NULL},
     {"GET", "/api/sentinel/" RUN "/live", NULL},
 };
@@ -100,7 +101,7 @@ static const struct address addresses[] = {
     {"OPTIONS", "/api/sentinel", 405, "route.method", "GET, POST"},
     {"get", "/api/sentinel", 405, "route.method", "GET, POST"}, /* methods have a case */
     {"", "/api/sentinel", 405, "route.method", "GET, POST"},
-    {"PUT", "/api/sentinel/" RUN, 405, "route.method", "GET, POST"},
+    {"PUT", "/api/sentinel/" RUN, 405, "route.method", "GET, POST, DELETE"},
     {"POST", "/api/sentinel/" RUN "/report", 405, "route.method", "GET"},
     {"POST", "/api/sentinel/" RUN "/live", 405, "route.method", "GET"},
     {"POST", "/api/sentinel/health", 405, "route.method", "GET"}, /* and not a run whose id is "health" */

@@ -30,6 +30,7 @@
     X(QUERY_DUPLICATE, 400, "query.duplicate", "the query has a name twice")                                          \
     X(QUERY_RANGE, 400, "query.range", "a value in the query is not one that the route understands")                  \
     X(QUERY_UNKNOWN, 400, "query.unknown", "the query has a name that the route does not know")                       \
+    X(HEADER_VALUE, 400, "header.value", "a header has a value that it may not have")                                 \
     X(RUN_BOUNDS, 400, "run.bounds", "a scaling or an extension that goes too far")                                   \
     X(AUTH_MISSING, 401, "auth.missing", "no token was sent")                                                         \
     X(AUTH_NOT_CONFIGURED, 401, "auth.not-configured", "this Sentinel has no token yet")                              \
@@ -43,8 +44,10 @@
     X(RUN_EPOCHS, 409, "run.epochs", "the run was steered too often")                                                 \
     X(RUN_LOST, 409, "run.lost", "the run was never set up completely; create it again")                              \
     X(RUN_STATE, 409, "run.state", "not in the state that the run is in; `runStatus` has it where the run was asked") \
+    X(RUN_SWEEPING, 409, "run.sweeping", "the run has ended and still sweeps up; `Retry-After` says when it is done") \
     X(BODY_SIZE, 413, "body.size", "more than 65,536 bytes")                                                          \
     X(BODY_CONTENT_TYPE, 415, "body.content-type", "send `application/json`, or no type at all")                      \
+    X(IDEMPOTENCY_MISMATCH, 422, "idempotency.mismatch", "the key came with another body before")                     \
     X(RUN_ACTIVE, 429, "run.active", "another run is active: `activeRunId`")                                          \
     X(INTERNAL_ANSWER_SIZE, 500, "internal.answer-size", "a fault of ours: the answer does not fit")                  \
     X(INTERNAL_QUESTION_SIZE, 500, "internal.question-size", "a fault of ours: the request takes too much room")      \
