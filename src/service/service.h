@@ -21,7 +21,8 @@
 #define SN_TENANT_DEFAULT "default"
 #define SN_PAGE_MAX 100
 #define SN_PAGE_DEFAULT 20
-#define SN_TICK_RUNS_MAX 50 /* as many as RUNS_TO_POKE gives */
+#define SN_TICK_RUNS_MAX 70 /* as many as RUNS_TO_POKE and RUNS_DUE give together */
+#define SN_PATIENCE_S 86400 /* a run that could not be started so long after its time is given up */
 #define SN_TICK_AT_ONCE 5   /* calls in flight: of the platform's six one stays free */
 #define SN_SETTLED_S 60     /* a row this old and untouched is nobody's work in progress */
 #define SN_RETRY_AFTER_S 5  /* after something that was not reached */
@@ -87,9 +88,10 @@ struct sn_route {
 
 /* A run that the tick looks after. */
 struct sn_poke {
-    char run_id[40];
+    char run_id[40], tenant[64]; /* tenant: of a run that is due */
     double revision, updated_at; /* as the row has them */
     bool pending;                /* the row's status */
+    uint32_t first;              /* what is asked first */
     uint32_t waiting_id;         /* 0: not begun, or over */
     uint32_t asked;              /* what it waits for, see tick.c */
 };

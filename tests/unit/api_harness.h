@@ -134,12 +134,17 @@ static inline void host_post(struct host *host, const char *target, const char *
     host_call(host, &(struct call){.method = "POST", .target = target, .body = body});
 }
 
+static inline void host_answer_id(struct host *host, uint32_t id, uint16_t kind, enum sn_status status,
+                                  const char *text) {
+    host_event(host, &(struct sn_record){.kind = kind, .status = (int16_t)status, .id = id}, text, strlen(text));
+}
+
 /* Answers the question that was asked last. */
 static inline void host_answer(struct host *host, uint16_t kind, enum sn_status status, const char *text) {
     assert_true(host->effects_len >= 1);
     uint32_t id = host->effects[host->effects_len - 1].record.id;
     assert_int_not_equal(id, 0);
-    host_event(host, &(struct sn_record){.kind = kind, .status = (int16_t)status, .id = id}, text, strlen(text));
+    host_answer_id(host, id, kind, status, text);
 }
 
 static inline void host_done(struct host *host, const char *text) {
@@ -215,6 +220,12 @@ static inline void expect_batch(struct host *host, const enum sn_sql *statements
     assert_int_equal(sn_reader_left(&r), 0);
     sn_put_u8(&w, 0);
     assert_false(w.full);
+}
+
+static inline void host_tick(struct host *host, char *values, size_t cap) {
+    static const enum sn_sql batch[] = {SN_SQL_RUNS_TO_POKE, SN_SQL_RUNS_DUE, SN_SQL_KEYS_EXPIRE};
+    host_event(host, &(struct sn_record){.kind = SN_EVENT_TICK}, NULL, 0);
+    expect_batch(host, batch, 3, values, cap);
 }
 
 static inline void expect_sql(struct host *host, enum sn_sql statement, char *values, size_t cap) {
