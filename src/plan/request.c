@@ -374,6 +374,12 @@ const char *sn_request_specific(const struct sn_request *request) {
     return NULL;
 }
 
+const char *sn_type_field(enum sn_profile_type type, size_t index) {
+    for (size_t i = 0; i < SPECIFICS_LEN; i++)
+        if (specifics[i].type == type && index-- == 0) return specifics[i].name;
+    return NULL;
+}
+
 /* No field is read and then left aside: each given one is of the type's own. */
 static bool check_specifics(struct sn_trail *trail, const struct sn_request *request) {
     for (size_t i = 0; i < SPECIFICS_LEN; i++) {
@@ -401,9 +407,13 @@ static bool count_users(struct sn_trail *trail, struct sn_request *request) {
     return true;
 }
 
-bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct sn_request *request) {
+void sn_request_begin(struct sn_request *request) {
     double *shape = (double *)&request->shape;
     for (size_t i = 0; i < sizeof request->shape / sizeof *shape; i++) shape[i] = -1;
+}
+
+bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct sn_request *request) {
+    sn_request_begin(request);
     if (!sn_read_object(trail, plan, plan_fields, sizeof plan_fields / sizeof *plan_fields, request)) return false;
     if (!request->type_given && request->preset == NULL) return refuse_no_type(trail);
     if (!request->type_given) request->type = request->preset->type;

@@ -10,6 +10,7 @@
 
 #include "sentinel/base/assert.h"
 #include "sentinel/base/time.h"
+#include "sentinel/report/plan.h"
 
 enum { INSERTED = 1, KEY_READ, ACTIVE_READ, CREATED, CLOSED, REPEATED, REPEATED_READ };
 
@@ -26,23 +27,6 @@ static bool make_id(struct sn_api *api, struct sn_span random) {
     }
     sn_put_u8(&w, 0);
     return true;
-}
-
-static bool same_text(const struct sn_workload *workload, struct sn_text a, struct sn_text b) {
-    return a.len == b.len && memcmp(workload->pool + a.offset, workload->pool + b.offset, a.len) == 0;
-}
-
-/* ["d1_reads","kv_get"]: the systems of the plan's kinds, each once, in their order. */
-static void put_systems(struct sn_writer *w, const struct sn_workload *workload) {
-    struct sn_json_writer j = sn_json_writer(w);
-    sn_json_open(&j, NULL, '[');
-    for (uint32_t i = 0; i < workload->kinds_len; i++) {
-        struct sn_text system = workload->kinds[i].system;
-        bool seen = false;
-        for (uint32_t k = 0; k < i && !seen; k++) seen = same_text(workload, workload->kinds[k].system, system);
-        if (!seen) sn_json_put_span(&j, NULL, workload->pool + system.offset, system.len);
-    }
-    sn_json_close(&j, ']');
 }
 
 static void put_run(struct sn_api *api, const struct sn_principal *who, const struct sn_body *body,
@@ -89,7 +73,8 @@ static uint32_t ask_insert(struct sn_api *api, const struct sn_principal *who, c
                            struct sn_span text) {
     char systems[2048], detail[48];
     struct sn_writer w = sn_writer(systems, sizeof systems);
-    put_systems(&w, &body->plan->workload);
+    struct sn_json_writer j = sn_json_writer(&w);
+    sn_report_put_systems(&j, NULL, &body->plan->workload);
     if (w.full) return 0;
     struct sn_args args;
     struct sn_audit audit = sn_audit_of(api, who, "create", describe(api, body, detail, sizeof detail));

@@ -83,7 +83,7 @@ struct sn_route {
     enum sn_access access;
     const char *query; /* names that may stand after "?", separated by blanks */
     sn_handler *handler;
-    sn_continuation *then;
+    sn_continuation *then; /* NULL: the handler asks nobody */
 };
 
 /* A run that the tick looks after. */
@@ -246,7 +246,7 @@ bool sn_access_check(struct sn_api *api, const struct sn_http *http, struct sn_p
 
 /* --- the handlers and their continuations ----------------------------------------------------------------- */
 
-sn_handler sn_create, sn_list, sn_read, sn_report, sn_live, sn_act, sn_delete, sn_health;
+sn_handler sn_create, sn_try, sn_catalog, sn_list, sn_read, sn_report, sn_live, sn_act, sn_delete, sn_health;
 sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_delete_then,
     sn_health_then;
 
