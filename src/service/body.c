@@ -8,6 +8,26 @@
 
 #define AHEAD_US (366 * 86400 * SN_SECOND_US)
 
+/* UUID, version 4 (RFC 9562, 5.4). */
+static bool make_id(struct sn_api *api, struct sn_span random) {
+    if (random.len != 16) return false;
+    struct sn_writer w = sn_writer(api->run_id, sizeof api->run_id);
+    for (size_t i = 0; i < 16; i++) {
+        uint8_t byte = random.data[i];
+        if (i == 6) byte = (uint8_t)((byte & 0x0f) | 0x40);
+        if (i == 8) byte = (uint8_t)((byte & 0x3f) | 0x80);
+        if (i == 4 || i == 6 || i == 8 || i == 10) sn_put_u8(&w, '-');
+        sn_put_hex(&w, byte, 2);
+    }
+    sn_put_u8(&w, 0);
+    return true;
+}
+
+static const struct sn_problem no_random = {
+    .kind = SN_PROBLEM_INTERNAL_RANDOM,
+    .detail = "Sentinel got no random bytes to name the run with. That is our fault, not yours.",
+};
+
 struct sn_span sn_create_entropy(const char *run_id) {
     return (struct sn_span){(const uint8_t *)run_id, strlen(run_id)};
 }
@@ -61,6 +81,10 @@ static int64_t scheduled_us(const struct sn_json *root) {
 
 bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http,
                   struct sn_body *body) {
+    if (!make_id(api, http->random)) {
+        sn_answer_problem(api, &no_random);
+        return false;
+    }
     if (!compile(api, who, http)) return false;
     sn_arena_reset(&api->arena);
     struct sn_json_error error;

@@ -14,21 +14,6 @@
 
 enum { INSERTED = 1, KEY_READ, ACTIVE_READ, CREATED, CLOSED, REPEATED, REPEATED_READ };
 
-/* UUID, version 4 (RFC 9562, 5.4). */
-static bool make_id(struct sn_api *api, struct sn_span random) {
-    if (random.len != 16) return false;
-    struct sn_writer w = sn_writer(api->run_id, sizeof api->run_id);
-    for (size_t i = 0; i < 16; i++) {
-        uint8_t byte = random.data[i];
-        if (i == 6) byte = (uint8_t)((byte & 0x0f) | 0x40);
-        if (i == 8) byte = (uint8_t)((byte & 0x3f) | 0x80);
-        if (i == 4 || i == 6 || i == 8 || i == 10) sn_put_u8(&w, '-');
-        sn_put_hex(&w, byte, 2);
-    }
-    sn_put_u8(&w, 0);
-    return true;
-}
-
 static void put_run(struct sn_api *api, const struct sn_principal *who, const struct sn_body *body,
                     struct sn_span systems, struct sn_span text, struct sn_args *args) {
     const struct sn_plan *plan = body->plan;
@@ -85,11 +70,6 @@ static uint32_t ask_insert(struct sn_api *api, const struct sn_principal *who, c
     return sn_ask_end(api, mark);
 }
 
-static const struct sn_problem no_random = {
-    .kind = SN_PROBLEM_INTERNAL_RANDOM,
-    .detail = "Sentinel got no random bytes to name the run with. That is our fault, not yours.",
-};
-
 /* A time that has passed is no fault of a request that is sent again. */
 static void refuse_time(struct sn_api *api, const struct sn_principal *who) {
     api->problem = &sn_plan_untimely;
@@ -101,10 +81,6 @@ static void refuse_time(struct sn_api *api, const struct sn_principal *who) {
 
 void sn_create(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
     struct sn_body body;
-    if (!make_id(api, http->random)) {
-        sn_answer_problem(api, &no_random);
-        return;
-    }
     if (!sn_key_read(api, http) || !sn_body_read(api, who, http, &body)) return;
     api->problem = NULL;
     api->tries = 0;

@@ -15,6 +15,7 @@
 enum { ROW_READ = 1, FORGOTTEN, ROW_DELETED };
 
 #define SWEEP_MARGIN_S 5u /* what the sweep itself takes */
+#define SWEEP_LOST_S 120u /* the tick, and two sweeps a minute apart */
 
 void sn_delete(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
     (void)http;
@@ -64,6 +65,13 @@ static void answer_not_over(struct sn_api *api, struct sn_span state) {
                            });
 }
 
+/* What such a run left in its targets follows from its row, so the row stays until the tick has seen to it. */
+static const struct sn_problem lost = {
+    .kind = SN_PROBLEM_RUN_SWEEPING,
+    .detail = "This run was lost, and what it left behind is still being swept up. After that it can be deleted.",
+    .retry_after_s = SWEEP_LOST_S,
+};
+
 static void ask_deletion(struct sn_api *api, const struct sn_principal *who) {
     struct sn_args args;
     struct sn_audit audit = sn_audit_of(api, who, "delete", NULL);
@@ -79,10 +87,12 @@ static void ask_deletion(struct sn_api *api, const struct sn_principal *who) {
 
 static void forgotten(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
     bool missing = !reply->done && reply->status == SN_E_MISSING;
-    if (reply->done || (missing && !sn_is_young(api))) {
-        ask_deletion(api, who);
-    } else if (missing) {
+    if (missing && sn_is_young(api)) {
         sn_answer_not_ready(api);
+    } else if (missing && api->row_active) {
+        sn_answer_problem(api, &lost);
+    } else if (reply->done || missing) {
+        ask_deletion(api, who);
     } else if (reply->status == SN_E_STATE) {
         answer_not_over(api, reply->body);
     } else {

@@ -1,8 +1,6 @@
 /* POST /api/sentinel/plan: what a plan would do.  Nothing is stored, and nobody is asked. */
 #include "sentinel/service/preview.h"
 
-#include <string.h>
-
 #include "service.h"
 
 struct sn_report_plan sn_preview(const struct sn_plan *plan, size_t bytes) {
@@ -23,13 +21,8 @@ struct sn_report_plan sn_preview(const struct sn_plan *plan, size_t bytes) {
     };
 }
 
-/* A plan has to be somebody's; this run is nobody's. */
-#define NOBODYS_RUN "00000000-0000-4000-8000-000000000000"
-
 void sn_try(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
     struct sn_body body;
-    _Static_assert(sizeof NOBODYS_RUN <= sizeof api->run_id, "a run's id");
-    memcpy(api->run_id, NOBODYS_RUN, sizeof NOBODYS_RUN);
     if (!sn_body_read(api, who, http, &body)) return;
     if (body.untimely) {
         sn_answer_problem(api, &sn_plan_untimely);

@@ -119,6 +119,7 @@ struct sn_api {
     char key[256], body_hash[32]; /* "": the request has no key */
     char run_id[40];
     double row_revision, row_created_at;
+    bool row_active;
     int64_t scheduled_us;             /* of the run that is answered for; 0: not scheduled */
     const struct sn_problem *problem; /* what to say once what is asked now is over */
     size_t plan_len, held_len;
@@ -200,7 +201,7 @@ struct sn_body {
 };
 
 extern const struct sn_problem sn_plan_too_large, sn_plan_untimely;
-/* Compiles the body for api->run_id.  False, and answered, when it is refused. */
+/* Names a run, api->run_id, and compiles the body for it.  False, and answered, when it is refused. */
 bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http, struct sn_body *body);
 
 /* --- key.c -------------------------------------------------------------------------------------------------- */

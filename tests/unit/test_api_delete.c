@@ -54,6 +54,11 @@ static void a_run_whose_row_alone_is_left(void **state) {
     host_failed(host, LOST);
     expect_problem(host, 503, "database.unreachable", "");
 
+    ask(host, "[{\"rows\":[{\"id\":\"" RUN "\",\"active\":1,\"created_at\":" OLD "}],\"changes\":0}]");
+    host_refused(host, SN_E_MISSING, ""); /* lost while it was under way: the tick needs the row to clean up */
+    struct response r = expect_problem(host, 409, "run.sweeping", "");
+    assert_string_equal(member(r.headers, "retry-after"), "120");
+
     ask(host, ROW("1789999941")); /* its creation may still be on the way */
     host_refused(host, SN_E_MISSING, "");
     expect_problem(host, 503, "run.not-ready", "");
