@@ -85,11 +85,11 @@ export const BINDING = {
 
 // Statements of the control database by number.
 export const SQL = {
-  1: "INSERT INTO sentinel_runs (id, tenant_id, name, description, profile_type, preset, target_operations, duration_seconds, concurrency, target_systems, status, active, config_snapshot, plan_hash, triggered_by, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'pending', ?11, ?12, ?13, ?14, ?15, ?15)",
-  2: "SELECT id, name, description, profile_type, preset, plan_hash, status, validity, verdict, active, revision, target_operations, duration_seconds, concurrency, target_systems, total_operations, successful_operations, failed_operations, p50_latency_ms, p95_latency_ms, p99_latency_ms, throughput_ops_sec, notes, created_at, started_at, completed_at, updated_at FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2",
+  1: "INSERT INTO sentinel_runs (id, tenant_id, name, description, profile_type, preset, target_operations, duration_seconds, concurrency, target_systems, status, active, config_snapshot, plan_hash, triggered_by, created_at, updated_at, scheduled_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'pending', ?11, ?12, ?13, ?14, ?15, ?15, ?16)",
+  2: "SELECT id, name, description, profile_type, preset, plan_hash, status, validity, verdict, active, revision, target_operations, duration_seconds, concurrency, target_systems, total_operations, successful_operations, failed_operations, p50_latency_ms, p95_latency_ms, p99_latency_ms, throughput_ops_sec, notes, created_at, scheduled_at, started_at, completed_at, updated_at FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2",
   3: "SELECT id FROM sentinel_runs WHERE tenant_id = ?1 AND active = 1",
-  4: "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, concurrency, created_at, started_at, completed_at FROM sentinel_runs WHERE tenant_id = ?1 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4",
-  13: "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, concurrency, created_at, started_at, completed_at FROM sentinel_runs WHERE tenant_id = ?1 AND status = ?5 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4",
+  4: "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, concurrency, created_at, scheduled_at, started_at, completed_at FROM sentinel_runs WHERE tenant_id = ?1 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4",
+  13: "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, concurrency, created_at, scheduled_at, started_at, completed_at FROM sentinel_runs WHERE tenant_id = ?1 AND status = ?5 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4",
   14: "UPDATE sentinel_runs SET active = 1, updated_at = ?3 WHERE id = ?1 AND tenant_id = ?2 AND status = 'pending'",
   15: "UPDATE sentinel_runs SET active = NULL, updated_at = ?2 WHERE id = ?1 AND status = 'pending' AND active = 1 AND updated_at = ?3",
   5: "SELECT id, status, revision, updated_at FROM sentinel_runs WHERE active = 1 ORDER BY updated_at LIMIT 50",
@@ -102,6 +102,16 @@ export const SQL = {
   40: "SELECT tenant_id, config_snapshot FROM sentinel_runs WHERE id = ?1",
   41: "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, completed_at = ?5, validity = 'invalid', notes = ?6, updated_at = ?7 WHERE id = ?1 AND revision < ?2",
   12: "SELECT COUNT(*) AS runs FROM sentinel_runs WHERE active = 1",
+  16: "DELETE FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2",
+  17: "INSERT INTO sentinel_audit (at_us, tenant_id, role, action, run_id, detail) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE ?5 IS NULL OR EXISTS (SELECT 1 FROM sentinel_runs WHERE id = ?5 AND tenant_id = ?2)",
+  18: "DELETE FROM sentinel_idempotency WHERE tenant_id = ?1 AND key = ?2 AND created_us < ?3",
+  19: "DELETE FROM sentinel_idempotency WHERE (tenant_id, key) IN (SELECT tenant_id, key FROM sentinel_idempotency WHERE created_us < ?1 ORDER BY created_us LIMIT 500)",
+  20: "INSERT INTO sentinel_idempotency (tenant_id, key, body_hash, run_id, created_us) VALUES (?1, ?2, ?3, ?4, ?5)",
+  21: "SELECT body_hash, run_id FROM sentinel_idempotency WHERE tenant_id = ?1 AND key = ?2 AND created_us >= ?3",
+  22: "DELETE FROM sentinel_idempotency WHERE run_id = ?1 AND NOT EXISTS (SELECT 1 FROM sentinel_runs WHERE id = ?1 AND status <> 'failed')",
+  23: "SELECT id, tenant_id, scheduled_at, revision, updated_at FROM sentinel_runs AS run WHERE status = 'pending' AND active IS NULL AND scheduled_at <= ?1 AND (scheduled_at < ?2 OR NOT EXISTS (SELECT 1 FROM sentinel_runs AS other WHERE other.tenant_id = run.tenant_id AND other.active = 1)) ORDER BY max(scheduled_at, updated_at), scheduled_at LIMIT 20",
+  24: "UPDATE sentinel_runs SET active = 1, updated_at = ?2 WHERE id = ?1 AND status = 'pending' AND active IS NULL AND updated_at = ?3",
+  25: "SELECT status, COUNT(*) AS runs FROM sentinel_runs WHERE tenant_id = ?1 GROUP BY status",
 };
 
 // Where a record header's fields are.
@@ -131,6 +141,12 @@ export const ANSWER = {
   place: 28,
   status: 36,
   SIZE: 40,
+};
+
+// What is to be known of a request beside its parts; added up.
+export const REQUEST = {
+  INCOMPLETE: 1,
+  KEYED: 2,
 };
 
 // Where texts are cut on their way in, in bytes.

@@ -1,5 +1,5 @@
 // HTTP requests and cron ticks: each has a core to itself until it is answered.
-import { EVENT, LIMIT } from "./abi.js";
+import { EVENT, LIMIT, REQUEST } from "./abi.js";
 import { clip, encode, join, spans } from "./core.js";
 import { Machine } from "./machine.js";
 
@@ -88,10 +88,11 @@ async function readBody(request) {
 async function requestEvent(request, env) {
   const { pathname, search } = new URL(request.url);
   const header = (name) => clip(request.headers.get(name) ?? "", LIMIT.REQUEST_HEADER);
+  const keyed = request.headers.has("idempotency-key");
   const body = await readBody(request);
   return {
     kind: EVENT.REQUEST,
-    arg0: body.broken ? 1 : 0,
+    arg0: (body.broken ? REQUEST.INCOMPLETE : 0) + (keyed ? REQUEST.KEYED : 0),
     payload: spans(
       clip(request.method, LIMIT.REQUEST_HEADER),
       clip(pathname + search, LIMIT.REQUEST_URL),
@@ -100,6 +101,7 @@ async function requestEvent(request, env) {
       header("content-type"),
       body.bytes,
       crypto.getRandomValues(new Uint8Array(16)),
+      header("idempotency-key"),
     ),
   };
 }

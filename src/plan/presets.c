@@ -1,32 +1,109 @@
-#include "presets.h"
-
 #include <string.h>
+
+#include "request.h"
 
 /* Sizes are the predecessor's.  Its smoke test left KV and R2 out; ours has all nine systems, and a seed under which
  * each of their operations is sent at least once. */
 const struct sn_preset sn_presets[] = {
-    {"smoke",
-     SN_PROFILE_SUSTAINED,
-     100,
-     30,
-     5,
-     500,
-     11,
-     {"d1_reads", "d1_writes", "kv_get", "kv_put", "r2_upload", "r2_download", "auth_flows", "post_crud", "media_ops"}},
-    {"spike", SN_PROFILE_SPIKE, 10000, 300, 50, 500, 0, {"d1_writes", "d1_reads", "kv_get"}},
-    {"sustained", SN_PROFILE_SUSTAINED, 50000, 600, 100, 500, 0, {"d1_writes", "d1_reads", "kv_get", "kv_put"}},
-    {"oscillation", SN_PROFILE_OSCILLATION, 30000, 600, 50, 500, 0, {"d1_writes", "d1_reads"}},
-    {"ramp", SN_PROFILE_RAMP, 100000, 900, 200, 500, 0, {"d1_writes", "d1_reads", "kv_get", "kv_put"}},
-    {"stress", SN_PROFILE_RAMP, 500000, 1800, 500, 1000, 0, {"d1_writes", "d1_reads", "kv_get", "kv_put", "r2_upload"}},
-    {"soak", SN_PROFILE_SUSTAINED, 360000, 3600, 50, 500, 0, {"d1_writes", "d1_reads", "kv_get"}},
-    {"three-phase", SN_PROFILE_THREE_PHASE, 18889, 600, 500, 500, 0, {"d1_reads", "d1_writes", "kv_get", "auth_flows"}},
+    {.name = "smoke",
+     .about = "does everything work: half a minute, every system, hardly any load",
+     .type = SN_PROFILE_SUSTAINED,
+     .operations = 100,
+     .duration_s = 30,
+     .concurrency = 5,
+     .ramp_per_s = 500,
+     .seed = 11,
+     .systems = {"d1_reads", "d1_writes", "kv_get", "kv_put", "r2_upload", "r2_download", "auth_flows", "post_crud",
+                 "media_ops"}},
+    {.name = "spike",
+     .about = "what a sudden crowd does, and how soon all is well again",
+     .type = SN_PROFILE_SPIKE,
+     .operations = 10000,
+     .duration_s = 300,
+     .concurrency = 50,
+     .ramp_per_s = 500,
+     .systems = {"d1_writes", "d1_reads", "kv_get"}},
+    {.name = "sustained",
+     .about = "whether a busy day's load is carried for ten minutes",
+     .type = SN_PROFILE_SUSTAINED,
+     .operations = 50000,
+     .duration_s = 600,
+     .concurrency = 100,
+     .ramp_per_s = 500,
+     .systems = {"d1_writes", "d1_reads", "kv_get", "kv_put"}},
+    {.name = "oscillation",
+     .about = "whether a load that comes and goes leaves something behind",
+     .type = SN_PROFILE_OSCILLATION,
+     .operations = 30000,
+     .duration_s = 600,
+     .concurrency = 50,
+     .ramp_per_s = 500,
+     .systems = {"d1_writes", "d1_reads"}},
+    {.name = "ramp",
+     .about = "at what rate answers begin to slow down",
+     .type = SN_PROFILE_RAMP,
+     .operations = 100000,
+     .duration_s = 900,
+     .concurrency = 200,
+     .ramp_per_s = 500,
+     .systems = {"d1_writes", "d1_reads", "kv_get", "kv_put"}},
+    {.name = "stress",
+     .about = "where it breaks: five times as much as the ramp, in half an hour",
+     .type = SN_PROFILE_RAMP,
+     .operations = 500000,
+     .duration_s = 1800,
+     .concurrency = 500,
+     .ramp_per_s = 1000,
+     .systems = {"d1_writes", "d1_reads", "kv_get", "kv_put", "r2_upload"}},
+    {.name = "soak",
+     .about = "what builds up in an hour: a steady load for as long as a run may last",
+     .type = SN_PROFILE_SUSTAINED,
+     .operations = 360000,
+     .duration_s = 3600,
+     .concurrency = 50,
+     .ramp_per_s = 500,
+     .systems = {"d1_writes", "d1_reads", "kv_get"}},
+    {.name = "three-phase",
+     .about = "a launch: up to the peak, and down to the load that stays",
+     .type = SN_PROFILE_THREE_PHASE,
+     .operations = 18889,
+     .duration_s = 600,
+     .concurrency = 500,
+     .ramp_per_s = 500,
+     .systems = {"d1_reads", "d1_writes", "kv_get", "auth_flows"}},
 };
 const size_t sn_presets_len = sizeof sn_presets / sizeof *sn_presets;
 
-static const struct sn_preset custom = {"custom", SN_PROFILE_CUSTOM, 0, 0, 10, 500, 0, {"d1_reads", "d1_writes"}};
+static const struct sn_preset custom = {.name = "custom",
+                                        .about = "a curve of your own",
+                                        .type = SN_PROFILE_CUSTOM,
+                                        .concurrency = 10,
+                                        .ramp_per_s = 500,
+                                        .systems = {"d1_reads", "d1_writes"}};
 
 const struct sn_preset *sn_preset_of_type(enum sn_profile_type type) {
     for (size_t i = 0; i < sn_presets_len; i++)
         if (strcmp(sn_presets[i].name, sn_profile_type_name(type)) == 0) return &sn_presets[i];
     return &custom;
+}
+
+bool sn_preset_profile(const struct sn_preset *preset, struct sn_profile *profile) {
+    struct sn_plan_error error;
+    struct sn_trail trail = sn_trail(&error);
+    struct sn_request request = {.preset = preset, .type = preset->type};
+    if (preset->operations == 0) return false;
+    sn_request_begin(&request);
+    return sn_shape_build(&trail, &request, profile);
+}
+
+const char *sn_type_about(enum sn_profile_type type) {
+    static const char *const about[SN_PROFILE_TYPES_LEN] = {
+        [SN_PROFILE_SUSTAINED] = "one rate from start to end",
+        [SN_PROFILE_RAMP] = "up in a straight line, level, and down again",
+        [SN_PROFILE_CUSTOM] = "straight lines between points of your own",
+        [SN_PROFILE_SPIKE] = "a low rate, many times of it for a short while, and low again",
+        [SN_PROFILE_OSCILLATION] = "a wave between two rates",
+        [SN_PROFILE_THREE_PHASE] = "up to a peak, and down to a lower rate that stays",
+    };
+    return about[type];
 }

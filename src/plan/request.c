@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "read.h"
+#include "sentinel/base/time.h"
 
 #define SEED_MAX UINT64_C(9007199254740991) /* 2^53 - 1: above it a JSON number may stand for several integers */
 
@@ -299,6 +300,25 @@ static bool read_seed(struct sn_trail *trail, const struct sn_json *value, const
                            "18446744073709551615, or \"random\"");
 }
 
+static bool read_start(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
+    struct sn_request *request = into;
+    request->start = sn_json_bool(value);
+    return sn_field_switch(trail, value, field, into);
+}
+
+/* When a run starts is the API's business; here the time need only be one. */
+static bool read_scheduled(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                           void *into) {
+    struct sn_request *request = into;
+    const char *text = sn_json_string(value);
+    int64_t at_us;
+    (void)field;
+    request->scheduled = true;
+    if (text != NULL && sn_iso_parse(text, strlen(text), &at_us) == SN_OK) return true;
+    return sn_trail_refuse(trail, text != NULL ? "plan.value" : "plan.type",
+                           "a time with its zone, like 2026-11-23T09:00:00Z");
+}
+
 static const struct sn_field plan_fields[] = {
     {"name", read_name, 0, 0, 0},
     {"description", read_description, 0, 0, 0},
@@ -326,7 +346,8 @@ static const struct sn_field plan_fields[] = {
     {"regions", read_regions, 0, 0, 0},
     {"maxLateMs", sn_field_whole, AT(max_late_ms), SN_LATENESS_MS_MIN, SN_LATENESS_MS_MAX},
     {"timeoutMs", sn_field_whole, AT(timeout_ms), SN_LATENESS_MS_MIN, SN_LATENESS_MS_MAX},
-    {"startImmediately", sn_field_switch, 0, 0, 0}, /* the API's business */
+    {"startImmediately", read_start, 0, 0, 0},
+    {"scheduledAt", read_scheduled, 0, 0, 0},
 };
 
 static bool refuse_no_type(struct sn_trail *trail) {
@@ -350,6 +371,12 @@ static bool refuse_at(struct sn_trail *trail, const char *field, const char *cod
 const char *sn_request_specific(const struct sn_request *request) {
     for (size_t i = 0; i < SPECIFICS_LEN; i++)
         if (request->specifics >> i & 1) return specifics[i].name;
+    return NULL;
+}
+
+const char *sn_type_field(enum sn_profile_type type, size_t index) {
+    for (size_t i = 0; i < SPECIFICS_LEN; i++)
+        if (specifics[i].type == type && index-- == 0) return specifics[i].name;
     return NULL;
 }
 
@@ -380,12 +407,18 @@ static bool count_users(struct sn_trail *trail, struct sn_request *request) {
     return true;
 }
 
-bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct sn_request *request) {
+void sn_request_begin(struct sn_request *request) {
     double *shape = (double *)&request->shape;
     for (size_t i = 0; i < sizeof request->shape / sizeof *shape; i++) shape[i] = -1;
+}
+
+bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct sn_request *request) {
+    sn_request_begin(request);
     if (!sn_read_object(trail, plan, plan_fields, sizeof plan_fields / sizeof *plan_fields, request)) return false;
     if (!request->type_given && request->preset == NULL) return refuse_no_type(trail);
     if (!request->type_given) request->type = request->preset->type;
+    if (request->start && request->scheduled)
+        return refuse_at(trail, "scheduledAt", "plan.conflict", "either scheduledAt or startImmediately");
     return check_specifics(trail, request) && count_users(trail, request);
 }
 

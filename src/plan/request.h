@@ -2,7 +2,7 @@
 #ifndef SENTINEL_PLAN_REQUEST_H
 #define SENTINEL_PLAN_REQUEST_H
 
-#include "presets.h"
+#include "sentinel/plan/catalog.h"
 #include "sentinel/plan/trail.h"
 
 #define SN_CURVE_POINTS_MAX (SN_SEGMENTS_MAX + 1)
@@ -21,6 +21,7 @@ enum sn_waveform { SN_WAVE_SINE, SN_WAVE_SQUARE, SN_WAVE_SAWTOOTH };
 struct sn_request {
     const struct sn_preset *preset; /* named by the plan, or NULL */
     bool type_given, seed_given, scale;
+    bool start, scheduled;     /* only one of both */
     enum sn_profile_type type; /* after sn_request_read(): given or the preset's */
     uint64_t operations;       /* after sn_request_read(): given, or users × opsPerUser */
     uint64_t users, operations_per_user;
@@ -41,6 +42,8 @@ struct sn_request {
     char name[SN_NAME_MAX + 1];
 };
 
+/* Marks what is a number in every case as not given.  `request` is zeroed but for `entropy`. */
+void sn_request_begin(struct sn_request *request);
 /* Reads the plan's JSON.  `request` is zeroed but for `entropy`. */
 bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct sn_request *request);
 /* What the plan gets for what it leaves out. */

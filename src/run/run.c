@@ -44,6 +44,7 @@ static enum sn_status obey(struct sn_run *run, enum sn_message action, struct sn
     switch (action) {
     case SN_MESSAGE_START: return run_start(run, now_us);
     case SN_MESSAGE_CANCEL: return run_cancel(run, now_us);
+    case SN_MESSAGE_EXPIRE: return run_expire(run, now_us);
     case SN_MESSAGE_PAUSE: return run_steer(run, SN_RUN_ACTION_PAUSE, 0, now_us);
     case SN_MESSAGE_RESUME: return run_steer(run, SN_RUN_ACTION_RESUME, 0, now_us);
     case SN_MESSAGE_SCALE: return run_steer(run, SN_RUN_ACTION_SCALE, sn_get_f64(message), now_us);
@@ -75,6 +76,7 @@ static void called(struct sn_run *run, uint32_t id, struct sn_span payload, int6
     switch (kind) {
     case SN_MESSAGE_START:
     case SN_MESSAGE_CANCEL:
+    case SN_MESSAGE_EXPIRE:
     case SN_MESSAGE_PAUSE:
     case SN_MESSAGE_RESUME:
     case SN_MESSAGE_SCALE:
@@ -87,6 +89,7 @@ static void called(struct sn_run *run, uint32_t id, struct sn_span payload, int6
         else
             run_reply_report(run, id, sn_get_u32(&message), now_us, w);
         break;
+    case SN_MESSAGE_DELETE: run_forget(run, id, now_us, w); break;
     case SN_MESSAGE_DELTA: run_delta(run, id, &message, now_us, w); break;
     default: refuse(id, SN_E_FORMAT, w);
     }

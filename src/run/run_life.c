@@ -10,7 +10,7 @@
  *     pending ──start──► running ──last operation due, or cancel──► draining ──cleaned──► completed | failed | cancelled
  *        │             pause ▼▲ resume                                 ▲                                ▲
  *        │                  paused ──cancel────────────────────────────┘                                │
- *        └────cancel────────────────────────────────────────────────────────────────────────────────────┘
+ *        └────cancel, or its time has passed────────────────────────────────────────────────────────────┘
  *
  * A zero cell is an illegal event. */
 enum life_event {
@@ -27,7 +27,7 @@ enum life_event {
 
 #define TO(status) (1 + SN_RUN_##status)
 static const uint8_t life[SN_RUN_STATUSES_LEN][LIFE_EVENTS_LEN] = {
-    [SN_RUN_PENDING] = {[LIFE_START] = TO(RUNNING), [LIFE_CANCEL] = TO(CANCELLED)},
+    [SN_RUN_PENDING] = {[LIFE_START] = TO(RUNNING), [LIFE_CANCEL] = TO(CANCELLED), [LIFE_FAIL] = TO(FAILED)},
     [SN_RUN_RUNNING] = {[LIFE_PAUSE] = TO(PAUSED), [LIFE_DRAIN] = TO(DRAINING), [LIFE_CANCEL] = TO(DRAINING)},
     [SN_RUN_PAUSED] = {[LIFE_RESUME] = TO(RUNNING), [LIFE_DRAIN] = TO(DRAINING), [LIFE_CANCEL] = TO(DRAINING)},
     [SN_RUN_DRAINING] = {[LIFE_DRAIN] = TO(DRAINING),
@@ -115,7 +115,7 @@ static void finish(struct sn_run *run, int64_t now_us) {
     enum sn_status status = live(run, event);
     SN_ASSERT(status == SN_OK);
     run->state.ended_us = now_us;
-    run->state.sweep_us = now_us + RUN_SWEEP_US;
+    run->state.sweep_us = now_us + SN_SWEEP_US;
     enter(run, SN_STAGE_DONE);
 }
 
@@ -126,6 +126,23 @@ void run_show_paused(struct sn_run *run, bool paused) {
     SN_ASSERT(status == SN_OK);
 }
 
+/* Nothing was sent, so there is nothing to clean. */
+static void end_unstarted(struct sn_run *run, int64_t now_us) {
+    run->state.ended_us = now_us;
+    run->state.forgotten = 1;
+    run->state.sweep_done = 1;
+    enter(run, SN_STAGE_DONE);
+}
+
+enum sn_status run_expire(struct sn_run *run, int64_t now_us) {
+    if (run->state.status != SN_RUN_PENDING) return SN_E_STATE;
+    run_fail(run, "it could not be started within a day of the time that it was scheduled for");
+    enum sn_status status = live(run, LIFE_FAIL);
+    SN_ASSERT(status == SN_OK);
+    end_unstarted(run, now_us);
+    return SN_OK;
+}
+
 enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
     bool pending = run->state.status == SN_RUN_PENDING;
     if (!sn_run_action_allowed(SN_RUN_ACTION_CANCEL, (enum sn_run_status)run->state.status)) return SN_E_STATE;
@@ -134,11 +151,8 @@ enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
     if (status != SN_OK || run->state.cancel_wanted) return status;
     run->state.cancel_wanted = 1;
     if (!run->state.failing) memcpy(run->state.reason, "cancelled on request", 21);
-    if (pending) { /* nothing was sent, so there is nothing to clean */
-        run->state.ended_us = now_us;
-        run->state.forgotten = 1;
-        run->state.sweep_done = 1;
-        enter(run, SN_STAGE_DONE);
+    if (pending) {
+        end_unstarted(run, now_us);
     } else if (run->state.stage == SN_STAGE_LOAD && now_us < sn_schedule_end_us(&run->schedule)) {
         add_epoch(run, SN_EPOCH_STOP, run_epoch_moment_us(run, now_us));
     }

@@ -5,6 +5,7 @@
  *     run_steer.c    pause, resume, scale, extend
  *     run_shards.c   arming, commanding and watching the shards; their deltas
  *     run_fault.c    what can break on our own side, and the reason that is given
+ *     run_forget.c   erasing a run that is over
  *     run_store.c    the log, the snapshot, and opening from them
  *     run_project.c  the control database's copy
  *     run_view.c     the report's view; answers to READ and REPORT
@@ -39,7 +40,6 @@ _Static_assert(RUN_CHUNK_BYTES < SN_STORE_VALUE_MAX, "a chunk is one stored valu
 #define RUN_STAGE_PATIENCE_US (900 * SN_SECOND_US) /* a prepare or a cleanup that takes longer is given up */
 #define RUN_HELD_MAX 8u
 #define RUN_LOST_US (45 * SN_SECOND_US) /* a shard that is silent so long is lost */
-#define RUN_SWEEP_US (60 * SN_SECOND_US)
 #define RUN_SERIES_SLOTS 32768u
 #define RUN_DRAIN_SECONDS 65u /* seconds after the end that the series can still count */
 
@@ -144,6 +144,8 @@ bool run_ended(const struct sn_run *run);
 enum sn_status run_start(struct sn_run *run, int64_t now_us);
 enum sn_status run_cancel(struct sn_run *run, int64_t now_us);
 void run_sweep_up(struct sn_run *run, int64_t now_us); /* cleans up after a run that its object has lost */
+/* A pending run whose time has passed ends as failed. */
+enum sn_status run_expire(struct sn_run *run, int64_t now_us);
 void run_show_paused(struct sn_run *run, bool paused); /* the status, after the epoch */
 void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 /* Ends the run as failed, after cleaning.  The first reason stands. */
@@ -181,6 +183,10 @@ void run_store(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 bool run_stored(struct sn_run *run, const struct sn_record *event, int64_t now_us, struct sn_writer *w);
 void run_loaded(struct sn_run *run, struct sn_span payload);
 void run_reopen(struct sn_run *run, int64_t now_us);
+
+/* run_forget.c */
+/* Answers with nothing and erases everything; with E_STATE and the state when the run is not over. */
+void run_forget(struct sn_run *run, uint32_t call_id, int64_t now_us, struct sn_writer *w);
 
 /* run_project.c */
 void run_project(struct sn_run *run, int64_t now_us, struct sn_writer *w);

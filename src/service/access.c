@@ -5,8 +5,7 @@
 #define CHALLENGE "Bearer realm=\"sentinel\""
 
 static const struct sn_problem not_configured = {
-    .status = 401,
-    .code = "auth.not-configured",
+    .kind = SN_PROBLEM_AUTH_NOT_CONFIGURED,
     .detail =
         "This Sentinel has no token yet, so it lets nobody in. Set one with 'wrangler secret put SENTINEL_TOKEN' "
         "(on your own machine: a line SENTINEL_TOKEN=... in .dev.vars) and send it as 'Authorization: Bearer ...'.",
@@ -14,18 +13,26 @@ static const struct sn_problem not_configured = {
 };
 
 static const struct sn_problem missing = {
-    .status = 401,
-    .code = "auth.missing",
+    .kind = SN_PROBLEM_AUTH_MISSING,
     .detail = "Please send the token of this Sentinel as 'Authorization: Bearer ...'.",
     .challenge = CHALLENGE,
 };
 
 static const struct sn_problem wrong = {
-    .status = 401,
-    .code = "auth.wrong",
+    .kind = SN_PROBLEM_AUTH_WRONG,
     .detail = "This is not the token of this Sentinel. If it was replaced lately, send the new one.",
     .challenge = CHALLENGE ", error=\"invalid_token\"",
 };
+
+const char *sn_access_name(enum sn_access access) {
+    static const char *const names[] = {
+        [SN_ACCESS_NONE] = "none",
+        [SN_ACCESS_READ] = "read",
+        [SN_ACCESS_OPERATE] = "operate",
+        [SN_ACCESS_ADMIN] = "admin",
+    };
+    return names[access];
+}
 
 /* What follows "Bearer", without the blanks around it; the scheme's case does not matter (RFC 9110, 11.1). */
 static bool bearer(struct sn_span header, struct sn_span *token) {

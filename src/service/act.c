@@ -5,6 +5,7 @@
  *     cancel, pause, resume, scale, extend
  *             SELECT the row ─► the message at the run's object ─► 200
  *
+ * What the object has accepted is written into the audit before it is answered.
  * The object decides: the row may be behind it.  Only the right to be the active run is the database's to give. */
 #include "service.h"
 
@@ -15,7 +16,7 @@
 #include "sentinel/base/assert.h"
 #include "sentinel/plan/trail.h"
 
-enum { ROW_READ = 1, ACTIVATED, ACTIVE_READ, ACTED, CLOSED };
+enum { ROW_READ = 1, ACTIVATED, ACTIVE_READ, ACTED, AUDITED, CLOSED };
 
 /* What an action takes beside its name. */
 static const struct argument {
@@ -104,8 +105,7 @@ static bool read_action(struct sn_api *api, struct sn_span body) {
     const struct sn_json *root = sn_trail_parse(&trail, &api->arena, (const char *)body.data, body.len);
     if (root != NULL && read_body(api, &trail, root)) return true;
     sn_answer_problem(api, &(struct sn_problem){
-                               .status = 400,
-                               .code = error.code,
+                               .kind = sn_problem_find(error.code, SN_PROBLEM_BODY_RANGE),
                                .detail = "The body says what to do with the run, like {\"action\":\"start\"}.",
                                .path = error.path,
                                .expected = error.expected,
@@ -122,8 +122,7 @@ static void answer_not_now(struct sn_api *api, struct sn_span state) {
     struct sn_json_error error;
     const struct sn_json *json = sn_json_parse(&api->arena, (const char *)state.data, state.len, &error);
     sn_answer_problem(api, &(struct sn_problem){
-                               .status = 409,
-                               .code = "run.state",
+                               .kind = SN_PROBLEM_RUN_STATE,
                                .detail = sn_run_action_otherwise((enum sn_run_action)api->action),
                                .run_status = sn_json_string(sn_json_get(json, "status")),
                            });
@@ -156,7 +155,7 @@ static void activated(struct sn_api *api, const struct sn_principal *who, const 
     if (!reply->done) {
         if (!sn_text_has(reply->body, "UNIQUE constraint failed")) sn_log(api, "database", api->run_id, reply->body);
         sn_wait(api, ACTIVE_READ, sn_ask_active(api, who));
-    } else if (!sn_reply_changes(api, reply, &changes)) {
+    } else if (!sn_reply_changes(api, reply, 0, &changes)) {
         sn_answer_database_failed(api, reply);
     } else if (changes == 0) {
         answer_not_now(api, (struct sn_span){0});
@@ -165,23 +164,15 @@ static void activated(struct sn_api *api, const struct sn_principal *who, const 
     }
 }
 
-static const struct sn_problem being_set_up = {
-    .status = 503,
-    .code = "run.not-ready",
-    .detail = "The run is still being set up. Please try again in a moment.",
-    .retry_after_s = SN_RETRY_AFTER_S,
-};
-
 static const struct sn_problem lost = {
-    .status = 409,
-    .code = "run.lost",
+    .kind = SN_PROBLEM_RUN_LOST,
     .detail = "This run was never set up completely, so nothing can be done with it. Please create it again.",
 };
 
 /* The object does not know the run: its creation is on the way, or was cut off long ago. */
 static void missing(struct sn_api *api) {
-    if (sn_now_s(api) - api->row_created_at < SN_SETTLED_S) {
-        sn_answer_problem(api, &being_set_up);
+    if (sn_is_young(api)) {
+        sn_answer_not_ready(api);
         return;
     }
     api->problem = &lost;
@@ -189,8 +180,7 @@ static void missing(struct sn_api *api) {
 }
 
 static const struct sn_problem steered_out = {
-    .status = 409,
-    .code = "run.epochs",
+    .kind = SN_PROBLEM_RUN_EPOCHS,
     .detail = "This run was steered as often as a run can be. It can still be resumed and cancelled.",
 };
 
@@ -209,19 +199,45 @@ static void answer_too_much(struct sn_api *api) {
     sn_put_text(&w, argument->name);
     sn_put_u8(&w, 0);
     sn_answer_problem(api, &(struct sn_problem){
-                               .status = 400,
-                               .code = "run.bounds",
+                               .kind = SN_PROBLEM_RUN_BOUNDS,
                                .detail = "The run cannot be steered so far.",
                                .path = path,
                                .expected = argument == &factor ? scaled : extended,
                            });
 }
 
+/* "factor 2"; NULL for an action without an argument. */
+static const char *describe(const struct sn_api *api, char *text, size_t cap) {
+    const struct argument *argument = actions[api->action].argument;
+    struct sn_writer w = sn_writer(text, cap);
+    if (argument == NULL) return NULL;
+    sn_put_text(&w, argument->name);
+    sn_put_text(&w, " ");
+    sn_put_number(&w, api->value);
+    sn_put_u8(&w, 0);
+    SN_ASSERT(!w.full);
+    return text;
+}
+
+static void ask_audit(struct sn_api *api, const struct sn_principal *who, struct sn_span state) {
+    char detail[48];
+    const char *name = sn_run_action_name((enum sn_run_action)api->action);
+    struct sn_audit audit = sn_audit_of(api, who, name, describe(api, detail, sizeof detail));
+    sn_hold(api, state);
+    sn_wait(api, AUDITED, sn_ask_audit(api, &audit));
+}
+
+/* The run does what it was told, whether that could be written down or not. */
+static void audited(struct sn_api *api, const struct sn_reply *reply) {
+    if (!reply->done) sn_log(api, "audit", api->run_id, reply->body);
+    sn_answer_run(api, 200, NULL, (struct sn_span){api->held, api->held_len});
+}
+
 /* An object that was not reached is not asked again: a START that did arrive would then be refused, which would read
  * as if somebody else had started the run.  The cron tick frees the tenant if the run was not started after all. */
-static void acted(struct sn_api *api, const struct sn_reply *reply) {
+static void acted(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
     if (reply->done) {
-        sn_answer_run(api, 200, NULL, reply->body);
+        ask_audit(api, who, reply->body);
         return;
     }
     switch (reply->status) {
@@ -240,7 +256,8 @@ void sn_act_then(struct sn_api *api, const struct sn_principal *who, const struc
     case ACTIVE_READ:
         if (sn_answer_unless_own(api, reply)) ask_object(api);
         break;
-    case ACTED: acted(api, reply); break;
+    case ACTED: acted(api, who, reply); break;
+    case AUDITED: audited(api, reply); break;
     case CLOSED: sn_answer_problem(api, api->problem); break;
     default: SN_ASSERT(false);
     }

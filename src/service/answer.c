@@ -14,6 +14,7 @@ static const char *title_of(uint32_t status) {
     case 409: return "Conflict";
     case 413: return "Content Too Large";
     case 415: return "Unsupported Media Type";
+    case 422: return "Unprocessable Content";
     case 429: return "Too Many Requests";
     case 500: return "Internal Server Error";
     case 503: return "Service Unavailable";
@@ -24,12 +25,13 @@ static const char *title_of(uint32_t status) {
 static void put_headers(struct sn_writer *w, const struct sn_headers *headers) {
     struct sn_json_writer j = sn_json_writer(w);
     sn_json_open(&j, NULL, '{');
-    sn_json_put_text(&j, "content-type", headers->type);
+    if (headers->type != NULL) sn_json_put_text(&j, "content-type", headers->type);
     sn_json_put_text(&j, "cache-control", "no-store");
     sn_json_put_text(&j, "x-content-type-options", "nosniff");
     if (headers->location != NULL) sn_json_put_text(&j, "location", headers->location);
     if (headers->allow != NULL) sn_json_put_text(&j, "allow", headers->allow);
     if (headers->challenge != NULL) sn_json_put_text(&j, "www-authenticate", headers->challenge);
+    if (headers->replayed) sn_json_put_text(&j, "idempotent-replayed", "true");
     if (headers->retry_after_s != 0) {
         char text[12];
         struct sn_writer seconds = sn_writer(text, sizeof text);
@@ -60,8 +62,7 @@ static bool finish(struct sn_api *api, size_t mark) {
 }
 
 static const struct sn_problem too_long = {
-    .status = 500,
-    .code = "internal.answer-size",
+    .kind = SN_PROBLEM_INTERNAL_ANSWER_SIZE,
     .detail = "The answer is longer than Sentinel can send. That is our fault, not yours; a shorter format may do.",
 };
 
@@ -80,14 +81,15 @@ void sn_answer_problem(struct sn_api *api, const struct sn_problem *problem) {
         .challenge = problem->challenge,
         .retry_after_s = problem->retry_after_s,
     };
-    size_t mark = sn_answer_begin(api, problem->status, &headers);
+    uint32_t status = sn_problem_status(problem->kind);
+    size_t mark = sn_answer_begin(api, status, &headers);
     struct sn_json_writer j = sn_json_writer(api->effects);
     sn_json_open(&j, NULL, '{');
     /* "about:blank" (RFC 9457, 4.2.1): the status says the kind, `code` says which. */
     sn_json_put_text(&j, "type", "about:blank");
-    sn_json_put_text(&j, "title", title_of(problem->status));
-    sn_json_put_uint(&j, "status", problem->status);
-    sn_json_put_text(&j, "code", problem->code);
+    sn_json_put_text(&j, "title", title_of(status));
+    sn_json_put_uint(&j, "status", status);
+    sn_json_put_text(&j, "code", sn_problem_code(problem->kind));
     sn_json_put_text(&j, "detail", problem->detail);
     if (problem->path != NULL) sn_json_put_text(&j, "path", problem->path);
     if (problem->expected != NULL) sn_json_put_text(&j, "expected", problem->expected);
@@ -98,12 +100,21 @@ void sn_answer_problem(struct sn_api *api, const struct sn_problem *problem) {
 }
 
 static const struct sn_problem unreadable_state = {
-    .status = 503,
-    .code = "run.unreadable",
+    .kind = SN_PROBLEM_RUN_UNREADABLE,
     .detail =
         "The run answered with something that Sentinel cannot read. After a deployment this may pass in a moment.",
     .retry_after_s = SN_RETRY_AFTER_S,
 };
+
+/* The object does not know what its run is scheduled for: that is the row's, and stands behind what the object says. */
+static void put_state(struct sn_api *api, struct sn_span state, bool members) {
+    while (state.data[state.len - 1] != '}') state.len--;
+    sn_put_bytes(api->effects, state.data, state.len - 1);
+    struct sn_json_writer j = sn_json_writer(api->effects);
+    j.comma = members;
+    sn_json_put_time(&j, "scheduledAt", api->scheduled_us);
+    sn_put_text(api->effects, "}");
+}
 
 void sn_answer_run(struct sn_api *api, uint32_t status, const char *location, struct sn_span state) {
     struct sn_json_error error;
@@ -112,24 +123,27 @@ void sn_answer_run(struct sn_api *api, uint32_t status, const char *location, st
         sn_answer_problem(api, &unreadable_state);
         return;
     }
-    struct sn_headers headers = {.type = "application/json", .location = location};
+    struct sn_headers headers = {.type = "application/json", .location = location, .replayed = api->replayed};
     size_t mark = sn_answer_begin(api, status, &headers);
     sn_put_text(api->effects, "{\"run\":");
-    sn_put_bytes(api->effects, state.data, state.len);
+    put_state(api, state, sn_json_first(json) != NULL);
     sn_put_text(api->effects, "}");
     sn_answer_end(api, mark);
 }
 
+void sn_hold(struct sn_api *api, struct sn_span state) {
+    api->held_len = state.len <= sizeof api->held ? state.len : 0;
+    if (api->held_len > 0) memcpy(api->held, state.data, state.len);
+}
+
 static const struct sn_problem database_unreachable = {
-    .status = 503,
-    .code = "database.unreachable",
+    .kind = SN_PROBLEM_DATABASE_UNREACHABLE,
     .detail = "The control database did not answer. Please try again in a moment.",
     .retry_after_s = SN_RETRY_AFTER_S,
 };
 
 static const struct sn_problem database_empty = {
-    .status = 503,
-    .code = "database.not-migrated",
+    .kind = SN_PROBLEM_DATABASE_NOT_MIGRATED,
     .detail = "The control database has no tables yet, or older ones. "
               "'wrangler d1 migrations apply DB' (with --local or --remote) brings it up to date.",
 };
@@ -142,8 +156,7 @@ void sn_answer_database_failed(struct sn_api *api, const struct sn_reply *reply)
 }
 
 static const struct sn_problem object_unreachable = {
-    .status = 503,
-    .code = "run.unreachable",
+    .kind = SN_PROBLEM_RUN_UNREACHABLE,
     .detail = "The run did not answer. It may still have heard the request: look at its state before asking again.",
     .retry_after_s = SN_RETRY_AFTER_S,
 };
@@ -154,8 +167,7 @@ void sn_answer_object_failed(struct sn_api *api, const struct sn_reply *reply) {
 }
 
 static const struct sn_problem unknown_run = {
-    .status = 404,
-    .code = "run.unknown",
+    .kind = SN_PROBLEM_RUN_UNKNOWN,
     .detail = "There is no run with this id. GET /api/sentinel lists the runs that there are.",
 };
 
@@ -163,9 +175,19 @@ void sn_answer_unknown_run(struct sn_api *api) {
     sn_answer_problem(api, &unknown_run);
 }
 
+static const struct sn_problem being_set_up = {
+    .kind = SN_PROBLEM_RUN_NOT_READY,
+    .detail = "The run is still being set up. Please try again in a moment.",
+    .retry_after_s = SN_RETRY_AFTER_S,
+};
+
+void sn_answer_not_ready(struct sn_api *api) {
+    sn_answer_problem(api, &being_set_up);
+}
+
 bool sn_answer_unless_own(struct sn_api *api, const struct sn_reply *reply) {
     char id[64];
-    const struct sn_json *rows = sn_reply_rows(api, reply);
+    const struct sn_json *rows = sn_reply_rows(api, reply, 0);
     const char *active = sn_json_string(sn_json_get(sn_json_first(rows), "id"));
     if (active == NULL) {
         sn_answer_database_failed(api, reply);
@@ -174,8 +196,7 @@ bool sn_answer_unless_own(struct sn_api *api, const struct sn_reply *reply) {
     if (strcmp(active, api->run_id) == 0) return true;
     sn_copy_plain(id, sizeof id, active, strlen(active));
     sn_answer_problem(api, &(struct sn_problem){
-                               .status = 429,
-                               .code = "run.active",
+                               .kind = SN_PROBLEM_RUN_ACTIVE,
                                .detail = "Another run is active, and two at once would measure each other. "
                                          "Wait for it, or cancel it.",
                                .active_run = id,

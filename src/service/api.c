@@ -20,7 +20,8 @@ int64_t sn_api_deadline_us(const struct sn_api *api) {
 }
 
 static bool read_http(const struct sn_record *record, struct sn_span payload, struct sn_http *http) {
-    http->incomplete = record->arg0 != 0;
+    http->incomplete = (record->arg0 & SN_REQUEST_INCOMPLETE) != 0;
+    http->keyed = (record->arg0 & SN_REQUEST_KEYED) != 0;
     struct sn_reader r = sn_reader(payload.data, payload.len);
     http->method = sn_get_span(&r);
     struct sn_span target = sn_get_span(&r);
@@ -29,6 +30,7 @@ static bool read_http(const struct sn_record *record, struct sn_span payload, st
     http->content_type = sn_get_span(&r);
     http->body = sn_get_span(&r);
     http->random = sn_get_span(&r);
+    http->key = sn_get_span(&r);
     if (r.bad) return false;
     const uint8_t *mark = target.len > 0 ? memchr(target.data, '?', target.len) : NULL;
     size_t path_len = mark != NULL ? (size_t)(mark - target.data) : target.len;
@@ -39,48 +41,41 @@ static bool read_http(const struct sn_record *record, struct sn_span payload, st
 }
 
 static const struct sn_problem malformed = {
-    .status = 500,
-    .code = "internal.request",
+    .kind = SN_PROBLEM_INTERNAL_REQUEST,
     .detail = "The request reached Sentinel's core in pieces. That is our fault, not yours.",
 };
 
 static const struct sn_problem unknown_path = {
-    .status = 404,
-    .code = "route.unknown",
+    .kind = SN_PROBLEM_ROUTE_UNKNOWN,
     .detail = "There is nothing at this address. The API begins at /api/sentinel.",
 };
 
 static const struct sn_problem not_allowed = {
-    .status = 403,
-    .code = "auth.role",
+    .kind = SN_PROBLEM_AUTH_ROLE,
     .detail = "Your token may look at runs, but not do this.",
 };
 
 static const struct sn_problem too_long = {
-    .status = 413,
-    .code = "body.size",
+    .kind = SN_PROBLEM_BODY_SIZE,
     .detail = "The body is longer than a plan may be.",
     .path = "$",
     .expected = "at most 65536 bytes",
 };
 
 static const struct sn_problem incomplete = {
-    .status = 400,
-    .code = "body.incomplete",
+    .kind = SN_PROBLEM_BODY_INCOMPLETE,
     .detail = "The body broke off before its end. Please send it again.",
 };
 
 static const struct sn_problem wrong_type = {
-    .status = 415,
-    .code = "body.content-type",
+    .kind = SN_PROBLEM_BODY_CONTENT_TYPE,
     .detail = "Bodies are JSON here. Please send 'Content-Type: application/json', or none.",
     .expected = "application/json",
 };
 
 static void refuse_method(struct sn_api *api, const char *allow) {
     sn_answer_problem(api, &(struct sn_problem){
-                               .status = 405,
-                               .code = "route.method",
+                               .kind = SN_PROBLEM_ROUTE_METHOD,
                                .detail = "This address knows other methods; the Allow header lists them.",
                                .expected = allow,
                                .allow = allow,
@@ -125,6 +120,8 @@ static void request(struct sn_api *api, const struct sn_record *record, struct s
     api->route = NULL;
     api->waiting_id = 0;
     api->run_id[0] = '\0';
+    api->scheduled_us = 0;
+    api->replayed = false;
     sn_arena_reset(&api->arena);
     if (!read_http(record, payload, &http)) {
         sn_answer_problem(api, &malformed);

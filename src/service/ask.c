@@ -8,10 +8,15 @@ static uint32_t next_id(struct sn_api *api) {
     return api->last_id;
 }
 
-size_t sn_ask_sql_begin(struct sn_api *api, enum sn_sql statement, struct sn_args *args) {
+size_t sn_ask_batch_begin(struct sn_api *api, struct sn_args *args) {
     struct sn_record header = {.kind = SN_EFFECT_SQL, .id = next_id(api), .target = SN_BINDING_DB};
     size_t mark = sn_record_begin(api->effects, &header);
     sn_args_begin(args, api->effects, 0);
+    return mark;
+}
+
+size_t sn_ask_sql_begin(struct sn_api *api, enum sn_sql statement, struct sn_args *args) {
+    size_t mark = sn_ask_batch_begin(api, args);
     sn_args_group(args, (uint32_t)statement);
     return mark;
 }
@@ -57,6 +62,8 @@ uint32_t sn_ask_abandon(struct sn_api *api, const char *run_id, double revision,
     sn_args_text(&args, note);
     sn_args_number(&args, sn_now_s(api));
     sn_args_number(&args, revision);
+    sn_args_group(&args, SN_SQL_KEY_FORGET);
+    sn_args_text(&args, run_id);
     return sn_ask_end(api, mark);
 }
 
@@ -65,8 +72,7 @@ double sn_now_s(const struct sn_api *api) {
 }
 
 static const struct sn_problem no_room = {
-    .status = 500,
-    .code = "internal.question-size",
+    .kind = SN_PROBLEM_INTERNAL_QUESTION_SIZE,
     .detail = "The request needs more room than Sentinel has set aside. That is our fault, not yours.",
 };
 
@@ -76,20 +82,22 @@ void sn_wait(struct sn_api *api, uint32_t stage, uint32_t id) {
     if (id == 0) sn_answer_problem(api, &no_room);
 }
 
-static const struct sn_json *first_result(struct sn_api *api, const struct sn_reply *reply) {
+static const struct sn_json *result_at(struct sn_api *api, const struct sn_reply *reply, uint32_t index) {
     struct sn_json_error error;
     if (!reply->done) return NULL;
     const char *text = (const char *)reply->body.data;
-    return sn_json_first(sn_json_parse(&api->arena, text, reply->body.len, &error));
+    const struct sn_json *result = sn_json_first(sn_json_parse(&api->arena, text, reply->body.len, &error));
+    while (index-- > 0) result = sn_json_next(result);
+    return result;
 }
 
-const struct sn_json *sn_reply_rows(struct sn_api *api, const struct sn_reply *reply) {
-    const struct sn_json *rows = sn_json_get(first_result(api, reply), "rows");
+const struct sn_json *sn_reply_rows(struct sn_api *api, const struct sn_reply *reply, uint32_t index) {
+    const struct sn_json *rows = sn_json_get(result_at(api, reply, index), "rows");
     return sn_json_type(rows) == SN_JSON_ARRAY ? rows : NULL;
 }
 
-bool sn_reply_changes(struct sn_api *api, const struct sn_reply *reply, uint32_t *changes) {
-    const struct sn_json *value = sn_json_get(first_result(api, reply), "changes");
+bool sn_reply_changes(struct sn_api *api, const struct sn_reply *reply, uint32_t index, uint32_t *changes) {
+    const struct sn_json *value = sn_json_get(result_at(api, reply, index), "changes");
     double number = sn_json_number(value);
     if (sn_json_type(value) != SN_JSON_NUMBER || !(number >= 0 && number <= UINT32_MAX)) return false;
     *changes = (uint32_t)number;
@@ -97,7 +105,7 @@ bool sn_reply_changes(struct sn_api *api, const struct sn_reply *reply, uint32_t
 }
 
 const struct sn_json *sn_reply_run(struct sn_api *api, const struct sn_reply *reply) {
-    const struct sn_json *rows = sn_reply_rows(api, reply);
+    const struct sn_json *rows = sn_reply_rows(api, reply, 0);
     const struct sn_json *row = sn_json_first(rows);
     if (rows == NULL) {
         sn_answer_database_failed(api, reply);
@@ -109,7 +117,13 @@ const struct sn_json *sn_reply_run(struct sn_api *api, const struct sn_reply *re
     }
     api->row_revision = sn_json_number(sn_json_get(row, "revision"));
     api->row_created_at = sn_json_number(sn_json_get(row, "created_at"));
+    api->row_active = sn_json_number(sn_json_get(row, "active")) > 0;
+    api->scheduled_us = sn_row_us(row, "scheduled_at");
     return row;
+}
+
+bool sn_is_young(const struct sn_api *api) {
+    return sn_now_s(api) - api->row_created_at < SN_SETTLED_S;
 }
 
 int64_t sn_row_us(const struct sn_json *row, const char *column) {

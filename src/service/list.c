@@ -18,8 +18,7 @@ struct place {
 
 static void refuse(struct sn_api *api, const char *path, const char *expected) {
     sn_answer_problem(api, &(struct sn_problem){
-                               .status = 400,
-                               .code = "query.range",
+                               .kind = SN_PROBLEM_QUERY_RANGE,
                                .detail = "A value in the query is not one that this list understands.",
                                .path = path,
                                .expected = expected,
@@ -122,6 +121,7 @@ static void put_row(struct sn_json_writer *j, const struct sn_json *row) {
     sn_json_put_number(j, "durationSeconds", sn_json_number(sn_json_get(row, "duration_seconds")));
     sn_json_put_number(j, "concurrency", sn_json_number(sn_json_get(row, "concurrency")));
     sn_json_put_time(j, "createdAt", sn_row_us(row, "created_at"));
+    sn_json_put_time(j, "scheduledAt", sn_row_us(row, "scheduled_at"));
     sn_json_put_time(j, "startedAt", sn_row_us(row, "started_at"));
     sn_json_put_time(j, "endedAt", sn_row_us(row, "completed_at"));
     sn_json_close(j, '}');
@@ -131,7 +131,7 @@ void sn_list_then(struct sn_api *api, const struct sn_principal *who, const stru
     (void)who; /* the statement asked for this tenant's rows alone */
     char cursor[CURSOR_LEN];
     struct sn_writer w = sn_writer(cursor, sizeof cursor);
-    const struct sn_json *rows = sn_reply_rows(api, reply), *last = NULL;
+    const struct sn_json *rows = sn_reply_rows(api, reply, 0), *last = NULL;
     if (rows == NULL) {
         sn_answer_database_failed(api, reply);
         return;

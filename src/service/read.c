@@ -12,7 +12,7 @@ void sn_read(struct sn_api *api, const struct sn_principal *who, const struct sn
 }
 
 /* What the database knows, under the names that the run itself uses. */
-static void hold_row(struct sn_api *api, const struct sn_json *row) {
+void sn_hold_row(struct sn_api *api, const struct sn_json *row) {
     static const struct {
         const char *name, *column;
     } texts[] = {{"id", "id"},
@@ -34,6 +34,7 @@ static void hold_row(struct sn_api *api, const struct sn_json *row) {
     sn_json_put_number(&j, "concurrency", sn_json_number(sn_json_get(row, "concurrency")));
     sn_json_put_number(&j, "durationS", sn_json_number(sn_json_get(row, "duration_seconds")));
     sn_json_put_time(&j, "createdAt", sn_row_us(row, "created_at"));
+    sn_json_put_time(&j, "scheduledAt", sn_row_us(row, "scheduled_at"));
     sn_json_put_time(&j, "startedAt", sn_row_us(row, "started_at"));
     sn_json_put_time(&j, "endedAt", sn_row_us(row, "completed_at"));
     sn_json_put_number(&j, "planned", sn_json_number(sn_json_get(row, "target_operations")));
@@ -47,27 +48,31 @@ static void hold_row(struct sn_api *api, const struct sn_json *row) {
     api->held_len = w.full ? 0 : w.len;
 }
 
-void sn_read_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
-    (void)who;
-    if (api->stage == ROW_READ) {
-        const struct sn_json *row = sn_reply_run(api, reply);
-        if (row == NULL) return;
-        hold_row(api, row);
-        sn_wait(api, OBJECT_READ, sn_ask_object(api, api->run_id, SN_MESSAGE_READ));
-        return;
-    }
-    if (reply->done) {
-        sn_answer_run(api, 200, NULL, reply->body);
-        return;
-    }
+void sn_answer_held_row(struct sn_api *api, uint32_t status, const char *location, const struct sn_reply *reply) {
     if (api->held_len == 0) {
         sn_answer_object_failed(api, reply);
         return;
     }
     sn_log(api, "run", api->run_id, reply->body);
-    size_t mark = sn_answer_begin(api, 200, &(struct sn_headers){.type = "application/json"});
+    struct sn_headers headers = {.type = "application/json", .location = location, .replayed = api->replayed};
+    size_t mark = sn_answer_begin(api, status, &headers);
     sn_put_bytes(api->effects, api->held, api->held_len);
     sn_answer_end(api, mark);
+}
+
+void sn_read_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
+    (void)who;
+    if (api->stage == ROW_READ) {
+        const struct sn_json *row = sn_reply_run(api, reply);
+        if (row == NULL) return;
+        sn_hold_row(api, row);
+        sn_wait(api, OBJECT_READ, sn_ask_object(api, api->run_id, SN_MESSAGE_READ));
+        return;
+    }
+    if (reply->done)
+        sn_answer_run(api, 200, NULL, reply->body);
+    else
+        sn_answer_held_row(api, 200, NULL, reply);
 }
 
 /* --- GET /api/sentinel/:id/report ----------------------------------------------------------------------- */
@@ -89,8 +94,7 @@ void sn_report(struct sn_api *api, const struct sn_principal *who, const struct 
     }
     if (index == FORMATS_LEN) {
         sn_answer_problem(api, &(struct sn_problem){
-                                   .status = 400,
-                                   .code = "query.range",
+                                   .kind = SN_PROBLEM_QUERY_RANGE,
                                    .detail = "Reports are not written in this format.",
                                    .path = "?format",
                                    .expected = "json or text",
@@ -102,14 +106,12 @@ void sn_report(struct sn_api *api, const struct sn_principal *who, const struct 
 }
 
 static const struct sn_problem no_report_yet = {
-    .status = 409,
-    .code = "report.early",
+    .kind = SN_PROBLEM_REPORT_EARLY,
     .detail = "This run was not started yet, so there is nothing to report.",
 };
 
 static const struct sn_problem no_report = {
-    .status = 404,
-    .code = "report.missing",
+    .kind = SN_PROBLEM_REPORT_MISSING,
     .detail = "This run was never set up completely, so there is no report of it.",
 };
 
@@ -162,7 +164,7 @@ void sn_health(struct sn_api *api, const struct sn_principal *who, const struct 
 
 void sn_health_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
     (void)who;
-    if (sn_reply_rows(api, reply) == NULL) {
+    if (sn_reply_rows(api, reply, 0) == NULL) {
         sn_answer_database_failed(api, reply);
         return;
     }

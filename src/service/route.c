@@ -7,10 +7,13 @@
 /* Routes of one path stand together, and fixed paths before those with an id. */
 static const struct sn_route routes[] = {
     {"GET", "/api/sentinel/health", SN_ACCESS_NONE, "", sn_health, sn_health_then},
+    {"GET", "/api/sentinel/profiles", SN_ACCESS_READ, "", sn_catalog, NULL},
+    {"POST", "/api/sentinel/plan", SN_ACCESS_READ, "", sn_try, NULL},
     {"GET", "/api/sentinel", SN_ACCESS_READ, "limit status cursor", sn_list, sn_list_then},
     {"POST", "/api/sentinel", SN_ACCESS_OPERATE, "", sn_create, sn_create_then},
     {"GET", "/api/sentinel/:id", SN_ACCESS_READ, "", sn_read, sn_read_then},
     {"POST", "/api/sentinel/:id", SN_ACCESS_OPERATE, "", sn_act, sn_act_then},
+    {"DELETE", "/api/sentinel/:id", SN_ACCESS_OPERATE, "", sn_delete, sn_delete_then},
     {"GET", "/api/sentinel/:id/report", SN_ACCESS_READ, "format", sn_report, sn_report_then},
     {"GET", "/api/sentinel/:id/live", SN_ACCESS_READ, "", sn_live, sn_live_then},
 };
@@ -118,8 +121,7 @@ static void refuse_name(struct sn_api *api, const struct sn_route *route, struct
     sn_put_u8(&w, 0);
     SN_ASSERT(!w.full);
     sn_answer_problem(api, &(struct sn_problem){
-                               .status = 400,
-                               .code = twice ? "query.duplicate" : "query.unknown",
+                               .kind = twice ? SN_PROBLEM_QUERY_DUPLICATE : SN_PROBLEM_QUERY_UNKNOWN,
                                .detail = twice ? "The query has a name twice, and it is not clear which one counts."
                                                : "The query has a name that this route does not know.",
                                .path = path,

@@ -12,14 +12,17 @@
 #include "sentinel/base/args.h"
 #include "sentinel/base/limits.h"
 #include "sentinel/base/message.h"
+#include "sentinel/base/problem.h"
 #include "sentinel/base/sql.h"
 #include "sentinel/json/json.h"
+#include "sentinel/plan/plan.h"
 #include "sentinel/service/api.h"
 
 #define SN_TENANT_DEFAULT "default"
 #define SN_PAGE_MAX 100
 #define SN_PAGE_DEFAULT 20
-#define SN_TICK_RUNS_MAX 50 /* as many as RUNS_TO_POKE gives */
+#define SN_TICK_RUNS_MAX 70 /* as many as RUNS_TO_POKE and RUNS_DUE give together */
+#define SN_PATIENCE_S 86400 /* a run that could not be started so long after its time is given up */
 #define SN_TICK_AT_ONCE 5   /* calls in flight: of the platform's six one stays free */
 #define SN_SETTLED_S 60     /* a row this old and untouched is nobody's work in progress */
 #define SN_RETRY_AFTER_S 5  /* after something that was not reached */
@@ -36,8 +39,14 @@ struct sn_principal {
 
 /* The request as it arrived.  Its spans are gone when the step ends. */
 struct sn_http {
-    struct sn_span method, path, query, authorization, token, content_type, body, random;
+    struct sn_span method, path, query, authorization, token, content_type, body, random, key;
     bool incomplete; /* the body broke off on its way */
+    bool keyed;      /* `key` was sent */
+};
+
+/* An accepted command, for sentinel_audit.  `run_id` and `detail` NULL: there is none. */
+struct sn_audit {
+    const char *tenant, *role, *action, *run_id, *detail;
 };
 
 /* What came back for something that was asked. */
@@ -47,10 +56,10 @@ struct sn_reply {
     struct sn_span body;   /* the result, or the error's text */
 };
 
-/* An answer in application/problem+json.  `detail` is for people, `code` for programs. */
+/* An answer in application/problem+json.  `detail` is for people, the kind's code for programs. */
 struct sn_problem {
-    uint32_t status;
-    const char *code, *detail;
+    enum sn_problem_kind kind;
+    const char *detail;
     const char *path, *expected; /* of a body or query at fault; else NULL */
     const char *active_run;      /* the run that is in the way; else NULL */
     const char *run_status;      /* of the run, when that is in the way; else NULL */
@@ -60,9 +69,10 @@ struct sn_problem {
 };
 
 struct sn_headers {
-    const char *type;
+    const char *type;                         /* NULL: there is no body */
     const char *location, *allow, *challenge; /* NULL: not sent */
     uint32_t retry_after_s;                   /* 0: not sent */
+    bool replayed;                            /* the answer to a request that came before */
 };
 
 typedef void sn_handler(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http);
@@ -73,14 +83,15 @@ struct sn_route {
     enum sn_access access;
     const char *query; /* names that may stand after "?", separated by blanks */
     sn_handler *handler;
-    sn_continuation *then;
+    sn_continuation *then; /* NULL: the handler asks nobody */
 };
 
 /* A run that the tick looks after. */
 struct sn_poke {
-    char run_id[40];
+    char run_id[40], tenant[64]; /* tenant: of a run that is due */
     double revision, updated_at; /* as the row has them */
     bool pending;                /* the row's status */
+    uint32_t first;              /* what is asked first */
     uint32_t waiting_id;         /* 0: not begun, or over */
     uint32_t asked;              /* what it waits for, see tick.c */
 };
@@ -104,15 +115,18 @@ struct sn_api {
     uint32_t stage, waiting_id;
     uint32_t tries, action, format, limit;
     double value; /* that goes with the action */
-    bool start, token_configured;
+    bool start, replayed, token_configured;
+    char key[256], body_hash[32]; /* "": the request has no key */
     char run_id[40];
     double row_revision, row_created_at;
+    bool row_active;
+    int64_t scheduled_us;             /* of the run that is answered for; 0: not scheduled */
     const struct sn_problem *problem; /* what to say once what is asked now is over */
     size_t plan_len, held_len;
     struct sn_tick tick;
     struct sn_arena arena; /* the rest of the memory; reset with every event */
     _Alignas(16) uint8_t plan[SN_PLAN_BYTES_MAX];
-    uint8_t held[8192]; /* an answer from the row, for when the object cannot be reached */
+    uint8_t held[8192]; /* an answer that waits: from the row, for when the object cannot be reached; a run's state */
 };
 
 /* --- answer.c: the one answer that a request gets ------------------------------------------------------- */
@@ -122,8 +136,13 @@ size_t sn_answer_begin(struct sn_api *api, uint32_t status, const struct sn_head
 /* Ends the answer and with it the request.  One that does not fit becomes a problem. */
 void sn_answer_end(struct sn_api *api, size_t mark);
 void sn_answer_problem(struct sn_api *api, const struct sn_problem *problem);
-/* {"run": state}; `location` NULL but for a run that was just created. */
+/* {"run": state}, the state with the time that it is scheduled for; `location` NULL but for a run that was just created. */
 void sn_answer_run(struct sn_api *api, uint32_t status, const char *location, struct sn_span state);
+/* Keeps a run's state until something that is asked now is answered.  One that is no state of ours becomes nothing. */
+void sn_hold(struct sn_api *api, struct sn_span state);
+/* Keeps what a row says of its run, for when the run cannot be asked; and says it. */
+void sn_hold_row(struct sn_api *api, const struct sn_json *row);
+void sn_answer_held_row(struct sn_api *api, uint32_t status, const char *location, const struct sn_reply *reply);
 /* 503, and a line in the log with the host's own words. */
 void sn_answer_database_failed(struct sn_api *api, const struct sn_reply *reply);
 void sn_answer_object_failed(struct sn_api *api, const struct sn_reply *reply);
@@ -131,12 +150,16 @@ void sn_answer_object_failed(struct sn_api *api, const struct sn_reply *reply);
 bool sn_answer_unless_own(struct sn_api *api, const struct sn_reply *reply);
 void sn_answer_too_long(struct sn_api *api);
 void sn_answer_unknown_run(struct sn_api *api);
+/* The object does not know the run yet. */
+void sn_answer_not_ready(struct sn_api *api);
 /* Hands the request to the run's object as a WebSocket. */
 void sn_answer_upgrade(struct sn_api *api);
 void sn_log(struct sn_api *api, const char *what, const char *run_id, struct sn_span text);
 
 /* --- ask.c: what the machine asks for ------------------------------------------------------------------ */
 
+/* Statements that succeed or fail together: groups are added to `args` before sn_ask_end(). */
+size_t sn_ask_batch_begin(struct sn_api *api, struct sn_args *args);
 /* A statement; its values are added to `args` before sn_ask_end(). */
 size_t sn_ask_sql_begin(struct sn_api *api, enum sn_sql statement, struct sn_args *args);
 /* A message to the run's object; what it carries is written to api->effects before sn_ask_end(). */
@@ -155,15 +178,54 @@ uint32_t sn_ask_abandon(struct sn_api *api, const char *run_id, double revision,
 /* The request waits for the question `id` in `stage`; with id 0 it is answered with a fault of ours. */
 void sn_wait(struct sn_api *api, uint32_t stage, uint32_t id);
 
-/* The answer's first statement: its rows, NULL when it cannot be read; and how many rows it changed. */
-const struct sn_json *sn_reply_rows(struct sn_api *api, const struct sn_reply *reply);
-bool sn_reply_changes(struct sn_api *api, const struct sn_reply *reply, uint32_t *changes);
+/* Of the answer's statement at `index`: its rows, NULL when they cannot be read; and how many rows it changed. */
+const struct sn_json *sn_reply_rows(struct sn_api *api, const struct sn_reply *reply, uint32_t index);
+bool sn_reply_changes(struct sn_api *api, const struct sn_reply *reply, uint32_t index, uint32_t *changes);
 /* The row that sn_ask_run() asked for, its fence noted in api; NULL when the request was answered instead. */
 const struct sn_json *sn_reply_run(struct sn_api *api, const struct sn_reply *reply);
+/* Whether the row that was read is so young that its object may still hear of the run. */
+bool sn_is_young(const struct sn_api *api);
 double sn_now_s(const struct sn_api *api); /* whole Unix seconds, as rows have them */
 /* A row's time in Unix seconds as µs; 0 for none and for nonsense. */
 int64_t sn_row_us(const struct sn_json *row, const char *column);
 bool sn_text_has(struct sn_span text, const char *part);
+
+/* --- body.c ------------------------------------------------------------------------------------------------- */
+
+/* A plan as it was sent; lives until the step ends. */
+struct sn_body {
+    const struct sn_json *root;
+    struct sn_plan *plan; /* opened from api->plan */
+    bool start, scheduled;
+    bool untimely; /* scheduled for a time that a run cannot be scheduled for; api->scheduled_us has it */
+};
+
+extern const struct sn_problem sn_plan_too_large, sn_plan_untimely;
+/* Names a run, api->run_id, and compiles the body for it.  False, and answered, when it is refused. */
+bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http, struct sn_body *body);
+
+/* --- key.c -------------------------------------------------------------------------------------------------- */
+
+/* Notes the request's key, if it has one.  False, and answered, when it is none. */
+bool sn_key_read(struct sn_api *api, const struct sn_http *http);
+/* Groups of a batch, before the one that inserts the run: the batch fails when the key is in use. */
+void sn_key_put(const struct sn_api *api, const struct sn_principal *who, struct sn_args *args);
+/* A group that removes some keys whose day is over. */
+void sn_keys_expire_put(const struct sn_api *api, struct sn_args *args);
+uint32_t sn_ask_key(struct sn_api *api, const struct sn_principal *who);
+/* What the key stands for.  REPEATED: the run of the same request, which is api->run_id from now on. */
+enum sn_key_state { SN_KEY_ANSWERED, SN_KEY_UNKNOWN, SN_KEY_OWN, SN_KEY_REPEATED };
+enum sn_key_state sn_key_find(struct sn_api *api, const struct sn_reply *reply);
+
+/* --- audit.c ------------------------------------------------------------------------------------------------ */
+
+/* A command of this caller's, about the request's run. */
+struct sn_audit sn_audit_of(const struct sn_api *api, const struct sn_principal *who, const char *action,
+                            const char *detail);
+/* Its row, as a group of a batch: behind the statement that inserts the run, before the one that deletes it. */
+void sn_audit_put(const struct sn_api *api, struct sn_args *args, const struct sn_audit *audit);
+/* Its row alone, for a command that a run's object has accepted. */
+uint32_t sn_ask_audit(struct sn_api *api, const struct sn_audit *audit);
 
 /* --- route.c, access.c ------------------------------------------------------------------------------------ */
 
@@ -179,13 +241,15 @@ bool sn_content_type_is_json(struct sn_span type); /* a missing one counts as JS
 /* Copies what is printable ASCII, '?' for the rest, and ends it with zero. */
 void sn_copy_plain(char *out, size_t cap, const void *text, size_t len);
 
+const char *sn_access_name(enum sn_access access);
 /* Finds out who asks.  False, and answered, when nobody that we know does. */
 bool sn_access_check(struct sn_api *api, const struct sn_http *http, struct sn_principal *who);
 
 /* --- the handlers and their continuations ----------------------------------------------------------------- */
 
-sn_handler sn_create, sn_list, sn_read, sn_report, sn_live, sn_act, sn_health;
-sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_health_then;
+sn_handler sn_create, sn_try, sn_catalog, sn_list, sn_read, sn_report, sn_live, sn_act, sn_delete, sn_health;
+sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_delete_then,
+    sn_health_then;
 
 /* A random seed is drawn from the run's id, which is random: whoever compiles its plan again gets the same one. */
 struct sn_span sn_create_entropy(const char *run_id);

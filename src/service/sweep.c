@@ -32,7 +32,7 @@ static bool compile(struct sn_api *api, const struct sn_poke *poke, const struct
 }
 
 uint32_t sn_sweep_ask_object(struct sn_api *api, const struct sn_poke *poke, const struct sn_reply *reply) {
-    const struct sn_json *rows = sn_reply_rows(api, reply);
+    const struct sn_json *rows = sn_reply_rows(api, reply, 0);
     if (rows == NULL) return 0; /* the next tick asks again */
     if (!compile(api, poke, sn_json_first(rows))) {
         return sn_ask_abandon(api, poke->run_id, poke->revision,

@@ -1,19 +1,22 @@
-/* The cron tick: looks after every active run, because alarms can be given up by the platform.
+/* The cron tick: looks after every active run, because alarms can be given up by the platform, and starts what is due.
  *
- *     list of active runs ─► POKE each, a few at a time ─► what the answer asks for ─► SLICE_END
+ *     list of active and due runs ─┬─► active: POKE ─► what the answer asks for ───────────────┬─► SLICE_END
+ *                                  ├─► due: UPDATE active = 1 ─► START ─► audit                │
+ *                                  └─► due for more than a day: EXPIRE ─► closed as failed ────┘
  *
- * One run that does not answer holds up no other.  Two answers need something done to the row:
+ * A few at a time; one run that does not answer holds up no other.  Two answers to POKE need something done to the row:
  * - the object knows no run, and the row is old: its creation was cut off.  The row is closed.  If the run had been under
  *   way, it was lost, and what it left is swept up (sweep.c).
- * - the object's run was never started, and the row says it was: the start was cut off.  The row gives its place back.
- * Both are fenced by what the row said, so whoever changed it meanwhile wins. */
+ * - the object's run was never started, and the row says it was: the start was cut off.  The row gives its place back,
+ *   and a run that is due is tried again.
+ * All are fenced by what the row said, so whoever changed it meanwhile wins. */
 #include "service.h"
 
 #include <string.h>
 
-#include "sentinel/base/vocab.h"
+#include "sentinel/base/action.h"
 
-enum { NOTHING, POKE, REPAIR, PLAN, SWEEP };
+enum { NOTHING, POKE, REPAIR, PLAN, SWEEP, ACTIVATE, START, AUDIT, EXPIRE };
 
 static void end(struct sn_api *api) {
     api->tick.open = false;
@@ -21,26 +24,46 @@ static void end(struct sn_api *api) {
 }
 
 void sn_tick_begin(struct sn_api *api) {
-    api->tick = (struct sn_tick){.open = true};
     struct sn_args args;
-    api->tick.waiting_id = sn_ask_end(api, sn_ask_sql_begin(api, SN_SQL_RUNS_TO_POKE, &args));
+    api->tick = (struct sn_tick){.open = true};
+    size_t mark = sn_ask_sql_begin(api, SN_SQL_RUNS_TO_POKE, &args);
+    sn_args_group(&args, SN_SQL_RUNS_DUE);
+    sn_args_number(&args, sn_now_s(api));
+    sn_args_number(&args, sn_now_s(api) - SN_PATIENCE_S);
+    sn_keys_expire_put(api, &args);
+    api->tick.waiting_id = sn_ask_end(api, mark);
     if (api->tick.waiting_id == 0) end(api);
 }
 
-static void read_runs(struct sn_api *api, const struct sn_json *rows) {
-    struct sn_tick *tick = &api->tick;
+/* The run of a row, at the end of the list; NULL when it is no row of ours, or there is no room. */
+static struct sn_poke *add_run(struct sn_tick *tick, const struct sn_json *row, uint32_t first) {
+    const char *id = sn_json_string(sn_json_get(row, "id"));
+    if (tick->len == SN_TICK_RUNS_MAX || id == NULL || strlen(id) >= sizeof tick->runs[0].run_id) return NULL;
+    struct sn_poke *poke = &tick->runs[tick->len++];
+    *poke = (struct sn_poke){
+        .revision = sn_json_number(sn_json_get(row, "revision")),
+        .updated_at = sn_json_number(sn_json_get(row, "updated_at")),
+        .first = first,
+    };
+    memcpy(poke->run_id, id, strlen(id) + 1);
+    return poke;
+}
+
+static void read_active(struct sn_tick *tick, const struct sn_json *rows) {
     for (const struct sn_json *row = sn_json_first(rows); row != NULL; row = sn_json_next(row)) {
-        const char *id = sn_json_string(sn_json_get(row, "id"));
         const char *status = sn_json_string(sn_json_get(row, "status"));
-        if (tick->len == SN_TICK_RUNS_MAX) break;
-        if (id == NULL || status == NULL || strlen(id) >= sizeof tick->runs[0].run_id) continue;
-        struct sn_poke *poke = &tick->runs[tick->len++];
-        *poke = (struct sn_poke){
-            .revision = sn_json_number(sn_json_get(row, "revision")),
-            .updated_at = sn_json_number(sn_json_get(row, "updated_at")),
-            .pending = strcmp(status, sn_run_status_name(SN_RUN_PENDING)) == 0,
-        };
-        memcpy(poke->run_id, id, strlen(id) + 1);
+        struct sn_poke *poke = status != NULL ? add_run(tick, row, POKE) : NULL;
+        if (poke != NULL) poke->pending = strcmp(status, sn_run_status_name(SN_RUN_PENDING)) == 0;
+    }
+}
+
+static void read_due(struct sn_api *api, const struct sn_json *rows) {
+    for (const struct sn_json *row = sn_json_first(rows); row != NULL; row = sn_json_next(row)) {
+        const char *tenant = sn_json_string(sn_json_get(row, "tenant_id"));
+        bool overdue = sn_json_number(sn_json_get(row, "scheduled_at")) < sn_now_s(api) - SN_PATIENCE_S;
+        if (tenant == NULL || strlen(tenant) >= sizeof api->tick.runs[0].tenant) continue;
+        struct sn_poke *poke = add_run(&api->tick, row, overdue ? EXPIRE : ACTIVATE);
+        if (poke != NULL) memcpy(poke->tenant, tenant, strlen(tenant) + 1);
     }
 }
 
@@ -77,18 +100,72 @@ static uint32_t repair(struct sn_api *api, const struct sn_poke *poke, const str
     return 0;
 }
 
+static uint32_t ask_activation(struct sn_api *api, const struct sn_poke *poke) {
+    struct sn_args args;
+    size_t mark = sn_ask_sql_begin(api, SN_SQL_RUN_ACTIVATE_DUE, &args);
+    sn_args_text(&args, poke->run_id);
+    sn_args_number(&args, sn_now_s(api));
+    sn_args_number(&args, poke->updated_at);
+    return sn_ask_end(api, mark);
+}
+
+static uint32_t ask_audit(struct sn_api *api, const struct sn_poke *poke) {
+    return sn_ask_audit(api, &(struct sn_audit){
+                                 .tenant = poke->tenant,
+                                 .role = "schedule",
+                                 .action = sn_run_action_name(SN_RUN_ACTION_START),
+                                 .run_id = poke->run_id,
+                             });
+}
+
+/* Whether the row is the active one now.  When it is not, another run of its tenant is, or somebody changed the row. */
+static bool is_activated(struct sn_api *api, const struct sn_reply *reply) {
+    uint32_t changes;
+    return reply->done && sn_reply_changes(api, reply, 0, &changes) && changes > 0;
+}
+
+/* A failure that says nothing but how things are. */
+static bool is_expected(uint32_t asked, const struct sn_reply *reply) {
+    if (asked == ACTIVATE) return sn_text_has(reply->body, "UNIQUE constraint failed");
+    return (asked == START || asked == EXPIRE) && reply->status == SN_E_STATE; /* somebody was quicker */
+}
+
+static const char *name_of(uint32_t asked) {
+    static const char *const names[] = {
+        [POKE] = "poke",         [REPAIR] = "database", [PLAN] = "database", [SWEEP] = "sweep",
+        [ACTIVATE] = "database", [START] = "start",     [AUDIT] = "audit",   [EXPIRE] = "expire"};
+    return names[asked];
+}
+
+/* With id 0 there is nothing to ask, or no room to ask it. */
+static void begin(struct sn_poke *poke, uint32_t what, uint32_t id) {
+    poke->waiting_id = id;
+    if (id != 0) poke->asked = what;
+}
+
+/* A start that was not heard, or went to an object that knows no run, is repaired by later ticks like any other. */
 static void answered(struct sn_api *api, struct sn_poke *poke, const struct sn_reply *reply) {
     uint32_t asked = poke->asked;
+    if (!reply->done && !is_expected(asked, reply)) sn_log(api, name_of(asked), poke->run_id, reply->body);
     poke->asked = NOTHING;
     poke->waiting_id = 0;
-    if (asked == POKE && !reply->done) sn_log(api, "poke", poke->run_id, reply->body);
-    if (asked == REPAIR && !reply->done) sn_log(api, "database", poke->run_id, reply->body);
-    if (asked == SWEEP && !reply->done) sn_log(api, "sweep", poke->run_id, reply->body);
-    if (asked == PLAN) poke->waiting_id = sn_sweep_ask_object(api, poke, reply);
-    if (asked == PLAN && poke->waiting_id != 0) poke->asked = SWEEP;
-    if (asked != POKE) return;
-    poke->waiting_id = repair(api, poke, reply);
-    if (poke->waiting_id != 0) poke->asked = lost(poke, reply) ? PLAN : REPAIR;
+    switch (asked) {
+    case POKE:
+    case EXPIRE: begin(poke, lost(poke, reply) ? PLAN : REPAIR, repair(api, poke, reply)); break;
+    case PLAN: begin(poke, SWEEP, sn_sweep_ask_object(api, poke, reply)); break;
+    case ACTIVATE:
+        if (is_activated(api, reply)) begin(poke, START, sn_ask_object(api, poke->run_id, SN_MESSAGE_START));
+        break;
+    case START:
+        if (reply->done) begin(poke, AUDIT, ask_audit(api, poke));
+        break;
+    default: break;
+    }
+}
+
+static uint32_t ask_first(struct sn_api *api, const struct sn_poke *poke) {
+    if (poke->first == ACTIVATE) return ask_activation(api, poke);
+    return sn_ask_object(api, poke->run_id, poke->first == EXPIRE ? SN_MESSAGE_EXPIRE : SN_MESSAGE_POKE);
 }
 
 /* Begins as many pokes as may be in flight, and ends the tick when the last was answered.  A poke for which the outbox
@@ -99,9 +176,8 @@ static void go_on(struct sn_api *api) {
     for (uint32_t i = 0; i < tick->next; i++) in_flight += tick->runs[i].asked != NOTHING;
     while (tick->next < tick->len && in_flight < SN_TICK_AT_ONCE) {
         struct sn_poke *poke = &tick->runs[tick->next];
-        poke->waiting_id = sn_ask_object(api, poke->run_id, SN_MESSAGE_POKE);
+        begin(poke, poke->first, ask_first(api, poke));
         if (poke->waiting_id == 0) break;
-        poke->asked = POKE;
         tick->next++;
         in_flight++;
     }
@@ -112,10 +188,11 @@ bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply)
     struct sn_tick *tick = &api->tick;
     if (!tick->open || id == 0) return false;
     if (id == tick->waiting_id) {
-        const struct sn_json *rows = sn_reply_rows(api, reply);
+        const struct sn_json *rows = sn_reply_rows(api, reply, 0);
         tick->waiting_id = 0;
         if (rows == NULL) sn_log(api, "database", "", reply->done ? (struct sn_span){0} : reply->body);
-        read_runs(api, rows);
+        read_active(tick, rows);
+        read_due(api, sn_reply_rows(api, reply, 1));
         go_on(api);
         return true;
     }

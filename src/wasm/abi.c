@@ -6,6 +6,7 @@
 #include "sentinel/base/record.h"
 #include "sentinel/base/sql.h"
 #include "sentinel/base/step.h"
+#include "sentinel/service/api.h"
 
 struct entry {
     const char *name;
@@ -82,6 +83,14 @@ static void print_layouts(void) {
     print_numbers("ANSWER", "Where a host call's answer has its numbers.", answer, LEN(answer));
 }
 
+static void print_flags(void) {
+    static const struct entry flags[] = {
+        {"INCOMPLETE", SN_REQUEST_INCOMPLETE, NULL},
+        {"KEYED", SN_REQUEST_KEYED, NULL},
+    };
+    print_numbers("REQUEST", "What is to be known of a request beside its parts; added up.", flags, LEN(flags));
+}
+
 static void print_limits(void) {
     static const struct entry limits[] = {
         {"PAYLOAD_BLOCK", SN_PAYLOAD_BLOCK, NULL}, {"REQUEST_BODY", SN_REQUEST_BODY_MAX, NULL},
@@ -96,6 +105,7 @@ int main(void) {
     printf("export const ABI_VERSION = %u;\n", SN_ABI_VERSION);
     print_vocabulary();
     print_layouts();
+    print_flags();
     print_limits();
     return ferror(stdout) != 0;
 }

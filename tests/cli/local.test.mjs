@@ -78,6 +78,8 @@ test("a plan, its shares, its hash", async () => {
   const plan = await json("plan", "smoke");
   assert.deepEqual([plan.preset, plan.plannedOps, plan.concurrency, plan.slots, plan.shards], ["smoke", 100, 5, 5, 1]);
   assert.match(plan.planHash, /^[0-9a-f]{16}$/);
+  assert.deepEqual(plan.perSecond, (await json("curve", "smoke")).perSecond);
+  assert.deepEqual(plan.limits[0], { limit: "targetOperations", value: 100, max: 1000000 });
   assert.ok(Math.abs(sum(plan.operations.map(({ share }) => share)) - 1) < 1e-9);
   assert.equal((await json("plan", "smoke")).planHash, plan.planHash);
   const { stdout } = await sentinel(["plan", "smoke"]);

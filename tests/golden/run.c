@@ -94,6 +94,20 @@ static bool word_is(const char *line, const char *word) {
     return strncmp(line, word, len) == 0 && (line[len] == ' ' || line[len] == '\0');
 }
 
+/* A message that carries nothing. */
+static enum sn_message plain_message(const char *line) {
+    static const struct {
+        const char *word;
+        enum sn_message message;
+    } plain[] = {{"start", SN_MESSAGE_START},   {"cancel", SN_MESSAGE_CANCEL}, {"read", SN_MESSAGE_READ},
+                 {"forget", SN_MESSAGE_FORGET}, {"delete", SN_MESSAGE_DELETE}, {"expire", SN_MESSAGE_EXPIRE}};
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+        if (word_is(line, plain[i].word)) return plain[i].message;
+    }
+    die("not an event", line);
+    return SN_MESSAGE_READ;
+}
+
 static void put_call(struct player *player, struct sn_writer *w, const char *line, int64_t now_us) {
     if (word_is(line, "arm")) {
         sn_message_begin(w, SN_MESSAGE_ARM);
@@ -111,13 +125,8 @@ static void put_call(struct player *player, struct sn_writer *w, const char *lin
     } else if (word_is(line, "delta")) {
         sn_message_begin(w, SN_MESSAGE_DELTA);
         put_delta(player, w, line, now_us);
-    } else if (word_is(line, "start") || word_is(line, "cancel") || word_is(line, "read") || word_is(line, "forget")) {
-        sn_message_begin(w, word_is(line, "start")    ? SN_MESSAGE_START
-                            : word_is(line, "cancel") ? SN_MESSAGE_CANCEL
-                            : word_is(line, "read")   ? SN_MESSAGE_READ
-                                                      : SN_MESSAGE_FORGET);
     } else {
-        die("not an event", line);
+        sn_message_begin(w, plain_message(line));
     }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { EVENT, LIMIT } from "../../worker-shim/abi.js";
+import { EVENT, LIMIT, REQUEST } from "../../worker-shim/abi.js";
 import { Pool, serve, tick } from "../../worker-shim/api.js";
 import { decode, encode, join, Reader, spans } from "../../worker-shim/core.js";
 import { effect, errorsOf, ScriptedCore, settle } from "./fakes.mjs";
@@ -45,7 +45,8 @@ test("a request crosses whole, and its answer comes back", async () => {
     "{}",
   ]);
   assert.equal(parts[6].length, 16);
-  assert.equal(parts.length, 7);
+  assert.equal(parts[7].length, 0);
+  assert.equal(parts.length, 8);
 });
 
 test("what is absent is empty, what is too long is cut", async () => {
@@ -54,7 +55,7 @@ test("what is absent is empty, what is too long is cut", async () => {
   const body = "x".repeat(LIMIT.REQUEST_BODY + 5);
   await serve(pool, request(`/${"p".repeat(20000)}`, { method: "POST", body, headers: { authorization: "a".repeat(9000) } }), {});
   const lengths = cores[0].seen.map((event) => partsOf(event).map((part) => part.length));
-  assert.deepEqual(lengths[0], [3, 13, 0, 0, 0, 0, 16]);
+  assert.deepEqual(lengths[0], [3, 13, 0, 0, 0, 0, 16, 0]);
   assert.deepEqual(lengths[1].slice(0, 4), [4, LIMIT.REQUEST_URL, LIMIT.REQUEST_HEADER, 0]);
   assert.equal(lengths[1][5], LIMIT.REQUEST_BODY);
 });
@@ -75,6 +76,18 @@ test("the rest of a body that is too long is read and dropped, but not for ever"
     assert.equal(partsOf(cores[0].seen.at(-1))[5].length, LIMIT.REQUEST_BODY);
     assert.deepEqual([Math.min(pulled, chunks), cancelled], [read, chunks !== read]);
   }
+});
+
+test("a key crosses, and so does whether there is one", async () => {
+  const { pool, cores } = poolOf({ [EVENT.REQUEST]: [respond("")] });
+  for (const headers of [{}, { "idempotency-key": "" }, { "Idempotency-Key": "order 66" }, { "idempotency-key": "k".repeat(9000) }]) {
+    await serve(pool, request("/api/sentinel", { method: "POST", body: "{}", headers }), {});
+  }
+  const { seen } = cores[0];
+  assert.deepEqual(seen.map(({ arg0 }) => arg0), [0, REQUEST.KEYED, REQUEST.KEYED, REQUEST.KEYED]);
+  const keys = seen.map((event) => decode(partsOf(event)[7]));
+  assert.deepEqual(keys.map((key) => key.length), [0, 0, 8, LIMIT.REQUEST_HEADER]);
+  assert.equal(keys[2], "order 66");
 });
 
 test("a body that breaks off is told to the core, with what had come of it", async () => {

@@ -49,6 +49,7 @@ struct call {
     const void *body;
     size_t body_len; /* 0: as long as the text */
     bool incomplete;
+    const char *key; /* Idempotency-Key; NULL: none */
 };
 
 static inline struct host *host_open(void) {
@@ -116,8 +117,12 @@ static inline void host_call(struct host *host, const struct call *call) {
     put_text_span(&w, call->type != NULL ? call->type : "");
     sn_put_span(&w, body, body_len);
     sn_put_span(&w, random, sizeof random);
+    put_text_span(&w, call->key != NULL ? call->key : "");
     assert_false(w.full);
-    host_event(host, &(struct sn_record){.kind = SN_EVENT_REQUEST, .arg0 = call->incomplete}, bytes, w.len);
+    struct sn_record record = {.kind = SN_EVENT_REQUEST};
+    if (call->incomplete) record.arg0 += SN_REQUEST_INCOMPLETE;
+    if (call->key != NULL) record.arg0 += SN_REQUEST_KEYED;
+    host_event(host, &record, bytes, w.len);
     free(bytes);
 }
 
@@ -129,12 +134,17 @@ static inline void host_post(struct host *host, const char *target, const char *
     host_call(host, &(struct call){.method = "POST", .target = target, .body = body});
 }
 
+static inline void host_answer_id(struct host *host, uint32_t id, uint16_t kind, enum sn_status status,
+                                  const char *text) {
+    host_event(host, &(struct sn_record){.kind = kind, .status = (int16_t)status, .id = id}, text, strlen(text));
+}
+
 /* Answers the question that was asked last. */
 static inline void host_answer(struct host *host, uint16_t kind, enum sn_status status, const char *text) {
     assert_true(host->effects_len >= 1);
     uint32_t id = host->effects[host->effects_len - 1].record.id;
     assert_int_not_equal(id, 0);
-    host_event(host, &(struct sn_record){.kind = kind, .status = (int16_t)status, .id = id}, text, strlen(text));
+    host_answer_id(host, id, kind, status, text);
 }
 
 static inline void host_done(struct host *host, const char *text) {
@@ -157,34 +167,74 @@ static inline const struct effect *only_effect(struct host *host, enum sn_effect
     return &host->effects[0];
 }
 
-/* The one effect is this statement; with `values` its values are written out: "text|17|null". */
-static inline void expect_sql(struct host *host, enum sn_sql statement, char *values, size_t cap) {
+/* Values that a statement takes: the highest number behind a question mark. */
+static inline unsigned long places_of(enum sn_sql statement) {
+    const char *text = "";
+    unsigned long most = 0;
+    switch (statement) {
+#define SN_X(name, value, sql) \
+    case value: text = sql; break;
+        SN_SQL_LIST(SN_X)
+#undef SN_X
+    }
+    for (const char *at = strchr(text, '?'); at != NULL; at = strchr(at + 1, '?')) {
+        unsigned long number = strtoul(at + 1, NULL, 10);
+        if (number > most) most = number;
+    }
+    return most;
+}
+
+static inline void put_value(struct sn_reader *r, struct sn_writer *w) {
+    uint32_t type = sn_get_u32(r), bytes = sn_get_u32(r);
+    if (type == SN_VALUE_NUMBER) {
+        sn_put_number(w, sn_get_f64(r));
+        return;
+    }
+    const uint8_t *text = sn_get_bytes(r, bytes);
+    sn_get_bytes(r, (4 - bytes % 4) % 4);
+    if (type == SN_VALUE_NULL) sn_put_text(w, "null");
+    if (type == SN_VALUE_TEXT) sn_put_bytes(w, text, bytes);
+}
+
+/* The one effect is a batch of these statements; with `values` the values of all are written out: "text|17|null ; …". */
+static inline void expect_batch(struct host *host, const enum sn_sql *statements, uint16_t len, char *values,
+                                size_t cap) {
+    static char unwanted[200000];
     const struct effect *effect = only_effect(host, SN_EFFECT_SQL);
     struct sn_reader r = sn_reader(effect->payload.data, effect->payload.len);
-    struct sn_writer w = sn_writer(values, cap);
+    struct sn_writer w = sn_writer(values != NULL ? values : unwanted, values != NULL ? cap : sizeof unwanted);
     assert_int_equal(effect->record.target, SN_BINDING_DB);
     assert_int_equal(sn_get_u64(&r), 0);
-    assert_int_equal(sn_get_u16(&r), 1);
-    assert_int_equal(sn_get_u32(&r), statement);
-    uint16_t len = sn_get_u16(&r);
+    assert_int_equal(sn_get_u16(&r), len);
     for (uint16_t i = 0; i < len; i++) {
-        uint32_t type = sn_get_u32(&r), bytes = sn_get_u32(&r);
-        if (values != NULL && i > 0) sn_put_text(&w, "|");
-        if (type == SN_VALUE_NUMBER) {
-            double number = sn_get_f64(&r);
-            if (values != NULL) sn_put_number(&w, number);
-        } else {
-            const uint8_t *text = sn_get_bytes(&r, bytes);
-            sn_get_bytes(&r, (4 - bytes % 4) % 4);
-            if (values != NULL && type == SN_VALUE_NULL) sn_put_text(&w, "null");
-            if (values != NULL && type == SN_VALUE_TEXT) sn_put_bytes(&w, text, bytes);
+        assert_int_equal(sn_get_u32(&r), statements[i]);
+        if (i > 0) sn_put_text(&w, " ; ");
+        uint16_t count = sn_get_u16(&r);
+        assert_int_equal(count, places_of(statements[i]));
+        for (uint16_t k = 0; k < count; k++) {
+            if (k > 0) sn_put_text(&w, "|");
+            put_value(&r, &w);
         }
     }
     assert_false(r.bad);
     assert_int_equal(sn_reader_left(&r), 0);
-    if (values == NULL) return;
     sn_put_u8(&w, 0);
     assert_false(w.full);
+}
+
+static inline void host_tick(struct host *host, char *values, size_t cap) {
+    static const enum sn_sql batch[] = {SN_SQL_RUNS_TO_POKE, SN_SQL_RUNS_DUE, SN_SQL_KEYS_EXPIRE};
+    host_event(host, &(struct sn_record){.kind = SN_EVENT_TICK}, NULL, 0);
+    expect_batch(host, batch, 3, values, cap);
+}
+
+static inline void expect_sql(struct host *host, enum sn_sql statement, char *values, size_t cap) {
+    expect_batch(host, &statement, 1, values, cap);
+}
+
+/* A row is closed, and the key under which its run was asked for forgotten. */
+static inline void expect_abandoned(struct host *host, char *values, size_t cap) {
+    expect_batch(host, (const enum sn_sql[]){SN_SQL_RUN_ABANDON, SN_SQL_KEY_FORGET}, 2, values, cap);
 }
 
 /* The one effect is this message to the object of `run_id`; the reader stands at what it carries. */
@@ -216,15 +266,18 @@ static inline struct response expect_response(struct host *host, uint32_t status
     struct sn_json_error error;
     sn_arena_reset(&host->arena);
     assert_false(r.bad);
+    assert_int_equal(effect->record.arg0, status);
     response.headers = sn_json_parse(&host->arena, (const char *)headers.data, headers.len, &error);
     assert_int_equal(sn_json_type(response.headers), SN_JSON_OBJECT);
     const char *type = sn_json_string(sn_json_get(response.headers, "content-type"));
     assert_string_equal(sn_json_string(sn_json_get(response.headers, "cache-control")), "no-store");
+    assert_int_equal(type == NULL, status == 204);
+    assert_int_equal(status == 204, response.body.len == 0);
+    if (type == NULL) return response;
     if (strstr(type, "json") != NULL) {
         response.json = sn_json_parse(&host->arena, (const char *)response.body.data, response.body.len, &error);
         assert_non_null(response.json);
     }
-    assert_int_equal(effect->record.arg0, status);
     assert_int_equal(status >= 400, strcmp(type, "application/problem+json") == 0);
     if (status >= 400) {
         static const char *const always[] = {"type", "title", "code", "detail"};

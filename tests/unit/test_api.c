@@ -4,15 +4,19 @@
 
 struct route {
     const char *method, *target, *body;
+    bool asks_nobody; /* it is answered at once */
 };
 
 static const struct route routes[] = {
-    {"GET", "/api/sentinel", NULL},
-    {"POST", "/api/sentinel", "{\"name\":\"a\",\"preset\":\"smoke\"}"},
-    {"GET", "/api/sentinel/" RUN, NULL},
-    {"POST", "/api/sentinel/" RUN, "{\"action\":\"cancel\"}"},
-    {"GET", "/api/sentinel/" RUN "/report", NULL},
-    {"GET", "/api/sentinel/" RUN "/live", NULL},
+    {"GET", "/api/sentinel/profiles", NULL, true},
+    {"POST", "/api/sentinel/plan", "{\"preset\":\"smoke\"}", true},
+    {"GET", "/api/sentinel", NULL, false},
+    {"POST", "/api/sentinel", "{\"name\":\"a\",\"preset\":\"smoke\"}", false},
+    {"GET", "/api/sentinel/" RUN, NULL, false},
+    {"POST", "/api/sentinel/" RUN, "{\"action\":\"cancel\"}", false},
+    {"DELETE", "/api/sentinel/" RUN, NULL, false},
+    {"GET", "/api/sentinel/" RUN "/report", NULL, false},
+    {"GET", "/api/sentinel/" RUN "/live", NULL, false},
 };
 #define ROUTES_LEN (sizeof routes / sizeof routes[0])
 
@@ -50,7 +54,7 @@ static void every_route_asks_for_the_token(void **state) {
                                            .authorization = accesses[k].authorization,
                                            .token = accesses[k].token});
             if (accesses[k].code == NULL) {
-                only_effect(host, SN_EFFECT_SQL);
+                only_effect(host, routes[i].asks_nobody ? SN_EFFECT_RESPOND : SN_EFFECT_SQL);
             } else {
                 struct response r = expect_problem(host, 401, accesses[k].code, "");
                 assert_non_null(strstr(member(r.headers, "www-authenticate"), "Bearer"));
@@ -100,7 +104,7 @@ static const struct address addresses[] = {
     {"OPTIONS", "/api/sentinel", 405, "route.method", "GET, POST"},
     {"get", "/api/sentinel", 405, "route.method", "GET, POST"}, /* methods have a case */
     {"", "/api/sentinel", 405, "route.method", "GET, POST"},
-    {"PUT", "/api/sentinel/" RUN, 405, "route.method", "GET, POST"},
+    {"PUT", "/api/sentinel/" RUN, 405, "route.method", "GET, POST, DELETE"},
     {"POST", "/api/sentinel/" RUN "/report", 405, "route.method", "GET"},
     {"POST", "/api/sentinel/" RUN "/live", 405, "route.method", "GET"},
     {"POST", "/api/sentinel/health", 405, "route.method", "GET"}, /* and not a run whose id is "health" */

@@ -217,6 +217,9 @@ static void actions_are_told_to_the_run(void **state) {
     struct host *host = host_open();
     ask_object(host, &questions[2], ROW("running", OLD));
     host_done(host, STATE("draining"));
+    expect_sql(host, SN_SQL_AUDIT_INSERT, values, sizeof values);
+    assert_string_equal(values, "1790000000000000|default|admin|cancel|" RUN "|null");
+    host_done(host, CHANGED("1"));
     assert_string_equal(member(sn_json_get(expect_response(host, 200).json, "run"), "status"), "draining");
 
     ask(host, &questions[3]);
@@ -226,8 +229,48 @@ static void actions_are_told_to_the_run(void **state) {
     host_done(host, CHANGED("1"));
     expect_message(host, RUN, SN_MESSAGE_START);
     host_done(host, STATE("running"));
+    expect_sql(host, SN_SQL_AUDIT_INSERT, values, sizeof values);
+    host_failed(host, LOST); /* the run has started all the same */
     expect_response(host, 200);
     host_close(host);
+}
+
+static void what_steering_asked_for_is_written_down(void **state) {
+    (void)state;
+    static const struct {
+        const char *body, *told;
+    } rows[] = {{"{\"action\":\"scale\",\"factor\":0.25}", "|scale|" RUN "|factor 0.25"},
+                {"{\"action\":\"extend\",\"durationSeconds\":90}", "|extend|" RUN "|durationSeconds 90"},
+                {"{\"action\":\"pause\"}", "|pause|" RUN "|null"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct host *host = host_open();
+        host_post(host, PATH, rows[i].body);
+        host_done(host, ROW("running", OLD));
+        host_done(host, STATE("running"));
+        expect_sql(host, SN_SQL_AUDIT_INSERT, values, sizeof values);
+        assert_non_null(strstr(values, rows[i].told));
+        host_close(host);
+    }
+}
+
+/* An action that was accepted is written down also when its answer is nothing that could be handed on. */
+static void states_that_are_none(void **state) {
+    (void)state;
+    char *large = malloc(9001);
+    memset(large, ' ', 9000);
+    memcpy(large, "{}", 2);
+    large[9000] = '\0';
+    const char *const states[] = {"", "null", "{", large};
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        struct host *host = host_open();
+        ask_object(host, &questions[2], ROW("running", OLD));
+        host_done(host, states[i]);
+        expect_sql(host, SN_SQL_AUDIT_INSERT, NULL, 0);
+        host_done(host, CHANGED("1"));
+        expect_problem(host, 503, "run.unreadable", "");
+        host_close(host);
+    }
+    free(large);
 }
 
 static void a_start_needs_the_one_place(void **state) {
@@ -286,7 +329,7 @@ static void runs_that_no_object_knows(void **state) {
         expect_problem(host, 503, "run.not-ready", "");
         ask_object(host, &questions[i], ROW("pending", "1789999940"));
         host_refused(host, SN_E_MISSING, "");
-        expect_sql(host, SN_SQL_RUN_ABANDON, values, sizeof values);
+        expect_abandoned(host, values, sizeof values);
         assert_non_null(strstr(values, "|1790000000|7")); /* fenced by the revision that was read */
         host_done(host, CHANGED("1"));
         expect_problem(host, 409, "run.lost", "");
@@ -377,6 +420,8 @@ int main(void) {
         cmocka_unit_test(a_report_that_does_not_fit),
         cmocka_unit_test(watching_is_handed_to_the_run),
         cmocka_unit_test(actions_are_told_to_the_run),
+        cmocka_unit_test(what_steering_asked_for_is_written_down),
+        cmocka_unit_test(states_that_are_none),
         cmocka_unit_test(a_start_needs_the_one_place),
         cmocka_unit_test(actions_in_the_wrong_state),
         cmocka_unit_test(actions_that_are_not_heard),

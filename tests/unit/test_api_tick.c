@@ -10,8 +10,8 @@
 static char values[4096];
 
 static void tick(struct host *host) {
-    host_event(host, &(struct sn_record){.kind = SN_EVENT_TICK}, NULL, 0);
-    expect_sql(host, SN_SQL_RUNS_TO_POKE, NULL, 0);
+    host_tick(host, values, sizeof values);
+    assert_string_equal(values, " ; 1790000000|1789913600 ; 1789913600000000");
 }
 
 /* Answers the list with n runs that were touched then. */
@@ -27,10 +27,6 @@ static void give_runs(struct host *host, unsigned n, const char *status, int upd
     sprintf(text + len, "],\"changes\":0}]");
     host_done(host, text);
     free(text);
-}
-
-static void answer_id(struct host *host, uint32_t id, uint16_t kind, enum sn_status status, const char *text) {
-    host_event(host, &(struct sn_record){.kind = kind, .status = (int16_t)status, .id = id}, text, strlen(text));
 }
 
 static void no_runs_no_work(void **state) {
@@ -51,7 +47,7 @@ static void no_runs_no_work(void **state) {
 /* Answers come in any order, some are failures; every run is poked once, and never too many at a time. */
 static void every_run_is_poked(void **state) {
     (void)state;
-    for (unsigned n = 1; n <= 51; n += 10) {
+    for (unsigned n = 1; n <= 71; n += 10) {
         struct host *host = host_open();
         uint32_t open[8], open_len = 0, poked = 0, most = 0, turn = 0;
         tick(host);
@@ -68,12 +64,12 @@ static void every_run_is_poked(void **state) {
             uint32_t index = turn++ % open_len, id = open[index];
             open[index] = open[--open_len];
             if (turn % 3 == 0)
-                answer_id(host, id, SN_EVENT_FAILED, SN_OK, "Error: Network connection lost.");
+                host_answer_id(host, id, SN_EVENT_FAILED, SN_OK, "Error: Network connection lost.");
             else
-                answer_id(host, id, SN_EVENT_DONE, SN_OK, "{\"status\":\"running\",\"stage\":\"load\"}");
+                host_answer_id(host, id, SN_EVENT_DONE, SN_OK, "{\"status\":\"running\",\"stage\":\"load\"}");
         }
         only_effect(host, SN_EFFECT_SLICE_END);
-        assert_int_equal(poked, n < 50 ? n : 50);
+        assert_int_equal(poked, n < 70 ? n : 70);
         assert_int_equal(most, n < AT_ONCE ? n : AT_ONCE);
         host_close(host);
     }
@@ -116,9 +112,10 @@ static void rows_are_repaired(void **state) {
         else
             host_done(host, row->state);
         if (row->statement != 0) {
-            expect_sql(host, (enum sn_sql)row->statement, values, sizeof values);
-            if (row->statement == SN_SQL_RUN_ABANDON) assert_non_null(strstr(values, "|1790000000|0"));
-            if (row->statement == SN_SQL_RUN_RELEASE) assert_non_null(strstr(values, "|1790000000|1789999940"));
+            bool abandon = row->statement == SN_SQL_RUN_ABANDON;
+            if (abandon) expect_abandoned(host, values, sizeof values);
+            if (!abandon) expect_sql(host, (enum sn_sql)row->statement, values, sizeof values);
+            assert_non_null(strstr(values, abandon ? "|1790000000|0" : "|1790000000|1789999940"));
             if (i % 2 == 0)
                 host_done(host, "[{\"rows\":[],\"changes\":1}]");
             else
@@ -138,8 +135,9 @@ static struct host *a_run_is_lost(void) {
     give_runs(host, 2, "running", SETTLED);
     assert_int_equal(host->effects_len, 2);
     uint32_t dead = host->effects[1].record.id;
-    answer_id(host, host->effects[0].record.id, SN_EVENT_DONE, SN_OK, "{\"status\":\"running\",\"stage\":\"load\"}");
-    answer_id(host, dead, SN_EVENT_DONE, SN_E_MISSING, "");
+    host_answer_id(host, host->effects[0].record.id, SN_EVENT_DONE, SN_OK,
+                   "{\"status\":\"running\",\"stage\":\"load\"}");
+    host_answer_id(host, dead, SN_EVENT_DONE, SN_E_MISSING, "");
     expect_sql(host, SN_SQL_RUN_PLAN, values, sizeof values);
     assert_string_equal(values, DEAD);
     return host;
@@ -182,7 +180,7 @@ static void a_lost_run_without_a_plan_is_closed(void **state) {
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
         struct host *host = a_run_is_lost();
         host_done(host, answers[i]);
-        expect_sql(host, SN_SQL_RUN_ABANDON, values, sizeof values);
+        expect_abandoned(host, values, sizeof values);
         assert_non_null(strstr(values, "was not cleaned up"));
         assert_non_null(strstr(values, "|1790000000|1"));
         host_done(host, "[{\"rows\":[],\"changes\":1}]");
@@ -234,13 +232,13 @@ static void answers_that_nobody_waits_for(void **state) {
     tick(host);
     give_runs(host, 1, "running", NOW_S);
     uint32_t id = host->effects[0].record.id;
-    answer_id(host, id + 1, SN_EVENT_DONE, SN_OK, "{}");
+    host_answer_id(host, id + 1, SN_EVENT_DONE, SN_OK, "{}");
     assert_int_equal(host->effects_len, 0);
-    answer_id(host, 0, SN_EVENT_DONE, SN_OK, "{}");
+    host_answer_id(host, 0, SN_EVENT_DONE, SN_OK, "{}");
     assert_int_equal(host->effects_len, 0);
-    answer_id(host, id, SN_EVENT_DONE, SN_OK, "{}");
+    host_answer_id(host, id, SN_EVENT_DONE, SN_OK, "{}");
     only_effect(host, SN_EFFECT_SLICE_END);
-    answer_id(host, id, SN_EVENT_DONE, SN_OK, "{}");
+    host_answer_id(host, id, SN_EVENT_DONE, SN_OK, "{}");
     assert_int_equal(host->effects_len, 0); /* one end is enough */
     host_close(host);
 }

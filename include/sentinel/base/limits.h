@@ -69,6 +69,7 @@
 #define SN_SLICE_US INT64_C(30000000)   /* one alarm's work; the platform ends a handler after 15 minutes */
 #define SN_DEADMAN_US INT64_C(10000000) /* the alarm that wakes an object which died in mid-work */
 #define SN_SILENCE_US INT64_C(10000000) /* a shard without an acknowledgement this long starts nothing more */
+#define SN_SWEEP_US INT64_C(60000000)   /* after its end a run sweeps up once more what arrived late */
 #define SN_MAX_LATE_US_DEFAULT INT64_C(30000000)
 #define SN_TIMEOUT_US_DEFAULT INT64_C(30000000)
 

@@ -24,6 +24,8 @@
     X(RESUME, 10)                                                                                                              \
     X(SCALE, 11)  /* f64 factor of the plan's own rate */                                                                      \
     X(EXTEND, 12) /* u32 seconds that the load is to last in all */                                                            \
+    X(DELETE, 8)  /* → nothing: the run is forgotten; E_STATE and its state while it is active or has to sweep */            \
+    X(EXPIRE, 13) /* its time has passed: it ends as failed → state JSON; E_STATE unless pending */                          \
     X(DELTA, 7)   /* from a shard: span delta (measure/delta.h) → COMMAND message */                                         \
     /* to a ShardObject */                                                                                                     \
     X(ARM, 16)     /* span name of the RunObject, span plan bytes, u32 index, then a command's body → u32 seq */             \

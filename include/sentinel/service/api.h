@@ -4,8 +4,8 @@
  * RunObject) and ends with one RESPOND or UPGRADE.  One request at a time: the shim keeps a pool of instances.
  *
  * REQUEST payload, all spans: method, path with query ("/api/sentinel?limit=20"), authorization header ("" when there
- * is none), configured token ("" when there is none), content type, body, 16 random bytes (for a run's id).
- * arg0 is 1 when the body broke off before its end.
+ * is none), configured token ("" when there is none), content type, body, 16 random bytes (for a run's id), header
+ * Idempotency-Key ("" when there is none).  arg0: SN_REQUEST_…, combined.
  * TICK has no payload and ends with SLICE_END.
  *
  * Every answer but reports is JSON; errors are application/problem+json (RFC 9457) with a stable `code`, and `path` and
@@ -17,6 +17,9 @@
 #include "sentinel/base/record.h"
 
 struct sn_api;
+
+#define SN_REQUEST_INCOMPLETE 1u /* the body broke off before its end */
+#define SN_REQUEST_KEYED 2u      /* an Idempotency-Key was sent, be it an empty one */
 
 #define SN_API_MEMORY (1024u * 1024)
 

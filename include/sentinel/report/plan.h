@@ -1,0 +1,31 @@
+/* What a plan would do, before anybody does it: for the command line and for the API's dry run. */
+#ifndef SENTINEL_REPORT_PLAN_H
+#define SENTINEL_REPORT_PLAN_H
+
+#include "sentinel/base/vocab.h"
+#include "sentinel/json/json.h"
+#include "sentinel/load/profile.h"
+#include "sentinel/load/workload.h"
+
+struct sn_report_plan {
+    const char *name, *preset; /* preset "": none was named */
+    uint64_t hash, seed;
+    enum sn_profile_type profile_type;
+    uint32_t concurrency, slots, shards;
+    int64_t max_late_us, timeout_us;
+    size_t bytes; /* of the compiled form */
+    const struct sn_profile *profile;
+    const struct sn_workload *workload;
+};
+
+/* One object, documented in docs/api.md; `name` as sn_json_open() takes it. */
+void sn_report_put_plan_json(struct sn_json_writer *j, const char *name, const struct sn_report_plan *plan);
+/* For a terminal. */
+void sn_report_put_plan_text(struct sn_writer *w, const struct sn_report_plan *plan);
+
+/* Phases with their ends, operations and rates: "phases", a list. */
+void sn_report_put_phases(struct sn_json_writer *j, const struct sn_profile *profile);
+/* The systems of a workload's operations, each once, in their order: a list. */
+void sn_report_put_systems(struct sn_json_writer *j, const char *name, const struct sn_workload *workload);
+
+#endif

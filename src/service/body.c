@@ -1,0 +1,104 @@
+/* From the body of a request to a plan: what creating a run and trying a plan out have in common. */
+#include "service.h"
+
+#include <string.h>
+
+#include "sentinel/base/assert.h"
+#include "sentinel/base/time.h"
+
+#define AHEAD_US (366 * 86400 * SN_SECOND_US)
+
+/* UUID, version 4 (RFC 9562, 5.4). */
+static bool make_id(struct sn_api *api, struct sn_span random) {
+    if (random.len != 16) return false;
+    struct sn_writer w = sn_writer(api->run_id, sizeof api->run_id);
+    for (size_t i = 0; i < 16; i++) {
+        uint8_t byte = random.data[i];
+        if (i == 6) byte = (uint8_t)((byte & 0x0f) | 0x40);
+        if (i == 8) byte = (uint8_t)((byte & 0x3f) | 0x80);
+        if (i == 4 || i == 6 || i == 8 || i == 10) sn_put_u8(&w, '-');
+        sn_put_hex(&w, byte, 2);
+    }
+    sn_put_u8(&w, 0);
+    return true;
+}
+
+static const struct sn_problem no_random = {
+    .kind = SN_PROBLEM_INTERNAL_RANDOM,
+    .detail = "Sentinel got no random bytes to name the run with. That is our fault, not yours.",
+};
+
+struct sn_span sn_create_entropy(const char *run_id) {
+    return (struct sn_span){(const uint8_t *)run_id, strlen(run_id)};
+}
+
+/* Compiles into api->plan.  False, and answered, when the plan is refused. */
+static bool compile(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
+    struct sn_plan_error error = {0};
+    struct sn_plan_owner owner = {
+        .run_id = api->run_id, .tenant = who->tenant, .entropy = sn_create_entropy(api->run_id)};
+    struct sn_writer w = sn_writer(api->plan, sizeof api->plan);
+    sn_arena_reset(&api->arena);
+    enum sn_status status =
+        sn_plan_compile((const char *)http->body.data, http->body.len, &owner, &api->arena, &w, &error);
+    api->plan_len = w.len;
+    if (status == SN_OK) return true;
+    sn_answer_problem(api,
+                      &(struct sn_problem){
+                          .kind = sn_problem_find(error.code, SN_PROBLEM_PLAN_REFUSED),
+                          .detail = status == SN_E_FORMAT
+                                        ? "The body is not a plan in JSON. 'path' and 'expected' say where and why."
+                                        : "The plan cannot be run as it is. 'path' and 'expected' say what to change.",
+                          .path = error.path[0] != '\0' ? error.path : "$",
+                          .expected = error.expected[0] != '\0' ? error.expected : sn_status_text(status),
+                      });
+    return false;
+}
+
+const struct sn_problem sn_plan_too_large = {
+    .kind = SN_PROBLEM_PLAN_SIZE,
+    .detail = "The plan is larger than one run can hold. Fewer systems, a shorter test or fewer phases will fit.",
+    .path = "$",
+    .expected = "a plan that fits into the memory of one run",
+};
+
+const struct sn_problem sn_plan_untimely = {
+    .kind = SN_PROBLEM_PLAN_RANGE,
+    .detail = "The run cannot be scheduled for this time.",
+    .path = "$.scheduledAt",
+    .expected = "a time after now, and at most 366 days ahead",
+};
+
+/* Rows have whole seconds; a run starts at its time or after it, so a part of a second counts as one. */
+static int64_t scheduled_us(const struct sn_json *root) {
+    const char *text = sn_json_string(sn_json_get(root, "scheduledAt"));
+    int64_t at_us = 0;
+    if (text == NULL) return 0;
+    SN_ASSERT(sn_iso_parse(text, strlen(text), &at_us) == SN_OK); /* the compiler has read it */
+    int64_t part_us = at_us % SN_SECOND_US;
+    return part_us > 0 ? at_us - part_us + SN_SECOND_US : at_us;
+}
+
+bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http,
+                  struct sn_body *body) {
+    if (!make_id(api, http->random)) {
+        sn_answer_problem(api, &no_random);
+        return false;
+    }
+    if (!compile(api, who, http)) return false;
+    sn_arena_reset(&api->arena);
+    struct sn_json_error error;
+    body->plan = sn_arena_alloc(&api->arena, sizeof *body->plan);
+    body->root = sn_json_parse(&api->arena, (const char *)http->body.data, http->body.len, &error);
+    if (body->plan == NULL || body->root == NULL) { /* a text that is almost too much for the compiler too */
+        sn_answer_problem(api, &sn_plan_too_large);
+        return false;
+    }
+    SN_ASSERT(sn_plan_open(body->plan, api->plan, api->plan_len) == SN_OK);
+    body->start = sn_json_bool(sn_json_get(body->root, "startImmediately"));
+    body->scheduled = sn_json_get(body->root, "scheduledAt") != NULL;
+    api->scheduled_us = scheduled_us(body->root);
+    body->untimely =
+        body->scheduled && !(api->scheduled_us > api->now_us && api->scheduled_us - api->now_us <= AHEAD_US);
+    return true;
+}

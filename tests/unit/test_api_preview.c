@@ -1,0 +1,177 @@
+#include "api_harness.h"
+
+/* What can be known before a run: a plan that is tried out, and what can be asked for by name. */
+
+#define PLAN "/api/sentinel/plan"
+
+static const struct sn_json *try_plan(struct host *host, const char *body) {
+    host_post(host, PLAN, body);
+    return sn_json_get(expect_response(host, 200).json, "plan"); /* and nothing was asked of anybody */
+}
+
+static double number(const struct sn_json *object, const char *name) {
+    assert_int_equal(sn_json_type(sn_json_get(object, name)), SN_JSON_NUMBER);
+    return sn_json_number(sn_json_get(object, name));
+}
+
+static double sum(const struct sn_json *list, const char *name) {
+    double total = 0;
+    for (const struct sn_json *at = sn_json_first(list); at != NULL; at = sn_json_next(at)) {
+        total += sn_json_number(name != NULL ? sn_json_get(at, name) : at);
+    }
+    return total;
+}
+
+static const struct sn_json *limit(const struct sn_json *plan, const char *name) {
+    const struct sn_json *at = sn_json_first(sn_json_get(plan, "limits"));
+    while (at != NULL && strcmp(member(at, "limit"), name) != 0) at = sn_json_next(at);
+    assert_non_null(at);
+    return at;
+}
+
+static void a_plan_is_tried_out(void **state) {
+    (void)state;
+    struct host *host = host_open();
+    const struct sn_json *plan = try_plan(host, "{\"name\":\"Before the launch\",\"preset\":\"ramp\",\"seed\":7,"
+                                                "\"startImmediately\":true}");
+    assert_string_equal(member(plan, "name"), "Before the launch");
+    assert_string_equal(member(plan, "preset"), "ramp");
+    assert_string_equal(member(plan, "profileType"), "ramp");
+    assert_string_equal(member(plan, "seed"), "7");
+    assert_int_equal(strlen(member(plan, "planHash")), 16);
+    assert_true(number(plan, "plannedOps") == 100000);
+    assert_true(number(plan, "durationS") == 900);
+    assert_true(number(plan, "concurrency") == 200 && number(plan, "shards") == 40 && number(plan, "slots") == 5);
+    assert_int_equal(sn_json_count(sn_json_get(plan, "perSecond")), 900);
+    assert_true(sum(sn_json_get(plan, "perSecond"), NULL) == 100000);
+    assert_true(sum(sn_json_get(plan, "phases"), "ops") == 100000);
+    assert_int_equal(sn_json_count(sn_json_get(plan, "phases")), 3);
+    assert_int_equal(sn_json_count(sn_json_get(plan, "systems")), 4);
+    double share = sum(sn_json_get(plan, "operations"), "share");
+    assert_true(share > 1 - 1e-9 && share < 1 + 1e-9);
+    host_close(host);
+}
+
+/* The hour is the longest answer; a plan without a preset has null for one. */
+static void the_longest_plan_fits(void **state) {
+    (void)state;
+    struct host *host = host_open();
+    const struct sn_json *plan = try_plan(
+        host,
+        "{\"profileType\":\"sustained\",\"targetOperations\":1000000,\"durationSeconds\":3600,\"concurrency\":500}");
+    assert_int_equal(sn_json_count(sn_json_get(plan, "perSecond")), 3600);
+    assert_true(sum(sn_json_get(plan, "perSecond"), NULL) == 1000000);
+    assert_int_equal(sn_json_type(sn_json_get(plan, "preset")), SN_JSON_NULL);
+    static const char *const met[] = {"targetOperations", "durationSeconds", "concurrency"};
+    for (size_t i = 0; i < 3; i++)
+        assert_true(number(limit(plan, met[i]), "value") == number(limit(plan, met[i]), "max"));
+    for (const struct sn_json *at = sn_json_first(sn_json_get(plan, "limits")); at != NULL; at = sn_json_next(at)) {
+        assert_in_range((uint64_t)number(at, "value"), 1, (uint64_t)number(at, "max"));
+    }
+    host_close(host);
+}
+
+/* What creating a run refuses is refused here, in the same words. */
+static void refusals_are_the_same(void **state) {
+    (void)state;
+    static const char *const bodies[] = {
+        "",
+        "{}",
+        "[]",
+        "{\"preset\":\"none\"}",
+        "{\"preset\":\"smoke\",\"preset\":\"smoke\"}",
+        "{\"preset\":\"smoke\",\"concurrency\":0}",
+        "{\"preset\":\"smoke\",\"colour\":1}",
+        "{\"profileType\":\"custom\"}",
+        "{\"preset\":\"spike\",\"maxOpsPerSecond\":1,\"targetOperations\":100000}",
+        "{\"preset\":\"smoke\",\"scheduledAt\":\"2026-09-21T14:13:20Z\"}",
+        "{\"preset\":\"smoke\",\"scheduledAt\":\"2026-09-22T00:00:00Z\",\"startImmediately\":true}",
+    };
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        struct host *host = host_open();
+        char first[1024];
+        host_post(host, "/api/sentinel", bodies[i]);
+        struct response r = expect_response(host, 400);
+        assert_true(r.body.len < sizeof first);
+        memcpy(first, r.body.data, r.body.len);
+        size_t len = r.body.len;
+        host_post(host, PLAN, bodies[i]);
+        r = expect_response(host, 400);
+        assert_int_equal(r.body.len, len);
+        assert_memory_equal(r.body.data, first, len);
+        host_close(host);
+    }
+}
+
+static void room_that_is_too_small(void **state) {
+    (void)state;
+    struct host *host = host_open();
+    host->outbox_cap = 1024;
+    host_post(host, PLAN, "{\"preset\":\"soak\"}");
+    expect_problem(host, 500, "internal.answer-size", "");
+    host_get(host, "/api/sentinel/profiles");
+    expect_problem(host, 500, "internal.answer-size", "");
+    host_close(host);
+}
+
+/* A preset is listed with the figures that a plan gets which asks for it. */
+static void presets_are_what_plans_get(void **state) {
+    (void)state;
+    struct host *host = host_open(), *other = host_open();
+    host_get(host, "/api/sentinel/profiles");
+    const struct sn_json *presets = sn_json_get(expect_response(host, 200).json, "presets");
+    assert_int_equal(sn_json_count(presets), 8);
+    for (const struct sn_json *at = sn_json_first(presets); at != NULL; at = sn_json_next(at)) {
+        char body[64];
+        snprintf(body, sizeof body, "{\"preset\":\"%s\"}", member(at, "name"));
+        const struct sn_json *plan = try_plan(other, body);
+        assert_string_equal(member(plan, "profileType"), member(at, "profileType"));
+        assert_true(number(plan, "plannedOps") == number(at, "targetOperations"));
+        assert_true(number(plan, "durationS") == number(at, "durationSeconds"));
+        assert_true(number(plan, "concurrency") == number(at, "concurrency"));
+        assert_true(number(plan, "peakPerS") == number(at, "peakPerS"));
+        assert_true(sum(sn_json_get(plan, "phases"), "ops") == sum(sn_json_get(at, "phases"), "ops"));
+        assert_true(sum(sn_json_get(plan, "phases"), "endS") == sum(sn_json_get(at, "phases"), "endS"));
+        assert_int_equal(sn_json_count(sn_json_get(plan, "systems")), sn_json_count(sn_json_get(at, "targetSystems")));
+        assert_string_not_equal(member(at, "about"), "");
+    }
+    host_close(host);
+    host_close(other);
+}
+
+static void types_are_listed_with_their_fields(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *fields;
+    } rows[] = {{"sustained", ""},
+                {"ramp", "rampConfig "},
+                {"custom", "loadCurve "},
+                {"spike", "spikeConfig spikeMultiplier "},
+                {"oscillation", "oscillationConfig periodSeconds "},
+                {"three-phase", "threePhase "}};
+    struct host *host = host_open();
+    host_get(host, "/api/sentinel/profiles");
+    const struct sn_json *type = sn_json_first(sn_json_get(expect_response(host, 200).json, "types"));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++, type = sn_json_next(type)) {
+        char fields[128] = "";
+        const struct sn_json *at = sn_json_first(sn_json_get(type, "fields"));
+        for (; at != NULL; at = sn_json_next(at)) {
+            strcat(fields, sn_json_string(at));
+            strcat(fields, " ");
+        }
+        assert_string_equal(member(type, "name"), rows[i].name);
+        assert_string_equal(fields, rows[i].fields);
+        assert_string_not_equal(member(type, "about"), "");
+    }
+    assert_null(type);
+    host_close(host);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_plan_is_tried_out),        cmocka_unit_test(the_longest_plan_fits),
+        cmocka_unit_test(refusals_are_the_same),      cmocka_unit_test(room_that_is_too_small),
+        cmocka_unit_test(presets_are_what_plans_get), cmocka_unit_test(types_are_listed_with_their_fields),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
