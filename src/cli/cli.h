@@ -9,10 +9,10 @@
 
 #include "sentinel/base/arena.h"
 #include "sentinel/base/bytes.h"
+#include "sentinel/base/version.h"
 #include "sentinel/json/json.h"
 #include "sentinel/plan/plan.h"
 
-#define SN_CLI_VERSION "0.1.0"
 #define SN_CLI_URL "http://127.0.0.1:8787"
 
 /* Exit codes, those of k6 where it has one for the case. */

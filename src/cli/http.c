@@ -132,7 +132,7 @@ void sn_cli_http(const char *method, const char *path, const char *body, struct 
     curl_easy_setopt(handle, CURLOPT_URL, url);
     curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(handle, CURLOPT_USERAGENT, "sentinel/" SN_CLI_VERSION);
+    curl_easy_setopt(handle, CURLOPT_USERAGENT, "sentinel/" SN_VERSION);
     if (address.loopback) curl_easy_setopt(handle, CURLOPT_NOPROXY, "*");
     if (body != NULL) curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body);
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method);

@@ -81,7 +81,7 @@ static enum sn_exit dispatch(int argc, char **argv) {
         return SN_EXIT_OK;
     }
     if (command == SN_COMMAND_VERSION) {
-        printf("sentinel %s\n", SN_CLI_VERSION);
+        printf("sentinel %s\n", SN_VERSION);
         return SN_EXIT_OK;
     }
     return commands[command].function(&options);

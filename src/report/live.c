@@ -3,6 +3,22 @@
 
 #define HISTORY_POINTS_MAX 600u
 
+static void put_percentiles(struct sn_json_writer *j, const struct sn_cell *cell, const struct sn_pages *pages) {
+    sn_report_json_percentile(j, "p50Ms", &cell->response, pages, 50);
+    sn_report_json_percentile(j, "p95Ms", &cell->response, pages, 95);
+    sn_report_json_percentile(j, "p99Ms", &cell->response, pages, 99);
+}
+
+/* Of everything that has ended so far. */
+static void put_total(struct sn_json_writer *j, const char *name, const struct sn_report *report) {
+    struct sn_cell cell;
+    struct sn_pages pages;
+    sn_report_sum(report, SN_REPORT_ALL, SN_REPORT_ALL, &cell, &pages);
+    sn_json_open(j, name, '{');
+    put_percentiles(j, &cell, &pages);
+    sn_json_close(j, '}');
+}
+
 static void put_state(struct sn_json_writer *j, const char *name, const struct sn_report *report) {
     sn_json_open(j, name, '{');
     sn_json_put_text(j, "id", report->run_id);
@@ -27,6 +43,7 @@ static void put_state(struct sn_json_writer *j, const char *name, const struct s
     sn_report_json_seconds(j, "elapsedS", sn_report_elapsed_us(report));
     sn_json_put_uint(j, "planned", sn_report_planned(report));
     sn_report_json_counts(j, "counts", &report->counts);
+    put_total(j, "response", report);
     sn_json_put_uint(j, "prepared", report->prepared);
     sn_json_put_uint(j, "cleaned", report->cleaned);
     sn_json_close(j, '}');
@@ -65,19 +82,10 @@ static void put_window_percentiles(struct sn_json_writer *j, const struct sn_rep
     put_window_ms(j, "p99Ms", report, seconds, 99);
 }
 
-static void put_percentiles(struct sn_json_writer *j, const struct sn_cell *cell, const struct sn_pages *pages) {
-    sn_report_json_percentile(j, "p50Ms", &cell->response, pages, 50);
-    sn_report_json_percentile(j, "p95Ms", &cell->response, pages, 95);
-    sn_report_json_percentile(j, "p99Ms", &cell->response, pages, 99);
-}
-
 static void put_kinds(struct sn_json_writer *j, const struct sn_report *report) {
     struct sn_cell cell;
     struct sn_pages pages;
-    sn_report_sum(report, SN_REPORT_ALL, SN_REPORT_ALL, &cell, &pages);
-    sn_json_open(j, "total", '{');
-    put_percentiles(j, &cell, &pages);
-    sn_json_close(j, '}');
+    put_total(j, "total", report);
     sn_json_open(j, "kinds", '[');
     for (uint32_t kind = 0; kind < report->workload->kinds_len; kind++) {
         if (report->workload->kinds[kind].weight == 0) continue;

@@ -7,6 +7,7 @@
 /* Routes of one path stand together, and fixed paths before those with an id. */
 static const struct sn_route routes[] = {
     {"GET", "/api/sentinel/health", SN_ACCESS_NONE, "", sn_health, sn_health_then},
+    {"GET", "/api/sentinel/metrics", SN_ACCESS_READ, "", sn_metrics, sn_metrics_then},
     {"GET", "/api/sentinel/profiles", SN_ACCESS_READ, "", sn_catalog, NULL},
     {"POST", "/api/sentinel/plan", SN_ACCESS_READ, "", sn_try, NULL},
     {"GET", "/api/sentinel", SN_ACCESS_READ, "limit status cursor", sn_list, sn_list_then},

@@ -14,6 +14,7 @@
 #include "sentinel/base/message.h"
 #include "sentinel/base/problem.h"
 #include "sentinel/base/sql.h"
+#include "sentinel/base/vocab.h"
 #include "sentinel/json/json.h"
 #include "sentinel/plan/plan.h"
 #include "sentinel/service/api.h"
@@ -116,7 +117,8 @@ struct sn_api {
     uint32_t tries, action, format, limit;
     double value; /* that goes with the action */
     bool start, replayed, token_configured;
-    char key[256], body_hash[32]; /* "": the request has no key */
+    char key[256], body_hash[32];     /* "": the request has no key */
+    double runs[SN_RUN_STATUSES_LEN]; /* by status */
     char run_id[40];
     double row_revision, row_created_at;
     bool row_active;
@@ -247,9 +249,10 @@ bool sn_access_check(struct sn_api *api, const struct sn_http *http, struct sn_p
 
 /* --- the handlers and their continuations ----------------------------------------------------------------- */
 
-sn_handler sn_create, sn_try, sn_catalog, sn_list, sn_read, sn_report, sn_live, sn_act, sn_delete, sn_health;
+sn_handler sn_create, sn_try, sn_catalog, sn_list, sn_read, sn_report, sn_live, sn_act, sn_delete, sn_metrics,
+    sn_health;
 sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_delete_then,
-    sn_health_then;
+    sn_metrics_then, sn_health_then;
 
 /* A random seed is drawn from the run's id, which is random: whoever compiles its plan again gets the same one. */
 struct sn_span sn_create_entropy(const char *run_id);

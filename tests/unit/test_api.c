@@ -10,6 +10,7 @@ struct route {
 static const struct route routes[] = {
     {"GET", "/api/sentinel/profiles", NULL, true},
     {"POST", "/api/sentinel/plan", "{\"preset\":\"smoke\"}", true},
+    {"GET", "/api/sentinel/metrics", NULL, false},
     {"GET", "/api/sentinel", NULL, false},
     {"POST", "/api/sentinel", "{\"name\":\"a\",\"preset\":\"smoke\"}", false},
     {"GET", "/api/sentinel/" RUN, NULL, false},

@@ -1,5 +1,4 @@
-// The list of problems against the sources: a code that is written somewhere and not in the list would be answered
-// under another name.
+// What is written down in two places, against each other.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
@@ -9,6 +8,7 @@ const read = (path) => readFileSync(new URL(path, root), "utf8");
 const listed = new Set([...read("include/sentinel/base/problem.h").matchAll(/"([a-z]+\.[a-z-]+)"/g)].map(([, code]) => code));
 const families = [...new Set([...listed].map((code) => code.split(".")[0]))];
 
+// One that is not would be answered under another name.
 test("every code in the sources is in the list", () => {
   assert.ok(listed.size >= 40, `${listed.size} codes`);
   const code = new RegExp(`"((?:${families.join("|")})\\.[a-z-]+)"`, "g");
@@ -20,4 +20,9 @@ test("every code in the sources is in the list", () => {
       }
     }
   }
+});
+
+test("the version is the package's", () => {
+  const { version } = JSON.parse(read("package.json"));
+  assert.ok(read("include/sentinel/base/version.h").includes(`#define SN_VERSION "${version}"`));
 });
