@@ -1,4 +1,5 @@
-// Bodies that want to break something: each is refused twice with the same bytes, and nothing is created.
+// Bodies that want to break something: each is refused twice with the same bytes, and nothing is created.  That they are
+// refused alike where plans are tried out is tested by tests/unit/test_hostile_plans.c.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { hostilePlans } from "../hostile/plans.mjs";
@@ -58,6 +59,8 @@ e2e("bodies that are strange and right become runs that wait", () => sentinel, a
   const strange = plans.filter((plan) => plan.status === 201);
   assert.ok(strange.length >= 50);
   const wrong = await faults(strange, async ({ body }) => {
+    const tried = await s.ask("POST", "/api/sentinel/plan", { body });
+    if (tried.status !== 200) return `tried out: ${tried.status} ${tried.text.slice(0, 300)}`;
     const { status, json, text, response } = await s.ask("POST", "/api/sentinel", { body });
     if (status !== 201) return `${status} ${text.slice(0, 300)}`;
     if (response.headers.get("location") !== `/api/sentinel/${json.run.id}`) return `no location: ${text}`;

@@ -123,6 +123,14 @@ e2e("a run that is cancelled before its start says so and closes", () => sentine
   assert.deepEqual(seen.closed, ENDED);
 });
 
+e2e("a run that is deleted while it waits sends its viewers away", () => sentinel, async (s) => {
+  const id = await s.create({ startImmediately: false });
+  const seen = await watch(s, id, {
+    onMessage: (message) => message.type === "hello" && s.ask("DELETE", `/api/sentinel/${id}`),
+  });
+  assert.deepEqual([types(seen), seen.closed], [["hello"], { code: 4404, reason: "the run was deleted" }]);
+});
+
 e2e("a run that nobody knows has no socket, and one that was never set up closes it", () => sentinel, async (s) => {
   const unknown = await watch(s, "01890a5d-ac96-474b-8cce-b302099a8057");
   assert.deepEqual([unknown.messages, unknown.closed.code], [[], null]);

@@ -62,8 +62,10 @@ async function assertTold(s, rows) {
 // Every address that there is, and its methods.
 const KNOWN = [
   [`${API}/health`, ["GET"]],
+  [`${API}/profiles`, ["GET"]],
+  [`${API}/plan`, ["POST"]],
   [API, ["GET", "POST"]],
-  [`${API}/${ID}`, ["GET", "POST"]],
+  [`${API}/${ID}`, ["GET", "POST", "DELETE"]],
   [`${API}/${ID}/report`, ["GET"]],
   [`${API}/${ID}/live`, ["GET"]],
 ];
@@ -104,6 +106,7 @@ e2e("what is no id of a run is no run", () => sentinel, async (s) => {
     ["GET", `${API}/${id}/report`, 404, "run.unknown"],
     ["GET", `${API}/${id}/live`, 404, "run.unknown"],
     ["POST", `${API}/${id}`, 404, "run.unknown", { body: '{"action":"cancel"}' }],
+    ["DELETE", `${API}/${id}`, 404, "run.unknown"],
   ]);
   await assertTold(s, rows);
 });
@@ -246,6 +249,15 @@ e2e("bodies are JSON, and those of an action are an action", () => sentinel, asy
     ["POST", API, 400, "plan.missing", { headers: { "transfer-encoding": "chunked" }, body: "{}" }],
     ["POST", API, 413, "body.size", { headers: { "transfer-encoding": "chunked" }, body: "x".repeat(300_000) }],
     ["POST", API, 400, "json.syntax", { headers: { "content-encoding": "gzip" }, body: "\u001f\u008b" }],
+  ]);
+});
+
+e2e("a key that cannot be kept is refused, whatever the plan", () => sentinel, async (s) => {
+  const keyed = (key, status, code) => ["POST", API, status, code, { headers: { "idempotency-key": key }, body: "{}" }];
+  await assertTold(s, [
+    ...["", "x".repeat(256), "x".repeat(5000), "caf\u00e9", "a\tb", "\u00ff"].map((key) => keyed(key, 400, "header.value")),
+    ...["x", "x".repeat(255), "a b", "'; DROP TABLE sentinel_idempotency; --"].map((key) => keyed(key, 400, "plan.missing")),
+    ["POST", `${API}/${ID}`, 404, "run.unknown", { headers: { "idempotency-key": "x" }, body: '{"action":"cancel"}' }],
   ]);
 });
 

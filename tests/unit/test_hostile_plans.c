@@ -7,12 +7,16 @@
 #define ARENA_BYTES (256 * 1024)
 #define REQUEST_BODY_MAX 131072 /* where the shim cuts a body off */
 
-static void send(struct host *host, const struct hostile_plan *plan) {
+static void send_to(struct host *host, const char *target, const struct hostile_plan *plan) {
     size_t len = plan->len < REQUEST_BODY_MAX ? plan->len : REQUEST_BODY_MAX;
     host_call(host, &(struct call){.method = "POST",
-                                   .target = "/api/sentinel",
+                                   .target = target,
                                    .body = len > 0 ? (const char *)plan->body : "",
                                    .body_len = len});
+}
+
+static void send(struct host *host, const struct hostile_plan *plan) {
+    send_to(host, "/api/sentinel", plan);
 }
 
 /* What is accepted goes on to the database; nobody answers there, so nothing is created. */
@@ -24,6 +28,14 @@ static bool answered_as_promised(struct host *host, const struct hostile_plan *p
     struct response response = expect_response(host, plan->status);
     return strcmp(member(response.json, "code"), plan->code) == 0 &&
            strcmp(member(response.json, "path"), plan->path) == 0 && member(response.json, "expected")[0] != '\0';
+}
+
+/* Trying a plan out asks nobody: it is answered at once, and refused exactly as when it is created. */
+static bool tried_out_alike(struct host *host, const struct hostile_plan *plan) {
+    send_to(host, "/api/sentinel/plan", plan);
+    const struct effect *effect = &host->effects[0];
+    bool alike = plan->code[0] != '\0' ? answered_as_promised(host, plan) : effect->record.arg0 == 200;
+    return host->effects_len == 1 && effect->record.kind == SN_EFFECT_RESPOND && alike;
 }
 
 static void show(const struct host *host, const struct hostile_plan *plan) {
@@ -53,6 +65,7 @@ static void each_body_is_answered_as_promised_and_twice_the_same(void **state) {
         send(host, &plan);
         bool good = answered_as_promised(host, &plan);
         good = good && (plan.code[0] == '\0' || says_the_same_again(host, &plan));
+        good = good && tried_out_alike(host, &plan);
         if (!good) show(host, &plan);
         wrong += !good;
         free(plan.body);
