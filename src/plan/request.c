@@ -6,8 +6,6 @@
 #include "read.h"
 #include "sentinel/base/time.h"
 
-#define SEED_MAX UINT64_C(9007199254740991) /* 2^53 - 1: above it a JSON number may stand for several integers */
-
 static bool read_name(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
     struct sn_request *request = into;
     const char *name = NULL;
@@ -261,45 +259,6 @@ static bool read_prepare(struct sn_trail *trail, const struct sn_json *value, co
     return true;
 }
 
-static bool parse_decimal(const char *text, uint64_t *out) {
-    uint64_t value = 0;
-    if (*text == 0) return false;
-    for (; *text != 0; text++) {
-        if (*text < '0' || *text > '9') return false;
-        uint64_t digit = (uint64_t)(*text - '0');
-        if (value > (UINT64_MAX - digit) / 10) return false;
-        value = value * 10 + digit;
-    }
-    *out = value;
-    return true;
-}
-
-/* The core has no entropy of its own: who calls it may lend some.  A drawn seed is cut to what a JSON number holds. */
-static bool draw_seed(struct sn_trail *trail, struct sn_request *request) {
-    if (request->entropy.len == 0)
-        return sn_trail_refuse(trail, "plan.value", "a number: there is no source of random seeds here");
-    request->seed = sn_hash64(request->entropy.data, request->entropy.len) & SEED_MAX;
-    return true;
-}
-
-static bool read_seed(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
-    struct sn_request *request = into;
-    const char *text = sn_json_string(value), *code = "plan.value";
-    (void)field;
-    request->seed_given = true;
-    if (text == NULL) {
-        if (sn_read_whole(trail, value, 0, SEED_MAX, &request->seed)) return true;
-        code = trail->error->code;
-    } else if (strcmp(text, "random") == 0) {
-        return draw_seed(trail, request);
-    } else if (parse_decimal(text, &request->seed)) {
-        return true;
-    }
-    return sn_trail_refuse(trail, code,
-                           "a whole number from 0 to 9007199254740991, a text of digits up to "
-                           "18446744073709551615, or \"random\"");
-}
-
 static bool read_start(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
     struct sn_request *request = into;
     request->start = sn_json_bool(value);
@@ -340,7 +299,7 @@ static const struct sn_field plan_fields[] = {
     {"threePhase", read_specific, 4, 0, 0},
     {"oscillationConfig", read_specific, 5, 0, 0},
     {"periodSeconds", read_specific, 6, 0, 0},
-    {"seed", read_seed, 0, 0, 0},
+    {"seed", sn_request_seed, 0, 0, 0},
     {"prepare", read_prepare, 0, 0, 0},
     {"warmUpSeconds", sn_field_whole, AT(lead_in_s), 1, SN_LEAD_IN_S_MAX},
     {"regions", read_regions, 0, 0, 0},
@@ -349,6 +308,10 @@ static const struct sn_field plan_fields[] = {
     {"startImmediately", read_start, 0, 0, 0},
     {"scheduledAt", read_scheduled, 0, 0, 0},
 };
+
+const char *sn_plan_field(size_t index) {
+    return index < sizeof plan_fields / sizeof *plan_fields ? plan_fields[index].name : NULL;
+}
 
 static bool refuse_no_type(struct sn_trail *trail) {
     const char *presets[PRESETS_MAX], *types[SN_PROFILE_TYPES_LEN];

@@ -9,6 +9,8 @@
 #define SN_SYSTEMS_MAX 16
 #define SN_SYSTEM_NAME_MAX 31
 
+struct sn_field;
+
 struct sn_curve_point {
     double second, rate_per_s;
 };
@@ -46,6 +48,8 @@ struct sn_request {
 void sn_request_begin(struct sn_request *request);
 /* Reads the plan's JSON.  `request` is zeroed but for `entropy`. */
 bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct sn_request *request);
+/* Reads the seed: a number, a text of digits, or "random". */
+bool sn_request_seed(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into);
 /* What the plan gets for what it leaves out. */
 const struct sn_preset *sn_request_defaults(const struct sn_request *request);
 /* The first given of the fields that only one type has, or NULL. */

@@ -77,22 +77,19 @@ void sn_read_then(struct sn_api *api, const struct sn_principal *who, const stru
 
 /* --- GET /api/sentinel/:id/report ----------------------------------------------------------------------- */
 
-static const struct {
-    const char *name, *type;
-    enum sn_report_format format;
-} formats[] = {
+const struct sn_report_type sn_report_types[] = {
     {"json", "application/json", SN_REPORT_JSON},
     {"text", "text/plain; charset=utf-8", SN_REPORT_TEXT},
 };
-#define FORMATS_LEN (sizeof formats / sizeof formats[0])
+const size_t sn_report_types_len = sizeof sn_report_types / sizeof sn_report_types[0];
 
 void sn_report(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
     struct sn_span name;
     uint32_t index = 0;
     if (sn_query_get(http->query, "format", &name)) {
-        while (index < FORMATS_LEN && !sn_span_is(name, formats[index].name)) index++;
+        while (index < sn_report_types_len && !sn_span_is(name, sn_report_types[index].name)) index++;
     }
-    if (index == FORMATS_LEN) {
+    if (index == sn_report_types_len) {
         sn_answer_problem(api, &(struct sn_problem){
                                    .kind = SN_PROBLEM_QUERY_RANGE,
                                    .detail = "Reports are not written in this format.",
@@ -120,7 +117,7 @@ void sn_report_then(struct sn_api *api, const struct sn_principal *who, const st
     if (api->stage == ROW_READ) {
         if (sn_reply_run(api, reply) == NULL) return;
         size_t mark = sn_ask_object_begin(api, api->run_id, SN_MESSAGE_REPORT);
-        sn_put_u32(api->effects, (uint32_t)formats[api->format].format);
+        sn_put_u32(api->effects, (uint32_t)sn_report_types[api->format].format);
         sn_wait(api, OBJECT_READ, sn_ask_end(api, mark));
         return;
     }
@@ -133,7 +130,7 @@ void sn_report_then(struct sn_api *api, const struct sn_principal *who, const st
         }
         return;
     }
-    size_t mark = sn_answer_begin(api, 200, &(struct sn_headers){.type = formats[api->format].type});
+    size_t mark = sn_answer_begin(api, 200, &(struct sn_headers){.type = sn_report_types[api->format].type});
     sn_put_bytes(api->effects, reply->body.data, reply->body.len);
     sn_answer_end(api, mark);
 }

@@ -4,22 +4,6 @@
 
 #include "sentinel/base/assert.h"
 
-/* Routes of one path stand together, and fixed paths before those with an id. */
-static const struct sn_route routes[] = {
-    {"GET", "/api/sentinel/health", SN_ACCESS_NONE, "", sn_health, sn_health_then},
-    {"GET", "/api/sentinel/metrics", SN_ACCESS_READ, "", sn_metrics, sn_metrics_then},
-    {"GET", "/api/sentinel/profiles", SN_ACCESS_READ, "", sn_catalog, NULL},
-    {"POST", "/api/sentinel/plan", SN_ACCESS_READ, "", sn_try, NULL},
-    {"GET", "/api/sentinel", SN_ACCESS_READ, "limit status cursor", sn_list, sn_list_then},
-    {"POST", "/api/sentinel", SN_ACCESS_OPERATE, "", sn_create, sn_create_then},
-    {"GET", "/api/sentinel/:id", SN_ACCESS_READ, "", sn_read, sn_read_then},
-    {"POST", "/api/sentinel/:id", SN_ACCESS_OPERATE, "", sn_act, sn_act_then},
-    {"DELETE", "/api/sentinel/:id", SN_ACCESS_OPERATE, "", sn_delete, sn_delete_then},
-    {"GET", "/api/sentinel/:id/report", SN_ACCESS_READ, "format", sn_report, sn_report_then},
-    {"GET", "/api/sentinel/:id/live", SN_ACCESS_READ, "", sn_live, sn_live_then},
-};
-#define ROUTES_LEN (sizeof routes / sizeof routes[0])
-
 bool sn_span_is(struct sn_span span, const char *text) {
     size_t len = strlen(text);
     return span.len == len && (len == 0 || memcmp(span.data, text, len) == 0);
@@ -60,15 +44,15 @@ const struct sn_route *sn_route_find(struct sn_api *api, const struct sn_http *h
     struct sn_writer methods = sn_writer(allow, cap);
     const char *pattern = NULL; /* the one that the path fits */
     struct sn_span id = {0};
-    for (size_t i = 0; i < ROUTES_LEN; i++) {
-        if (pattern == NULL && path_fits(routes[i].pattern, http->path, &id)) pattern = routes[i].pattern;
-        if (pattern == NULL || strcmp(pattern, routes[i].pattern) != 0) continue;
-        if (sn_span_is(http->method, routes[i].method)) {
+    for (size_t i = 0; i < sn_routes_len; i++) {
+        if (pattern == NULL && path_fits(sn_routes[i].pattern, http->path, &id)) pattern = sn_routes[i].pattern;
+        if (pattern == NULL || strcmp(pattern, sn_routes[i].pattern) != 0) continue;
+        if (sn_span_is(http->method, sn_routes[i].method)) {
             note_run(api, id);
-            return &routes[i];
+            return &sn_routes[i];
         }
         if (methods.len > 0) sn_put_text(&methods, ", ");
-        sn_put_text(&methods, routes[i].method);
+        sn_put_text(&methods, sn_routes[i].method);
     }
     sn_put_u8(&methods, 0);
     SN_ASSERT(!methods.full);

@@ -18,6 +18,7 @@
 #include "sentinel/json/json.h"
 #include "sentinel/plan/plan.h"
 #include "sentinel/service/api.h"
+#include "sentinel/service/routes.h"
 
 #define SN_TENANT_DEFAULT "default"
 #define SN_PAGE_MAX 100
@@ -28,9 +29,6 @@
 #define SN_SETTLED_S 60     /* a row this old and untouched is nobody's work in progress */
 #define SN_RETRY_AFTER_S 5  /* after something that was not reached */
 #define SN_BUSY_RETRY_S 30  /* while another run is active */
-
-/* What a route asks of its caller, and what a principal may do; each includes the ones before it. */
-enum sn_access { SN_ACCESS_NONE, SN_ACCESS_READ, SN_ACCESS_OPERATE, SN_ACCESS_ADMIN };
 
 /* Who asks.  Every handler gets one, so that none can forget whose data it touches. */
 struct sn_principal {
@@ -74,17 +72,6 @@ struct sn_headers {
     const char *location, *allow, *challenge; /* NULL: not sent */
     uint32_t retry_after_s;                   /* 0: not sent */
     bool replayed;                            /* the answer to a request that came before */
-};
-
-typedef void sn_handler(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http);
-typedef void sn_continuation(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply);
-
-struct sn_route {
-    const char *method, *pattern;
-    enum sn_access access;
-    const char *query; /* names that may stand after "?", separated by blanks */
-    sn_handler *handler;
-    sn_continuation *then; /* NULL: the handler asks nobody */
 };
 
 /* A run that the tick looks after. */
@@ -243,14 +230,21 @@ bool sn_content_type_is_json(struct sn_span type); /* a missing one counts as JS
 /* Copies what is printable ASCII, '?' for the rest, and ends it with zero. */
 void sn_copy_plain(char *out, size_t cap, const void *text, size_t len);
 
-const char *sn_access_name(enum sn_access access);
 /* Finds out who asks.  False, and answered, when nobody that we know does. */
 bool sn_access_check(struct sn_api *api, const struct sn_http *http, struct sn_principal *who);
+
+/* What a report may be asked for as. */
+struct sn_report_type {
+    const char *name, *type; /* behind ?format=, and the content type */
+    enum sn_report_format format;
+};
+extern const struct sn_report_type sn_report_types[];
+extern const size_t sn_report_types_len;
 
 /* --- the handlers and their continuations ----------------------------------------------------------------- */
 
 sn_handler sn_create, sn_try, sn_catalog, sn_list, sn_read, sn_report, sn_live, sn_act, sn_delete, sn_metrics,
-    sn_health;
+    sn_openapi, sn_health;
 sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_delete_then,
     sn_metrics_then, sn_health_then;
 

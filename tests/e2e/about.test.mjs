@@ -57,3 +57,18 @@ e2e("metrics tell of the runs, and of the active one while there is one", () => 
     return after['sentinel_runs{status="completed"}'] === before['sentinel_runs{status="completed"}'] + 1;
   });
 });
+
+e2e("what the API says of itself is so: every route is there, and asks for the token", () => sentinel, async (s) => {
+  const { openapi, paths } = await s.get("/api/sentinel/openapi.json");
+  assert.equal(openapi, "3.1.0");
+  for (const [path, operations] of Object.entries(paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      const at = path.replace("{id}", "01890a5d-ac96-474b-8cce-b302099a8057");
+      const open = operation.security?.length === 0;
+      const stranger = await s.ask(method.toUpperCase(), at, { token: null });
+      assert.equal(stranger.status, open ? 200 : 401, `${method} ${path}`);
+      const friend = await s.ask(method.toUpperCase(), at, { body: method === "post" ? "{}" : undefined });
+      assert.doesNotMatch(friend.json?.code ?? "", /^route\./, `${method} ${path}`);
+    }
+  }
+});

@@ -28,6 +28,8 @@ const struct sn_preset *sn_preset_of_type(enum sn_profile_type type);
 /* The curve of a preset as it is, finished.  False for one that has none of its own. */
 bool sn_preset_profile(const struct sn_preset *preset, struct sn_profile *profile);
 
+/* The fields that a plan may have, one after the other; NULL behind the last. */
+const char *sn_plan_field(size_t index);
 /* What a shape looks like. */
 const char *sn_type_about(enum sn_profile_type type);
 /* The fields that only this type has, one after the other; NULL behind the last. */

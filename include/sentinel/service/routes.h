@@ -1,0 +1,63 @@
+/* The API's routes: what can be asked for, by whom, and what comes back.  Requests are matched with this table, the API's
+ * own description (openapi.json) and the table in docs/api.md are written from it. */
+#ifndef SENTINEL_SERVICE_ROUTES_H
+#define SENTINEL_SERVICE_ROUTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sn_api;
+struct sn_principal;
+struct sn_http;
+struct sn_reply;
+
+typedef void sn_handler(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http);
+typedef void sn_continuation(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply);
+
+/* What a route asks of its caller, and what a principal may do; each includes the ones before it. */
+enum sn_access { SN_ACCESS_NONE, SN_ACCESS_READ, SN_ACCESS_OPERATE, SN_ACCESS_ADMIN };
+
+enum sn_takes { SN_TAKES_NOTHING, SN_TAKES_PLAN, SN_TAKES_ACTION };
+
+/* (name, status, content type, JSON schema: the members of the object) */
+#define SN_GIVES_LIST(X)                                                                                         \
+    X(HEALTH, 200, "application/json", "\"type\":\"object\",\"required\":[\"status\",\"database\",\"token\"]")   \
+    X(RUN, 200, "application/json", "\"$ref\":\"#/components/schemas/RunAnswer\"")                               \
+    X(NEW_RUN, 201, "application/json", "\"$ref\":\"#/components/schemas/RunAnswer\"")                           \
+    X(RUNS, 200, "application/json",                                                                             \
+      "\"type\":\"object\",\"required\":[\"runs\",\"cursor\"],\"properties\":{\"runs\":{\"type\":\"array\","     \
+      "\"items\":{\"type\":\"object\"}},\"cursor\":{\"type\":[\"string\",\"null\"]}}")                           \
+    X(PREVIEW, 200, "application/json", "\"type\":\"object\",\"required\":[\"plan\"]")                           \
+    X(PROFILES, 200, "application/json", "\"type\":\"object\",\"required\":[\"types\",\"presets\"]")             \
+    X(REPORT, 200, "application/json", "\"type\":\"object\",\"required\":[\"schema\",\"validity\",\"run\"]")     \
+    X(METRICS, 200, "text/plain; version=0.0.4; charset=utf-8", "\"type\":\"string\"")                           \
+    X(DESCRIPTION, 200, "application/json", "\"type\":\"object\",\"required\":[\"openapi\",\"info\",\"paths\"]") \
+    X(SOCKET, 101, NULL, NULL)                                                                                   \
+    X(NOTHING, 204, NULL, NULL)
+
+enum sn_gives {
+#define SN_X(name, status, type, schema) SN_GIVES_##name,
+    SN_GIVES_LIST(SN_X)
+#undef SN_X
+};
+
+struct sn_route {
+    const char *method, *pattern; /* ":id" stands for one segment, a run's id */
+    enum sn_access access;
+    const char *query; /* names that may stand after "?", separated by blanks */
+    enum sn_takes takes;
+    enum sn_gives gives;
+    const char *summary; /* "lists runs, newest first" */
+    bool keyed;          /* an Idempotency-Key is looked at */
+    sn_handler *handler;
+    sn_continuation *then; /* NULL: the handler asks nobody */
+};
+
+/* Routes of one path stand together, and fixed paths before those with an id. */
+extern const struct sn_route sn_routes[];
+extern const size_t sn_routes_len;
+
+const char *sn_access_name(enum sn_access access);
+
+#endif
