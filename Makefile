@@ -76,28 +76,31 @@ CORE_SRC := $(wildcard $(CORE_DIRS:%=src/%/*.c))
 SIM_SRC := $(wildcard src/sim/*.c)
 CLI_SRC := $(wildcard src/cli/*.c)
 ABI_SRC := $(wildcard src/wasm/abi.c)
+DOCS_SRC := $(wildcard src/docs/*.c)
 EXPORTS_SRC := $(filter-out $(ABI_SRC),$(wildcard src/wasm/*.c))
 TEST_SRC := $(wildcard tests/unit/test_*.c tests/sim/test_*.c tests/golden/run.c)
 WORKLOADS := $(sort $(wildcard src/plan/workloads/*.json))
 MADE_SRC := $(BUILD)/gen/workloads.c $(BUILD)/vendor/cJSON.c
+PAGES := $(sort $(wildcard docs/*.md))
 C_FILES := $(shell find include src tests -name '*.[ch]' 2>/dev/null)
 
 LIBRARY := $(CORE_SRC) $(MADE_SRC)
 NATIVE_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(LIBRARY) $(SIM_SRC))
 CLI_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(CLI_SRC))
+DOCS_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(DOCS_SRC))
 ABI_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(ABI_SRC))
 ASAN_OBJ := $(patsubst %.c,$(BUILD)/asan/%.o,$(LIBRARY) $(SIM_SRC))
 TEST_OBJ := $(patsubst %.c,$(BUILD)/asan/%.o,$(TEST_SRC))
 TEST_BIN := $(patsubst %.c,$(BUILD)/asan/%,$(TEST_SRC))
 WASM_OBJ := $(patsubst %.c,$(BUILD)/wasm/%.o,$(LIBRARY) $(EXPORTS_SRC))
-CLANG_OK := $(patsubst %.c,$(BUILD)/clang/%.ok,$(CORE_SRC) $(SIM_SRC) $(CLI_SRC) $(ABI_SRC) $(TEST_SRC) \
+CLANG_OK := $(patsubst %.c,$(BUILD)/clang/%.ok,$(CORE_SRC) $(SIM_SRC) $(CLI_SRC) $(ABI_SRC) $(DOCS_SRC) $(TEST_SRC) \
 	$(BUILD)/gen/workloads.c)
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: build test check unit golden sim wasm shim cli e2e smoke bench dev deploy deploy-check size abi-check \
-	clang-check format-check fmt lint setup clean distclean help test-programs
+	docs docs-check clang-check format-check fmt lint setup clean distclean help test-programs
 
 # ---------------------------------------------------------------- what people ask for
 build: $(BUILD)/core.wasm $(BUILD)/sentinel worker-shim/abi.js ## build/core.wasm, build/sentinel, worker-shim/abi.js
@@ -141,6 +144,18 @@ size: $(BUILD)/core.wasm ## the wasm's size, its ceiling, and the import list, w
 
 abi-check: $(BUILD)/abi ## is worker-shim/abi.js what the C lists give?
 	@$< | diff -u worker-shim/abi.js - || { echo "worker-shim/abi.js is not what the C lists give: run make"; exit 1; }
+
+docs: $(BUILD)/tables ## write the tables of docs/*.md from the code's own
+	@for page in $(PAGES); do \
+		$< <$$page >$(BUILD)/page.md || exit 1; \
+		cmp -s $(BUILD)/page.md $$page || cp $(BUILD)/page.md $$page; \
+	done
+
+docs-check: $(BUILD)/tables ## are the tables of docs/*.md what the code has?
+	@for page in $(PAGES); do \
+		$< <$$page >$(BUILD)/page.md && diff -u $$page $(BUILD)/page.md || \
+			{ echo "a table of $$page is not what the code has: run make docs"; exit 1; }; \
+	done
 
 clang-check: $(CLANG_OK) ## every source under clang's warnings too
 
@@ -222,6 +237,10 @@ $(BUILD)/abi: $(ABI_OBJ) $(NATIVE_OBJ)
 	$(SAY) "link    $@"
 	$(Q)$(CC) $^ -o $@ -lm
 
+$(BUILD)/tables: $(DOCS_OBJ) $(NATIVE_OBJ)
+	$(SAY) "link    $@"
+	$(Q)$(CC) $^ -o $@ -lm
+
 # The file's time stays when its text does, so that git and wrangler see no change where there is none.
 worker-shim/abi.js: $(BUILD)/abi
 	@$< >$(BUILD)/abi.js
@@ -244,5 +263,5 @@ $(BUILD)/vendor/cJSON.c $(BUILD)/vendor/cJSON.h: | setup
 # Objects of tests are kept, else make counts them as intermediate and deletes them.
 .SECONDARY: $(TEST_OBJ)
 
--include $(patsubst %.o,%.d,$(NATIVE_OBJ) $(CLI_OBJ) $(ABI_OBJ) $(ASAN_OBJ) $(TEST_OBJ) $(WASM_OBJ)) \
+-include $(patsubst %.o,%.d,$(NATIVE_OBJ) $(CLI_OBJ) $(ABI_OBJ) $(DOCS_OBJ) $(ASAN_OBJ) $(TEST_OBJ) $(WASM_OBJ)) \
 	$(CLANG_OK:.ok=.d)

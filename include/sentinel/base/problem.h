@@ -6,22 +6,23 @@
 
 /* (name, status, code, when) */
 #define SN_PROBLEM_LIST(X)                                                                                            \
-    X(JSON_SYNTAX, 400, "json.syntax", "the body is not JSON as RFC 8259 has it")                                     \
+    X(JSON_SYNTAX, 400, "json.syntax",                                                                                \
+      "not JSON as RFC 8259 has it; a byte order mark, half of a surrogate pair and U+0000 count as that too")        \
     X(JSON_DUPLICATE_NAME, 400, "json.duplicate-name", "an object has a name twice")                                  \
     X(JSON_NUMBER, 400, "json.number", "a number is too large")                                                       \
     X(JSON_SIZE, 400, "json.size",                                                                                    \
-      "too many values: 8,000 in one body always fit; or more than 1,000 names in one object")                        \
-    X(PLAN_CONFLICT, 400, "plan.conflict", "two fields of the plan exclude each other")                               \
-    X(PLAN_DUPLICATE, 400, "plan.duplicate", "the plan names something twice")                                        \
-    X(PLAN_MISSING, 400, "plan.missing", "the plan leaves out what it needs")                                         \
-    X(PLAN_RANGE, 400, "plan.range", "a number or a time is outside its bounds")                                      \
-    X(PLAN_RATE, 400, "plan.rate", "the plan needs more operations a second than it may")                             \
+      "more than 8,000 values in one body, 1,000 names in one object, or 64 values inside each other")                \
+    X(PLAN_CONFLICT, 400, "plan.conflict", "two fields that contradict each other")                                   \
+    X(PLAN_DUPLICATE, 400, "plan.duplicate", "an element twice")                                                      \
+    X(PLAN_MISSING, 400, "plan.missing", "something is not there that has to be")                                     \
+    X(PLAN_RANGE, 400, "plan.range", "a number, a length, a time or a curve that is too small or too large")          \
+    X(PLAN_RATE, 400, "plan.rate", "more operations a second than may be")                                            \
     X(PLAN_REFUSED, 400, "plan.refused", "the plan cannot be run, for a reason that has no code of its own")          \
-    X(PLAN_SIZE, 400, "plan.size", "the plan is larger than one run can hold")                                        \
+    X(PLAN_SIZE, 400, "plan.size", "a plan that does not fit into a run")                                             \
     X(PLAN_TEMPLATE, 400, "plan.template", "a text has a `${...}` that cannot be read")                               \
-    X(PLAN_TYPE, 400, "plan.type", "a value is of another type")                                                      \
-    X(PLAN_UNKNOWN_FIELD, 400, "plan.unknown-field", "plans have no such field")                                      \
-    X(PLAN_VALUE, 400, "plan.value", "a text or a switch is not one that the field knows")                            \
+    X(PLAN_TYPE, 400, "plan.type", "another type of JSON than the field has")                                         \
+    X(PLAN_UNKNOWN_FIELD, 400, "plan.unknown-field", "a field that there is not")                                     \
+    X(PLAN_VALUE, 400, "plan.value", "none of the words or texts that the field takes")                               \
     X(BODY_INCOMPLETE, 400, "body.incomplete", "the body broke off before its end")                                   \
     X(BODY_MISSING, 400, "body.missing", "the body of an action leaves out what it needs")                            \
     X(BODY_RANGE, 400, "body.range", "a value in the body of an action is not one that it may have")                  \
@@ -39,7 +40,8 @@
     X(REPORT_MISSING, 404, "report.missing", "the run was never set up completely")                                   \
     X(ROUTE_UNKNOWN, 404, "route.unknown", "nothing is at this address")                                              \
     X(RUN_UNKNOWN, 404, "run.unknown", "there is no such run")                                                        \
-    X(ROUTE_METHOD, 405, "route.method", "`Allow` lists the methods that there are")                                  \
+    X(ROUTE_METHOD, 405, "route.method",                                                                              \
+      "`Allow` lists the methods that there are; `HEAD` and `OPTIONS` are not among them")                            \
     X(REPORT_EARLY, 409, "report.early", "the run was not started yet")                                               \
     X(RUN_EPOCHS, 409, "run.epochs", "the run was steered too often")                                                 \
     X(RUN_LOST, 409, "run.lost", "the run was never set up completely; create it again")                              \
