@@ -78,13 +78,18 @@ static void finish_operation(struct sn_shard *shard, const struct open_work *wor
 
 /* --- The end of a job's item ---------------------------------------------------------------------------- */
 
+/* The run went on without waiting for it: nothing more is done for it, since nobody would clean that up. */
+static bool left_behind(const struct sn_shard *shard, const struct open_work *work) {
+    return work->job != NULL && work->job->stage != shard_job_stage(shard->state.stage);
+}
+
 static bool worth_trying_again(enum sn_error error) {
     return error != SN_ERROR_CLIENT && error != SN_ERROR_DATA;
 }
 
 static void finish_item(struct sn_shard *shard, struct open_work *work, int64_t now_us, uint8_t failed) {
     struct shard_state *state = &shard->state;
-    if (work->job->stage != shard_job_stage(state->stage)) { /* the run went on without waiting for it */
+    if (left_behind(shard, work)) {
         work->state = OPEN_FREE;
         return;
     }
@@ -123,6 +128,21 @@ static void meter(struct open_work *work, const struct sn_answer *answer) {
     if (answer->cache != 0) work->cache = answer->cache;
 }
 
+static bool in_time(const struct sn_shard *shard, const struct open_work *work, int64_t at_us) {
+    return at_us - work->first_sent_us < shard->plan.timeout_us;
+}
+
+/* The next step follows at once, from outside of a slice too: waiting for one would be our time, and would be measured.
+ * It waits for a new slice only when this one has used up what the platform allows; when many answers at once have
+ * filled the outbox; or for shard_time_out(), when its time is over. */
+static void go_on(struct sn_shard *shard, struct open_work *work, int64_t end_us, struct sn_writer *w) {
+    work->step += 1;
+    bool may = !shard->slice_over && in_time(shard, work, end_us);
+    if (may && shard_send_step(shard, work, end_us, w)) return;
+    work->state = OPEN_WAITING;
+    work->wake_us = end_us;
+}
+
 static void succeeded(struct sn_shard *shard, struct open_work *work, const struct sn_answer *answer, int64_t end_us,
                       struct sn_writer *w) {
     uint32_t steps_len;
@@ -133,15 +153,11 @@ static void succeeded(struct sn_shard *shard, struct open_work *work, const stru
         finish(shard, work, end_us, 1 + SN_ERROR_DATA, (struct sn_span){(const uint8_t *)text, sizeof text - 1});
         return;
     }
-    if (work->step + 1 == steps_len) {
+    if (work->step + 1 == steps_len || left_behind(shard, work)) {
         finish(shard, work, end_us, 0, (struct sn_span){0});
         return;
     }
-    work->step += 1;
-    if (!shard_send_step(shard, work, end_us, w)) { /* many answers at once have filled the outbox */
-        work->state = OPEN_WAITING;
-        work->wake_us = end_us;
-    }
+    go_on(shard, work, end_us, w);
 }
 
 void shard_step_answered(struct sn_shard *shard, const struct sn_record *event, struct sn_span payload, int64_t now_us,
@@ -172,10 +188,11 @@ void shard_time_out(struct sn_shard *shard, int64_t now_us) {
     static const char text[] = "no answer within timeoutMs";
     for (uint32_t i = 0; i < SN_OPEN_MAX; i++) {
         struct open_work *work = &shard->open[i];
-        if (work->state != OPEN_CALLED || now_us - work->first_sent_us < shard->plan.timeout_us) continue;
+        bool called = work->state == OPEN_CALLED;
+        if (!(called || shard_between_steps(work)) || in_time(shard, work, now_us)) continue;
         int64_t end_us = work->first_sent_us + shard->plan.timeout_us;
         work->tries = SN_ITEM_TRIES; /* an item is not tried again: its place waits for the late answer */
         finish(shard, work, end_us, 1 + SN_ERROR_TIMEOUT, (struct sn_span){(const uint8_t *)text, sizeof text - 1});
-        work->state = OPEN_TIMED_OUT; /* the slot is free only when the call settles */
+        if (called) work->state = OPEN_TIMED_OUT; /* the slot is free only when the call settles */
     }
 }

@@ -28,7 +28,7 @@ enum open_state {
     OPEN_FREE = 0,
     OPEN_CALLED,    /* a host call is in flight */
     OPEN_TIMED_OUT, /* counted as failed; the call has not settled and still holds its slot */
-    OPEN_WAITING,   /* an item that failed and is tried again at wake_us */
+    OPEN_WAITING,   /* at wake_us: an item that failed is tried again, or the next step is sent */
 };
 
 /* An operation or a job's item that is under way.  Its place in the table, plus a generation, is its call's id. */
@@ -121,6 +121,8 @@ void shard_work(struct sn_shard *shard, int64_t now_us, struct sn_writer *w);
 int64_t shard_work_deadline_us(const struct sn_shard *shard, int64_t now_us);
 /* The step that the work is at, and how many it has. */
 const struct sn_step *shard_step_of(const struct sn_shard *shard, const struct open_work *work, uint32_t *steps_len);
+/* A step was answered, and the one after it could not be sent at once. */
+bool shard_between_steps(const struct open_work *work);
 /* Sends the work's present step.  False when the outbox is full: then nothing happened. */
 bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w);
 

@@ -78,6 +78,10 @@ const struct sn_step *shard_step_of(const struct sn_shard *shard, const struct o
     return &workload->steps[(work->job != NULL ? work->job->steps : kind->steps) + work->step];
 }
 
+bool shard_between_steps(const struct open_work *work) {
+    return work->state == OPEN_WAITING && work->step > 0;
+}
+
 bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w) {
     uint32_t steps_len;
     const struct sn_step *step = shard_step_of(shard, work, &steps_len);
@@ -257,7 +261,7 @@ static void work_load(struct sn_shard *shard, int64_t now_us, struct sn_writer *
     count_planned(shard);
     bool over = now_us >= sn_schedule_end_us(&shard->schedule); /* until then an epoch may bring more */
     if (over && sn_schedule_stopped(&shard->schedule)) cancel_rest(shard);
-    while (slot_free(shard) && send_again(shard, now_us, w)) {}
+    while (!shard->slice_over && slot_free(shard) && send_again(shard, now_us, w)) {}
     while (next_operation(shard, now_us, w)) {}
     bool passed = shard->state.cursor_k > sn_schedule_planned(&shard->schedule);
     if (over && passed && !any_open(shard)) finish_stage(shard);
@@ -292,11 +296,10 @@ int64_t shard_work_deadline_us(const struct sn_shard *shard, int64_t now_us) {
     int64_t deadline_us = INT64_MAX;
     for (uint32_t i = 0; i < SN_OPEN_MAX; i++) {
         const struct open_work *work = &shard->open[i];
-        if (work->state == OPEN_CALLED) {
+        if (work->state == OPEN_CALLED || shard_between_steps(work))
             deadline_us = sn_earlier(deadline_us, work->first_sent_us + shard->plan.timeout_us);
-        } else if (work->state == OPEN_WAITING && slot_free(shard) && shard->in_slice) {
+        if (work->state == OPEN_WAITING && slot_free(shard) && shard->in_slice)
             deadline_us = sn_earlier(deadline_us, work->wake_us);
-        }
     }
     if (!shard->in_slice) return deadline_us;
     if (shard->state.stage == SN_STAGE_LOAD) {

@@ -183,6 +183,8 @@ static void print_delta(FILE *out, struct sn_span bytes) {
         fprintf(out, " planned=%" PRIu64 " completed=%" PRIu64 " failed=%" PRIu64 " flight=%" PRIu64 " notyet=%" PRIu64,
                 c->planned, c->completed, c->failed, c->in_flight, c->not_yet_due);
     }
+    for (uint32_t i = 0; i < SN_ERRORS_LEN; i++)
+        if (c->errors[i] > 0) fprintf(out, " %s=%" PRIu64, sn_error_name((enum sn_error)i), c->errors[i]);
     uint64_t dropped = c->dropped[0] + c->dropped[1] + c->dropped[2];
     if (dropped > 0) fprintf(out, " dropped=%" PRIu64, dropped);
     if (c->cancelled > 0) fprintf(out, " cancelled=%" PRIu64, c->cancelled);

@@ -2,6 +2,7 @@
  *
  *     machine shard | run
  *     plan {…}                       the plan's JSON
+ *     workload {…}                   after the plan: what it does instead of the built-in workload
  *     @ MS EVENT …                   at this millisecond the event arrives (see events below)
  *       effect …                     what the machine leaves, one line each, indented
  *
@@ -216,6 +217,19 @@ static void use_plan(struct player *player, const char *json) {
     if (sn_plan_open(&player->opened, player->plan, player->plan_len) != SN_OK) die("the plan does not open", json);
 }
 
+static void use_workload(struct player *player, const char *json) {
+    static _Alignas(16) uint8_t scratch[1 << 19], bytes[SN_PLAN_BYTES_MAX];
+    struct sn_arena arena;
+    struct sn_plan_error error;
+    struct sn_writer w = sn_writer(bytes, sizeof bytes), plan = sn_writer(player->plan, sizeof player->plan);
+    sn_arena_init(&arena, scratch, sizeof scratch);
+    if (sn_workload_compile(json, strlen(json), NULL, 0, &arena, &w, &error) != SN_OK) die(error.expected, error.path);
+    if (sn_workload_open(&player->opened.workload, bytes, w.len) != SN_OK) die("the workload does not open", json);
+    sn_plan_put(&plan, &player->opened);
+    player->plan_len = plan.len;
+    if (sn_plan_open(&player->opened, player->plan, player->plan_len) != SN_OK) die("the plan does not open", json);
+}
+
 static void happen(FILE *out, struct player *player, const char *line) {
     static uint8_t inbox[2u << 20], outbox[2u << 20];
     char *rest;
@@ -258,6 +272,8 @@ static void play(FILE *script, FILE *out) {
                 sn_shard_init(player.memory);
         } else if (word_is(line, "plan")) {
             use_plan(&player, line + 5);
+        } else if (word_is(line, "workload")) {
+            use_workload(&player, line + 9);
         } else if (line[0] == '@') {
             happen(out, &player, line);
         }
