@@ -93,7 +93,7 @@ bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now
         .target = step->binding,
         .at_us = (double)now_us,
         .arg0 = step->action,
-        .arg1 = shard->state.stage | work->step << 8,
+        .arg1 = (work->job != NULL ? shard->state.stage : (uint32_t)SN_STAGE_LOAD) | work->step << 8,
     };
     struct sn_render render = sn_plan_render(&shard->plan);
     render.kept = shard->texts_kept;

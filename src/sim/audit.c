@@ -20,16 +20,18 @@ void audit_step(struct world *world, uint32_t index, const struct sn_record *eff
     if (object->steps_in_flight > auditor->plan->slots) {
         audit_violation(auditor, "more calls in flight than slots", object->steps_in_flight);
     }
-    bool first_of_operation = effect->arg1 == SN_STAGE_LOAD;
-    if (!first_of_operation) return;
+    uint32_t stage = effect->arg1 & 0xff, step = effect->arg1 >> 8;
+    if (stage != SN_STAGE_LOAD) return;
     struct sn_reader r = sn_reader(payload.data, payload.len);
     uint64_t k = sn_get_u64(&r);
     if (k == 0 || k > auditor->cap) {
         audit_violation(auditor, "an operation that is not in the plan", k);
         return;
     }
+    if (auditor->sent[k] != step) audit_violation(auditor, "a step sent twice, or not after the one before it", k);
+    auditor->sent[k] = step + 1;
+    if (step > 0) return;
     auditor->sends += 1;
-    if (++auditor->sent[k] > 1) audit_violation(auditor, "sent twice", k);
     if (k % auditor->plan->shards != index - 1) audit_violation(auditor, "sent by a shard that does not own it", k);
     auditor->sent_us[k] = world->now_us;
 }

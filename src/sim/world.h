@@ -60,7 +60,7 @@ struct object {
 
 struct auditor {
     const struct sn_plan *plan;
-    uint32_t *sent; /* per operation: how often its first step was sent */
+    uint32_t *sent; /* per operation: its steps that were sent */
     int64_t *sent_us;
     uint64_t cap; /* operations that there is room for */
     uint64_t sends;

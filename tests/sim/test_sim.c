@@ -87,7 +87,8 @@ static void objects_that_die_lose_little_and_double_nothing(void **state) {
     (void)state;
     const char *plan =
         "{\"preset\":\"sustained\",\"targetOperations\":4000,\"durationSeconds\":40,\"concurrency\":20,"
-        "\"targetSystems\":[\"d1_reads\",\"d1_writes\",\"kv_get\",\"kv_put\",\"r2_upload\",\"r2_download\"]}";
+        "\"targetSystems\":[\"d1_reads\",\"d1_writes\",\"kv_get\",\"kv_put\",\"r2_upload\",\"r2_download\","
+        "\"auth_flows\",\"post_crud\",\"media_ops\"]}";
     uint64_t end = first_seed() + number_from("SEEDS", 60);
     for (uint64_t seed = first_seed(); seed < end; seed++) {
         struct sn_sim_options options = {

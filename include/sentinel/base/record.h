@@ -42,7 +42,7 @@ _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on t
 /* What is to be done.  "asks" marks those that are answered. */
 #define SN_EFFECT_LIST(X)                                                                                              \
     X(STEP, 32)      /* asks: one host call at a target; arg0: enum sn_action; payload: step.h;                      \
-                       arg1: enum sn_stage | number of the step within its operation << 8 */ \
+                       arg1: enum sn_stage (LOAD for operations, whenever they are sent) | number of the step << 8 */ \
     X(DEFINE, 33)    /* a text for later steps, SQL or a value's; arg0: its number; payload: text */                   \
     X(STORE, 34)     /* asks: write entries at once, answered when durable; payload: (span key, span value)… */      \
     X(ERASE, 35)     /* delete stored keys; payload: span key… ; no payload: everything, the alarm included */       \
