@@ -54,7 +54,7 @@ static void fill(struct sn_plan *plan, const struct sn_request *request, const s
     plan->shards = divide_up(plan->concurrency, SLOTS_MAX);
     if (plan->shards < regions) plan->shards = regions;
     plan->lead_in = request->lead_in_s > 0;
-    plan->unprepared = request->unprepared;
+    plan->prepare = request->prepare;
     plan->slots = divide_up(plan->concurrency, plan->shards); /* no more than were asked for, if it divides */
     plan->max_late_us = request->max_late_ms > 0 ? (int64_t)request->max_late_ms * 1000 : SN_MAX_LATE_US_DEFAULT;
     plan->timeout_us = request->timeout_ms > 0 ? (int64_t)request->timeout_ms * 1000 : SN_TIMEOUT_US_DEFAULT;

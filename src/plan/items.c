@@ -18,7 +18,7 @@ static uint64_t job_items(const struct sn_job *job, uint64_t last_k) {
 
 uint64_t sn_plan_items(const struct sn_plan *plan, enum sn_stage stage, uint64_t last_k) {
     uint64_t items = 0;
-    if (stage == SN_STAGE_PREPARE && plan->unprepared) return 0;
+    if (stage == SN_STAGE_PREPARE && plan->prepare == SN_PREPARE_NONE) return 0;
     for (uint32_t i = 0; i < plan->workload.jobs_len; i++) {
         const struct sn_job *job = &plan->workload.jobs[i];
         if (in_stage(job, stage)) items += job_items(job, last_k);

@@ -28,7 +28,7 @@ struct body {
     uint32_t profile_type, concurrency, slots, shards;
     int64_t max_late_us, timeout_us;
     uint32_t profile_len, workload_len; /* with their padding */
-    uint32_t lead_in, unprepared;
+    uint32_t lead_in, prepare;
     uint16_t regions[SN_REGIONS_LEN + 1];
 };
 _Static_assert(sizeof(struct body) == 72, "the body has no holes and the profile begins aligned");
@@ -59,7 +59,7 @@ void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan) {
         .max_late_us = plan->max_late_us,
         .timeout_us = plan->timeout_us,
         .lead_in = plan->lead_in,
-        .unprepared = plan->unprepared,
+        .prepare = plan->prepare,
     };
     memcpy(body.regions, plan->regions, sizeof body.regions);
     memcpy(head.run_id, plan->run_id, sizeof plan->run_id);
@@ -107,8 +107,8 @@ static bool numbers_sound(const struct body *body) {
            body->concurrency <= SN_CONCURRENCY_MAX && body->slots >= 1 && body->slots < SN_CONNECTIONS_MAX &&
            body->shards >= 1 && body->shards <= SN_SHARDS_MAX && body->max_late_us > 0 &&
            body->max_late_us <= SN_LATENESS_MS_MAX * INT64_C(1000) && body->timeout_us > 0 &&
-           body->timeout_us <= SN_LATENESS_MS_MAX * INT64_C(1000) && body->lead_in <= 1 && body->unprepared <= 1 &&
-           regions_sound(body);
+           body->timeout_us <= SN_LATENESS_MS_MAX * INT64_C(1000) && body->lead_in <= 1 &&
+           body->prepare < SN_PREPARES_LEN && regions_sound(body);
 }
 
 static bool profile_sound(const struct sn_profile *profile, uint32_t kinds) {
@@ -131,7 +131,7 @@ static void fill(struct sn_plan *plan, const struct head *head, const struct bod
     plan->max_late_us = body->max_late_us;
     plan->timeout_us = body->timeout_us;
     plan->lead_in = body->lead_in;
-    plan->unprepared = body->unprepared;
+    plan->prepare = body->prepare;
     memcpy(plan->regions, body->regions, sizeof plan->regions);
 }
 

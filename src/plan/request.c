@@ -155,14 +155,32 @@ static bool read_once(struct sn_trail *trail, const struct sn_json *value, const
     return sn_field_number(trail, value, field, into);
 }
 
-static bool read_waveform(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
-                          void *into) {
-    static const char *const words[] = {"sine", "square", "sawtooth"};
-    struct sn_request *request = into;
+/* Fields whose value is one of a few words. */
+static const char *const waveforms[] = {"sine", "square", "sawtooth"};
+static const char *const arrivals[] = {[SN_ARRIVALS_EVEN] = "even", [SN_ARRIVALS_POISSON] = "poisson"};
+static const char *const prepares[] = {
+#define SN_X(name, text) text,
+    SN_PREPARE_LIST(SN_X)
+#undef SN_X
+};
+
+enum { WAVEFORM, ARRIVALS, PREPARE };
+
+static const struct {
+    const char *const *words;
+    size_t len;
+    size_t offset; /* of the uint32_t that gets the word's index */
+} choices[] = {
+    [WAVEFORM] = {waveforms, 3, AT(waveform)},
+    [ARRIVALS] = {arrivals, 2, AT(arrivals)},
+    [PREPARE] = {prepares, SN_PREPARES_LEN, AT(prepare)},
+};
+
+static bool read_choice(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
     size_t index;
-    (void)field;
-    if (!sn_read_word(trail, value, words, 3, &index)) return false;
-    request->waveform = (uint32_t)index;
+    if (!sn_read_word(trail, value, choices[field->offset].words, choices[field->offset].len, &index)) return false;
+    uint32_t chosen = (uint32_t)index;
+    memcpy((char *)into + choices[field->offset].offset, &chosen, sizeof chosen);
     return true;
 }
 
@@ -198,7 +216,7 @@ static const struct sn_field three_phase_fields[] = {
 static const struct sn_field oscillation_fields[] = {
     RATE("minOpsPerSecond", from_per_s),
     RATE("maxOpsPerSecond", to_per_s),
-    {"waveform", read_waveform, 0, 0, 0},
+    {"waveform", read_choice, WAVEFORM, 0, 0},
     PERIOD("periodSeconds"),
 };
 
@@ -237,28 +255,6 @@ static bool read_scale(struct sn_trail *trail, const struct sn_json *value, cons
     return sn_field_switch(trail, value, field, into);
 }
 
-static bool read_arrivals(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
-                          void *into) {
-    static const char *const words[] = {[SN_ARRIVALS_EVEN] = "even", [SN_ARRIVALS_POISSON] = "poisson"};
-    struct sn_request *request = into;
-    size_t index;
-    (void)field;
-    if (!sn_read_word(trail, value, words, 2, &index)) return false;
-    request->arrivals = (uint32_t)index;
-    return true;
-}
-
-static bool read_prepare(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
-                         void *into) {
-    static const char *const words[] = {"run", "none"};
-    struct sn_request *request = into;
-    size_t index;
-    (void)field;
-    if (!sn_read_word(trail, value, words, 2, &index)) return false;
-    request->unprepared = (uint32_t)index;
-    return true;
-}
-
 static bool read_start(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
     struct sn_request *request = into;
     request->start = sn_json_bool(value);
@@ -291,7 +287,7 @@ static const struct sn_field plan_fields[] = {
     {"users", sn_field_whole, AT(users), 1, SN_USERS_MAX},
     {"opsPerUser", sn_field_whole, AT(operations_per_user), 1, SN_OPERATIONS_MAX},
     {"scale", read_scale, 0, 0, 0},
-    {"arrivals", read_arrivals, 0, 0, 0},
+    {"arrivals", read_choice, ARRIVALS, 0, 0},
     {"loadCurve", read_specific, 0, 0, 0},
     {"rampConfig", read_specific, 1, 0, 0},
     {"spikeConfig", read_specific, 2, 0, 0},
@@ -300,7 +296,7 @@ static const struct sn_field plan_fields[] = {
     {"oscillationConfig", read_specific, 5, 0, 0},
     {"periodSeconds", read_specific, 6, 0, 0},
     {"seed", sn_request_seed, 0, 0, 0},
-    {"prepare", read_prepare, 0, 0, 0},
+    {"prepare", read_choice, PREPARE, 0, 0},
     {"warmUpSeconds", sn_field_whole, AT(lead_in_s), 1, SN_LEAD_IN_S_MAX},
     {"regions", read_regions, 0, 0, 0},
     {"maxLateMs", sn_field_whole, AT(max_late_ms), SN_LATENESS_MS_MIN, SN_LATENESS_MS_MAX},

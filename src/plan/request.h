@@ -30,8 +30,8 @@ struct sn_request {
     uint64_t duration_s, concurrency, max_late_ms, timeout_ms, lead_in_s;
     uint16_t regions[SN_REGIONS_LEN + 1]; /* as in struct sn_plan */
     double max_rate_per_s;
-    uint32_t specifics; /* which of the fields were given that only one type has */
-    uint32_t waveform, arrivals, unprepared;
+    uint32_t specifics;                   /* which of the fields were given that only one type has */
+    uint32_t waveform, arrivals, prepare; /* enum sn_waveform, sn_arrivals, sn_prepare */
     struct {
         double from_per_s, to_per_s, lengths_s[3], multiplier, period_s; /* -1 when not given */
     } shape;

@@ -120,6 +120,7 @@ void sn_report_put_plan_json(struct sn_json_writer *j, const char *name, const s
     sn_json_put_number(j, "peakPerS", sn_profile_peak_per_s(plan->profile));
     sn_report_put_phases(j, plan->profile);
     sn_json_put_text(j, "arrivals", plan->profile->arrivals == SN_ARRIVALS_POISSON ? "poisson" : "even");
+    sn_json_put_text(j, "prepare", sn_prepare_name(plan->prepare));
     sn_json_put_uint(j, "concurrency", plan->concurrency);
     sn_json_put_uint(j, "slots", plan->slots);
     sn_json_put_uint(j, "shards", plan->shards);

@@ -195,6 +195,7 @@ static void survives_hostile_words_with_a_right_checksum(void **state) {
 
 /* The lengths of profile and workload, 32 bytes into the body, which follows the head. */
 #define LENGTHS_AT (280 + 32)
+#define PREPARE_AT (280 + 44)
 
 static void patch(size_t at, uint32_t value) {
     memcpy(bytes + at, &value, 4);
@@ -285,6 +286,21 @@ static void items_are_numbered_through(void **state) {
     assert_int_equal(sn_plan_items(&plan, SN_STAGE_LOAD, 250), 0);
 }
 
+static void a_plan_may_prepare_nothing(void **state) {
+    (void)state;
+    compiles(SMOKE("\"prepare\":\"none\",\"targetSystems\":[\"d1_reads\",\"r2_download\"]"));
+    assert_int_equal(plan.prepare, SN_PREPARE_NONE);
+    assert_int_equal(sn_plan_items(&plan, SN_STAGE_PREPARE, 0), 0);
+    assert_int_equal(sn_plan_items(&plan, SN_STAGE_CLEANUP, 100), 102); /* records, posts, 100 objects: as ever */
+    assert_int_equal(sn_plan_items(&plan, SN_STAGE_SWEEP, 100), 102);
+    patch(PREPARE_AT, SN_PREPARES_LEN); /* of a later build */
+    assert_int_equal(open_copy(bytes, bytes_len), SN_E_FORMAT);
+    patch(PREPARE_AT, SN_PREPARE_RUN);
+    assert_int_equal(open_copy(bytes, bytes_len), SN_OK);
+    compiles(SMOKE("\"prepare\":\"run\""));
+    assert_int_equal(plan.prepare, SN_PREPARE_RUN);
+}
+
 /* Each operation of a kind that needs it is cleaned up exactly once, the others not at all. */
 static void per_kind_items_cover_their_kind(void **state) {
     (void)state;
@@ -327,6 +343,7 @@ int main(void) {
         cmocka_unit_test(bounds_operations_times_phases),
         cmocka_unit_test(every_failing_allocation_is_an_error),
         cmocka_unit_test(items_are_numbered_through),
+        cmocka_unit_test(a_plan_may_prepare_nothing),
         cmocka_unit_test(per_kind_items_cover_their_kind),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

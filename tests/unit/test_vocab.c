@@ -22,6 +22,7 @@ static void names(void **state) {
     assert_string_equal(sn_verdict_name(SN_VERDICT_NONE), "none");
     assert_string_equal(sn_profile_type_name(SN_PROFILE_THREE_PHASE), "three-phase");
     assert_string_equal(sn_stage_name(SN_STAGE_SWEEP), "sweep");
+    assert_string_equal(sn_prepare_name(SN_PREPARE_NONE), "none");
 }
 
 /* Numbers arrive from stored bytes and from other versions: never a crash, never NULL. */
@@ -34,6 +35,7 @@ static void numbers_without_a_name(void **state) {
     assert_string_equal(sn_verdict_name(SN_VERDICTS_LEN), "?");
     assert_string_equal(sn_profile_type_name(SN_PROFILE_TYPES_LEN), "?");
     assert_string_equal(sn_stage_name((enum sn_stage)UINT32_MAX), "?");
+    assert_string_equal(sn_prepare_name(SN_PREPARES_LEN), "?");
 }
 
 static void status_sentences(void **state) {

@@ -114,6 +114,18 @@ enum sn_region {
         SN_REGIONS_LEN
 };
 
+/* What is done before the load for operations that read.  NONE: nothing, so they find what is there by itself. */
+#define SN_PREPARE_LIST(X) \
+    X(RUN, "run")          \
+    X(NONE, "none")
+
+enum sn_prepare {
+#define SN_X(name, text) SN_PREPARE_##name,
+    SN_PREPARE_LIST(SN_X)
+#undef SN_X
+        SN_PREPARES_LEN
+};
+
 /* Stages of a run, in order.  A stage is what its shards work on. */
 #define SN_STAGE_LIST(X)  \
     X(IDLE, "idle")       \
@@ -139,6 +151,7 @@ const char *sn_verdict_name(enum sn_verdict value);
 const char *sn_profile_type_name(enum sn_profile_type value);
 const char *sn_stage_name(enum sn_stage value);
 const char *sn_region_name(enum sn_region value);
+const char *sn_prepare_name(enum sn_prepare value);
 
 /* The class of a host error from its text, for example "Error: D1_ERROR: D1 DB is overloaded. …" → THROTTLED.
  * Texts and classes: Cloudflare's pages on D1 debugging (2026-08-11) and Durable Object troubleshooting (2026-05-15).

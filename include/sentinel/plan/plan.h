@@ -22,7 +22,7 @@ struct sn_plan {
     uint32_t slots;                       /* of each shard, for steps, at most 5; one more is kept for control */
     uint32_t shards;                      /* ceil(concurrency / slots), and at least one for each region */
     uint32_t lead_in;                     /* 1: the first phase is a lead-in, measured and kept apart */
-    uint32_t unprepared;                  /* 1: nothing is prepared, and reads are to fail */
+    uint32_t prepare;                     /* enum sn_prepare */
     uint16_t regions[SN_REGIONS_LEN + 1]; /* by enum sn_region: its share of the shards; all 0: wherever the run is */
     uint64_t seed;
     uint64_t hash;       /* of everything that shapes the load: not name, preset, seed, thresholds, run, tenant */
@@ -69,7 +69,8 @@ void sn_plan_put_shard_name(struct sn_writer *w, const struct sn_plan *plan, uin
 
 /* Items of a job stage: items of every counted job one after the other, then, for each job that is per kind, one item
  * for every k from 1 to `last_k`.  An item finds its job and its number; the job is NULL when there is nothing to do,
- * because k is not of the job's kind.  `index` is below sn_plan_items().  SWEEP has the items of CLEANUP. */
+ * because k is not of the job's kind.  `index` is below sn_plan_items().  SWEEP has the items of CLEANUP, and PREPARE
+ * has none in a plan that says so. */
 uint64_t sn_plan_items(const struct sn_plan *plan, enum sn_stage stage, uint64_t last_k);
 struct sn_item {
     const struct sn_job *job;

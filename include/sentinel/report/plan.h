@@ -11,6 +11,7 @@ struct sn_report_plan {
     const char *name, *preset; /* preset "": none was named */
     uint64_t hash, seed;
     enum sn_profile_type profile_type;
+    enum sn_prepare prepare;
     uint32_t concurrency, slots, shards;
     int64_t max_late_us, timeout_us;
     size_t bytes; /* of the compiled form */
