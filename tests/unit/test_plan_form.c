@@ -15,7 +15,7 @@ static void seeds(void **state) {
     compiles(SMOKE("\"seed\":\"007\""));
     assert_true(plan.seed == 7);
     compiles("{\"preset\":\"smoke\"}"); /* one under which every operation is sent */
-    assert_true(plan.seed == 11);
+    assert_true(plan.seed == 11002);
     compiles("{\"preset\":\"soak\"}");
     assert_true(plan.seed != 0 && plan.seed < UINT64_C(1) << 53); /* can be typed back as a number */
     uint64_t derived = plan.seed;
