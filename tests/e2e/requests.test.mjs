@@ -62,6 +62,8 @@ async function assertTold(s, rows) {
 // Every address that there is, and its methods.
 const KNOWN = [
   [`${API}/health`, ["GET"]],
+  [`${API}/openapi.json`, ["GET"]],
+  [`${API}/metrics`, ["GET"]],
   [`${API}/profiles`, ["GET"]],
   [`${API}/plan`, ["POST"]],
   [API, ["GET", "POST"]],
@@ -71,6 +73,9 @@ const KNOWN = [
 ];
 
 e2e("methods that an address does not know get 405 and those that it does", () => sentinel, async (s) => {
+  const { paths } = await s.get(`${API}/openapi.json`);
+  const described = Object.entries(paths).map(([path, operations]) => [path.replace("{id}", ID), Object.keys(operations)]);
+  assert.deepEqual(described, KNOWN.map(([path, allowed]) => [path, allowed.map((method) => method.toLowerCase())]));
   for (const [path, allowed] of KNOWN) {
     for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "PURGE"]) {
       if (allowed.includes(method)) continue;
