@@ -15,15 +15,11 @@ static void put_arrivals(struct sn_json_writer *j, const struct sn_cli_part *par
     sn_json_close(j, ']');
 }
 
-static uint32_t seconds_of(const struct sn_profile *profile) {
-    return (uint32_t)((profile->end_us + SN_SECOND_US - 1) / SN_SECOND_US);
-}
-
 static void put_curve(struct sn_json_writer *j, const struct sn_cli_part *part, uint64_t arrivals) {
     sn_json_open(j, NULL, '{');
     sn_cli_part_put(j, part);
     sn_json_open(j, "perSecond", '[');
-    for (int64_t s = 0; s < seconds_of(part->profile); s++) {
+    for (int64_t s = 0; s < sn_profile_seconds(part->profile); s++) {
         sn_json_put_uint(j, NULL, sn_cli_part_due(part, s * SN_SECOND_US, (s + 1) * SN_SECOND_US));
     }
     sn_json_close(j, ']');
@@ -59,7 +55,7 @@ static void print_phases(const struct sn_cli_part *part) {
 
 static void print_curve(const struct sn_cli_part *part) {
     double rates_per_s[COLUMNS];
-    uint32_t columns = seconds_of(part->profile) < COLUMNS ? seconds_of(part->profile) : COLUMNS;
+    uint32_t columns = sn_profile_seconds(part->profile) < COLUMNS ? sn_profile_seconds(part->profile) : COLUMNS;
     double most = draw_columns(part, columns, rates_per_s);
     for (int row = ROWS; row > 0; row--) {
         char line[COLUMNS + 1] = {0};

@@ -21,12 +21,6 @@ struct choice {
     size_t systems_len;
 };
 
-static const struct sn_builtin *find_builtin(const char *name) {
-    for (size_t i = 0; i < sn_builtins_len; i++)
-        if (strcmp(sn_builtins[i].name, name) == 0) return &sn_builtins[i];
-    return NULL;
-}
-
 /* Splits "d1_reads,kv_get" where the commas are. */
 static bool choose_systems(struct choice *choice, char *list) {
     for (char *at = list; at != NULL;) {
@@ -43,7 +37,7 @@ static bool choose_systems(struct choice *choice, char *list) {
 
 /* `copy` is the argument again, to be split, or becomes the file's text. */
 static bool choose(struct choice *choice, const char *argument, struct sn_cli_text *copy) {
-    const struct sn_builtin *builtin = find_builtin(argument);
+    const struct sn_builtin *builtin = sn_builtin_find(argument);
     if (builtin == NULL && (strcmp(argument, "-") == 0 || sn_cli_is_file(argument))) {
         if (!sn_cli_file_read(argument, copy)) return false;
         choice->text = copy->data;
@@ -51,7 +45,7 @@ static bool choose(struct choice *choice, const char *argument, struct sn_cli_te
         return true;
     }
     if (builtin == NULL) {
-        builtin = find_builtin(DEFAULT);
+        builtin = sn_builtin_find(DEFAULT);
         copy->data = strdup(argument);
         if (copy->data == NULL || !choose_systems(choice, copy->data)) return false;
     }
@@ -80,11 +74,9 @@ static bool compile(const char *argument, const struct choice *choice, struct sn
 }
 
 static void print_draws(const struct sn_workload *workload, const struct sn_cli_options *options) {
-    uint32_t weights[SN_KINDS_MAX];
     uint64_t counts[SN_KINDS_MAX] = {0};
     struct sn_mix mix;
-    for (uint32_t i = 0; i < workload->kinds_len; i++) weights[i] = workload->kinds[i].weight;
-    enum sn_status status = sn_mix_init(&mix, weights, workload->kinds_len);
+    enum sn_status status = sn_workload_mix(workload, &mix);
     SN_ASSERT(status == SN_OK); /* a workload that opened has weights that mix */
     for (uint64_t k = 1; k <= options->draws; k++) counts[sn_operation_kind(&mix, options->seed, k)]++;
     for (uint32_t i = 0; i < workload->kinds_len; i++) {

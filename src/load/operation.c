@@ -1,5 +1,12 @@
 #include "sentinel/load/operation.h"
 
+enum sn_status sn_workload_mix(const struct sn_workload *workload, struct sn_mix *mix) {
+    uint32_t weights[SN_KINDS_MAX];
+    if (workload->kinds_len > SN_KINDS_MAX) return SN_E_RANGE;
+    for (uint32_t i = 0; i < workload->kinds_len; i++) weights[i] = workload->kinds[i].weight;
+    return sn_mix_init(mix, weights, workload->kinds_len);
+}
+
 uint32_t sn_operation_kind(const struct sn_mix *mix, uint64_t seed, uint64_t k) {
     struct sn_rng rng = sn_rng(seed, SN_PURPOSE_KIND, k);
     return sn_mix_pick(mix, &rng);

@@ -17,6 +17,14 @@ void sn_payload_fill(uint8_t *out, uint32_t offset, uint32_t len) {
     }
 }
 
+void sn_payload_put(struct sn_writer *w, uint32_t offset, uint32_t len) {
+    for (uint32_t done = 0; done < len && !w->full; done += 8) {
+        uint8_t eight[8];
+        sn_payload_fill(eight, offset + done, 8);
+        sn_put_bytes(w, eight, len - done < 8 ? len - done : 8);
+    }
+}
+
 /* The hash is mixed again, so that plain numbers make good keys too. */
 uint32_t sn_payload_offset(uint64_t key_hash, uint32_t len) {
     SN_ASSERT(len <= SN_PAYLOAD_BLOCK);

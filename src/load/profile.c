@@ -118,6 +118,10 @@ enum sn_status sn_profile_lead_in(struct sn_profile *profile, const char *name, 
     return status;
 }
 
+uint32_t sn_profile_seconds(const struct sn_profile *profile) {
+    return (uint32_t)((profile->end_us + SN_SECOND_US - 1) / SN_SECOND_US);
+}
+
 double sn_profile_rate_per_s(const struct sn_profile *profile, int64_t at_us) {
     for (uint32_t i = 0; i < profile->segments_len; i++) {
         const struct sn_segment *segment = &profile->segments[i];

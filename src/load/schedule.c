@@ -63,11 +63,16 @@ int64_t sn_schedule_clock_us(const struct sn_schedule *schedule, int64_t at_us) 
     return clock_in(stretch_at(schedule, at_us), at_us);
 }
 
-/* The first moment at which the run clock shows this; INT64_MAX when a pause keeps it from getting there. */
-static int64_t moment_us(const struct sn_schedule *schedule, int64_t clock_us) {
+/* The stretch in which the run clock comes to show this, or would if it were not stopped or paused. */
+static const struct sn_stretch *stretch_by_clock(const struct sn_schedule *schedule, int64_t clock_us) {
     uint32_t i = schedule->epochs_len - 1;
     while (i > 0 && clock_us <= schedule->stretches[i].clock_us) i--;
-    const struct sn_stretch *stretch = &schedule->stretches[i];
+    return &schedule->stretches[i];
+}
+
+/* The first moment at which the run clock shows this; INT64_MAX when a pause keeps it from getting there. */
+static int64_t moment_us(const struct sn_schedule *schedule, int64_t clock_us) {
+    const struct sn_stretch *stretch = stretch_by_clock(schedule, clock_us);
     if (clock_us > stretch->clock_us && stretch->paused) return INT64_MAX;
     return stretch->from_us + (clock_us - stretch->clock_us);
 }
@@ -123,9 +128,7 @@ uint64_t sn_schedule_count(const struct sn_schedule *schedule, int64_t at_us) {
 
 uint64_t sn_schedule_count_by_clock(const struct sn_schedule *schedule, int64_t clock_us) {
     if (!sn_schedule_started(schedule)) return sn_profile_count(schedule->profile, clock_us);
-    uint32_t i = schedule->epochs_len - 1;
-    while (i > 0 && clock_us <= schedule->stretches[i].clock_us) i--;
-    const struct sn_stretch *stretch = &schedule->stretches[i];
+    const struct sn_stretch *stretch = stretch_by_clock(schedule, clock_us);
     return at_least(due_by(schedule, stretch, clock_us), stretch->before);
 }
 
@@ -239,12 +242,10 @@ uint64_t sn_schedule_owned_count(const struct sn_schedule *schedule, uint32_t in
 
 /* --- On the wire ---------------------------------------------------------------------------------------------- */
 
-void sn_schedule_put(struct sn_writer *w, const struct sn_schedule *schedule, uint32_t after_seq) {
-    uint32_t first = after_seq < schedule->epochs_len ? after_seq : schedule->epochs_len;
-    sn_put_u32(w, schedule->epochs_len - first);
-    for (uint32_t i = first; i < schedule->epochs_len; i++) {
-        sn_put_bytes(w, &schedule->epochs[i], sizeof schedule->epochs[i]);
-    }
+void sn_schedule_put(struct sn_writer *w, const struct sn_schedule *schedule, uint32_t epochs) {
+    SN_ASSERT(epochs <= schedule->epochs_len);
+    sn_put_u32(w, epochs);
+    sn_put_bytes(w, schedule->epochs, epochs * sizeof schedule->epochs[0]);
 }
 
 enum sn_status sn_schedule_get(struct sn_reader *r, struct sn_schedule *schedule) {

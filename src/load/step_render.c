@@ -31,12 +31,7 @@ static void put_hex(struct sn_writer *w, const struct place *place, const struct
 
 /* `len` bytes of the payload block, copied into the text. */
 static void put_payload(struct sn_writer *w, uint64_t key_hash, uint32_t len) {
-    uint32_t offset = sn_payload_offset(key_hash, len);
-    for (uint32_t done = 0; done < len && !w->full; done += 8) {
-        uint8_t eight[8];
-        sn_payload_fill(eight, offset + done, 8);
-        sn_put_bytes(w, eight, len - done < 8 ? len - done : 8);
-    }
+    sn_payload_put(w, sn_payload_offset(key_hash, len), len);
 }
 
 /* Of the parts that are numbers. */

@@ -202,16 +202,14 @@ static bool job_sound(const struct sn_workload *workload, const struct sn_job *j
 }
 
 static bool kinds_sound(const struct sn_workload *workload) {
-    uint32_t weights[SN_KINDS_MAX];
-    if (workload->kinds_len == 0 || workload->kinds_len > SN_KINDS_MAX) return false;
+    struct sn_mix mix;
+    if (sn_workload_mix(workload, &mix) != SN_OK) return false;
     for (uint32_t i = 0; i < workload->kinds_len; i++) {
         const struct sn_kind *kind = &workload->kinds[i];
         if (!text_sound(workload, kind->name) || !text_sound(workload, kind->system)) return false;
         if (!steps_in_range(workload, kind->steps, kind->steps_len)) return false;
-        weights[i] = kind->weight;
     }
-    struct sn_mix mix;
-    return sn_mix_init(&mix, weights, workload->kinds_len) == SN_OK;
+    return true;
 }
 
 static bool keyspaces_sound(const struct sn_workload *workload) {

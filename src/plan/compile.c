@@ -60,15 +60,9 @@ static void fill(struct sn_plan *plan, const struct sn_request *request, const s
     plan->timeout_us = request->timeout_ms > 0 ? (int64_t)request->timeout_ms * 1000 : SN_TIMEOUT_US_DEFAULT;
 }
 
-static const struct sn_builtin *find_builtin(const char *name) {
-    for (size_t i = 0; i < sn_builtins_len; i++)
-        if (strcmp(sn_builtins[i].name, name) == 0) return &sn_builtins[i];
-    return NULL;
-}
-
 static bool build_workload(struct sn_trail *trail, struct sn_arena *arena, const struct sn_request *request,
                            struct sn_workload *workload) {
-    const struct sn_builtin *builtin = find_builtin("systems");
+    const struct sn_builtin *builtin = sn_builtin_find("systems");
     const char *names[SN_SYSTEMS_MAX];
     size_t len = 0;
     if (builtin == NULL) return sn_trail_refuse(trail, "plan.missing", "a build with the workload \"systems\"");

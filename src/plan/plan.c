@@ -136,9 +136,7 @@ static void fill(struct sn_plan *plan, const struct head *head, const struct bod
 }
 
 void sn_plan_make_mix(struct sn_plan *plan) {
-    uint32_t weights[SN_KINDS_MAX];
-    for (uint32_t i = 0; i < plan->workload.kinds_len; i++) weights[i] = plan->workload.kinds[i].weight;
-    enum sn_status status = sn_mix_init(&plan->mix, weights, plan->workload.kinds_len);
+    enum sn_status status = sn_workload_mix(&plan->workload, &plan->mix);
     SN_ASSERT(status == SN_OK); /* a workload that opened has weights that mix */
 }
 

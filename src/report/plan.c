@@ -9,10 +9,6 @@ static uint64_t due_between(const struct sn_profile *profile, int64_t from_us, i
     return sn_profile_count(profile, to_us) - sn_profile_count(profile, from_us);
 }
 
-static uint32_t seconds_of(const struct sn_profile *profile) {
-    return (uint32_t)((profile->end_us + SN_SECOND_US - 1) / SN_SECOND_US);
-}
-
 static double weight_sum(const struct sn_workload *workload) {
     double sum = 0;
     for (uint32_t i = 0; i < workload->kinds_len; i++) sum += workload->kinds[i].weight;
@@ -98,7 +94,7 @@ static void put_limits(struct sn_json_writer *j, const struct sn_report_plan *pl
 
 static void put_seconds(struct sn_json_writer *j, const struct sn_profile *profile) {
     sn_json_open(j, "perSecond", '[');
-    for (int64_t s = 0; s < seconds_of(profile); s++) {
+    for (int64_t s = 0; s < sn_profile_seconds(profile); s++) {
         sn_json_put_uint(j, NULL, due_between(profile, s * SN_SECOND_US, (s + 1) * SN_SECOND_US));
     }
     sn_json_close(j, ']');

@@ -2,14 +2,15 @@
 
 #include "sentinel/base/vocab.h"
 
-void sn_command_put(struct sn_writer *w, const struct sn_command *command, const struct sn_schedule *schedule) {
+void sn_command_put(struct sn_writer *w, const struct sn_command *command, const struct sn_schedule *schedule,
+                    uint32_t epochs) {
     sn_put_u32(w, command->stage);
     sn_put_u32(w, command->shards);
     sn_put_u32(w, command->stored_seq);
     sn_put_u32(w, command->want_seq);
     sn_put_u64(w, command->last_k);
     sn_put_i64(w, command->report_interval_us);
-    sn_schedule_put(w, schedule, 0);
+    sn_schedule_put(w, schedule, epochs);
 }
 
 enum sn_status sn_command_get(struct sn_reader *r, struct sn_command *command, struct sn_schedule *schedule) {

@@ -40,26 +40,29 @@ static void create(struct sn_run *run, uint32_t id, struct sn_reader *message, i
     run_hold(run, id, now_us, w);
 }
 
-static enum sn_status obey(struct sn_run *run, enum sn_message action, struct sn_reader *message, int64_t now_us) {
+/* What people ask for, in the states in which they may. */
+static enum sn_status obey(struct sn_run *run, enum sn_run_action action, struct sn_reader *message, int64_t now_us) {
+    if (!sn_run_action_allowed(action, (enum sn_run_status)run->state.status)) return SN_E_STATE;
     switch (action) {
-    case SN_MESSAGE_START: return run_start(run, now_us);
-    case SN_MESSAGE_CANCEL: return run_cancel(run, now_us);
-    case SN_MESSAGE_EXPIRE: return run_expire(run, now_us);
-    case SN_MESSAGE_PAUSE: return run_steer(run, SN_RUN_ACTION_PAUSE, 0, now_us);
-    case SN_MESSAGE_RESUME: return run_steer(run, SN_RUN_ACTION_RESUME, 0, now_us);
-    case SN_MESSAGE_SCALE: return run_steer(run, SN_RUN_ACTION_SCALE, sn_get_f64(message), now_us);
-    default: return run_steer(run, SN_RUN_ACTION_EXTEND, sn_get_u32(message), now_us);
+    case SN_RUN_ACTION_START: return run_start(run, now_us);
+    case SN_RUN_ACTION_CANCEL: return run_cancel(run, now_us);
+    case SN_RUN_ACTION_SCALE: return run_steer(run, action, sn_get_f64(message), now_us);
+    case SN_RUN_ACTION_EXTEND: return run_steer(run, action, sn_get_u32(message), now_us);
+    default: return run_steer(run, action, 0, now_us);
     }
 }
 
-static void act(struct sn_run *run, uint32_t id, enum sn_message action, struct sn_reader *message, int64_t now_us,
-                struct sn_writer *w) {
-    enum sn_status status = obey(run, action, message, now_us);
+static void answer(struct sn_run *run, uint32_t id, enum sn_status status, int64_t now_us, struct sn_writer *w) {
     if (status == SN_OK)
         run_hold(run, id, now_us, w);
     else
         run_reply_state(run, id, status, now_us, w);
     if (status == SN_OK && run_ended(run)) run_publish_result(run, now_us, w);
+}
+
+static void act(struct sn_run *run, uint32_t id, enum sn_run_action action, struct sn_reader *message, int64_t now_us,
+                struct sn_writer *w) {
+    answer(run, id, obey(run, action, message, now_us), now_us, w);
 }
 
 static void called(struct sn_run *run, uint32_t id, struct sn_span payload, int64_t now_us, struct sn_writer *w) {
@@ -74,13 +77,13 @@ static void called(struct sn_run *run, uint32_t id, struct sn_span payload, int6
         return;
     }
     switch (kind) {
-    case SN_MESSAGE_START:
-    case SN_MESSAGE_CANCEL:
-    case SN_MESSAGE_EXPIRE:
-    case SN_MESSAGE_PAUSE:
-    case SN_MESSAGE_RESUME:
-    case SN_MESSAGE_SCALE:
-    case SN_MESSAGE_EXTEND: act(run, id, (enum sn_message)kind, &message, now_us, w); break;
+    case SN_MESSAGE_START: act(run, id, SN_RUN_ACTION_START, &message, now_us, w); break;
+    case SN_MESSAGE_CANCEL: act(run, id, SN_RUN_ACTION_CANCEL, &message, now_us, w); break;
+    case SN_MESSAGE_PAUSE: act(run, id, SN_RUN_ACTION_PAUSE, &message, now_us, w); break;
+    case SN_MESSAGE_RESUME: act(run, id, SN_RUN_ACTION_RESUME, &message, now_us, w); break;
+    case SN_MESSAGE_SCALE: act(run, id, SN_RUN_ACTION_SCALE, &message, now_us, w); break;
+    case SN_MESSAGE_EXTEND: act(run, id, SN_RUN_ACTION_EXTEND, &message, now_us, w); break;
+    case SN_MESSAGE_EXPIRE: answer(run, id, run_expire(run, now_us), now_us, w); break;
     case SN_MESSAGE_READ:
     case SN_MESSAGE_POKE: run_reply_state(run, id, SN_OK, now_us, w); break;
     case SN_MESSAGE_REPORT:

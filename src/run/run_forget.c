@@ -15,13 +15,12 @@ static void refuse_held(struct sn_run *run, struct sn_writer *w) {
 }
 
 void run_forget(struct sn_run *run, uint32_t call_id, int64_t now_us, struct sn_writer *w) {
-    static const char reason[] = "the run was deleted";
     if (!is_over(run)) {
         run_reply_state(run, call_id, SN_E_STATE, now_us, w);
         return;
     }
     refuse_held(run, w);
-    sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_CLOSE, .arg0 = 4404}, reason, sizeof reason - 1);
+    run_dismiss(w, 0, "the run was deleted");
     sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_ERASE}, NULL, 0);
     sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_REPLY, .id = call_id}, NULL, 0);
     uint32_t next_id = run->next_id; /* answers to what was asked before must find nobody */

@@ -19,6 +19,10 @@ static void put_close(struct sn_writer *w, uint32_t socket, uint32_t code, const
     sn_record_put(w, &record, reason, strlen(reason));
 }
 
+void run_dismiss(struct sn_writer *w, uint32_t socket, const char *reason) {
+    put_close(w, socket, CLOSE_UNKNOWN, reason);
+}
+
 static void end_text(struct sn_writer *w, size_t mark) {
     if (!sn_record_end(w, mark))
         w->full = false; /* a frame that does not fit is left out; the next one says the same */
@@ -45,7 +49,7 @@ void run_publish_result(struct sn_run *run, int64_t now_us, struct sn_writer *w)
 
 void run_greet(struct sn_run *run, uint32_t socket, int64_t now_us, struct sn_writer *w) {
     if (!run->planned) {
-        put_close(w, socket, CLOSE_UNKNOWN, "there is no such run");
+        run_dismiss(w, socket, "there is no such run");
         return;
     }
     struct sn_report report = run_report(run, now_us);

@@ -207,6 +207,7 @@ void run_reply_report(struct sn_run *run, uint32_t call_id, uint32_t format, int
 void run_publish_frame(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 void run_publish_result(struct sn_run *run, int64_t now_us, struct sn_writer *w); /* to everybody, and good-bye */
 void run_greet(struct sn_run *run, uint32_t socket, int64_t now_us, struct sn_writer *w);
+void run_dismiss(struct sn_writer *w, uint32_t socket, const char *reason); /* no such run; socket 0: everybody */
 void run_hear(uint32_t socket, struct sn_span text, struct sn_writer *w);
 
 #endif

@@ -31,9 +31,7 @@ static struct sn_command command_for(const struct sn_run *run, uint32_t index) {
 
 static void put_command(const struct sn_run *run, uint32_t index, struct sn_writer *w) {
     struct sn_command command = command_for(run, index);
-    struct sn_schedule told = run->schedule;
-    told.epochs_len = run->durable_epochs;
-    sn_command_put(w, &command, &told);
+    sn_command_put(w, &command, &run->schedule, run->durable_epochs);
 }
 
 bool run_shards_all_done(const struct sn_run *run, uint32_t stage) {

@@ -4,10 +4,7 @@
  *
  * Every one says how things are to be, not what is to change: asked for twice it changes nothing the second time, so
  * somebody whose answer got lost may ask again. */
-#include <string.h>
-
 #include "run_machine.h"
-#include "sentinel/base/assert.h"
 
 #define EPOCHS_KEPT 2 /* of the schedule's epochs these stay free: for a resume and a stop */
 
@@ -61,7 +58,6 @@ static const uint8_t kinds[SN_RUN_ACTIONS_LEN] = {
 
 enum sn_status run_steer(struct sn_run *run, enum sn_run_action action, double value, int64_t now_us) {
     struct sn_epoch epoch = {.seq = run->schedule.epochs_len + 1, .kind = kinds[action], .factor = 1};
-    if (!sn_run_action_allowed(action, (enum sn_run_status)run->state.status)) return SN_E_STATE;
     if (!loading(run, now_us)) return SN_E_STATE;
     epoch.effective_us = run_epoch_moment_us(run, now_us + RUN_STEER_LEAD_US);
     if (epoch.kind == SN_EPOCH_SCALE) epoch.factor = value;

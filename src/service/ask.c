@@ -40,6 +40,13 @@ uint32_t sn_ask_object(struct sn_api *api, const char *run_id, enum sn_message m
     return sn_ask_end(api, sn_ask_object_begin(api, run_id, message));
 }
 
+uint32_t sn_ask_creation(struct sn_api *api, const char *run_id, enum sn_creation creation) {
+    size_t mark = sn_ask_object_begin(api, run_id, SN_MESSAGE_CREATE);
+    sn_put_u32(api->effects, creation);
+    sn_put_span(api->effects, api->plan, api->plan_len);
+    return sn_ask_end(api, mark);
+}
+
 uint32_t sn_ask_run(struct sn_api *api, const struct sn_principal *who) {
     struct sn_args args;
     size_t mark = sn_ask_sql_begin(api, SN_SQL_RUN_GET, &args);

@@ -28,20 +28,23 @@ static const struct sn_problem no_random = {
     .detail = "Sentinel got no random bytes to name the run with. That is our fault, not yours.",
 };
 
-struct sn_span sn_create_entropy(const char *run_id) {
-    return (struct sn_span){(const uint8_t *)run_id, strlen(run_id)};
+/* A random seed is drawn from the run's id, which is random: so it is the same one when the plan is compiled again. */
+enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *text, size_t len,
+                               struct sn_plan_error *error) {
+    struct sn_span entropy = {(const uint8_t *)run_id, strlen(run_id)};
+    struct sn_plan_owner owner = {.run_id = run_id, .tenant = tenant, .entropy = entropy};
+    struct sn_writer w = sn_writer(api->plan, sizeof api->plan);
+    enum sn_status status = sn_plan_compile(text, len, &owner, &api->arena, &w, error);
+    api->plan_len = w.len;
+    return status;
 }
 
-/* Compiles into api->plan.  False, and answered, when the plan is refused. */
+/* False, and answered, when the plan is refused. */
 static bool compile(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
     struct sn_plan_error error = {0};
-    struct sn_plan_owner owner = {
-        .run_id = api->run_id, .tenant = who->tenant, .entropy = sn_create_entropy(api->run_id)};
-    struct sn_writer w = sn_writer(api->plan, sizeof api->plan);
     sn_arena_reset(&api->arena);
-    enum sn_status status =
-        sn_plan_compile((const char *)http->body.data, http->body.len, &owner, &api->arena, &w, &error);
-    api->plan_len = w.len;
+    const char *text = (const char *)http->body.data;
+    enum sn_status status = sn_body_compile(api, api->run_id, who->tenant, text, http->body.len, &error);
     if (status == SN_OK) return true;
     sn_answer_problem(api,
                       &(struct sn_problem){

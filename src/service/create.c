@@ -28,7 +28,7 @@ static void put_run(struct sn_api *api, const struct sn_principal *who, const st
     sn_args_text(args, sn_profile_type_name((enum sn_profile_type)plan->profile_type));
     sn_args_text(args, plan->preset[0] != '\0' ? plan->preset : NULL);
     sn_args_number(args, (double)plan->profile.planned);
-    sn_args_number(args, (double)((plan->profile.end_us + SN_SECOND_US - 1) / SN_SECOND_US));
+    sn_args_number(args, sn_profile_seconds(&plan->profile));
     sn_args_number(args, plan->concurrency);
     sn_args_span(args, SN_VALUE_TEXT, systems.data, systems.len);
     if (api->start) sn_args_number(args, 1);
@@ -92,10 +92,8 @@ void sn_create(struct sn_api *api, const struct sn_principal *who, const struct 
 }
 
 static void ask_object(struct sn_api *api) {
-    size_t mark = sn_ask_object_begin(api, api->run_id, SN_MESSAGE_CREATE);
-    sn_put_u32(api->effects, api->start ? 1 : 0);
-    sn_put_span(api->effects, api->plan, api->plan_len);
-    sn_wait(api, CREATED, sn_ask_end(api, mark));
+    enum sn_creation creation = api->start ? SN_CREATION_START : SN_CREATION_WAIT;
+    sn_wait(api, CREATED, sn_ask_creation(api, api->run_id, creation));
 }
 
 static void inserted(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {

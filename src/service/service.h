@@ -158,6 +158,8 @@ uint32_t sn_ask_end(struct sn_api *api, size_t mark);
 
 /* A message that carries nothing. */
 uint32_t sn_ask_object(struct sn_api *api, const char *run_id, enum sn_message message);
+/* The plan in api->plan becomes a run. */
+uint32_t sn_ask_creation(struct sn_api *api, const char *run_id, enum sn_creation creation);
 /* The row of api->run_id, if it is the tenant's. */
 uint32_t sn_ask_run(struct sn_api *api, const struct sn_principal *who);
 /* The id of the tenant's active run. */
@@ -192,6 +194,10 @@ struct sn_body {
 extern const struct sn_problem sn_plan_too_large, sn_plan_untimely;
 /* Names a run, api->run_id, and compiles the body for it.  False, and answered, when it is refused. */
 bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http, struct sn_body *body);
+/* Compiles a plan's text into api->plan, in memory of api->arena.  A random seed follows from the run's id, so that the
+ * same text gives the same run again. */
+enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *text, size_t len,
+                               struct sn_plan_error *error);
 
 /* --- key.c -------------------------------------------------------------------------------------------------- */
 
@@ -247,9 +253,6 @@ sn_handler sn_create, sn_try, sn_catalog, sn_list, sn_read, sn_report, sn_live, 
     sn_openapi, sn_health;
 sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_delete_then,
     sn_metrics_then, sn_health_then;
-
-/* A random seed is drawn from the run's id, which is random: whoever compiles its plan again gets the same one. */
-struct sn_span sn_create_entropy(const char *run_id);
 
 /* sweep.c: what a dead run left behind.  Each gives the question's id, or 0. */
 uint32_t sn_sweep_ask_plan(struct sn_api *api, const struct sn_poke *poke);

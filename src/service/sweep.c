@@ -23,12 +23,8 @@ static bool compile(struct sn_api *api, const struct sn_poke *poke, const struct
     const char *tenant = sn_json_string(sn_json_get(row, "tenant_id"));
     const char *text = sn_json_string(sn_json_get(row, "config_snapshot"));
     struct sn_plan_error error;
-    struct sn_writer w = sn_writer(api->plan, sizeof api->plan);
     if (tenant == NULL || text == NULL) return false;
-    struct sn_plan_owner owner = {.run_id = poke->run_id, .tenant = tenant, .entropy = sn_create_entropy(poke->run_id)};
-    if (sn_plan_compile(text, strlen(text), &owner, &api->arena, &w, &error) != SN_OK) return false;
-    api->plan_len = w.len;
-    return true;
+    return sn_body_compile(api, poke->run_id, tenant, text, strlen(text), &error) == SN_OK;
 }
 
 uint32_t sn_sweep_ask_object(struct sn_api *api, const struct sn_poke *poke, const struct sn_reply *reply) {
@@ -39,8 +35,5 @@ uint32_t sn_sweep_ask_object(struct sn_api *api, const struct sn_poke *poke, con
                               "The run's object has lost it, and its plan can no longer be read: what it left in the "
                               "targets, under its id, was not cleaned up.");
     }
-    size_t mark = sn_ask_object_begin(api, poke->run_id, SN_MESSAGE_CREATE);
-    sn_put_u32(api->effects, SN_CREATION_SWEEP);
-    sn_put_span(api->effects, api->plan, api->plan_len);
-    return sn_ask_end(api, mark);
+    return sn_ask_creation(api, poke->run_id, SN_CREATION_SWEEP);
 }

@@ -58,7 +58,7 @@ static void put_command(const struct player *player, struct sn_writer *w, const 
         .last_k = (uint64_t)value_of(line, "last=", 0),
         .report_interval_us = SN_SECOND_US,
     };
-    sn_command_put(w, &command, &schedule);
+    sn_command_put(w, &command, &schedule, schedule.epochs_len);
 }
 
 /* A delta as a shard would send it: `delta shard=0 seq=1 stage=prepare done`. */

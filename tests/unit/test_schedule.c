@@ -118,7 +118,7 @@ static void a_command_carries_the_epochs(void **state) {
                               .report_interval_us = S},
                       got = {0};
     struct sn_writer w = sn_writer(bytes, sizeof bytes);
-    sn_command_put(&w, &sent, &schedule);
+    sn_command_put(&w, &sent, &schedule, schedule.epochs_len);
     for (size_t len = 0; len <= w.len; len++) {
         uint8_t *exact = test_malloc(len > 0 ? len : 1);
         memcpy(exact, bytes, len);

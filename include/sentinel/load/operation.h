@@ -13,6 +13,8 @@ struct sn_render {
     uint32_t kept;              /* how many arguments' constant texts the host keeps, from sn_kept_define() */
 };
 
+/* The mix of the workload's kinds.  SN_E_RANGE when their weights do not mix, as sn_mix_init() has it. */
+enum sn_status sn_workload_mix(const struct sn_workload *workload, struct sn_mix *mix);
 /* The kind of operation k. */
 uint32_t sn_operation_kind(const struct sn_mix *mix, uint64_t seed, uint64_t k);
 

@@ -68,6 +68,9 @@ void sn_profile_scale(struct sn_profile *profile, double factor);
  * first question about counts or due times. */
 void sn_profile_seed(struct sn_profile *profile, uint64_t seed);
 
+/* How long it lasts, in whole seconds; a part of one counts as one. */
+uint32_t sn_profile_seconds(const struct sn_profile *profile);
+
 /* The rate at a moment, in operations per second. */
 double sn_profile_rate_per_s(const struct sn_profile *profile, int64_t at_us);
 double sn_profile_peak_per_s(const struct sn_profile *profile);

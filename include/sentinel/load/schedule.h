@@ -105,8 +105,8 @@ uint64_t sn_schedule_total(const struct sn_schedule *schedule);
 uint64_t sn_schedule_owned_from(const struct sn_schedule *schedule, uint32_t index, uint64_t from);
 uint64_t sn_schedule_owned_count(const struct sn_schedule *schedule, uint32_t index, uint64_t upto);
 
-/* All epochs after `after_seq`, as u32 count and 40 bytes each. */
-void sn_schedule_put(struct sn_writer *w, const struct sn_schedule *schedule, uint32_t after_seq);
+/* The first `epochs` epochs (at most schedule->len), as u32 count and 40 bytes each. */
+void sn_schedule_put(struct sn_writer *w, const struct sn_schedule *schedule, uint32_t epochs);
 /* Adds the epochs that are read; the first status that is not SN_OK ends it. */
 enum sn_status sn_schedule_get(struct sn_reader *r, struct sn_schedule *schedule);
 

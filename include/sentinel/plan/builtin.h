@@ -13,4 +13,7 @@ struct sn_builtin {
 extern const struct sn_builtin sn_builtins[];
 extern const size_t sn_builtins_len;
 
+/* NULL when there is none of this name. */
+const struct sn_builtin *sn_builtin_find(const char *name);
+
 #endif

@@ -14,8 +14,9 @@ struct sn_command {
     int64_t report_interval_us;
 };
 
-/* Writes the command and the schedule's epochs. */
-void sn_command_put(struct sn_writer *w, const struct sn_command *command, const struct sn_schedule *schedule);
+/* Writes the command and the first so many of the schedule's epochs. */
+void sn_command_put(struct sn_writer *w, const struct sn_command *command, const struct sn_schedule *schedule,
+                    uint32_t epochs);
 /* Reads a command and adds its epochs.  SN_E_FORMAT, or a schedule's status; nothing is half-applied to `command`. */
 enum sn_status sn_command_get(struct sn_reader *r, struct sn_command *command, struct sn_schedule *schedule);
 
