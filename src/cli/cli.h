@@ -41,7 +41,7 @@ struct sn_cli_options {
     char **arguments;     /* all of those; more than one only where a command takes several */
     int arguments_len;
     bool json, quiet, help, ranks, merge;
-    uint64_t seed, evictions, run_evictions, steerings, arrivals, limit, silence_s, keyspace, draws;
+    uint64_t seed, evictions, run_evictions, losses, steerings, arrivals, limit, silence_s, keyspace, draws;
     double target_ms, target_errors;
 };
 

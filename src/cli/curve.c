@@ -5,12 +5,11 @@
 #include <stdlib.h>
 
 static void put_arrivals(struct sn_json_writer *j, const struct sn_cli_part *part, uint64_t count) {
-    uint32_t index = (uint32_t)part->index;
-    uint64_t k = sn_schedule_owned_from(&part->schedule, index, 1);
+    uint64_t k = sn_share_next(&part->share, 1);
     sn_json_open(j, "arrivalsUs", '[');
     for (; count > 0 && k <= part->profile->planned; count--) {
         sn_json_put_int(j, NULL, sn_profile_due_us(part->profile, k));
-        k = sn_schedule_owned_from(&part->schedule, index, k + 1);
+        k = sn_share_next(&part->share, k + 1);
     }
     sn_json_close(j, ']');
 }
@@ -95,7 +94,7 @@ enum sn_exit sn_cli_curve(const struct sn_cli_options *options) {
     }
     if (!sn_cli_source_compile(options->argument, &plan, &storage)) return SN_EXIT_CONFIGURATION;
     job.arrivals = options->arrivals;
-    sn_cli_part_open(&job.part, &plan.profile);
+    job.part.profile = &plan.profile;
     enum sn_exit code = SN_EXIT_OK;
     if (options->json) {
         code = sn_cli_print_json(put_curve_job, &job);

@@ -53,6 +53,7 @@ static const struct option table[] = {
     {"--merge", NULL, FLAG, AT(merge), 0, ON(HIST), "take several files: one histogram of each, merged"},
     {"--evictions", "COUNT", WHOLE, AT(evictions), 1000, ON(SIMULATE), "shards evicted at random moments (0)"},
     {"--run-evictions", "COUNT", WHOLE, AT(run_evictions), 1000, ON(SIMULATE), "the same of the run's own object (0)"},
+    {"--losses", "COUNT", WHOLE, AT(losses), 1000, ON(SIMULATE), "shards lost or cut off at random moments (0)"},
     {"--steerings", "COUNT", WHOLE, AT(steerings), 20, ON(SIMULATE),
      "pauses, scalings, extensions at random instants (0)"},
     {"--target-ms", "MS", DECIMAL, AT(target_ms), 60000, ON(SIMULATE), "mean service time of the target (5)"},

@@ -8,14 +8,15 @@
 bool sn_cli_part_read(const char *text, struct sn_cli_part *part) {
     char first[24];
     const char *slash = text != NULL ? strchr(text, '/') : NULL;
-    part->index = 0;
-    part->of = 1;
+    uint64_t index, of;
+    part->share = (struct sn_share){.places = 1, .first_k = 1, .last_k = UINT64_MAX};
     if (text == NULL) return true;
     if (slash != NULL && (size_t)(slash - text) < sizeof first) {
         memcpy(first, text, (size_t)(slash - text));
         first[slash - text] = 0;
-        if (sn_cli_whole_number(slash + 1, UINT32_MAX, &part->of) && part->of > 0 &&
-            sn_cli_whole_number(first, part->of - 1, &part->index)) {
+        if (sn_cli_whole_number(slash + 1, UINT32_MAX, &of) && of > 0 && sn_cli_whole_number(first, of - 1, &index)) {
+            part->share.place = (uint32_t)index;
+            part->share.places = (uint32_t)of;
             return true;
         }
     }
@@ -23,18 +24,9 @@ bool sn_cli_part_read(const char *text, struct sn_cli_part *part) {
     return false;
 }
 
-void sn_cli_part_open(struct sn_cli_part *part, const struct sn_profile *profile) {
-    part->profile = profile;
-    sn_schedule_init(&part->schedule, profile);
-    struct sn_epoch start = {.seq = 1, .kind = SN_EPOCH_START, .shards = (uint32_t)part->of};
-    sn_schedule_add(&part->schedule, &start);
-}
-
 uint64_t sn_cli_part_due(const struct sn_cli_part *part, int64_t from_us, int64_t to_us) {
     uint64_t before = sn_profile_count(part->profile, from_us), upto = sn_profile_count(part->profile, to_us);
-    uint32_t index = (uint32_t)part->index;
-    return sn_schedule_owned_count(&part->schedule, index, upto) -
-           sn_schedule_owned_count(&part->schedule, index, before);
+    return sn_share_count(&part->share, upto) - sn_share_count(&part->share, before);
 }
 
 static void put_phases(struct sn_json_writer *j, const struct sn_cli_part *part) {

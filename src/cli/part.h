@@ -3,17 +3,15 @@
 #define SN_CLI_PART_H
 
 #include "cli.h"
-#include "sentinel/load/schedule.h"
+#include "sentinel/load/share.h"
 
 struct sn_cli_part {
-    const struct sn_profile *profile;
-    struct sn_schedule schedule;
-    uint64_t index, of;
+    const struct sn_profile *profile; /* the caller's */
+    struct sn_share share;
 };
 
 /* "1/3"; NULL is the whole.  False, and said on stderr, when it is not that. */
 bool sn_cli_part_read(const char *text, struct sn_cli_part *part);
-void sn_cli_part_open(struct sn_cli_part *part, const struct sn_profile *profile);
 /* Operations of this part that are due in (from, to]. */
 uint64_t sn_cli_part_due(const struct sn_cli_part *part, int64_t from_us, int64_t to_us);
 /* Duration, planned operations, peak and phases, as members of the object that is open. */

@@ -25,6 +25,7 @@ static enum sn_exit walk(const struct sn_cli_options *options, const struct sn_c
                                    .evictions = (uint32_t)options->evictions,
                                    .run_evictions = (uint32_t)options->run_evictions,
                                    .steerings = (uint32_t)options->steerings,
+                                   .losses = (uint32_t)options->losses,
                                    .target_mean_ms = options->target_ms,
                                    .target_error_share = options->target_errors,
                                    .report_text = !options->json};

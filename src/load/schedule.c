@@ -168,7 +168,9 @@ double sn_schedule_peak_per_s(const struct sn_schedule *schedule) {
 static bool understood(const struct sn_schedule *schedule, const struct sn_epoch *epoch) {
     if (schedule->epochs_len == 0) return epoch->kind == SN_EPOCH_START && epoch->shards > 0;
     const struct sn_stretch *last = last_stretch(schedule);
-    if (last->stopped || epoch->effective_us < last->from_us) return false;
+    if (epoch->effective_us < schedule->epochs[schedule->epochs_len - 1].effective_us) return false;
+    if (epoch->kind == SN_EPOCH_REPLACE) return epoch->place < schedule->epochs[0].shards;
+    if (last->stopped) return false;
     bool even = schedule->profile->arrivals == SN_ARRIVALS_EVEN;
     double factor = epoch->factor;
     switch (epoch->kind) {
@@ -195,6 +197,13 @@ static struct sn_stretch stretch_from(const struct sn_schedule *schedule, const 
     if (epoch->kind == SN_EPOCH_START) return (struct sn_stretch){.from_us = epoch->effective_us, .factor = 1};
     const struct sn_stretch *last = last_stretch(schedule);
     struct sn_stretch next = *last;
+    if (epoch->kind == SN_EPOCH_REPLACE) { /* a mark on what goes on as it was, also behind the end */
+        next.before = sn_schedule_count(schedule, epoch->effective_us);
+        if (last->stopped || epoch->effective_us <= last->from_us) return next;
+        next.from_us = epoch->effective_us;
+        next.clock_us = clock_in(last, epoch->effective_us);
+        return next;
+    }
     int64_t at_us = sn_earlier(epoch->effective_us, sn_schedule_end_us(schedule));
     next.from_us = epoch->effective_us;
     next.clock_us = at_us > last->from_us ? clock_in(last, at_us) : last->clock_us;
@@ -220,24 +229,6 @@ enum sn_status sn_schedule_add(struct sn_schedule *schedule, const struct sn_epo
     if (epoch->kind == SN_EPOCH_SCALE || epoch->kind == SN_EPOCH_EXTEND)
         schedule->planned = at_least(due_by(schedule, &stretch, sn_schedule_length_us(schedule)), stretch.before);
     return SN_OK;
-}
-
-/* --- The dealing ---------------------------------------------------------------------------------------------- */
-
-uint64_t sn_schedule_owned_from(const struct sn_schedule *schedule, uint32_t index, uint64_t from) {
-    SN_ASSERT(sn_schedule_started(schedule));
-    uint64_t shards = schedule->epochs[0].shards;
-    SN_ASSERT(index < shards && from >= 1);
-    uint64_t ahead = (index + shards - from % shards) % shards;
-    return from + ahead;
-}
-
-uint64_t sn_schedule_owned_count(const struct sn_schedule *schedule, uint32_t index, uint64_t upto) {
-    SN_ASSERT(sn_schedule_started(schedule));
-    uint64_t shards = schedule->epochs[0].shards;
-    SN_ASSERT(index < shards);
-    if (index == 0) return upto / shards;
-    return upto < index ? 0 : (upto - index) / shards + 1;
 }
 
 /* --- On the wire ---------------------------------------------------------------------------------------------- */

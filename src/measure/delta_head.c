@@ -42,6 +42,7 @@ static void put_head(struct sn_writer *w, const struct sn_delta_head *head) {
     sn_put_varint(w, head->calls);
     sn_put_varint(w, head->slices);
     sn_put_varint(w, head->harness_errors);
+    sn_put_varint(w, head->epochs_late);
     put_counts(w, &head->counts);
 }
 
@@ -60,6 +61,7 @@ static void get_head(struct sn_reader *r, struct sn_delta_head *head) {
     head->calls = sn_get_varint(r);
     head->slices = sn_wire_get_u32(r);
     head->harness_errors = sn_wire_get_u32(r);
+    head->epochs_late = sn_wire_get_u32(r);
     get_counts(r, &head->counts);
     if (head->seq == 0 || head->stage >= SN_STAGES_LEN || head->stage_done > 1) r->bad = true;
 }

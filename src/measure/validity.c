@@ -132,6 +132,18 @@ static void judge_interruptions(const struct sn_validity_input *input, struct sn
         put_count(&w, away, "operation that came due meanwhile was", "operations that came due meanwhile were");
         sn_put_text(&w, " dropped.");
     }
+    if (input->shards_replaced > 0) {
+        struct sn_writer w = reason(result, SN_VALIDITY_DEGRADED);
+        put_count(&w, input->shards_replaced, "shard fell silent for half a minute, and another",
+                  "shards fell silent for half a minute, and others");
+        sn_put_text(&w, input->shards_replaced == 1 ? " went on in its place." : " went on in their places.");
+    }
+    if (input->epochs_late > 0) {
+        struct sn_writer w = reason(result, SN_VALIDITY_DEGRADED);
+        sn_put_text(&w, "A change of the load reached shards late ");
+        put_count(&w, input->epochs_late, "time", "times");
+        sn_put_text(&w, "; until then they went on as before.");
+    }
     if (input->run_restarts > 0) {
         struct sn_writer w = reason(result, SN_VALIDITY_DEGRADED);
         sn_put_text(&w, "The object that owns the run restarted ");

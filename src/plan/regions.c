@@ -33,22 +33,22 @@ static bool anywhere(const struct sn_plan *plan) {
     return sum == 0;
 }
 
-uint32_t sn_plan_region(const struct sn_plan *plan, uint32_t index) {
+uint32_t sn_plan_region(const struct sn_plan *plan, uint32_t place) {
     uint32_t counts[SN_REGIONS_LEN], region = 0;
-    SN_ASSERT(index < plan->shards);
+    SN_ASSERT(place < plan->shards);
     if (anywhere(plan)) return SN_REGIONS_LEN;
     share_out(plan, counts);
-    while (index >= counts[region]) index -= counts[region++];
+    while (place >= counts[region]) place -= counts[region++];
     return region;
 }
 
-void sn_plan_put_shard_name(struct sn_writer *w, const struct sn_plan *plan, uint32_t index) {
-    uint32_t region = sn_plan_region(plan, index);
+void sn_plan_put_shard_name(struct sn_writer *w, const struct sn_plan *plan, uint32_t place, uint32_t shard) {
+    uint32_t region = sn_plan_region(plan, place);
     sn_put_text(w, plan->run_id);
     if (region < SN_REGIONS_LEN) {
         sn_put_text(w, ":");
         sn_put_text(w, sn_region_name((enum sn_region)region));
     }
     sn_put_text(w, ":");
-    sn_put_dec(w, index);
+    sn_put_dec(w, shard);
 }

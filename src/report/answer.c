@@ -24,7 +24,7 @@ static void say_asked(struct sn_sentence *s, const struct sn_report *report) {
     say(s, SN_STICKY "s, at most ");
     sn_lines_decimal(&s->w, sn_report_peak_per_s(report));
     say(s, " a second, from ");
-    sn_lines_count(&s->w, report->shards_len, "shard", "shards");
+    sn_lines_count(&s->w, report->places, "shard", "shards");
     say(s, " with at most ");
     sn_lines_count(&s->w, report->concurrency, "call", "calls");
     say(s, " in flight. ");

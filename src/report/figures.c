@@ -134,8 +134,12 @@ uint64_t sn_report_started(const struct sn_counts *counts) {
 
 uint32_t sn_report_shards_lost(const struct sn_report *report) {
     uint32_t lost = 0;
-    for (uint32_t i = 0; i < report->shards_len; i++) lost += report->shards[i].lost ? 1 : 0;
+    for (uint32_t i = 0; i < report->shards_len; i++) lost += report->shards[i].lost && !report->shards[i].replaced;
     return lost;
+}
+
+uint32_t sn_report_shards_replaced(const struct sn_report *report) {
+    return report->shards_len - report->places;
 }
 
 uint32_t sn_report_restarts(const struct sn_report *report) {

@@ -45,7 +45,9 @@ uint64_t sn_report_share(uint64_t part, uint64_t whole);
 
 uint64_t sn_report_dropped(const struct sn_counts *counts);
 uint64_t sn_report_started(const struct sn_counts *counts);
+/* Places whose shard is lost and that nobody took; and places that were taken. */
 uint32_t sn_report_shards_lost(const struct sn_report *report);
+uint32_t sn_report_shards_replaced(const struct sn_report *report);
 uint32_t sn_report_restarts(const struct sn_report *report);
 /* A name from the workload's pool, as bytes and length. */
 struct sn_span sn_report_pooled(const struct sn_report *report, struct sn_text text);

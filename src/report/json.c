@@ -41,8 +41,9 @@ static void put_validity(struct sn_json_writer *j, const struct sn_report *repor
     put_lag(j, "slots", report, &report->tally->lag_slots);
     sn_json_close(j, '}');
     sn_json_open(j, "shards", '{');
-    sn_json_put_uint(j, "of", report->shards_len);
+    sn_json_put_uint(j, "of", report->places);
     sn_json_put_uint(j, "lost", sn_report_shards_lost(report));
+    sn_json_put_uint(j, "replaced", sn_report_shards_replaced(report));
     sn_json_put_uint(j, "restarts", sn_report_restarts(report));
     sn_json_close(j, '}');
     put_accounting(j, counts);
@@ -75,7 +76,7 @@ static void put_run(struct sn_json_writer *j, const struct sn_report *report) {
     sn_report_json_decimal(j, "seed", report->seed);
     sn_json_put_uint(j, "concurrency", report->concurrency);
     sn_json_put_uint(j, "slots", report->slots);
-    sn_json_put_uint(j, "shards", report->shards_len);
+    sn_json_put_uint(j, "shards", report->places);
     sn_json_put_time(j, "createdAt", report->created_us);
     sn_json_put_time(j, "startedAt", report->started_us);
     sn_json_put_time(j, "loadStartedAt", report->load_started_us);
@@ -103,6 +104,7 @@ static void put_timeline(struct sn_json_writer *j, const struct sn_report *repor
         sn_report_json_seconds(j, "elapsedS", report->schedule->stretches[i].clock_us);
         if (epoch->kind == SN_EPOCH_SCALE) sn_json_put_number(j, "factor", epoch->factor);
         if (epoch->kind == SN_EPOCH_EXTEND) sn_json_put_number(j, "seconds", epoch->factor);
+        if (epoch->kind == SN_EPOCH_REPLACE) sn_json_put_uint(j, "place", epoch->place);
         sn_json_close(j, '}');
     }
     sn_json_close(j, ']');
@@ -175,11 +177,13 @@ static void put_shards(struct sn_json_writer *j, const struct sn_report *report)
         const struct sn_report_shard *shard = &report->shards[i];
         sn_json_open(j, NULL, '{');
         sn_json_put_uint(j, "index", shard->index);
+        sn_json_put_uint(j, "place", shard->place);
         bool placed = shard->region < SN_REGIONS_LEN;
         sn_json_put_text(j, "region", placed ? sn_region_name((enum sn_region)shard->region) : NULL);
         sn_json_put_uint(j, "incarnation", shard->incarnation);
         sn_json_put_uint(j, "slices", shard->slices);
         sn_json_put_bool(j, "lost", shard->lost);
+        sn_json_put_bool(j, "replaced", shard->replaced);
         sn_json_put_time(j, "heardAt", shard->heard_us);
         sn_report_json_counts(j, "counts", &shard->counts);
         sn_json_put_int(j, "difference", sn_counts_difference(&shard->counts));

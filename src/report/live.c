@@ -38,7 +38,7 @@ static void put_state(struct sn_json_writer *j, const char *name, const struct s
     sn_json_put_time(j, "loadStartedAt", report->load_started_us);
     sn_json_put_time(j, "endedAt", report->ended_us);
     sn_json_put_uint(j, "concurrency", report->concurrency);
-    sn_json_put_uint(j, "shards", report->shards_len);
+    sn_json_put_uint(j, "shards", report->places);
     sn_report_json_seconds(j, "durationS", sn_report_length_us(report));
     sn_report_json_seconds(j, "elapsedS", sn_report_elapsed_us(report));
     sn_json_put_uint(j, "planned", sn_report_planned(report));
@@ -130,8 +130,8 @@ void sn_report_put_frame(struct sn_writer *w, const struct sn_report *report) {
     sn_json_close(j, '}');
     put_kinds(j, report);
     sn_json_open(j, "shards", '{');
-    sn_json_put_uint(j, "alive", report->shards_len - sn_report_shards_lost(report));
-    sn_json_put_uint(j, "of", report->shards_len);
+    sn_json_put_uint(j, "alive", report->places - sn_report_shards_lost(report));
+    sn_json_put_uint(j, "of", report->places);
     sn_json_close(j, '}');
     sn_json_put_uint(j, "prepared", report->prepared);
     sn_json_put_uint(j, "cleaned", report->cleaned);

@@ -110,11 +110,14 @@ static void put_lags(struct sn_writer *w, const struct sn_report *report) {
 
 static void put_shards(struct sn_writer *w, const struct sn_report *report) {
     uint32_t lost = sn_report_shards_lost(report), restarts = sn_report_restarts(report);
+    uint32_t replaced = sn_report_shards_replaced(report);
     struct sn_sentence s;
     sn_sentence_begin(&s);
-    sn_lines_count(&s.w, report->shards_len, "shard, ", "shards, ");
+    sn_lines_count(&s.w, report->places, "shard, ", "shards, ");
     sn_put_dec(&s.w, lost);
     sn_put_text(&s.w, " lost, ");
+    sn_put_dec(&s.w, replaced);
+    sn_put_text(&s.w, " replaced, ");
     sn_lines_count(&s.w, restarts, "restart.", "restarts.");
     sn_lines_sentence(w, "Shards", LABEL, &s);
 }

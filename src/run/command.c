@@ -5,7 +5,7 @@
 void sn_command_put(struct sn_writer *w, const struct sn_command *command, const struct sn_schedule *schedule,
                     uint32_t epochs) {
     sn_put_u32(w, command->stage);
-    sn_put_u32(w, command->shards);
+    sn_put_u32(w, command->places);
     sn_put_u32(w, command->stored_seq);
     sn_put_u32(w, command->want_seq);
     sn_put_u64(w, command->last_k);
@@ -16,12 +16,12 @@ void sn_command_put(struct sn_writer *w, const struct sn_command *command, const
 enum sn_status sn_command_get(struct sn_reader *r, struct sn_command *command, struct sn_schedule *schedule) {
     struct sn_command read;
     read.stage = sn_get_u32(r);
-    read.shards = sn_get_u32(r);
+    read.places = sn_get_u32(r);
     read.stored_seq = sn_get_u32(r);
     read.want_seq = sn_get_u32(r);
     read.last_k = sn_get_u64(r);
     read.report_interval_us = sn_get_i64(r);
-    if (r->bad || read.stage >= SN_STAGES_LEN || read.shards == 0 || read.shards > SN_SHARDS_MAX) return SN_E_FORMAT;
+    if (r->bad || read.stage >= SN_STAGES_LEN || read.places == 0 || read.places > SN_SHARDS_MAX) return SN_E_FORMAT;
     if (read.report_interval_us < SN_CLOCK_STEP_US || read.want_seq <= read.stored_seq) return SN_E_FORMAT;
     enum sn_status status = sn_schedule_get(r, schedule);
     if (status == SN_OK) *command = read;

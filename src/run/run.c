@@ -159,6 +159,7 @@ void sn_run_step(struct sn_run *run, int64_t now_us, struct sn_reader *events, s
     run->now_us = now_us;
     while (sn_record_next(events, &event, &payload)) take(run, &event, payload, now_us, effects);
     if (!run->opened || !run->planned) return;
+    run_replace_lost(run, now_us);
     run_advance(run, now_us, effects);
     run_shards_drive(run, now_us, effects);
     tick(run, now_us, effects);

@@ -40,14 +40,15 @@ bool run_lost_shard(struct sn_run *run, const char *when) {
     struct sn_writer w = sn_writer(reason, sizeof reason - 1);
     uint32_t lost = 0, last = 0;
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
-        lost += run->shards[i].lost;
-        if (run->shards[i].lost) last = i;
+        if (!run_vacant(&run->shards[i])) continue;
+        lost += 1;
+        last = run_place_of(run, i);
     }
     if (lost == 0) return false;
     sn_put_text(&w, lost == 1 ? "shard " : "");
     sn_put_dec(&w, lost == 1 ? last : lost);
     sn_put_text(&w, lost == 1 ? ", one of " : " of ");
-    sn_put_dec(&w, run->state.shards_len);
+    sn_put_dec(&w, run_places(run));
     sn_put_text(&w, lost == 1 ? ", was lost " : " shards were lost ");
     sn_put_text(&w, when);
     reason[w.len] = '\0';
@@ -59,8 +60,8 @@ bool run_lost_shard(struct sn_run *run, const char *when) {
  * get the same time once more to be heard. */
 bool run_alone(struct sn_run *run, int64_t now_us) {
     uint32_t lost = 0;
-    for (uint32_t i = 0; i < run->state.shards_len; i++) lost += run->shards[i].lost;
-    if (lost < run->state.shards_len) {
+    for (uint32_t i = 0; i < run->state.shards_len; i++) lost += run_vacant(&run->shards[i]);
+    if (lost < run_places(run)) {
         run->alone_us = INT64_MAX;
         return false;
     }

@@ -173,7 +173,9 @@ struct run_interruptions run_interruptions(const struct sn_run *run) {
     struct run_interruptions sum = {.run_restarts = run->state.opened};
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         const struct run_shard *shard = &run->shards[i];
-        sum.shards_lost += shard->lost;
+        sum.shards_lost += run_vacant(shard);
+        sum.shards_replaced += shard->replaced;
+        sum.epochs_late += shard->epochs_late;
         sum.restarts += shard->incarnation > 1 ? shard->incarnation - 1 : 0;
         sum.harness_errors += shard->harness_errors;
         /* A clock that is ahead of ours is skewed for sure; of one behind, the report may only have been long on the way. */
@@ -202,7 +204,7 @@ static void advance_arm(struct sn_run *run, int64_t now_us) {
         return;
     }
     bool all = true;
-    for (uint32_t i = 0; i < run->state.shards_len; i++) all = all && run->shards[i].armed;
+    for (uint32_t i = 0; i < run_places(run); i++) all = all && run->shards[i].armed;
     if (all && run->state.swept_up) {
         leave_for_cleanup(run);
     } else if (all) {
@@ -252,8 +254,10 @@ static void note_quiet_service(struct sn_run *run) {
 /* A pause that nobody ends keeps every shard awake. */
 static void tire_of_pause(struct sn_run *run, int64_t now_us) {
     static const char reason[] = "paused for an hour, and nobody resumed it";
-    const struct sn_epoch *last = &run->schedule.epochs[run->schedule.epochs_len - 1];
-    if (!sn_schedule_paused(&run->schedule) || now_us - last->effective_us < RUN_PAUSE_MAX_US) return;
+    if (!sn_schedule_paused(&run->schedule)) return;
+    const struct sn_epoch *pause = &run->schedule.epochs[run->schedule.epochs_len - 1];
+    while (pause->kind != SN_EPOCH_PAUSE) pause--; /* a shard may have been replaced meanwhile */
+    if (now_us - pause->effective_us < RUN_PAUSE_MAX_US) return;
     run_cancel(run, now_us);
     memcpy(run->state.reason, reason, sizeof reason);
 }
@@ -321,28 +325,4 @@ void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     default: break;
     }
     if (!was_ended && run_ended(run)) run_publish_result(run, now_us, w);
-}
-
-/* --- Accounting -------------------------------------------------------------------------------------------- */
-
-struct sn_counts run_counts(const struct sn_run *run) {
-    struct sn_counts total = {0};
-    uint64_t planned = sn_schedule_planned(&run->schedule);
-    if (!sn_schedule_started(&run->schedule)) {
-        total.planned = planned;
-        *(run_ended(run) ? &total.cancelled : &total.not_yet_due) = planned;
-        return total;
-    }
-    for (uint32_t i = 0; i < run->state.shards_len; i++) {
-        struct sn_counts counts = run->shards[i].counts;
-        if (counts.planned == 0) { /* it has not reported since the start */
-            counts.planned = counts.not_yet_due = sn_schedule_owned_count(&run->schedule, i, planned);
-        }
-        if (run->state.stage > SN_STAGE_LOAD) { /* nobody will say any more what became of these */
-            counts.unaccounted += counts.in_flight + counts.not_yet_due;
-            counts.in_flight = counts.not_yet_due = 0;
-        }
-        sn_counts_add(&total, &counts);
-    }
-    return total;
 }

@@ -4,6 +4,8 @@
  *     run_life.c     status and stages: what happens next
  *     run_steer.c    pause, resume, scale, extend
  *     run_shards.c   arming, commanding and watching the shards; their deltas
+ *     run_replace.c  shards that are silent, lost, and replaced
+ *     run_counts.c   what became of every operation, also of lost shards'
  *     run_fault.c    what can break on our own side, and the reason that is given
  *     run_forget.c   erasing a run that is over
  *     run_store.c    the log, the snapshot, and opening from them
@@ -17,6 +19,7 @@
 #include "sentinel/base/action.h"
 #include "sentinel/base/message.h"
 #include "sentinel/base/time.h"
+#include "sentinel/load/share.h"
 #include "sentinel/measure/series.h"
 #include "sentinel/measure/tally.h"
 #include "sentinel/plan/plan.h"
@@ -24,7 +27,7 @@
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
 
-#define RUN_STATE_VERSION 2u
+#define RUN_STATE_VERSION 3u
 #define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
@@ -39,13 +42,15 @@ _Static_assert(RUN_CHUNK_BYTES < SN_STORE_VALUE_MAX, "a chunk is one stored valu
 #define RUN_PAUSE_MAX_US (3600 * SN_SECOND_US)
 #define RUN_STAGE_PATIENCE_US (900 * SN_SECOND_US) /* a prepare or a cleanup that takes longer is given up */
 #define RUN_HELD_MAX 8u
-#define RUN_LOST_US (45 * SN_SECOND_US) /* a shard that is silent so long is lost */
+#define RUN_LOST_US (3 * SN_SILENCE_US) /* a shard that is silent so long is lost */
+#define RUN_HALT_US (5 * SN_SECOND_US)  /* when the run was not called for so long, nobody's silence counts */
 #define RUN_SERIES_SLOTS 32768u
 #define RUN_DRAIN_SECONDS 65u /* seconds after the end that the series can still count */
 
 /* What is known of one shard.  Saved. */
 struct run_shard {
     uint32_t armed, lost;
+    uint32_t replaced, epochs_late; /* replaced: another one has its place */
     uint32_t incarnation, seq, stored_seq;
     uint32_t stage, stage_done, epoch_seq;
     uint32_t slices, harness_errors;
@@ -56,8 +61,9 @@ struct run_shard {
 
 /* What got in the way of the load. */
 struct run_interruptions {
-    uint32_t shards_lost, restarts, run_restarts, harness_errors;
+    uint32_t shards_lost, shards_replaced, restarts, run_restarts, harness_errors, epochs_late;
     uint32_t clock_skew_us; /* how far ahead of ours a shard's clock was */
+    uint32_t reserved;
 };
 
 /* The run's own state.  Saved, flat. */
@@ -96,6 +102,7 @@ struct sn_run {
     uint32_t plan_len, next_id, calls;
     uint32_t lacks; /* bindings that this Worker has not: bit n for binding n */
     int64_t now_us, frame_us, alarm_us, arm_us;
+    int64_t stepped_us;      /* when the machine was called last; 0: not since it was opened */
     int64_t alone_us;        /* since when every shard is lost; INT64_MAX: some are not */
     int64_t store_failed_us; /* since when no write has worked; INT64_MAX: the last one did */
     struct sn_plan plan;
@@ -151,7 +158,6 @@ void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 /* Ends the run as failed, after cleaning.  The first reason stands. */
 void run_fail(struct sn_run *run, const char *reason);
 void run_changed(struct sn_run *run); /* the run's row in the database is out of date */
-struct sn_counts run_counts(const struct sn_run *run);
 struct run_interruptions run_interruptions(const struct sn_run *run);
 
 /* run_steer.c */
@@ -159,6 +165,22 @@ struct run_interruptions run_interruptions(const struct sn_run *run);
 enum sn_status run_steer(struct sn_run *run, enum sn_run_action action, double value, int64_t now_us);
 /* When an epoch that is wanted at this moment can take effect: not before the one before it. */
 int64_t run_epoch_moment_us(const struct sn_run *run, int64_t at_us);
+
+/* run_counts.c */
+/* Where a shard stands: what it said last, and if it is lost what must have become of the rest. */
+struct sn_counts run_shard_counts(const struct sn_run *run, uint32_t shard);
+struct sn_counts run_counts(const struct sn_run *run);
+/* A shard that is lost started no operation above this one. */
+uint64_t run_shard_reach(const struct sn_run *run, uint32_t shard);
+
+/* run_replace.c */
+uint32_t run_places(const struct sn_run *run);
+uint32_t run_place_of(const struct sn_run *run, uint32_t shard);
+bool run_vacant(const struct run_shard *shard); /* it is lost, and nobody has its place */
+/* Marks shards as lost that have been silent for too long, and gives their places to new ones. */
+void run_replace_lost(struct sn_run *run, int64_t now_us);
+/* Whether shard `index` took a place, and a restarted run would still know it: only then it is armed. */
+bool run_replacement_known(const struct sn_run *run, uint32_t index);
 
 /* run_fault.c.  The first two are true when the run has failed for that. */
 bool run_lacks_binding(struct sn_run *run);

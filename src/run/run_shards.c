@@ -8,6 +8,8 @@ uint64_t run_last_k(const struct sn_run *run) {
     uint64_t last = sn_schedule_total(&run->schedule);
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         if (run->shards[i].lease_k > last + 1) last = run->shards[i].lease_k - 1;
+        uint64_t reach = run->shards[i].lost ? run_shard_reach(run, i) : 0;
+        if (reach > last) last = reach;
     }
     return last;
 }
@@ -21,7 +23,7 @@ static uint32_t stage_for_shards(const struct sn_run *run) {
 static struct sn_command command_for(const struct sn_run *run, uint32_t index) {
     return (struct sn_command){
         .stage = stage_for_shards(run),
-        .shards = run->state.shards_len,
+        .places = run_places(run),
         .stored_seq = run->shards[index].stored_seq,
         .want_seq = run->shards[index].seq + 1,
         .last_k = run->state.last_k,
@@ -37,7 +39,7 @@ static void put_command(const struct sn_run *run, uint32_t index, struct sn_writ
 bool run_shards_all_done(const struct sn_run *run, uint32_t stage) {
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         const struct run_shard *shard = &run->shards[i];
-        if (!shard->armed || shard->lost) continue;
+        if (shard->lost || (!shard->armed && i < run_places(run))) continue;
         bool done = shard->stage > stage || (shard->stage == stage && shard->stage_done);
         if (!done) return false;
     }
@@ -49,12 +51,12 @@ bool run_shards_all_done(const struct sn_run *run, uint32_t stage) {
 static void put_shard_name(const struct sn_run *run, uint32_t index, struct sn_writer *w) {
     uint8_t name[64];
     struct sn_writer text = sn_writer(name, sizeof name);
-    sn_plan_put_shard_name(&text, &run->plan, index);
+    sn_plan_put_shard_name(&text, &run->plan, run_place_of(run, index), index);
     sn_put_span(w, name, text.len);
 }
 
 static void put_hint(const struct sn_run *run, uint32_t index, struct sn_writer *w) {
-    uint32_t region = sn_plan_region(&run->plan, index);
+    uint32_t region = sn_plan_region(&run->plan, run_place_of(run, index));
     const char *hint = region < SN_REGIONS_LEN ? sn_region_name((enum sn_region)region) : "";
     sn_put_span(w, hint, strlen(hint));
 }
@@ -85,14 +87,20 @@ static bool call(struct sn_run *run, uint32_t index, enum sn_message kind, int64
     return true;
 }
 
+static bool to_be_armed(const struct sn_run *run, uint32_t index) {
+    const struct run_shard *shard = &run->shards[index];
+    if (shard->armed || shard->lost || run->state.sweep_done) return false;
+    if (index >= run_places(run)) return run_replacement_known(run, index);
+    return run->state.stage == SN_STAGE_ARM && run->durable_stage == SN_STAGE_ARM;
+}
+
 /* Which call this shard needs now; 0: none. */
 static uint32_t wanted(const struct sn_run *run, uint32_t index, int64_t now_us) {
     const struct run_shard *shard = &run->shards[index];
     const struct run_link *link = &run->links[index];
     if (link->call_id != 0 || now_us < link->next_us) return 0;
     if (run->state.sweep_done) return shard->armed ? SN_MESSAGE_FORGET : 0;
-    bool arming = run->state.stage == SN_STAGE_ARM && run->durable_stage == SN_STAGE_ARM;
-    if (!shard->armed) return arming && now_us >= run->arm_us ? SN_MESSAGE_ARM : 0;
+    if (!shard->armed) return to_be_armed(run, index) && now_us >= run->arm_us ? SN_MESSAGE_ARM : 0;
     if (shard->lost) return 0;
     uint32_t stage = stage_for_shards(run);
     bool behind = shard->stage < stage || shard->epoch_seq < run->durable_epochs;
@@ -103,26 +111,20 @@ static uint32_t wanted(const struct sn_run *run, uint32_t index, int64_t now_us)
     return silent ? SN_MESSAGE_COMMAND : 0;
 }
 
-static void watch(struct sn_run *run, uint32_t index, int64_t now_us) {
-    struct run_shard *shard = &run->shards[index];
+/* A late answer is a stray. */
+static void time_out(struct sn_run *run, uint32_t index, int64_t now_us) {
     struct run_link *link = &run->links[index];
-    if (link->call_id != 0 && now_us - link->sent_us > RUN_CALL_TIMEOUT_US) { /* a late answer is a stray */
-        link->call_id = 0;
-        link->next_us = now_us + SN_SECOND_US;
-        run->calls -= 1;
-    }
-    bool due = run->state.stage != SN_STAGE_DONE && shard->armed && !shard->lost && !run->state.sweep_done;
-    if (due && now_us - shard->heard_us > RUN_LOST_US) {
-        shard->lost = 1;
-        run->dirty = true;
-    }
+    if (link->call_id == 0 || now_us - link->sent_us <= RUN_CALL_TIMEOUT_US) return;
+    link->call_id = 0;
+    link->next_us = now_us + SN_SECOND_US;
+    run->calls -= 1;
 }
 
 void run_shards_drive(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     if (!run_active(run)) return;
     bool armed_any = false;
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
-        watch(run, i, now_us);
+        time_out(run, i, now_us);
         uint32_t kind = run->calls < RUN_CALLS_MAX ? wanted(run, i, now_us) : 0;
         if (kind != 0 && call(run, i, (enum sn_message)kind, now_us, w) && kind == SN_MESSAGE_ARM) {
             run->arm_us = now_us + RUN_ARM_SPACING_US;
@@ -140,10 +142,10 @@ void run_shards_drive(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
 
 int64_t run_shards_deadline_us(const struct sn_run *run) {
     int64_t deadline_us = INT64_MAX;
-    if (run->durable_stage != SN_STAGE_ARM || run->calls >= RUN_CALLS_MAX) return deadline_us;
+    if (run->calls >= RUN_CALLS_MAX) return deadline_us;
     for (uint32_t i = 0; i < run->state.shards_len; i++) { /* who is being armed answers, or is given up by a tick */
         const struct run_link *link = &run->links[i];
-        if (run->shards[i].armed || link->call_id != 0) continue;
+        if (!to_be_armed(run, i) || link->call_id != 0) continue;
         deadline_us = sn_earlier(deadline_us, link->next_us > run->arm_us ? link->next_us : run->arm_us);
     }
     return deadline_us;
@@ -194,6 +196,7 @@ static void take_head(struct sn_run *run, struct run_shard *shard, const struct 
     shard->epoch_seq = head->epoch_seq;
     shard->slices = head->slices;
     shard->harness_errors = head->harness_errors;
+    shard->epochs_late = head->epochs_late;
     shard->lease_k = head->lease_k;
     shard->jobs_total = head->jobs_total;
     shard->jobs_done = head->jobs_done;

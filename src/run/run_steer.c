@@ -6,7 +6,8 @@
  * somebody whose answer got lost may ask again. */
 #include "run_machine.h"
 
-#define EPOCHS_KEPT 2 /* of the schedule's epochs these stay free: for a resume and a stop */
+/* Of the schedule's epochs these stay free: for a resume, a stop, and shards that are lost. */
+#define EPOCHS_KEPT (2 + SN_REPLACED_MAX)
 
 static bool so_already(const struct sn_run *run, const struct sn_epoch *epoch) {
     switch (epoch->kind) {
@@ -40,7 +41,8 @@ static enum sn_status add(struct sn_run *run, const struct sn_epoch *epoch) {
     struct sn_schedule tried = run->schedule;
     /* One that takes effect behind the end would never be obeyed. */
     if (epoch->effective_us >= sn_schedule_end_us(&tried)) return SN_E_STATE;
-    if (tried.epochs_len >= SN_EPOCHS_MAX - EPOCHS_KEPT && epoch->kind != SN_EPOCH_RESUME) return SN_E_LIMIT;
+    uint32_t replaced = run->state.shards_len - run_places(run);
+    if (tried.epochs_len - replaced >= SN_EPOCHS_MAX - EPOCHS_KEPT && epoch->kind != SN_EPOCH_RESUME) return SN_E_LIMIT;
     enum sn_status status = sn_schedule_add(&tried, epoch);
     if (status != SN_OK) return status;
     if (!within_bounds(&tried)) return SN_E_RANGE;

@@ -215,7 +215,8 @@ static bool load_state(struct sn_run *run, struct sn_reader *r) {
     if (state == NULL) return false;
     struct run_state read;
     memcpy(&read, state, sizeof read);
-    if (read.version != RUN_STATE_VERSION || read.size != sizeof read || read.shards_len != run->plan.shards)
+    if (read.version != RUN_STATE_VERSION || read.size != sizeof read || read.shards_len < run->plan.shards ||
+        read.shards_len > SN_SHARDS_MAX)
         return false;
     const uint8_t *shards = sn_get_bytes(r, read.shards_len * sizeof run->shards[0]);
     if (shards == NULL) return false;
@@ -281,10 +282,9 @@ void run_loaded(struct sn_run *run, struct sn_span payload) {
 /* What another version of Sentinel has stored is not guessed at.  The shards are told that there is no such run. */
 static void give_up(struct sn_run *run, int64_t now_us) {
     static const char reason[] = "what the run had stored is of another version of Sentinel and cannot be read";
-    uint32_t shards_len = run->state.shards_len;
     memset(&run->state, 0, sizeof run->state);
     memset(run->shards, 0, sizeof run->shards);
-    run->state.shards_len = shards_len;
+    run->state.shards_len = run->plan.shards;
     run->state.status = SN_RUN_FAILED;
     run->state.stage = SN_STAGE_DONE;
     run->state.revision = RUN_REVISION_AFRESH;
@@ -308,7 +308,8 @@ void run_reopen(struct sn_run *run, int64_t now_us) {
     for (uint32_t i = 0; i < run->state.epochs_len; i++) sn_schedule_add(&run->schedule, &run->state.epochs[i]);
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         run->shards[i].stored_seq = run->shards[i].seq; /* what was read back is durable */
-        if (run->shards[i].armed) run->shards[i].heard_us = now_us;
+        bool awaited = run->shards[i].armed || i >= run_places(run);
+        if (awaited) run->shards[i].heard_us = now_us;
     }
     run->durable_stage = run->state.stage;
     run->durable_epochs = run->state.epochs_len;

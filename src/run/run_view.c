@@ -33,6 +33,8 @@ static void judge(struct sn_run *run, struct sn_report *report) {
     };
     struct run_interruptions interruptions = run_interruptions(run);
     input.shards_lost = interruptions.shards_lost;
+    input.shards_replaced = interruptions.shards_replaced;
+    input.epochs_late = interruptions.epochs_late;
     input.restarts = interruptions.restarts;
     input.run_restarts = interruptions.run_restarts;
     input.harness_errors = interruptions.harness_errors;
@@ -90,6 +92,7 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         .now_us = now_us,
         .concurrency = run->plan.concurrency,
         .slots = run->plan.slots,
+        .places = run_places(run),
         .shards_len = state->shards_len,
         .shards = run->report_shards,
         .workload = &run->plan.workload,
@@ -110,12 +113,14 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         const struct run_shard *shard = &run->shards[i];
         run->report_shards[i] = (struct sn_report_shard){
             .index = i,
-            .region = sn_plan_region(&run->plan, i),
+            .place = run_place_of(run, i),
+            .region = sn_plan_region(&run->plan, run_place_of(run, i)),
             .incarnation = shard->incarnation,
             .slices = shard->slices,
             .lost = shard->lost != 0,
+            .replaced = shard->replaced != 0,
             .heard_us = shard->heard_us,
-            .counts = shard->counts,
+            .counts = run_shard_counts(run, i),
         };
     }
     judge(run, &report);

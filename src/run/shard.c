@@ -18,6 +18,7 @@ struct sn_shard *sn_shard_init(void *memory) {
     memset(shard, 0, sizeof *shard);
     shard->full_since_us = INT64_MAX;
     shard->freed_us = INT64_MIN;
+    shard->allowed_us = shard->back_us = SHARD_NEVER_US;
     sn_delta_clear(&shard->delta);
     return shard;
 }
@@ -54,25 +55,15 @@ static void armed(struct sn_shard *shard, uint32_t id, struct sn_reader *message
         }
         return;
     }
-    struct sn_command command;
     sn_get_span(message);
     sn_get_span(message);
     sn_get_u32(message);
-    enum sn_status status = sn_command_get(message, &command, &shard->schedule);
-    if (status == SN_OK) shard_obey(shard, &command, w);
-    shard->heard_us = now_us;
-    reply(id, status, shard->state.seq, w);
+    reply(id, shard_obey(shard, message, now_us, w), shard->state.seq, w);
 }
 
 static void commanded(struct sn_shard *shard, uint32_t id, struct sn_reader *message, int64_t now_us,
                       struct sn_writer *w) {
-    struct sn_command command;
-    enum sn_status status = SN_E_MISSING;
-    if (shard->armed) status = sn_command_get(message, &command, &shard->schedule);
-    if (status == SN_OK) {
-        shard->heard_us = now_us;
-        shard_obey(shard, &command, w);
-    }
+    enum sn_status status = shard->armed ? shard_obey(shard, message, now_us, w) : SN_E_MISSING;
     reply(id, status, shard->state.seq, w);
 }
 

@@ -11,6 +11,7 @@
 
 #include "sentinel/base/time.h"
 #include "sentinel/load/operation.h"
+#include "sentinel/load/share.h"
 #include "sentinel/measure/delta.h"
 #include "sentinel/plan/plan.h"
 #include "sentinel/run/command.h"
@@ -22,7 +23,8 @@
 #define SN_CONTROL_TIMEOUT_US (5 * SN_SECOND_US)
 #define SN_ITEM_TRIES 4 /* an item of a job is tried so often before it counts as failed */
 #define SN_ITEM_PAUSE_US (SN_SECOND_US / 4)
-#define SN_SHARD_STATE_VERSION 1u
+#define SN_SHARD_STATE_VERSION 2u
+#define SHARD_NEVER_US (INT64_MIN / 2) /* of a time that has not come yet */
 
 enum open_state {
     OPEN_FREE = 0,
@@ -46,9 +48,11 @@ struct open_work {
 /* What a checkpoint keeps of the machine's own state.  Flat, so that storing it is copying it. */
 struct shard_state {
     uint32_t version, size;
-    uint32_t index, shards, incarnation, seq;
+    uint32_t index, places, incarnation, seq;
     uint32_t stage, stage_done;
     uint32_t slices, harness_errors;
+    uint32_t epochs_late; /* heard of after their moment, while we started operations */
+    uint32_t reserved;
     uint64_t cursor_k;    /* LOAD: the next operation of ours that is neither started nor given up */
     uint64_t lease_k;     /* nothing at or above it was ever started */
     uint64_t item_cursor; /* jobs: the next item of ours */
@@ -77,11 +81,12 @@ struct sn_shard {
 
     struct shard_state kept;  /* what the newest delta was made from: a write that is repeated says the same again */
     uint64_t durable_lease_k; /* state.lease_k is the one of the newest checkpoint, durable or not */
-    uint32_t epochs_counted;  /* the counts are those of a schedule with so many epochs */
+    uint32_t epochs_counted;  /* the share and the counts are those of a schedule with so many epochs */
+    struct sn_share share;    /* which operations are ours; before a start, whose items */
     int64_t now_us;           /* of the last step */
     int64_t slice_start_us, breath_us, alarm_us, opened_us;
-    bool heard;            /* of the run, since this object was opened: until then an epoch may have been missed */
-    int64_t back_us;       /* when that was; what was due before was due while we were away */
+    int64_t allowed_us;    /* when the newest report that the run answered was sent; see shard_silenced() */
+    int64_t back_us;       /* when we were last allowed again: what was due before was due while we were away */
     int64_t full_since_us; /* since when every slot is busy; INT64_MAX when one is free */
     int64_t freed_us;      /* when a slot last became free after all had been busy */
     uint32_t calls_in_flight, generation;
@@ -94,7 +99,7 @@ struct sn_shard {
     uint32_t arm_call_id; /* a CALL that is answered when the plan is durable */
 
     uint32_t report_id, report_seq;                    /* in flight; 0: none */
-    int64_t report_sent_us, report_pause_us, heard_us; /* heard: newest answer of the run */
+    int64_t report_sent_us, report_pause_us, heard_us; /* heard: the run's newest word */
     uint32_t want_seq;                                 /* the delta to send next */
     uint32_t next_id;
 
@@ -117,8 +122,12 @@ void shard_forget(struct sn_shard *shard, struct sn_writer *w);
 /* shard_work.c */
 enum sn_stage shard_job_stage(uint32_t stage); /* whose jobs are worked on: sweeping is cleaning a second time */
 void shard_stage_enter(struct sn_shard *shard, uint32_t stage);
+/* What is ours, by the epochs that are known. */
+void shard_count_share(struct sn_shard *shard);
 void shard_work(struct sn_shard *shard, int64_t now_us, struct sn_writer *w);
 int64_t shard_work_deadline_us(const struct sn_shard *shard, int64_t now_us);
+/* Whether there are operations of ours that were neither started nor given up. */
+bool shard_has_more(const struct sn_shard *shard);
 /* The step that the work is at, and how many it has. */
 const struct sn_step *shard_step_of(const struct sn_shard *shard, const struct open_work *work, uint32_t *steps_len);
 /* A step was answered, and the one after it could not be sent at once. */
@@ -135,8 +144,11 @@ void shard_time_out(struct sn_shard *shard, int64_t now_us);
 void shard_report(struct sn_shard *shard, int64_t now_us, struct sn_writer *w);
 void shard_report_answered(struct sn_shard *shard, const struct sn_record *event, struct sn_span payload,
                            int64_t now_us, struct sn_writer *w);
-/* Follows a command that was read.  Stages only go forward. */
-void shard_obey(struct sn_shard *shard, const struct sn_command *command, struct sn_writer *w);
+/* Reads a command and follows it.  Stages only go forward.  A status when it cannot be read: then only epochs are known that
+ * were not. */
+enum sn_status shard_obey(struct sn_shard *shard, struct sn_reader *message, int64_t now_us, struct sn_writer *w);
+/* True when the run has not answered for so long that nothing may be started or given up: it may have given our place to
+ * another shard.  Only the answer to a report ends it; the run's own calls may be old. */
 bool shard_silenced(const struct sn_shard *shard, int64_t now_us);
 struct backlog_entry *shard_backlog_find(struct sn_shard *shard, uint32_t seq);
 /* False when there is no room. */

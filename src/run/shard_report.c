@@ -45,7 +45,7 @@ static void forget_stored(struct sn_shard *shard, uint32_t stored_seq, struct sn
 /* --- Reporting -------------------------------------------------------------------------------------------- */
 
 bool shard_silenced(const struct sn_shard *shard, int64_t now_us) {
-    return now_us - shard->heard_us > SN_SILENCE_US;
+    return now_us - shard->allowed_us > SN_SILENCE_US;
 }
 
 void shard_report(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
@@ -72,13 +72,36 @@ void shard_report(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     shard->report_sent_us = now_us;
 }
 
-void shard_obey(struct sn_shard *shard, const struct sn_command *command, struct sn_writer *w) {
-    if (!shard->heard) shard->back_us = shard->now_us;
-    shard->heard = true;
-    shard->command = *command;
-    forget_stored(shard, command->stored_seq, w);
-    if (shard->report_id == 0) shard->want_seq = command->want_seq;
-    if (command->stage > shard->state.stage) shard_stage_enter(shard, command->stage);
+/* A shard that starts operations acts by the epochs that it knows.  One that it learns of after its moment it obeyed too
+ * late; that another shard has got somebody's place changes nothing for it. */
+static void count_late_epochs(struct sn_shard *shard, uint32_t known, int64_t now_us) {
+    if (shard_silenced(shard, now_us)) return;
+    for (uint32_t i = known; i < shard->schedule.epochs_len; i++) {
+        const struct sn_epoch *epoch = &shard->schedule.epochs[i];
+        shard->state.epochs_late += epoch->kind != SN_EPOCH_REPLACE && epoch->effective_us < now_us;
+    }
+}
+
+enum sn_status shard_obey(struct sn_shard *shard, struct sn_reader *message, int64_t now_us, struct sn_writer *w) {
+    struct sn_command command;
+    uint32_t known = shard->schedule.epochs_len;
+    enum sn_status status = sn_command_get(message, &command, &shard->schedule);
+    count_late_epochs(shard, known, now_us);
+    if (status != SN_OK) return status;
+    shard->heard_us = now_us;
+    shard->command = command;
+    shard_count_share(shard);
+    forget_stored(shard, command.stored_seq, w);
+    if (shard->report_id == 0) shard->want_seq = command.want_seq;
+    if (command.stage > shard->state.stage) shard_stage_enter(shard, command.stage);
+    return SN_OK;
+}
+
+/* The run had heard of us when it answered: until SN_SILENCE_US after the report was sent our place is ours. */
+static void allow(struct sn_shard *shard, int64_t now_us) {
+    bool silenced = shard_silenced(shard, now_us);
+    shard->allowed_us = shard->report_sent_us;
+    if (silenced) shard->back_us = now_us;
 }
 
 void shard_report_answered(struct sn_shard *shard, const struct sn_record *event, struct sn_span payload,
@@ -94,16 +117,14 @@ void shard_report_answered(struct sn_shard *shard, const struct sn_record *event
         return;
     }
     struct sn_reader r = sn_reader(payload.data, payload.len);
-    struct sn_command command;
     bool readable = event->status == SN_OK && sn_message_open(&r) == SN_MESSAGE_COMMAND &&
-                    sn_command_get(&r, &command, &shard->schedule) == SN_OK;
+                    shard_obey(shard, &r, now_us, w) == SN_OK;
     if (!readable) {
         shard->state.harness_errors += 1;
         shard->report_pause_us = now_us + REPORT_PAUSE_US;
         return;
     }
-    shard->heard_us = now_us;
-    bool taken = command.want_seq > sent_seq;
+    allow(shard, now_us);
+    bool taken = shard->command.want_seq > sent_seq;
     if (!taken) shard->report_pause_us = now_us + REPORT_PAUSE_US; /* it has no room until it has written */
-    shard_obey(shard, &command, w);
 }

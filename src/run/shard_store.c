@@ -20,17 +20,17 @@ void shard_put_delta_key(struct sn_writer *w, uint32_t seq) {
  * after a crash all of it counts as unaccounted. */
 static uint64_t next_lease_k(const struct sn_shard *shard, int64_t now_us) {
     const struct shard_state *state = &shard->state;
-    if (state->stage != SN_STAGE_LOAD || state->cursor_k == 0) return state->lease_k;
+    if (!shard_has_more(shard)) return state->lease_k;
     uint64_t due_soon = sn_schedule_count(&shard->schedule, now_us + SN_LEASE_AHEAD_US) + 1;
     uint64_t likely = 2 * shard->started_since + 2 * (uint64_t)shard->plan.slots + 8;
-    uint64_t reachable = state->cursor_k + likely * 2 * state->shards;
+    uint64_t reachable = state->cursor_k + likely * 2 * state->places;
     uint64_t lease_k = due_soon < reachable ? due_soon : reachable;
     return lease_k > state->lease_k ? lease_k : state->lease_k;
 }
 
 static bool lease_is_short(const struct sn_shard *shard, int64_t now_us) {
     const struct shard_state *state = &shard->state;
-    if (state->stage != SN_STAGE_LOAD || state->cursor_k == 0 || state->cursor_k < shard->durable_lease_k) return false;
+    if (!shard_has_more(shard) || state->cursor_k < shard->durable_lease_k) return false;
     return sn_schedule_count(&shard->schedule, now_us + SN_LEASE_AHEAD_US) >= state->cursor_k;
 }
 
@@ -61,6 +61,7 @@ static struct sn_delta_head head_of(const struct sn_shard *shard, int64_t now_us
         .calls = state->calls,
         .slices = state->slices,
         .harness_errors = state->harness_errors,
+        .epochs_late = state->epochs_late,
         .counts = state->counts,
     };
 }
@@ -184,7 +185,9 @@ enum sn_status shard_arm(struct sn_shard *shard, struct sn_reader *message, stru
     enum sn_status status = shard_use_plan(shard, plan.data, plan.len, w);
     if (status != SN_OK) return status;
     status = sn_command_get(message, &shard->command, &shard->schedule);
-    if (status != SN_OK || index >= shard->command.shards) return status != SN_OK ? status : SN_E_RANGE;
+    uint32_t shards = sn_share_shards(&shard->schedule);
+    if (shards == 0) shards = shard->command.places;
+    if (status != SN_OK || index >= shards) return status != SN_OK ? status : SN_E_RANGE;
     if (shard->backlog_len > 0 ||
         state->version != 0) { /* of a version that could not be read: nobody will ask for it */
         sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_ERASE}, NULL, 0);
@@ -193,10 +196,11 @@ enum sn_status shard_arm(struct sn_shard *shard, struct sn_reader *message, stru
     memset(state, 0, sizeof *state);
     memcpy(state->run_name, run_name.data, run_name.len);
     state->index = index;
-    state->shards = shard->command.shards;
+    state->places = shard->command.places;
     state->incarnation = 1;
-    shard->armed = shard->heard = true;
+    shard->armed = true;
     shard->want_seq = 1;
+    shard_count_share(shard);
     shard_stage_enter(shard, shard->command.stage);
     return SN_OK;
 }
@@ -230,12 +234,11 @@ static void write_off(struct sn_shard *shard) {
         uint64_t last_k = state->lease_k - 1;
         uint64_t planned = sn_schedule_planned(&shard->schedule);
         if (last_k > planned) last_k = planned;
-        uint64_t lost = sn_schedule_owned_count(&shard->schedule, state->index, last_k) -
-                        sn_schedule_owned_count(&shard->schedule, state->index, state->cursor_k - 1);
+        uint64_t lost = sn_share_count(&shard->share, last_k) - sn_share_count(&shard->share, state->cursor_k - 1);
         SN_ASSERT(lost <= counts->not_yet_due);
         counts->unaccounted += lost;
         counts->not_yet_due -= lost;
-        state->cursor_k = sn_schedule_owned_from(&shard->schedule, state->index, last_k + 1);
+        state->cursor_k = sn_share_next(&shard->share, last_k + 1);
     }
 }
 
@@ -248,7 +251,7 @@ void shard_reopen(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     for (uint32_t i = 0; i < state->epochs_len; i++) sn_schedule_add(&shard->schedule, &state->epochs[i]);
     shard->command = (struct sn_command){
         .stage = state->stage,
-        .shards = state->shards,
+        .places = state->places,
         .last_k = state->last_k,
         .report_interval_us = SN_REPORT_INTERVAL_US,
         .want_seq = 1,
@@ -257,6 +260,7 @@ void shard_reopen(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     state->incarnation += 1;
     shard->want_seq = shard->backlog_len > 0 ? shard->backlog[0].seq : state->seq + 1;
     shard->heard_us = now_us;
+    shard_count_share(shard);
     write_off(shard);
     shard->durable_lease_k = state->lease_k;
     shard->checkpoint_wanted = true;

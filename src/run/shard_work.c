@@ -41,15 +41,24 @@ static uint64_t items_end(const struct sn_shard *shard) {
     return sn_plan_items(&shard->plan, shard_job_stage(shard->state.stage), shard->state.last_k);
 }
 
+/* The run went on without us, and what is left of ours is too late.  What a stop took away was never due. */
+static void give_up_rest(struct sn_shard *shard) {
+    struct sn_counts *counts = &shard->state.counts;
+    if (counts->not_yet_due == 0) return;
+    uint64_t due = sn_share_count(&shard->share, sn_schedule_total(&shard->schedule));
+    uint64_t passed = counts->planned - counts->not_yet_due, late = due > passed ? due - passed : 0;
+    counts->dropped[SN_DROP_SHARD_DOWN] += late;
+    counts->cancelled += counts->not_yet_due - late;
+    counts->not_yet_due = 0;
+    shard->state.cursor_k = sn_share_next(&shard->share, sn_schedule_planned(&shard->schedule) + 1);
+}
+
 void shard_stage_enter(struct sn_shard *shard, uint32_t stage) {
     struct shard_state *state = &shard->state;
-    if (stage > SN_STAGE_LOAD && state->counts.not_yet_due > 0) { /* the run went on without us: too late for these */
-        state->counts.dropped[SN_DROP_SHARD_DOWN] += state->counts.not_yet_due;
-        state->counts.not_yet_due = 0;
-    }
+    if (stage > SN_STAGE_LOAD) give_up_rest(shard);
     state->stage = stage;
     state->stage_done = 0;
-    state->item_cursor = state->index;
+    state->item_cursor = shard->share.place;
     state->items_total = state->items_done = state->items_failed = 0;
     for (uint32_t i = 0; i < SN_OPEN_MAX; i++) { /* what waits to be tried again belongs to the stage before */
         struct open_work *work = &shard->open[i];
@@ -57,8 +66,9 @@ void shard_stage_enter(struct sn_shard *shard, uint32_t stage) {
     }
     if (is_job_stage(stage)) {
         state->last_k = shard->command.last_k;
-        uint64_t items = items_end(shard);
-        state->items_total = items > state->index ? (items - state->index - 1) / state->shards + 1 : 0;
+        uint64_t items = items_end(shard), place = shard->share.place;
+        if (sn_share_ended(&shard->share)) state->item_cursor = items; /* its place is somebody else's */
+        state->items_total = items > state->item_cursor ? (items - place - 1) / state->places + 1 : 0;
     }
     shard->checkpoint_wanted = true;
 }
@@ -124,7 +134,7 @@ static bool start_item(struct sn_shard *shard, int64_t now_us, struct sn_writer 
     struct sn_item item = sn_plan_item(&shard->plan, shard_job_stage(state->stage), state->last_k, state->item_cursor);
     if (item.job == NULL) { /* a per-kind job, and this k is of another kind */
         if (state->items_total > 0) state->items_total -= 1;
-        state->item_cursor += state->shards;
+        state->item_cursor += state->places;
         return true;
     }
     *work = (struct open_work){.k = item.number, .item = state->item_cursor, .job = item.job, .first_sent_us = now_us};
@@ -133,7 +143,7 @@ static bool start_item(struct sn_shard *shard, int64_t now_us, struct sn_writer 
         return false;
     }
     work->tries = 1;
-    state->item_cursor += state->shards;
+    state->item_cursor += state->places;
     return true;
 }
 
@@ -166,16 +176,22 @@ static void work_job(struct sn_shard *shard, int64_t now_us, struct sn_writer *w
 /* Nothing more of ours will start: what is left was cancelled by a stop. */
 static void cancel_rest(struct sn_shard *shard) {
     struct shard_state *state = &shard->state;
-    state->cursor_k = sn_schedule_owned_from(&shard->schedule, state->index, sn_schedule_planned(&shard->schedule) + 1);
+    state->cursor_k = sn_share_next(&shard->share, sn_schedule_planned(&shard->schedule) + 1);
     state->counts.cancelled += state->counts.not_yet_due;
     state->counts.not_yet_due = 0;
+}
+
+bool shard_has_more(const struct sn_shard *shard) {
+    const struct shard_state *state = &shard->state;
+    if (state->stage != SN_STAGE_LOAD || state->cursor_k == 0 || state->cursor_k > shard->share.last_k) return false;
+    return state->cursor_k <= sn_schedule_planned(&shard->schedule);
 }
 
 static void pass(struct sn_shard *shard) {
     struct shard_state *state = &shard->state;
     SN_ASSERT(state->counts.not_yet_due > 0);
     state->counts.not_yet_due -= 1;
-    state->cursor_k += state->shards;
+    state->cursor_k = sn_share_next(&shard->share, state->cursor_k + 1);
 }
 
 static void drop(struct sn_shard *shard, int64_t due_us, enum sn_drop cause) {
@@ -216,20 +232,19 @@ static bool start_operation(struct sn_shard *shard, int64_t due_us, int64_t now_
 /* False when there is nothing to do right now; the deadline says when there will be. */
 static bool next_operation(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     struct shard_state *state = &shard->state;
-    if (state->cursor_k > sn_schedule_planned(&shard->schedule) || sn_delta_full(&shard->delta)) return false;
+    if (!shard_has_more(shard) || sn_delta_full(&shard->delta) || shard_silenced(shard, now_us)) return false;
     int64_t due_us = sn_schedule_due_us(&shard->schedule, state->cursor_k);
     if (due_us > now_us) return false;
-    if (due_us <= shard->back_us && state->incarnation > 1) { /* it was due while we were away: no burst afterwards */
+    if (due_us <= shard->back_us) { /* it was due while we were away: no burst afterwards */
         drop(shard, due_us, SN_DROP_SHARD_DOWN);
         return true;
     }
     if (now_us - due_us > shard->plan.max_late_us) {
-        enum sn_drop ours = shard->heard ? SN_DROP_HARNESS : SN_DROP_SHARD_DOWN;
-        drop(shard, due_us, lag_is_for_slots(shard, due_us) ? SN_DROP_SLOTS : ours);
+        drop(shard, due_us, lag_is_for_slots(shard, due_us) ? SN_DROP_SLOTS : SN_DROP_HARNESS);
         return true;
     }
-    if (!shard->in_slice || shard->slice_over || !slot_free(shard) || !shard->heard) return false;
-    if (state->cursor_k >= shard->durable_lease_k || shard_silenced(shard, now_us)) return false;
+    if (!shard->in_slice || shard->slice_over || !slot_free(shard)) return false;
+    if (state->cursor_k >= shard->durable_lease_k) return false;
     if (now_us - shard->breath_us >= SN_BREATH_US) return false;
     return start_operation(shard, due_us, now_us, w);
 }
@@ -238,18 +253,25 @@ static bool next_operation(struct sn_shard *shard, int64_t now_us, struct sn_wri
 static void begin_load(struct sn_shard *shard) {
     struct shard_state *state = &shard->state;
     if (state->cursor_k != 0 || !sn_schedule_started(&shard->schedule)) return;
-    state->cursor_k = sn_schedule_owned_from(&shard->schedule, state->index, 1);
+    shard_count_share(shard);
+    state->cursor_k = sn_share_next(&shard->share, 1);
     shard->checkpoint_wanted = true; /* the first lease */
 }
 
-/* How many operations are ours, by the epochs that are known.  What was started or given up before an epoch that takes
- * operations away stays ours. */
-static void count_planned(struct sn_shard *shard) {
-    struct sn_counts *counts = &shard->state.counts;
+/* Before a start a shard's number is its place.  What was started or given up before an epoch that takes operations away
+ * stays ours. */
+void shard_count_share(struct sn_shard *shard) {
+    struct shard_state *state = &shard->state;
+    struct sn_counts *counts = &state->counts;
+    if (!sn_schedule_started(&shard->schedule)) {
+        shard->share = (struct sn_share){.place = state->index, .places = state->places, .last_k = UINT64_MAX};
+        return;
+    }
     if (shard->epochs_counted == shard->schedule.epochs_len) return;
     shard->epochs_counted = shard->schedule.epochs_len;
+    shard->share = sn_share_of(&shard->schedule, state->index);
     uint64_t planned = sn_schedule_planned(&shard->schedule), passed = counts->planned - counts->not_yet_due;
-    uint64_t owned = sn_schedule_owned_count(&shard->schedule, shard->state.index, planned);
+    uint64_t owned = sn_share_count(&shard->share, planned);
     counts->planned = owned > passed ? owned : passed;
     counts->not_yet_due = counts->planned - passed;
     if (counts->not_yet_due > 0) shard->state.stage_done = 0;
@@ -258,13 +280,12 @@ static void count_planned(struct sn_shard *shard) {
 static void work_load(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     begin_load(shard);
     if (shard->state.cursor_k == 0) return;
-    count_planned(shard);
+    shard_count_share(shard);
     bool over = now_us >= sn_schedule_end_us(&shard->schedule); /* until then an epoch may bring more */
     if (over && sn_schedule_stopped(&shard->schedule)) cancel_rest(shard);
     while (!shard->slice_over && slot_free(shard) && send_again(shard, now_us, w)) {}
     while (next_operation(shard, now_us, w)) {}
-    bool passed = shard->state.cursor_k > sn_schedule_planned(&shard->schedule);
-    if (over && passed && !any_open(shard)) finish_stage(shard);
+    if (over && !shard_has_more(shard) && !any_open(shard)) finish_stage(shard);
 }
 
 void shard_work(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
@@ -277,7 +298,7 @@ void shard_work(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
 static int64_t load_deadline_us(const struct sn_shard *shard, int64_t now_us) {
     const struct shard_state *state = &shard->state;
     if (state->cursor_k == 0) return INT64_MAX;
-    if (state->cursor_k > sn_schedule_planned(&shard->schedule)) {
+    if (!shard_has_more(shard)) {
         int64_t end_us = sn_schedule_end_us(&shard->schedule);
         return end_us > now_us ? end_us : INT64_MAX;
     }
@@ -285,10 +306,8 @@ static int64_t load_deadline_us(const struct sn_shard *shard, int64_t now_us) {
     if (due_us > now_us) return sn_earlier(due_us, sn_schedule_end_us(&shard->schedule));
     /* It is due.  What keeps it is either an event of its own (a slot, a lease, the run's answer, a stored delta), or the
      * need to breathe, or a full outbox: the last two end with the next round. */
-    bool could_start = shard->heard && slot_free(shard) && state->cursor_k < shard->durable_lease_k &&
-                       !shard_silenced(shard, now_us) && !sn_delta_full(&shard->delta);
-    if (could_start) return now_us;
-    if (sn_delta_full(&shard->delta)) return INT64_MAX; /* the next checkpoint makes room */
+    if (sn_delta_full(&shard->delta) || shard_silenced(shard, now_us)) return INT64_MAX;
+    if (slot_free(shard) && state->cursor_k < shard->durable_lease_k) return now_us;
     return due_us + shard->plan.max_late_us + SN_CLOCK_STEP_US;
 }
 

@@ -155,24 +155,42 @@ static void answer_later(struct world *world, uint32_t index, int64_t delay_us, 
                text, strlen(text));
 }
 
+static bool cut(const struct world *world, uint32_t index) {
+    return index < world->objects_len && world->objects[index].cut_until_us > world->now_us;
+}
+
+/* Whom the name belongs to.  An object exists as soon as somebody calls it. */
+static uint32_t find_object(struct world *world, struct sn_span name) {
+    uint32_t i = 0;
+    for (; i < world->objects_len; i++) {
+        const struct object *object = &world->objects[i];
+        if (strlen(object->name) == name.len && memcmp(object->name, name.data, name.len) == 0) return i;
+    }
+    if (i == world->objects_cap || name.len >= sizeof world->objects[i].name) return i;
+    memcpy(world->objects[i].name, name.data, name.len);
+    world->objects[i].place = NO_PLACE;
+    world->objects_len += 1;
+    return i;
+}
+
 static void call_object(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
     struct sn_reader r = sn_reader(payload.data, payload.len);
     struct sn_span name = sn_get_span(&r);
     sn_get_span(&r);
-    for (uint32_t i = 0; i < world->objects_len; i++) {
-        const struct object *object = &world->objects[i];
-        if (strlen(object->name) != name.len || memcmp(object->name, name.data, name.len) != 0) continue;
-        world_plan(world,
-                   (struct happening){.at_us = world->now_us + MESSAGE_US,
-                                      .object = i,
-                                      .what = WILL_DELIVER,
-                                      .from = index,
-                                      .from_generation = world->objects[index].generation,
-                                      .from_id = effect->id},
-                   r.data + r.pos, sn_reader_left(&r));
+    uint32_t to = find_object(world, name);
+    if (to == world->objects_cap) {
+        audit_violation(&world->auditor, "a call to an object that nobody may call", effect->id);
         return;
     }
-    audit_violation(&world->auditor, "a call to an object that nobody may call", effect->id);
+    if (cut(world, index) || cut(world, to)) return;
+    world_plan(world,
+               (struct happening){.at_us = world->now_us + MESSAGE_US,
+                                  .object = to,
+                                  .what = WILL_DELIVER,
+                                  .from = index,
+                                  .from_generation = world->objects[index].generation,
+                                  .from_id = effect->id},
+               r.data + r.pos, sn_reader_left(&r));
 }
 
 static void reply(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
@@ -181,6 +199,7 @@ static void reply(struct world *world, uint32_t index, const struct sn_record *e
         if (object->calls[i].id != effect->id) continue;
         object->calls[i].id = 0;
         if (object->calls[i].from == CROWD) return;
+        if (cut(world, index) || cut(world, object->calls[i].from)) return;
         if (object->calls[i].from == AUDIENCE) {
             world->answered = true;
             world->answer_status = effect->status;
@@ -205,6 +224,7 @@ static void erase(struct world *world, uint32_t index, struct sn_span payload) {
     struct sn_reader r = sn_reader(payload.data, payload.len);
     if (payload.len == 0) {
         erase_all(&object->storage);
+        object->erased_order = world->order;
         object->alarm_us = 0;
     }
     while (sn_reader_left(&r) > 0) {
@@ -313,7 +333,7 @@ void host_call(struct world *world, uint32_t index, const void *message, size_t 
 static void durable(struct world *world, struct happening *happening) {
     struct object *object = &world->objects[happening->object];
     struct sn_reader r = sn_reader(happening->payload, happening->payload_len);
-    while (sn_reader_left(&r) > 0) {
+    while (sn_reader_left(&r) > 0 && happening->order > object->erased_order) {
         struct sn_span key = sn_get_span(&r), value = sn_get_span(&r);
         if (r.bad) break;
         host_put(world, &object->storage, key, value);
@@ -345,6 +365,12 @@ void host_happen(struct world *world, struct happening *happening) {
     case WILL_DELIVER: deliver(world, happening); break;
     case WILL_ALARM: alarm_fires(world, happening); break;
     case WILL_EVICT: host_evict(world, happening->object); break;
+    case WILL_CUT: object->cut_until_us = (int64_t)happening->record.at_us; break;
+    case WILL_VANISH:
+        host_evict(world, happening->object);
+        erase_all(&object->storage);
+        object->alarm_us = 0;
+        break;
     case WILL_STEER:
         happening->from = CROWD;
         deliver(world, happening);

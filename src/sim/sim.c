@@ -88,7 +88,8 @@ static bool ask(struct world *world, const struct sn_writer *message, struct sn_
 
 static bool populate(struct world *world) {
     world->objects_len = world->plan.shards + 1;
-    world->objects = calloc(world->objects_len, sizeof *world->objects);
+    world->objects_cap = world->objects_len + SN_REPLACED_MAX;
+    world->objects = calloc(world->objects_cap, sizeof *world->objects);
     world->outbox = malloc(OUTBOX_BYTES);
     world->auditor.cap = world->options->steerings > 0 ? SN_OPERATIONS_MAX : world->plan.profile.planned;
     world->auditor.sent = calloc(world->auditor.cap + 1, sizeof *world->auditor.sent);
@@ -99,11 +100,12 @@ static bool populate(struct world *world) {
     for (uint32_t i = 0; i < world->objects_len; i++) {
         struct object *object = &world->objects[i];
         object->is_run = i == 0;
+        object->place = NO_PLACE;
         if (object->is_run) {
             snprintf(object->name, sizeof object->name, "%s", world->plan.run_id);
         } else {
             struct sn_writer name = sn_writer(object->name, sizeof object->name - 1);
-            sn_plan_put_shard_name(&name, &world->plan, i - 1);
+            sn_plan_put_shard_name(&name, &world->plan, i - 1, i - 1);
         }
     }
     return true;
@@ -149,11 +151,22 @@ static void plan_eviction(struct world *world, uint32_t object) {
                0);
 }
 
+/* A shard loses everything, or is cut off for as long as the run may or may not wait for it. */
+static void plan_loss(struct world *world) {
+    struct happening loss = {.object = 1 + sn_rng_below(&world->rng, world->plan.shards)};
+    loss.at_us = world->now_us + random_delay_us(world);
+    uint32_t sort = sn_rng_below(&world->rng, 3);
+    loss.what = sort == 0 ? WILL_VANISH : WILL_CUT;
+    loss.record.at_us = sort == 2 ? 1e18 : (double)loss.at_us + 120e6 * sn_rng_unit(&world->rng);
+    world_plan(world, loss, NULL, 0);
+}
+
 static void plan_evictions(struct world *world) {
     for (uint32_t i = 0; i < world->options->evictions; i++) {
         plan_eviction(world, 1 + sn_rng_below(&world->rng, world->plan.shards));
     }
     for (uint32_t i = 0; i < world->options->run_evictions; i++) plan_eviction(world, 0);
+    for (uint32_t i = 0; i < world->options->losses; i++) plan_loss(world);
 }
 
 static bool start(struct world *world, const void *plan, size_t len) {

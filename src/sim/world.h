@@ -35,7 +35,17 @@ struct happening {
     uint64_t order;      /* equal times happen in the order in which they were planned */
     uint32_t object;     /* whom it concerns; AUDIENCE for the world itself */
     uint32_t generation; /* of the object's memory; an older one's answers reach nobody */
-    enum { WILL_FEED, WILL_TIMER, WILL_ALARM, WILL_DURABLE, WILL_DELIVER, WILL_EVICT, WILL_STEER } what;
+    enum {
+        WILL_FEED,
+        WILL_TIMER,
+        WILL_ALARM,
+        WILL_DURABLE,
+        WILL_DELIVER,
+        WILL_EVICT,
+        WILL_VANISH,
+        WILL_CUT,
+        WILL_STEER
+    } what;
     uint32_t from, from_generation, from_id; /* DELIVER: who asked */
     struct sn_record record;
     uint8_t *payload; /* owned */
@@ -51,7 +61,10 @@ struct object {
     int64_t timer_us;   /* of the one timer, earlier ones are void; INT64_MAX: none */
     void *memory;
     struct entry *storage;
+    uint64_t erased_order; /* writes that were begun before storage was erased do not come back */
     uint32_t steps_in_flight;
+    uint32_t place;       /* shards: of the operations that it sends; NO_PLACE before the first */
+    int64_t cut_until_us; /* until then no message reaches it or leaves it */
     struct {
         uint32_t id, from, from_generation, from_id;
     } calls[64]; /* CALLs that were fed and not answered yet */
@@ -77,7 +90,7 @@ struct world {
     size_t heap_len, heap_cap;
     uint64_t order, events;
     struct object *objects; /* 0: the run; then its shards */
-    uint32_t objects_len;
+    uint32_t objects_len, objects_cap;
     struct entry *targets[8]; /* by binding: keys that exist there */
     struct auditor auditor;
     uint8_t *outbox;          /* one is enough: performing an effect never feeds */
@@ -88,6 +101,7 @@ struct world {
 };
 
 #define AUDIENCE UINT32_MAX
+#define NO_PLACE UINT32_MAX
 #define CROWD (UINT32_MAX - 1) /* asks without waiting for the answer */
 
 /* sim.c */

@@ -37,6 +37,7 @@ struct player {
     struct sn_plan opened;
     uint32_t labels[LABELS_MAX], labels_len; /* label n stands for id labels[n - 1] */
     uint32_t calls;
+    int64_t now_us;
 };
 
 static void die(const char *what, const char *line) {
@@ -165,7 +166,17 @@ static void print_command(FILE *out, const struct player *player, struct sn_read
     if (command.last_k > 0) fprintf(out, " last=%" PRIu64, command.last_k);
     for (uint32_t i = 0; i < schedule.epochs_len; i++) {
         const struct sn_epoch *epoch = &schedule.epochs[i];
-        fprintf(out, " %s=%.0f", epoch->kind == SN_EPOCH_START ? "start" : "stop", ms((double)epoch->effective_us));
+        if (i > 0 && i + 1 < schedule.epochs_len && schedule.epochs_len > 4) { /* too many to be read */
+            fprintf(out, i == 1 ? " ..." : "");
+            continue;
+        }
+        static const char *const names[] = {
+#define SN_X(name, value, text) [SN_EPOCH_##name] = text,
+            SN_EPOCH_LIST(SN_X)
+#undef SN_X
+        };
+        fprintf(out, " %s=%.0f", names[epoch->kind], ms((double)epoch->effective_us));
+        if (epoch->kind == SN_EPOCH_REPLACE) fprintf(out, " of=%u", epoch->place);
     }
 }
 

@@ -50,9 +50,16 @@ static void put_command(const struct player *player, struct sn_writer *w, const 
                               .shards = shards};
     if (start >= 0 && sn_schedule_add(&schedule, &first) != SN_OK) die("a start that is refused", line);
     if (stop >= 0 && sn_schedule_add(&schedule, &second) != SN_OK) die("a stop that is refused", line);
+    double replace = value_of(line, "replace=", -1); /* "replace=9000 of=1" */
+    struct sn_epoch third = {.seq = schedule.epochs_len + 1,
+                             .kind = SN_EPOCH_REPLACE,
+                             .effective_us = ZERO_US + (int64_t)(replace * 1000.0),
+                             .factor = 1,
+                             .place = (uint32_t)value_of(line, "of=", 0)};
+    if (replace >= 0 && sn_schedule_add(&schedule, &third) != SN_OK) die("a replace that is refused", line);
     struct sn_command command = {
         .stage = stage_of(line),
-        .shards = shards,
+        .places = shards,
         .stored_seq = (uint32_t)value_of(line, "stored=", 0),
         .want_seq = (uint32_t)value_of(line, "want=", 1),
         .last_k = (uint64_t)value_of(line, "last=", 0),
@@ -80,7 +87,7 @@ static void put_delta(const struct player *player, struct sn_writer *w, const ch
     };
     uint64_t completed = (uint64_t)value_of(line, "completed=", 0);
     if (completed > 0) {
-        head.counts.planned = player->opened.profile.planned;
+        head.counts.planned = (uint64_t)value_of(line, "planned=", (double)player->opened.profile.planned);
         head.counts.completed = completed;
         head.counts.cancelled = (uint64_t)value_of(line, "cancelled=", 0);
         head.counts.not_yet_due = head.counts.planned - completed - head.counts.cancelled;
@@ -230,17 +237,22 @@ static void use_workload(struct player *player, const char *json) {
     if (sn_plan_open(&player->opened, player->plan, player->plan_len) != SN_OK) die("the plan does not open", json);
 }
 
-static void happen(FILE *out, struct player *player, const char *line) {
-    static uint8_t inbox[2u << 20], outbox[2u << 20];
-    char *rest;
-    if (strchr(line, '#') != NULL && label_of(player, line) == LABELS_MAX) { /* shown, so that a script can be grown */
-        fprintf(out, "  there is no such label\n");
-        return;
-    }
-    int64_t now_us = ZERO_US + strtoll(line + 1, &rest, 10) * 1000;
-    struct sn_writer in = sn_writer(inbox, sizeof inbox), effects = sn_writer(outbox, sizeof outbox);
-    put_event(player, &in, rest + 1, now_us);
-    struct sn_reader events = sn_reader(inbox, in.len);
+/* What others notice of it. */
+static bool noticed(const struct sn_record *effect, struct sn_span payload) {
+    static const char result[] = "{\"type\":\"result\"";
+    if (effect->kind == SN_EFFECT_PUBLISH)
+        return payload.len >= sizeof result && memcmp(payload.data, result, sizeof result - 1) == 0;
+    return effect->kind == SN_EFFECT_CALL_OBJECT || effect->kind == SN_EFFECT_REPLY || effect->kind == SN_EFFECT_STEP ||
+           effect->kind == SN_EFFECT_CLOSE;
+}
+
+/* Calls the machine and tells what it does; while time passes only what others notice. */
+static void step(FILE *out, struct player *player, struct sn_writer *in, int64_t now_us, bool passing) {
+    static uint8_t outbox[2u << 20];
+    FILE *nowhere = fopen("/dev/null", "w");
+    if (nowhere == NULL) die("cannot be opened", "/dev/null");
+    struct sn_writer effects = sn_writer(outbox, sizeof outbox);
+    struct sn_reader events = sn_reader(in->data, in->len);
     if (player->is_run) {
         sn_run_step(player->memory, now_us, &events, &effects);
     } else {
@@ -249,9 +261,43 @@ static void happen(FILE *out, struct player *player, const char *line) {
     struct sn_reader r = sn_reader(outbox, effects.len);
     struct sn_record effect;
     struct sn_span payload;
-    while (sn_record_next(&r, &effect, &payload)) print_effect(out, player, &effect, payload);
+    while (sn_record_next(&r, &effect, &payload)) {
+        print_effect(passing && !noticed(&effect, payload) ? nowhere : out, player, &effect, payload);
+    }
+    fclose(nowhere);
+    player->now_us = now_us;
     int64_t deadline_us = player->is_run ? sn_run_deadline_us(player->memory) : sn_shard_deadline_us(player->memory);
-    if (deadline_us != INT64_MAX) fprintf(out, "  deadline %.3f\n", ms((double)deadline_us));
+    if (deadline_us != INT64_MAX && !passing) fprintf(out, "  deadline %.3f\n", ms((double)deadline_us));
+}
+
+static void happen(FILE *out, struct player *player, const char *line) {
+    static uint8_t inbox[2u << 20];
+    char *rest;
+    if (strchr(line, '#') != NULL && label_of(player, line) == LABELS_MAX) { /* shown, so that a script can be grown */
+        fprintf(out, "  there is no such label\n");
+        return;
+    }
+    int64_t now_us = ZERO_US + strtoll(line + 1, &rest, 10) * 1000;
+    struct sn_writer in = sn_writer(inbox, sizeof inbox);
+    put_event(player, &in, rest + 1, now_us);
+    step(out, player, &in, now_us, false);
+}
+
+/* "~ 30000": until then a timer every second; writes and statements succeed, calls are not answered. */
+static void pass_time(FILE *out, struct player *player, const char *line) {
+    static uint8_t inbox[1u << 16];
+    int64_t until_us = ZERO_US + strtoll(line + 1, NULL, 10) * 1000;
+    while (player->now_us < until_us) {
+        struct sn_writer in = sn_writer(inbox, sizeof inbox);
+        int64_t next_us = player->now_us + SN_SECOND_US < until_us ? player->now_us + SN_SECOND_US : until_us;
+        for (uint32_t i = 0; i < LABELS_MAX; i++) {
+            if (player->writes[i] == NULL) continue;
+            write_done(player, i);
+            sn_record_put(&in, &(struct sn_record){.kind = SN_EVENT_DONE, .id = player->labels[i]}, NULL, 0);
+        }
+        sn_record_put(&in, &(struct sn_record){.kind = SN_EVENT_TIMER}, NULL, 0);
+        step(out, player, &in, next_us, true);
+    }
 }
 
 static void play(FILE *script, FILE *out) {
@@ -276,6 +322,8 @@ static void play(FILE *script, FILE *out) {
             use_workload(&player, line + 9);
         } else if (line[0] == '@') {
             happen(out, &player, line);
+        } else if (line[0] == '~') {
+            pass_time(out, &player, line);
         }
     }
     free(player.memory);

@@ -53,9 +53,9 @@ static struct sn_sim_outcome simulate(const char *json, const struct sn_sim_opti
     if (outcome.violations > 0) {
         fail_msg(
             "%u violations, the first: %s\n"
-            "repeat: build/sentinel simulate PLAN --seed %llu --evictions %u --run-evictions %u --steerings %u, PLAN: %s",
+            "repeat: build/sentinel simulate PLAN --seed %llu --evictions %u --run-evictions %u --steerings %u --losses %u, PLAN: %s",
             outcome.violations, outcome.first_violation, (unsigned long long)options->seed, options->evictions,
-            options->run_evictions, options->steerings, json);
+            options->run_evictions, options->steerings, options->losses, json);
     }
     return outcome;
 }
@@ -105,6 +105,28 @@ static void objects_that_die_lose_little_and_double_nothing(void **state) {
         if (options.evictions == 0) assert_int_equal(outcome.unaccounted, 0);
         if (!disturbed) assert_string_equal(outcome.validity, "valid");
     }
+}
+
+/* Whoever is lost, every operation is accounted for, none is sent twice, and somebody goes on with what comes due. */
+static void shards_that_vanish_are_replaced(void **state) {
+    (void)state;
+    const char *plan = "{\"preset\":\"sustained\",\"targetOperations\":3000,\"durationSeconds\":90,\"concurrency\":20,"
+                       "\"targetSystems\":[\"d1_writes\",\"kv_put\",\"post_crud\"]}";
+    uint64_t end = first_seed() + number_from("SEEDS", 40), replaced = 0;
+    for (uint64_t seed = first_seed(); seed < end; seed++) {
+        struct sn_sim_options options = {
+            .seed = seed,
+            .target_mean_ms = 5,
+            .losses = 1 + (uint32_t)(seed % 3),
+            .evictions = (uint32_t)(seed % 2),
+            .run_evictions = seed % 5 == 0,
+            .steerings = seed % 4 == 0 ? 2 : 0,
+        };
+        struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
+        assert_string_equal(outcome.status, "completed");
+        replaced += strstr(report, "\"what\":\"replace\"") != NULL;
+    }
+    assert_true(replaced * 2 > end - first_seed());
 }
 
 /* The auditor adds up the rate by what the report says was done to the load, and finds the sends where they belong. */
@@ -170,6 +192,7 @@ int main(void) {
         cmocka_unit_test(an_undisturbed_run_is_valid_and_complete),
         cmocka_unit_test(the_same_seed_does_the_same),
         cmocka_unit_test(objects_that_die_lose_little_and_double_nothing),
+        cmocka_unit_test(shards_that_vanish_are_replaced),
         cmocka_unit_test(a_steered_load_is_the_one_that_was_asked_for),
         cmocka_unit_test(a_target_past_its_knee_is_a_finding),
         cmocka_unit_test(errors_of_the_target_are_counted_not_hidden),

@@ -14,6 +14,7 @@
 
 #include "sentinel/load/operation.h"
 #include "sentinel/load/schedule.h"
+#include "sentinel/load/share.h"
 #include "sentinel/plan/plan.h"
 
 #define LEN(array) (sizeof(array) / sizeof *(array))

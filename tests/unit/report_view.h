@@ -84,6 +84,7 @@ static inline struct view *view_new(uint32_t kinds, uint32_t phases, uint32_t se
                                    .now_us = ZERO_US - 2900000,
                                    .concurrency = shards * 5,
                                    .slots = 5,
+                                   .places = shards,
                                    .shards_len = shards,
                                    .shards = v->shards,
                                    .workload = &v->workload,

@@ -102,7 +102,7 @@ static void epochs_that_make_no_sense_are_refused(void **state) {
         {SN_EPOCH_RESUME, 2, 1},        {SN_EPOCH_SCALE, 2, 0},    {SN_EPOCH_SCALE, 2, 0.0099},
         {SN_EPOCH_SCALE, 2, 101},       {SN_EPOCH_SCALE, 2, NAN},  {SN_EPOCH_SCALE, 2, INFINITY},
         {SN_EPOCH_EXTEND, 2, 0},        {SN_EPOCH_EXTEND, 2, 1.5}, {SN_EPOCH_EXTEND, 2, 3601},
-        {SN_EPOCH_RESHARD, 2, 1},       {SN_EPOCH_START, 2, 1},    {SN_EPOCH_PAUSE, -1, 1},
+        {(enum sn_epoch_kind)99, 2, 1}, {SN_EPOCH_START, 2, 1},    {SN_EPOCH_PAUSE, -1, 1},
         {(enum sn_epoch_kind)99, 2, 1},
     };
     level(10, 100);

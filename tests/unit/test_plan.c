@@ -210,7 +210,10 @@ static void every_preset_plans_exactly_its_operations(void **state) {
         struct sn_epoch start = {.seq = 1, .kind = SN_EPOCH_START, .shards = 7};
         sn_schedule_init(&schedule, &plan.profile);
         assert_int_equal(sn_schedule_add(&schedule, &start), SN_OK);
-        for (uint32_t shard = 0; shard < 7; shard++) owned += sn_schedule_owned_count(&schedule, shard, planned);
+        for (uint32_t shard = 0; shard < 7; shard++) {
+            struct sn_share share = sn_share_of(&schedule, shard);
+            owned += sn_share_count(&share, planned);
+        }
         assert_int_equal(owned, planned);
     }
 }

@@ -49,7 +49,7 @@ static void regions_get_whole_shards_by_weight(void **state) {
 static void expect_name(uint32_t index, const char *expected) {
     char text[64];
     struct sn_writer w = sn_writer(text, sizeof text);
-    sn_plan_put_shard_name(&w, &plan, index);
+    sn_plan_put_shard_name(&w, &plan, index, index);
     assert_int_equal(w.len, strlen(expected));
     assert_memory_equal(text, expected, w.len);
 }

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "sentinel/load/schedule.h"
+#include "sentinel/load/share.h"
 #include "sentinel/run/command.h"
 
 #define S SN_SECOND_US
@@ -71,17 +71,20 @@ static void epochs_that_are_refused(void **state) {
         {{.seq = 1, .kind = SN_EPOCH_STOP}, SN_E_RANGE}, /* the first one is a start */
         {{.seq = 1, .kind = SN_EPOCH_START, .shards = 0}, SN_E_RANGE},
         {{.seq = 1, .kind = SN_EPOCH_START, .shards = 2, .effective_us = 5}, SN_OK},
-        {{.seq = 1, .kind = SN_EPOCH_START, .shards = 2, .effective_us = 5}, SN_OK}, /* known already */
-        {{.seq = 2, .kind = SN_EPOCH_RESHARD, .effective_us = 9}, SN_E_RANGE},       /* not understood */
-        {{.seq = 2, .kind = SN_EPOCH_STOP, .effective_us = 4}, SN_E_RANGE},          /* before the start */
+        {{.seq = 1, .kind = SN_EPOCH_START, .shards = 2, .effective_us = 5}, SN_OK},       /* known already */
+        {{.seq = 2, .kind = 99, .effective_us = 9}, SN_E_RANGE},                           /* not understood */
+        {{.seq = 2, .kind = SN_EPOCH_REPLACE, .place = 2, .effective_us = 9}, SN_E_RANGE}, /* no such place */
+        {{.seq = 2, .kind = SN_EPOCH_STOP, .effective_us = 4}, SN_E_RANGE},                /* before the start */
         {{.seq = 3, .kind = SN_EPOCH_STOP, .effective_us = 9}, SN_E_GAP},
         {{.seq = 2, .kind = SN_EPOCH_STOP, .effective_us = 9}, SN_OK},
+        {{.seq = 3, .kind = SN_EPOCH_SCALE, .factor = 2, .effective_us = 10}, SN_E_RANGE}, /* after a stop */
+        {{.seq = 3, .kind = SN_EPOCH_REPLACE, .place = 1, .effective_us = 10}, SN_OK}, /* there is a cleanup to come */
     };
     sn_schedule_init(&schedule, &profile);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         assert_int_equal(sn_schedule_add(&schedule, &rows[i].epoch), rows[i].status);
     }
-    assert_int_equal(schedule.epochs_len, 2);
+    assert_int_equal(schedule.epochs_len, 3);
 }
 
 /* Whatever the number of shards: every operation has one owner, and counting agrees with walking. */
@@ -92,15 +95,16 @@ static void the_shards_own_the_whole_and_nothing_twice(void **state) {
         uint8_t owners[1001] = {0};
         for (uint32_t index = 0; index < shards; index++) {
             uint64_t walked = 0;
-            for (uint64_t k = sn_schedule_owned_from(&schedule, index, 1); k <= 1000; k += shards) {
+            struct sn_share share = sn_share_of(&schedule, index);
+            for (uint64_t k = sn_share_next(&share, 1); k <= 1000; k += shards) {
                 assert_int_equal(k % shards, index);
                 owners[k] += 1;
                 walked += 1;
-                assert_int_equal(sn_schedule_owned_count(&schedule, index, k), walked);
-                assert_int_equal(sn_schedule_owned_from(&schedule, index, k), k);
-                assert_int_equal(sn_schedule_owned_from(&schedule, index, k + 1), k + shards);
+                assert_int_equal(sn_share_count(&share, k), walked);
+                assert_int_equal(sn_share_next(&share, k), k);
+                assert_int_equal(sn_share_next(&share, k + 1), k + shards);
             }
-            assert_int_equal(sn_schedule_owned_count(&schedule, index, 1000), walked);
+            assert_int_equal(sn_share_count(&share, 1000), walked);
         }
         for (uint32_t k = 1; k <= 1000; k++) assert_int_equal(owners[k], 1);
     }
@@ -111,7 +115,7 @@ static void a_command_carries_the_epochs(void **state) {
     uint8_t bytes[512];
     struct sn_schedule schedule = started(3), read;
     struct sn_command sent = {.stage = 3,
-                              .shards = 3,
+                              .places = 3,
                               .stored_seq = 7,
                               .want_seq = 9,
                               .last_k = 12,

@@ -49,7 +49,8 @@
 #define SN_KEYS_MAX 1000000000  /* keys of a keyspace, which may have been there before the run; 9 digits at most */
 #define SN_PLAN_BYTES_MAX 49152 /* a compiled plan; a shard keeps one in memory */
 #define SN_EFFECT_MAX 65536     /* bytes of one rendered step with its arguments */
-#define SN_SHARDS_MAX 128       /* ceil(500 / 5) and room for regions */
+#define SN_SHARDS_MAX 128       /* ceil(500 / 5), room for regions, and for those that take a lost one's place */
+#define SN_REPLACED_MAX 14      /* shards that may take a lost one's place: each is an epoch */
 #define SN_OPEN_MAX 64          /* operations open in one shard (design: think time holds no slot) */
 #define SN_RESULTS_MAX 1024     /* results that a shard holds between two checkpoints; full means checkpoint now */
 #define SN_KEPT_BYTES_MAX 16384 /* DEFINE records of texts that are the same in all operations; the rest cross anew */

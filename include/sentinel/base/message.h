@@ -8,7 +8,7 @@
 
 #include "sentinel/base/bytes.h"
 
-#define SN_MESSAGE_VERSION 1u
+#define SN_MESSAGE_VERSION 2u
 
 #define SN_MESSAGE_LIST(X)                                                                                                     \
     /* to a RunObject */                                                                                                       \

@@ -1,16 +1,15 @@
 /* The schedule: the profile, placed in time and steered by epochs.
  *
  * Every shard holds the same schedule, so it knows by itself which operations are its own and when they are due; the
- * run steers only by adding epochs.  An epoch takes effect at `effective_us`.  Within an epoch shard i of n owns the k with
- * k ≡ i (mod n).
+ * run steers only by adding epochs.  An epoch takes effect at `effective_us`.  Which of the operations are whose is in
+ * share.h.
  *
  *     moment ──epochs──► run clock (place on the curve) ──profile──► R ──factor──► operations due
  *
  * A pause stops the run clock, and with it everything that would become due.  Scaling multiplies the curve's rate from
  * there on; the factor is of the plan's own curve, so twice 2 is 2.  Extending lets the run clock go on behind the
  * curve's end, at the rate that the curve has there.  A stop takes away what is due after it; the clock goes on.
- *
- * This build does not understand resharding; a schedule refuses an epoch that it does not understand. */
+ * Replacing changes nothing of what is due: it gives a lost shard's place to a new one. */
 #ifndef SENTINEL_LOAD_SCHEDULE_H
 #define SENTINEL_LOAD_SCHEDULE_H
 
@@ -23,7 +22,7 @@
     X(RESUME, 4, "resume") \
     X(SCALE, 5, "scale")   \
     X(EXTEND, 6, "extend") \
-    X(RESHARD, 7, "reshard")
+    X(REPLACE, 7, "replace")
 
 enum sn_epoch_kind {
 #define SN_X(name, value, text) SN_EPOCH_##name = value,
@@ -36,11 +35,10 @@ struct sn_epoch {
     uint32_t kind;        /* enum sn_epoch_kind */
     int64_t effective_us; /* absolute */
     double factor;        /* scale: of the plan's own rate, 0.01 … 100; extend: whole seconds, 1 … 3600 */
-    uint32_t shards;      /* number of shards from here on; 0 keeps it */
-    uint32_t reserved;    /* 0 */
-    uint64_t first_k;     /* first operation that the new dealing applies to; 0 for all */
+    uint32_t shards;      /* start: the number of places */
+    uint32_t place;       /* replace: whose shard is lost */
 };
-_Static_assert(sizeof(struct sn_epoch) == 40, "an epoch is 40 bytes on the wire");
+_Static_assert(sizeof(struct sn_epoch) == 32, "an epoch is 32 bytes on the wire");
 
 /* What holds from one epoch to the next, worked out when the epoch is added. */
 struct sn_stretch {
@@ -65,9 +63,9 @@ void sn_schedule_init(struct sn_schedule *schedule, const struct sn_profile *pro
 
 /* Adds an epoch.  SN_OK also for one that is known already (same seq); SN_E_GAP when one before it is missing;
  * SN_E_RANGE for one that makes no sense here: a kind that this build does not understand, a first epoch that is not a
- * start, a time before the last epoch's, a resume without a pause, anything after a stop, scaling or extending Poisson
- * arrivals (they were drawn for exactly `planned`), extending a curve that ends at 0; SN_E_LIMIT when there are
- * SN_EPOCHS_MAX. */
+ * start, a time before the last epoch's, a resume without a pause, scaling or extending Poisson arrivals (they were drawn
+ * for exactly `planned`), extending a curve that ends at 0, a place that there is not, anything but a replace after a stop;
+ * SN_E_LIMIT when there are SN_EPOCHS_MAX. */
 enum sn_status sn_schedule_add(struct sn_schedule *schedule, const struct sn_epoch *epoch);
 
 /* False until a start epoch is known. */
@@ -101,11 +99,7 @@ uint64_t sn_schedule_planned(const struct sn_schedule *schedule);
 /* Operations that will ever be due; falls when the run is stopped early. */
 uint64_t sn_schedule_total(const struct sn_schedule *schedule);
 
-/* The dealing.  Smallest k ≥ from that shard `index` owns (from ≥ 1), and how many it owns in [1, upto]. */
-uint64_t sn_schedule_owned_from(const struct sn_schedule *schedule, uint32_t index, uint64_t from);
-uint64_t sn_schedule_owned_count(const struct sn_schedule *schedule, uint32_t index, uint64_t upto);
-
-/* The first `epochs` epochs (at most schedule->len), as u32 count and 40 bytes each. */
+/* The first `epochs` epochs (at most schedule->len), as u32 count and 32 bytes each. */
 void sn_schedule_put(struct sn_writer *w, const struct sn_schedule *schedule, uint32_t epochs);
 /* Adds the epochs that are read; the first status that is not SN_OK ends it. */
 enum sn_status sn_schedule_get(struct sn_reader *r, struct sn_schedule *schedule);

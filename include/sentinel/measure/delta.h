@@ -67,6 +67,7 @@ struct sn_delta_head {
     uint64_t jobs_total, jobs_done, jobs_failed; /* of the present stage's jobs */
     uint64_t calls;                              /* host calls so far, jobs included */
     uint32_t slices, harness_errors;
+    uint32_t epochs_late; /* epochs that it heard of when they should have taken effect */
     struct sn_counts counts;
 };
 

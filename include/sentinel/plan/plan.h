@@ -61,11 +61,12 @@ struct sn_render sn_plan_render(const struct sn_plan *plan);
 /* Writes the compiled form. */
 void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan);
 
-/* Where shard `index` is to be: an enum sn_region, or SN_REGIONS_LEN when the plan names none.  Shards of one region
- * follow one another; shares are whole shards by largest remainder, and no region that is named goes without. */
-uint32_t sn_plan_region(const struct sn_plan *plan, uint32_t index);
+/* Where the shard at this place (load/share.h) is to be: an enum sn_region, or SN_REGIONS_LEN when the plan names none.
+ * Places of one region follow one another; shares are whole shards by largest remainder, and no region that is named goes
+ * without. */
+uint32_t sn_plan_region(const struct sn_plan *plan, uint32_t place);
 /* The name of a shard's object.  The region is part of it, since an object never moves from where it was first. */
-void sn_plan_put_shard_name(struct sn_writer *w, const struct sn_plan *plan, uint32_t index);
+void sn_plan_put_shard_name(struct sn_writer *w, const struct sn_plan *plan, uint32_t place, uint32_t shard);
 
 /* Items of a job stage: items of every counted job one after the other, then, for each job that is per kind, one item
  * for every k from 1 to `last_k`.  An item finds its job and its number; the job is NULL when there is nothing to do,

@@ -12,10 +12,10 @@
 #include "sentinel/measure/validity.h"
 
 struct sn_report_shard {
-    uint32_t index, incarnation, slices;
-    uint32_t region; /* where it was asked to be: enum sn_region, or SN_REGIONS_LEN */
-    bool lost;
-    int64_t heard_us; /* newest report; 0: never */
+    uint32_t index, place, incarnation, slices;
+    uint32_t region;     /* where it was asked to be: enum sn_region, or SN_REGIONS_LEN */
+    bool lost, replaced; /* replaced: another one has its place */
+    int64_t heard_us;    /* newest report; 0: never */
     struct sn_counts counts;
 };
 
@@ -29,7 +29,9 @@ struct sn_report {
     const char *reason;                                        /* why it failed or was cancelled; NULL otherwise */
     int64_t created_us, started_us, load_started_us, ended_us; /* 0: not yet */
     int64_t now_us;
-    uint32_t concurrency, slots, shards_len;
+    uint32_t concurrency, slots;
+    uint32_t places;     /* shards that the load is dealt to */
+    uint32_t shards_len; /* those, and the ones that took a lost one's place */
     const struct sn_report_shard *shards;
     const struct sn_workload *workload;
     const struct sn_profile *profile;

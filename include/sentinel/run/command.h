@@ -7,7 +7,7 @@
 
 struct sn_command {
     uint32_t stage;      /* enum sn_stage that the shard is to work on; never goes back */
-    uint32_t shards;     /* how many there are */
+    uint32_t places;     /* among which the operations are dealt */
     uint32_t stored_seq; /* deltas up to this one are durable at the run: the shard may erase them */
     uint32_t want_seq;   /* the delta that the run expects next: older ones are known, a gap is sent again from here */
     uint64_t last_k;     /* cleanup: no operation above it was ever started */

@@ -15,6 +15,7 @@ struct sn_sim_options {
     uint64_t seed;
     uint32_t run_evictions;    /* the same of the object that owns the run */
     uint32_t evictions;        /* shards evicted at random instants of the load */
+    uint32_t losses;           /* shards that lose what they stored, or are out of reach for a while or for good */
     uint32_t steerings;        /* pauses, resumptions, scalings and extensions at random instants of the load */
     double target_mean_ms;     /* mean service time of the simplest target */
     double target_error_share; /* of calls that fail, 0 … 1 */
