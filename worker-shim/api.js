@@ -85,6 +85,8 @@ async function readBody(request) {
   return { bytes: join(...parts), broken };
 }
 
+const platform = (env) => clip(env.SENTINEL_PLATFORM ?? "", LIMIT.REQUEST_HEADER);
+
 async function requestEvent(request, env) {
   const { pathname, search } = new URL(request.url);
   const header = (name) => clip(request.headers.get(name) ?? "", LIMIT.REQUEST_HEADER);
@@ -102,6 +104,7 @@ async function requestEvent(request, env) {
       body.bytes,
       crypto.getRandomValues(new Uint8Array(16)),
       header("idempotency-key"),
+      platform(env),
     ),
   };
 }
@@ -126,5 +129,5 @@ export async function serve(pool, request, env) {
 }
 
 export function tick(pool, scheduledMs, env) {
-  return answer(pool, env, { kind: EVENT.TICK, atUs: scheduledMs * 1000 });
+  return answer(pool, env, { kind: EVENT.TICK, atUs: scheduledMs * 1000, payload: platform(env) });
 }

@@ -35,7 +35,7 @@ enum sn_exit {
 struct sn_cli_options {
     const char *url, *token;
     const char *profile, *plan, *name;
-    const char *format, *status, *shard;
+    const char *format, *status, *shard, *platform;
     const char *distribution, *percentiles;
     const char *argument; /* the first that is no option */
     char **arguments;     /* all of those; more than one only where a command takes several */
@@ -113,7 +113,7 @@ bool sn_cli_source_read(const char *source, struct sn_cli_text *text);
 /* The body that starts a run: the plan with startImmediately, and with `name` unless that is NULL. */
 bool sn_cli_source_body(const char *source, const struct sn_cli_text *plan, const char *name, struct sn_cli_text *body);
 /* Reads and compiles; `storage` is to be freed, and the plan points into it.  False, and said on stderr, when refused. */
-bool sn_cli_source_compile(const char *source, struct sn_plan *plan, struct sn_cli_text *storage);
+bool sn_cli_source_compile(const struct sn_cli_options *options, struct sn_plan *plan, struct sn_cli_text *storage);
 
 /* --- say.c: what people read ---------------------------------------------------------------------------------- */
 

@@ -92,7 +92,7 @@ enum sn_exit sn_cli_curve(const struct sn_cli_options *options) {
         sn_cli_say("--arrivals needs --json beside it.");
         return SN_EXIT_CONFIGURATION;
     }
-    if (!sn_cli_source_compile(options->argument, &plan, &storage)) return SN_EXIT_CONFIGURATION;
+    if (!sn_cli_source_compile(options, &plan, &storage)) return SN_EXIT_CONFIGURATION;
     job.arrivals = options->arrivals;
     job.part.profile = &plan.profile;
     enum sn_exit code = SN_EXIT_OK;

@@ -58,6 +58,8 @@ static const struct option table[] = {
      "pauses, scalings, extensions at random instants (0)"},
     {"--target-ms", "MS", DECIMAL, AT(target_ms), 60000, ON(SIMULATE), "mean service time of the target (5)"},
     {"--target-errors", "SHARE", DECIMAL, AT(target_errors), 1, ON(SIMULATE), "share of calls that fail, 0 to 1 (0)"},
+    {"--platform", "PLAN", TEXT, AT(platform), 0, ON(PLAN) | ON(CURVE) | ON(SIMULATE),
+     "the account's plan with Cloudflare: paid (the default) or free"},
     {"--json", NULL, FLAG, AT(json), 0, ON_JSON, "JSON on stdout"},
     {"--help", NULL, FLAG, AT(help), 0, ON_ALL, "explain this command"},
 };

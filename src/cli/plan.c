@@ -21,7 +21,7 @@ static enum sn_exit print_text(const struct sn_report_plan *plan) {
 enum sn_exit sn_cli_plan(const struct sn_cli_options *options) {
     static struct sn_plan plan;
     struct sn_cli_text storage;
-    if (!sn_cli_source_compile(options->argument, &plan, &storage)) return SN_EXIT_CONFIGURATION;
+    if (!sn_cli_source_compile(options, &plan, &storage)) return SN_EXIT_CONFIGURATION;
     struct sn_report_plan view = sn_preview(&plan, storage.len);
     enum sn_exit code = options->json ? sn_cli_print_json(put_plan, &view) : print_text(&view);
     free(storage.data);

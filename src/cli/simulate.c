@@ -45,7 +45,7 @@ static enum sn_exit walk(const struct sn_cli_options *options, const struct sn_c
 enum sn_exit sn_cli_simulate(const struct sn_cli_options *options) {
     static struct sn_plan plan;
     struct sn_cli_text storage;
-    if (!sn_cli_source_compile(options->argument, &plan, &storage)) return SN_EXIT_CONFIGURATION;
+    if (!sn_cli_source_compile(options, &plan, &storage)) return SN_EXIT_CONFIGURATION;
     uint8_t *memory = malloc(REPORT_BYTES);
     enum sn_exit code = SN_EXIT_MACHINERY;
     if (memory != NULL) code = walk(options, &storage, memory);

@@ -164,13 +164,21 @@ void sn_cli_refused(const char *source, const char *what, const struct sn_plan_e
     sn_cli_say("  at %s: expected %s", error->path, error->expected);
 }
 
-bool sn_cli_source_compile(const char *source, struct sn_plan *plan, struct sn_cli_text *storage) {
+static bool read_platform(const char *text, enum sn_platform *platform) {
+    *platform = SN_PLATFORM_PAID;
+    if (text == NULL || sn_platform_find(text, strlen(text), platform)) return true;
+    sn_cli_say("--platform: expected paid or free, got \"%s\".", text);
+    return false;
+}
+
+bool sn_cli_source_compile(const struct sn_cli_options *options, struct sn_plan *plan, struct sn_cli_text *storage) {
+    const char *source = options->argument;
     struct sn_cli_text text;
     uint8_t entropy[16];
     struct sn_plan_owner owner = {.run_id = "00000000-0000-4000-8000-000000000000", .tenant = "default"};
     owner.entropy = (struct sn_span){entropy, read_entropy(entropy, sizeof entropy)};
     *storage = (struct sn_cli_text){0};
-    if (!sn_cli_source_read(source, &text)) return false;
+    if (!read_platform(options->platform, &owner.platform) || !sn_cli_source_read(source, &text)) return false;
     void *memory = malloc(ARENA_BYTES);
     storage->data = malloc(SN_PLAN_BYTES_MAX);
     bool made = false;

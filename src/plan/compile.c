@@ -1,6 +1,8 @@
+#include <math.h>
 #include <string.h>
 
 #include "build.h"
+#include "demand.h"
 #include "form.h"
 #include "request.h"
 #include "sentinel/plan/builtin.h"
@@ -49,15 +51,50 @@ static void fill(struct sn_plan *plan, const struct sn_request *request, const s
     plan->profile_type = (uint32_t)request->type;
     plan->concurrency = (uint32_t)(request->concurrency > 0 ? request->concurrency : defaults->concurrency);
     memcpy(plan->regions, request->regions, sizeof plan->regions);
-    uint32_t regions = 0;
-    for (uint32_t i = 0; i < SN_REGIONS_LEN; i++) regions += plan->regions[i] > 0;
-    plan->shards = divide_up(plan->concurrency, SLOTS_MAX);
-    if (plan->shards < regions) plan->shards = regions;
     plan->lead_in = request->lead_in_s > 0;
     plan->prepare = request->prepare;
-    plan->slots = divide_up(plan->concurrency, plan->shards); /* no more than were asked for, if it divides */
+    plan->platform = (uint32_t)owner->platform;
     plan->max_late_us = request->max_late_ms > 0 ? (int64_t)request->max_late_ms * 1000 : SN_MAX_LATE_US_DEFAULT;
     plan->timeout_us = request->timeout_ms > 0 ? (int64_t)request->timeout_ms * 1000 : SN_TIMEOUT_US_DEFAULT;
+}
+
+static uint32_t greater(uint32_t a, uint32_t b) {
+    return a > b ? a : b;
+}
+
+/* As many shards as the slots need, the regions, and the rate at its peak, but each has a call in flight. */
+static bool deal(struct sn_trail *trail, struct sn_plan *plan) {
+    uint32_t regions = 0;
+    for (uint32_t i = 0; i < SN_REGIONS_LEN; i++) regions += plan->regions[i] > 0;
+    if (regions > plan->concurrency) {
+        sn_trail_name(trail, "regions");
+        return sn_trail_refuse(trail, "plan.conflict", "no more regions than concurrency: each has a call in flight");
+    }
+    uint32_t for_peak = (uint32_t)ceil(sn_profile_peak_per_s(&plan->profile) / SN_SHARD_RATE_PER_S_MAX - 1e-9);
+    if (for_peak > plan->concurrency) for_peak = plan->concurrency;
+    plan->shards = greater(greater(divide_up(plan->concurrency, SLOTS_MAX), regions), for_peak);
+    plan->slots = divide_up(plan->concurrency, plan->shards); /* no more than were asked for, if it divides */
+    return true;
+}
+
+/* What the free plan cannot carry in a day is refused before it fails in the middle. */
+static bool check_day(struct sn_trail *trail, const struct sn_plan *plan) {
+    if (plan->platform != SN_PLATFORM_FREE) return true;
+    struct sn_demand demand = sn_plan_demand(plan);
+    for (size_t i = 0; i < SN_DAILY_LEN; i++) {
+        uint64_t most = sn_daily_most((enum sn_daily)i);
+        if (demand.daily[i] <= (double)most) continue;
+        sn_trail_name(trail, "targetOperations");
+        struct sn_writer w = sn_trail_expected(trail, "plan.limit");
+        sn_put_text(&w, "a run that the free plan carries in a day: at most ");
+        sn_put_dec(&w, most);
+        sn_put_text(&w, " ");
+        sn_put_text(&w, sn_daily_words((enum sn_daily)i));
+        sn_put_text(&w, "; this one makes about ");
+        sn_put_fixed(&w, demand.daily[i], 0);
+        return false;
+    }
+    return true;
 }
 
 static bool build_workload(struct sn_trail *trail, struct sn_arena *arena, const struct sn_request *request,
@@ -76,10 +113,6 @@ static bool check_size(struct sn_trail *trail, const struct sn_plan *plan) {
     if (plan->shards > SN_SHARDS_MAX) {
         sn_trail_name(trail, "concurrency");
         return sn_trail_too_large(trail, "a concurrency that at most 128 shards can carry");
-    }
-    if (plan->shards > plan->concurrency) {
-        sn_trail_name(trail, "regions");
-        return sn_trail_refuse(trail, "plan.conflict", "no more regions than concurrency: each has a call in flight");
     }
     if (plan->profile.phases_len * plan->workload.kinds_len > SN_CELLS_MAX) {
         sn_trail_name(trail, "targetSystems");
@@ -132,8 +165,9 @@ enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_pla
     work->request.entropy = owner->entropy;
     if (!check_owner(&trail, owner) || !read_request(&trail, arena, json, len, &work->request)) return trail.status;
     fill(&work->plan, &work->request, owner);
-    if (sn_shape_build(&trail, &work->request, &work->plan.profile) &&
-        build_workload(&trail, arena, &work->request, &work->plan.workload) && check_size(&trail, &work->plan))
+    if (sn_shape_build(&trail, &work->request, &work->plan.profile) && deal(&trail, &work->plan) &&
+        build_workload(&trail, arena, &work->request, &work->plan.workload) && check_size(&trail, &work->plan) &&
+        check_day(&trail, &work->plan))
         put(&trail, &work->request, &work->plan, out);
     return trail.status;
 }

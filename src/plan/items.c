@@ -3,8 +3,12 @@
 #include "sentinel/load/operation.h"
 #include "sentinel/plan/plan.h"
 
-static bool in_stage(const struct sn_job *job, enum sn_stage stage) {
-    return job->stage == (uint32_t)(stage == SN_STAGE_SWEEP ? SN_STAGE_CLEANUP : stage);
+/* Sweeping is cleaning a second time.  On the free plan, which has few deletions from KV in a day, keys that arrived late are
+ * left to their time to live. */
+static bool in_stage(const struct sn_plan *plan, const struct sn_job *job, enum sn_stage stage) {
+    if (stage != SN_STAGE_SWEEP) return job->stage == (uint32_t)stage;
+    bool expires = plan->workload.steps[job->steps].action == SN_ACTION_KV_DELETE;
+    return job->stage == SN_STAGE_CLEANUP && !(plan->platform == SN_PLATFORM_FREE && expires);
 }
 
 static bool is_per_kind(const struct sn_job *job) {
@@ -21,7 +25,7 @@ uint64_t sn_plan_items(const struct sn_plan *plan, enum sn_stage stage, uint64_t
     if (stage == SN_STAGE_PREPARE && plan->prepare == SN_PREPARE_NONE) return 0;
     for (uint32_t i = 0; i < plan->workload.jobs_len; i++) {
         const struct sn_job *job = &plan->workload.jobs[i];
-        if (in_stage(job, stage)) items += job_items(job, last_k);
+        if (in_stage(plan, job, stage)) items += job_items(job, last_k);
     }
     return items;
 }
@@ -37,7 +41,7 @@ struct sn_item sn_plan_item(const struct sn_plan *plan, enum sn_stage stage, uin
     for (int per_kind = 0; per_kind < 2; per_kind++) {
         for (uint32_t i = 0; i < plan->workload.jobs_len; i++) {
             const struct sn_job *job = &plan->workload.jobs[i];
-            if (!in_stage(job, stage) || is_per_kind(job) != (per_kind == 1)) continue;
+            if (!in_stage(plan, job, stage) || is_per_kind(job) != (per_kind == 1)) continue;
             uint64_t items = job_items(job, last_k);
             if (index < items) return item_of(plan, job, index);
             index -= items;

@@ -16,12 +16,13 @@ struct head {
     uint32_t size; /* of the whole form */
     uint32_t crc;  /* of everything behind it */
     uint64_t hash, seed;
+    uint32_t platform, reserved;
     char run_id[SN_RUN_ID_MAX + 1];
     char tenant[SN_TENANT_MAX + 1];
     char name[SN_NAME_MAX + 8]; /* padded */
     char preset[16];
 };
-_Static_assert(sizeof(struct head) == 280, "the head has no holes and the body begins aligned");
+_Static_assert(sizeof(struct head) == 288, "the head has no holes and the body begins aligned");
 _Static_assert(offsetof(struct head, hash) == 16, "the checksum ends before the hash");
 
 struct body {
@@ -34,7 +35,7 @@ struct body {
 _Static_assert(sizeof(struct body) == 72, "the body has no holes and the profile begins aligned");
 
 #define MAGIC 0x4c504e53u /* "SNPL" */
-#define VERSION 3u
+#define VERSION 4u
 
 static void pad(struct sn_writer *w, size_t start) {
     sn_put_zeros(w, (8 - (w->len - start) % 8) % 8);
@@ -50,7 +51,8 @@ uint64_t sn_plan_shape_hash(const void *form, size_t len) {
 }
 
 void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan) {
-    struct head head = {.magic = MAGIC, .version = VERSION, .hash = plan->hash, .seed = plan->seed};
+    struct head head = {
+        .magic = MAGIC, .version = VERSION, .hash = plan->hash, .seed = plan->seed, .platform = plan->platform};
     struct body body = {
         .profile_type = plan->profile_type,
         .concurrency = plan->concurrency,
@@ -124,6 +126,7 @@ static void fill(struct sn_plan *plan, const struct head *head, const struct bod
     memcpy(plan->preset, head->preset, sizeof plan->preset);
     plan->seed = head->seed;
     plan->hash = head->hash;
+    plan->platform = head->platform;
     plan->profile_type = body->profile_type;
     plan->concurrency = body->concurrency;
     plan->slots = body->slots;

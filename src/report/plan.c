@@ -84,7 +84,7 @@ static void put_limits(struct sn_json_writer *j, const struct sn_report_plan *pl
     put_limit(j, "durationSeconds", (double)profile->end_us / 1e6, SN_DURATION_S_MAX);
     put_limit(j, "concurrency", plan->concurrency, SN_CONCURRENCY_MAX);
     put_limit(j, "maxOpsPerSecond", sn_profile_peak_per_s(profile), SN_RATE_PER_S_MAX);
-    put_limit(j, "shards", plan->shards, SN_SHARDS_MAX);
+    put_limit(j, "shards", plan->shards, SN_SHARDS_MAX - SN_REPLACED_MAX);
     put_limit(j, "operations", kinds, SN_KINDS_MAX);
     put_limit(j, "phases", profile->phases_len, SN_PHASES_MAX);
     put_limit(j, "operationsTimesPhases", kinds * profile->phases_len, SN_CELLS_MAX);
@@ -116,6 +116,8 @@ void sn_report_put_plan_json(struct sn_json_writer *j, const char *name, const s
     sn_json_put_number(j, "peakPerS", sn_profile_peak_per_s(plan->profile));
     sn_report_put_phases(j, plan->profile);
     sn_json_put_text(j, "arrivals", plan->profile->arrivals == SN_ARRIVALS_POISSON ? "poisson" : "even");
+    sn_json_put_text(j, "platform", sn_platform_name(plan->platform));
+    sn_json_put_uint(j, "sliceCalls", sn_platform_slice_calls(plan->platform));
     sn_json_put_text(j, "prepare", sn_prepare_name(plan->prepare));
     sn_json_put_uint(j, "concurrency", plan->concurrency);
     sn_json_put_uint(j, "slots", plan->slots);

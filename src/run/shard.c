@@ -92,6 +92,7 @@ static void called(struct sn_shard *shard, uint32_t id, struct sn_span payload, 
 static void begin_slice(struct sn_shard *shard, int64_t now_us) {
     shard->in_slice = true;
     shard->slice_over = false;
+    shard->slice_calls = 0;
     shard->slice_start_us = shard->breath_us = now_us;
     shard->alarm_us = 0;
     shard->state.slices += shard->armed;

@@ -90,6 +90,7 @@ struct sn_shard {
     int64_t full_since_us; /* since when every slot is busy; INT64_MAX when one is free */
     int64_t freed_us;      /* when a slot last became free after all had been busy */
     uint32_t calls_in_flight, generation;
+    uint32_t slice_calls;   /* that the present slice has made, reports too */
     uint64_t started_since; /* since the last checkpoint: how fast leases are used up */
 
     int64_t checkpoint_us;        /* when the next one is due */
@@ -132,6 +133,8 @@ bool shard_has_more(const struct sn_shard *shard);
 const struct sn_step *shard_step_of(const struct sn_shard *shard, const struct open_work *work, uint32_t *steps_len);
 /* A step was answered, and the one after it could not be sent at once. */
 bool shard_between_steps(const struct open_work *work);
+/* Counts a call.  The slice that has made as many as an invocation may is over. */
+void shard_spend_call(struct sn_shard *shard);
 /* Sends the work's present step.  False when the outbox is full: then nothing happened. */
 bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w);
 

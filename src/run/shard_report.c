@@ -70,6 +70,7 @@ void shard_report(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     shard->report_id = id;
     shard->report_seq = entry->seq;
     shard->report_sent_us = now_us;
+    shard_spend_call(shard);
 }
 
 /* A shard that starts operations acts by the epochs that it knows.  One that it learns of after its moment it obeyed too

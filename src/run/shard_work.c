@@ -92,6 +92,11 @@ bool shard_between_steps(const struct open_work *work) {
     return work->state == OPEN_WAITING && work->step > 0;
 }
 
+void shard_spend_call(struct sn_shard *shard) {
+    shard->slice_calls += 1;
+    if (shard->slice_calls >= sn_platform_slice_calls((enum sn_platform)shard->plan.platform)) shard->slice_over = true;
+}
+
 bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w) {
     uint32_t steps_len;
     const struct sn_step *step = shard_step_of(shard, work, &steps_len);
@@ -120,6 +125,7 @@ bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now
     work->state = OPEN_CALLED;
     shard->calls_in_flight += 1;
     shard->state.calls += 1;
+    shard_spend_call(shard);
     if (!slot_free(shard) && shard->full_since_us == INT64_MAX) shard->full_since_us = now_us;
     return true;
 }

@@ -28,12 +28,36 @@ static const struct sn_problem no_random = {
     .detail = "Sentinel got no random bytes to name the run with. That is our fault, not yours.",
 };
 
+void sn_platform_note(struct sn_api *api, struct sn_span setting) {
+    size_t len = setting.len < sizeof api->platform ? setting.len : sizeof api->platform - 1;
+    if (len > 0) memcpy(api->platform, setting.data, len);
+    api->platform[len] = '\0';
+}
+
+/* "" is the paid plan. */
+static bool find_platform(const struct sn_api *api, enum sn_platform *platform) {
+    *platform = SN_PLATFORM_PAID;
+    return api->platform[0] == '\0' || sn_platform_find(api->platform, strlen(api->platform), platform);
+}
+
+static void refuse_platform(struct sn_plan_error *error) {
+    static const char expected[] =
+        "the Worker's variable SENTINEL_PLATFORM to be \"paid\" or \"free\"; whoever deployed "
+        "this Sentinel can change it";
+    *error = (struct sn_plan_error){.code = "plan.limit", .path = "$"};
+    memcpy(error->expected, expected, sizeof expected);
+}
+
 /* A random seed is drawn from the run's id, which is random: so it is the same one when the plan is compiled again. */
 enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *text, size_t len,
                                struct sn_plan_error *error) {
     struct sn_span entropy = {(const uint8_t *)run_id, strlen(run_id)};
     struct sn_plan_owner owner = {.run_id = run_id, .tenant = tenant, .entropy = entropy};
     struct sn_writer w = sn_writer(api->plan, sizeof api->plan);
+    if (!find_platform(api, &owner.platform)) {
+        refuse_platform(error);
+        return SN_E_RANGE;
+    }
     enum sn_status status = sn_plan_compile(text, len, &owner, &api->arena, &w, error);
     api->plan_len = w.len;
     return status;

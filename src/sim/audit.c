@@ -13,10 +13,22 @@ void audit_violation(struct auditor *auditor, const char *what, uint64_t k) {
     snprintf(auditor->first, sizeof auditor->first, "%s (%llu)", what, (unsigned long long)k);
 }
 
+void audit_call(struct world *world, uint32_t index) {
+    static const uint32_t most[] = {
+#define SN_X(name, text, calls, cpu_us) calls,
+        SN_PLATFORM_LIST(SN_X)
+#undef SN_X
+    };
+    struct object *object = &world->objects[index];
+    if (!object->is_run && ++object->slice_calls > most[world->plan.platform])
+        audit_violation(&world->auditor, "more calls in a slice than the platform allows", object->slice_calls);
+}
+
 void audit_step(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
     struct auditor *auditor = &world->auditor;
     struct object *object = &world->objects[index];
     object->steps_in_flight += 1;
+    audit_call(world, index);
     if (object->steps_in_flight > auditor->plan->slots) {
         audit_violation(auditor, "more calls in flight than slots", object->steps_in_flight);
     }

@@ -182,6 +182,7 @@ static void call_object(struct world *world, uint32_t index, const struct sn_rec
         audit_violation(&world->auditor, "a call to an object that nobody may call", effect->id);
         return;
     }
+    audit_call(world, index);
     if (cut(world, index) || cut(world, to)) return;
     world_plan(world,
                (struct happening){.at_us = world->now_us + MESSAGE_US,
@@ -347,6 +348,7 @@ static void alarm_fires(struct world *world, struct happening *happening) {
     object->alarm_us = 0;
     if (!open_object(world, happening->object)) return;
     object->handling = true;
+    object->slice_calls = 0;
     feed(world, happening->object, &(struct sn_record){.kind = SN_EVENT_ALARM}, NULL, 0);
 }
 

@@ -63,6 +63,7 @@ struct object {
     struct entry *storage;
     uint64_t erased_order; /* writes that were begun before storage was erased do not come back */
     uint32_t steps_in_flight;
+    uint32_t slice_calls; /* since its handler was called */
     uint32_t place;       /* shards: of the operations that it sends; NO_PLACE before the first */
     int64_t cut_until_us; /* until then no message reaches it or leaves it */
     struct {
@@ -118,6 +119,7 @@ void host_erase(struct entry **list, const void *key, size_t len);
 void target_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 /* audit.c */
 void audit_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
+void audit_call(struct world *world, uint32_t object); /* any call that the platform counts */
 void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,
                struct sn_sim_outcome *outcome);
 /* audit_load.c: the sends against the load that the report says was asked for. */

@@ -11,24 +11,25 @@ import { made, root } from "../made.mjs";
 export const TOKEN = "end-to-end-token";
 
 // wrangler.toml with the tests' entry instead of the Worker's own.
-function configuration() {
+function configuration(platform) {
   const path = `${root}build/tests/wrangler.toml`;
   const text = readFileSync(`${root}wrangler.toml`, "utf8")
     .replace('main = "worker-shim/index.js"', 'main = "../../tests/e2e/worker.js"')
+    .replace('SENTINEL_PLATFORM = "paid"', `SENTINEL_PLATFORM = "${platform}"`)
     .replaceAll('migrations_dir = "', 'migrations_dir = "../../');
   mkdirSync(`${root}build/tests`, { recursive: true });
   writeFileSync(path, text);
   return path;
 }
 
-export async function start() {
+export async function start({ platform = "paid" } = {}) {
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
   process.env.WRANGLER_SEND_METRICS = "false";
   made("build/core.wasm");
   made("worker-shim/abi.js");
   const harness = createTestHarness({
     root,
-    workers: [{ configPath: configuration(), secrets: { SENTINEL_TOKEN: TOKEN } }],
+    workers: [{ configPath: configuration(platform), secrets: { SENTINEL_TOKEN: TOKEN } }],
   });
   const { url } = await harness.listen();
   const worker = harness.getWorker();

@@ -28,11 +28,14 @@ struct compiled {
     size_t len;
 };
 
+static enum sn_platform platform; /* that the plans of a test are for */
+
 static void compile(const char *json, struct compiled *compiled) {
     static _Alignas(16) uint8_t scratch[1 << 19];
     struct sn_arena arena;
     struct sn_plan_error error;
-    struct sn_plan_owner owner = {.run_id = "0b5e9a52-7a53-4f0e-9f0b-8a3d2c1b0a99", .tenant = "default"};
+    struct sn_plan_owner owner = {
+        .run_id = "0b5e9a52-7a53-4f0e-9f0b-8a3d2c1b0a99", .tenant = "default", .platform = platform};
     struct sn_writer w = sn_writer(compiled->bytes, sizeof compiled->bytes);
     sn_arena_init(&arena, scratch, sizeof scratch);
     if (sn_plan_compile(json, strlen(json), &owner, &arena, &w, &error) != SN_OK) {
@@ -173,6 +176,23 @@ static void a_target_past_its_knee_is_a_finding(void **state) {
     assert_non_null(strstr(report, "\"limitedBy\""));
 }
 
+/* Forty-five calls a slice: slices follow one another, and nothing else changes. */
+static void a_run_on_the_free_plan_works_in_short_slices(void **state) {
+    (void)state;
+    platform = SN_PLATFORM_FREE;
+    for (uint64_t seed = first_seed(); seed < first_seed() + 10; seed++) {
+        struct sn_sim_options options = {.seed = seed, .target_mean_ms = 5, .evictions = (uint32_t)(seed % 3)};
+        struct sn_sim_outcome outcome =
+            simulate("{\"preset\":\"sustained\",\"targetOperations\":3000,\"durationSeconds\":30,"
+                     "\"concurrency\":10,\"targetSystems\":[\"d1_reads\",\"r2_upload\",\"post_crud\"]}",
+                     &options, report, sizeof report);
+        assert_string_equal(outcome.status, "completed");
+        if (options.evictions == 0) assert_string_equal(outcome.validity, "valid");
+        if (options.evictions == 0) assert_int_equal(outcome.completed, 3000);
+    }
+    platform = SN_PLATFORM_PAID;
+}
+
 static void errors_of_the_target_are_counted_not_hidden(void **state) {
     (void)state;
     struct sn_sim_options options = {.seed = first_seed(), .target_mean_ms = 5, .target_error_share = 0.05};
@@ -195,6 +215,7 @@ int main(void) {
         cmocka_unit_test(shards_that_vanish_are_replaced),
         cmocka_unit_test(a_steered_load_is_the_one_that_was_asked_for),
         cmocka_unit_test(a_target_past_its_knee_is_a_finding),
+        cmocka_unit_test(a_run_on_the_free_plan_works_in_short_slices),
         cmocka_unit_test(errors_of_the_target_are_counted_not_hidden),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,7 +49,8 @@ struct call {
     const void *body;
     size_t body_len; /* 0: as long as the text */
     bool incomplete;
-    const char *key; /* Idempotency-Key; NULL: none */
+    const char *key;      /* Idempotency-Key; NULL: none */
+    const char *platform; /* SENTINEL_PLATFORM; NULL: none */
 };
 
 static inline struct host *host_open(void) {
@@ -118,6 +119,7 @@ static inline void host_call(struct host *host, const struct call *call) {
     sn_put_span(&w, body, body_len);
     sn_put_span(&w, random, sizeof random);
     put_text_span(&w, call->key != NULL ? call->key : "");
+    put_text_span(&w, call->platform != NULL ? call->platform : "");
     assert_false(w.full);
     struct sn_record record = {.kind = SN_EVENT_REQUEST};
     if (call->incomplete) record.arg0 += SN_REQUEST_INCOMPLETE;

@@ -43,16 +43,17 @@
 #define SN_SEGMENTS_MAX 256 /* pieces of a rate curve: a custom curve of 257 points */
 #define SN_PHASES_MAX 8
 #define SN_EPOCHS_MAX 64
-#define SN_KINDS_MAX 32         /* operation kinds in a plan: charts and thresholds stay readable */
-#define SN_STEPS_MAX 16         /* steps of one operation */
-#define SN_KEYSPACES_MAX 16     /* keyspaces of a workload */
-#define SN_KEYS_MAX 1000000000  /* keys of a keyspace, which may have been there before the run; 9 digits at most */
-#define SN_PLAN_BYTES_MAX 49152 /* a compiled plan; a shard keeps one in memory */
-#define SN_EFFECT_MAX 65536     /* bytes of one rendered step with its arguments */
-#define SN_SHARDS_MAX 128       /* ceil(500 / 5), room for regions, and for those that take a lost one's place */
-#define SN_REPLACED_MAX 14      /* shards that may take a lost one's place: each is an epoch */
-#define SN_OPEN_MAX 64          /* operations open in one shard (design: think time holds no slot) */
-#define SN_RESULTS_MAX 1024     /* results that a shard holds between two checkpoints; full means checkpoint now */
+#define SN_KINDS_MAX 32             /* operation kinds in a plan: charts and thresholds stay readable */
+#define SN_STEPS_MAX 16             /* steps of one operation */
+#define SN_KEYSPACES_MAX 16         /* keyspaces of a workload */
+#define SN_KEYS_MAX 1000000000      /* keys of a keyspace, which may have been there before the run; 9 digits at most */
+#define SN_PLAN_BYTES_MAX 49152     /* a compiled plan; a shard keeps one in memory */
+#define SN_EFFECT_MAX 65536         /* bytes of one rendered step with its arguments */
+#define SN_SHARDS_MAX 128           /* ceil(500 / 5), room for regions, and for those that take a lost one's place */
+#define SN_REPLACED_MAX 14          /* shards that may take a lost one's place: each is an epoch */
+#define SN_SHARD_RATE_PER_S_MAX 500 /* operations that one shard starts; more need more shards */
+#define SN_OPEN_MAX 64              /* operations open in one shard (design: think time holds no slot) */
+#define SN_RESULTS_MAX 1024         /* results that a shard holds between two checkpoints; full means checkpoint now */
 #define SN_KEPT_BYTES_MAX 16384 /* DEFINE records of texts that are the same in all operations; the rest cross anew */
 #define SN_NUMBER_TEXT_MAX 63   /* bytes of a rendered number before it becomes a double */
 #define SN_CAPTURE_MAX 4096     /* bytes of one captured value */
@@ -68,6 +69,7 @@
 #define SN_REPORT_INTERVAL_US INT64_C(1000000)
 #define SN_BREATH_US INT64_C(20000)     /* longest time without yielding to a timer, or timers starve */
 #define SN_SLICE_US INT64_C(30000000)   /* one alarm's work; the platform ends a handler after 15 minutes */
+#define SN_CALL_CPU_US 100              /* what one call is taken to cost of an invocation's CPU */
 #define SN_DEADMAN_US INT64_C(10000000) /* the alarm that wakes an object which died in mid-work */
 #define SN_SILENCE_US INT64_C(10000000) /* a shard without an acknowledgement this long starts nothing more */
 #define SN_SWEEP_US INT64_C(60000000)   /* after its end a run sweeps up once more what arrived late */

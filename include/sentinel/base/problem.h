@@ -14,6 +14,7 @@
       "more than 8,000 values in one body, 1,000 names in one object, or 64 values inside each other")                \
     X(PLAN_CONFLICT, 400, "plan.conflict", "two fields that contradict each other")                                   \
     X(PLAN_DUPLICATE, 400, "plan.duplicate", "an element twice")                                                      \
+    X(PLAN_LIMIT, 400, "plan.limit", "more than the platform can carry; `expected` names the limit")                  \
     X(PLAN_MISSING, 400, "plan.missing", "something is not there that has to be")                                     \
     X(PLAN_RANGE, 400, "plan.range", "a number, a length, a time or a curve that is too small or too large")          \
     X(PLAN_RATE, 400, "plan.rate", "more operations a second than may be")                                            \

@@ -6,6 +6,7 @@
 #define SENTINEL_PLAN_PLAN_H
 
 #include "sentinel/base/arena.h"
+#include "sentinel/base/platform.h"
 #include "sentinel/base/vocab.h"
 #include "sentinel/load/mix.h"
 #include "sentinel/load/operation.h"
@@ -16,16 +17,17 @@ struct sn_plan {
     char run_id[SN_RUN_ID_MAX + 1]; /* lower-case UUID; zero-terminated, as all texts here */
     char tenant[SN_TENANT_MAX + 1];
     char name[SN_NAME_MAX + 1];
-    char preset[16];                      /* "" when none was named */
-    uint32_t profile_type;                /* enum sn_profile_type */
-    uint32_t concurrency;                 /* host calls in flight, at most */
-    uint32_t slots;                       /* of each shard, for steps, at most 5; one more is kept for control */
-    uint32_t shards;                      /* ceil(concurrency / slots), and at least one for each region */
-    uint32_t lead_in;                     /* 1: the first phase is a lead-in, measured and kept apart */
-    uint32_t prepare;                     /* enum sn_prepare */
+    char preset[16];       /* "" when none was named */
+    uint32_t profile_type; /* enum sn_profile_type */
+    uint32_t concurrency;  /* host calls in flight, at most */
+    uint32_t slots;        /* of each shard, for steps, at most 5; one more is kept for control */
+    uint32_t shards;       /* ceil(concurrency / slots), one for each region, and for every 500 a second at the peak */
+    uint32_t lead_in;      /* 1: the first phase is a lead-in, measured and kept apart */
+    uint32_t prepare;      /* enum sn_prepare */
+    uint32_t platform;     /* enum sn_platform: how long a slice may be */
     uint16_t regions[SN_REGIONS_LEN + 1]; /* by enum sn_region: its share of the shards; all 0: wherever the run is */
     uint64_t seed;
-    uint64_t hash;       /* of everything that shapes the load: not name, preset, seed, thresholds, run, tenant */
+    uint64_t hash; /* of everything that shapes the load: not name, preset, seed, thresholds, run, tenant, platform */
     int64_t max_late_us; /* an operation that could not start this long after due is dropped */
     int64_t timeout_us;  /* an operation without an answer this long after its first send has failed */
     struct sn_profile profile;
@@ -44,8 +46,9 @@ struct sn_plan_error {
 struct sn_plan_owner {
     const char
         *run_id; /* letters, digits and "-", at most 39: what is named after one run never begins like another's */
-    const char *tenant;     /* letters, digits, ".", "_" and "-", at most 63 */
-    struct sn_span entropy; /* random bytes for "seed": "random"; without any (len 0) that seed is refused */
+    const char *tenant;        /* letters, digits, ".", "_" and "-", at most 63 */
+    enum sn_platform platform; /* of the account that runs it */
+    struct sn_span entropy;    /* random bytes for "seed": "random"; without any (len 0) that seed is refused */
 };
 
 /* Compiles JSON text.  Writes the compiled bytes to `out` (SN_PLAN_BYTES_MAX is enough for every plan that is accepted).
