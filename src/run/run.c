@@ -40,9 +40,10 @@ static void create(struct sn_run *run, uint32_t id, struct sn_reader *message, i
     run_hold(run, id, now_us, w);
 }
 
-/* What people ask for, in the states in which they may. */
+/* What people ask for, where they may. */
 static enum sn_status obey(struct sn_run *run, enum sn_run_action action, struct sn_reader *message, int64_t now_us) {
-    if (!sn_run_action_allowed(action, (enum sn_run_status)run->state.status)) return SN_E_STATE;
+    enum sn_outcome outcome = sn_run_action_outcome(action, run_situation(run, now_us));
+    if (outcome != SN_OUTCOME_DONE) return outcome == SN_OUTCOME_SAME ? SN_OK : SN_E_STATE;
     switch (action) {
     case SN_RUN_ACTION_START: return run_start(run, now_us);
     case SN_RUN_ACTION_CANCEL: return run_cancel(run, now_us);

@@ -145,7 +145,6 @@ enum sn_status run_expire(struct sn_run *run, int64_t now_us) {
 
 enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
     bool pending = run->state.status == SN_RUN_PENDING;
-    if (run->state.stage == SN_STAGE_CLEANUP && !run->state.cancel_wanted) return SN_E_STATE; /* the load is over */
     enum sn_status status = live(run, LIFE_CANCEL);
     if (status != SN_OK || run->state.cancel_wanted) return status;
     run->state.cancel_wanted = 1;

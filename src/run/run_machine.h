@@ -155,7 +155,8 @@ struct sn_counts run_counts(const struct sn_run *run);
 struct run_interruptions run_interruptions(const struct sn_run *run);
 
 /* run_steer.c */
-/* `value`: the factor, or the seconds that the load is to last in all. */
+enum sn_situation run_situation(const struct sn_run *run, int64_t now_us);
+/* In the situations in which the action is to be done.  `value`: the factor, or the seconds that the load is to last in all. */
 enum sn_status run_steer(struct sn_run *run, enum sn_run_action action, double value, int64_t now_us);
 /* When an epoch that is wanted at this moment can take effect: not before the one before it. */
 int64_t run_epoch_moment_us(const struct sn_run *run, int64_t at_us);
