@@ -116,7 +116,9 @@ static void take(struct sn_run *run, const struct sn_record *event, struct sn_sp
     case SN_EVENT_CALL: called(run, event->id, payload, now_us, w); break;
     case SN_EVENT_DONE:
     case SN_EVENT_FAILED:
-        if (run_stored(run, event, now_us, w) || run_projected(run, event, now_us)) break;
+        if (run_stored(run, event, now_us, w) || run_projected(run, event, now_us) ||
+            run_target_answered(run, event, payload, now_us))
+            break;
         run_shard_answered(run, event, now_us); /* not its id either: a stray, which is harmless */
         break;
     case SN_EVENT_SOCKET_OPENED: run_greet(run, event->target, now_us, w); break;
@@ -161,6 +163,7 @@ void sn_run_step(struct sn_run *run, int64_t now_us, struct sn_reader *events, s
     while (sn_record_next(events, &event, &payload)) take(run, &event, payload, now_us, effects);
     if (!run->opened || !run->planned) return;
     run_advance(run, now_us, effects);
+    run_target_ask(run, now_us, effects);
     run_shards_drive(run, now_us, effects);
     tick(run, now_us, effects);
     run_project(run, now_us, effects);
@@ -176,6 +179,7 @@ int64_t sn_run_deadline_us(const struct sn_run *run) {
     }
     if (ticking(run)) {
         deadline_us = sn_earlier(deadline_us, run->frame_us);
+        deadline_us = sn_earlier(deadline_us, run_target_deadline_us(run));
         deadline_us = sn_earlier(deadline_us, run_shards_deadline_us(run));
     }
     return deadline_us;

@@ -91,7 +91,7 @@ static uint32_t wanted(const struct sn_run *run, uint32_t index, int64_t now_us)
     const struct run_link *link = &run->links[index];
     if (link->call_id != 0 || now_us < link->next_us) return 0;
     if (run->state.sweep_done) return shard->armed ? SN_MESSAGE_FORGET : 0;
-    bool arming = run->state.stage == SN_STAGE_ARM && run->durable_stage == SN_STAGE_ARM;
+    bool arming = run->state.stage == SN_STAGE_ARM && run->durable_stage == SN_STAGE_ARM && run_target_known(run);
     if (!shard->armed) return arming && now_us >= run->arm_us ? SN_MESSAGE_ARM : 0;
     if (shard->lost) return 0;
     uint32_t stage = stage_for_shards(run);
@@ -140,7 +140,7 @@ void run_shards_drive(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
 
 int64_t run_shards_deadline_us(const struct sn_run *run) {
     int64_t deadline_us = INT64_MAX;
-    if (run->durable_stage != SN_STAGE_ARM || run->calls >= RUN_CALLS_MAX) return deadline_us;
+    if (run->durable_stage != SN_STAGE_ARM || run->calls >= RUN_CALLS_MAX || !run_target_known(run)) return deadline_us;
     for (uint32_t i = 0; i < run->state.shards_len; i++) { /* who is being armed answers, or is given up by a tick */
         const struct run_link *link = &run->links[i];
         if (run->shards[i].armed || link->call_id != 0) continue;
