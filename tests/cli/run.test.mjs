@@ -91,6 +91,20 @@ for (const [name, status, body, expected, words] of [
   });
 }
 
+test("a plan that is scheduled is not watched: when it starts is said, and how to follow it", async () => {
+  const scheduledAt = "2030-01-02T03:04:05.000Z";
+  const answers = { "POST /api/sentinel": () => [201, { run: state({ status: "pending", stage: "idle", scheduledAt }) }] };
+  const input = JSON.stringify({ preset: "smoke", scheduledAt, startImmediately: false });
+  const { code, stdout, stderr, requests } = await run({ answers }, ["run", "-"], { input });
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, "");
+  assert.match(stderr, new RegExp(`^Run ${id} is scheduled: it starts by itself within a minute of ${scheduledAt}`));
+  assert.match(stderr, new RegExp(`\`sentinel status ${id}\` says how it is doing`));
+  assert.deepEqual(requests.map(({ method, body }) => [method, JSON.parse(body)]), [["POST", { preset: "smoke", scheduledAt }]]);
+  const json = await run({ answers }, ["run", "-", "--json"], { input });
+  assert.equal(JSON.parse(json.stdout).run.scheduledAt, scheduledAt);
+});
+
 test("nobody there", async () => {
   const server = await fake();
   await server.close();
