@@ -71,7 +71,7 @@ export CLOUDFLARE_CF_FETCH_ENABLED := false
 export WRANGLER_LOG_PATH := $(CURDIR)/$(BUILD)/wrangler
 
 # ---------------------------------------------------------------- sources
-CORE_DIRS := base json load measure schedule plan report run service
+CORE_DIRS := base json load measure plan report run service
 CORE_SRC := $(wildcard $(CORE_DIRS:%=src/%/*.c))
 SIM_SRC := $(wildcard src/sim/*.c)
 CLI_SRC := $(wildcard src/cli/*.c)
