@@ -71,7 +71,7 @@ export CLOUDFLARE_CF_FETCH_ENABLED := false
 export WRANGLER_LOG_PATH := $(CURDIR)/$(BUILD)/wrangler
 
 # ---------------------------------------------------------------- sources
-CORE_DIRS := base json load measure schedule plan report run service
+CORE_DIRS := base json load measure plan report run service
 CORE_SRC := $(wildcard $(CORE_DIRS:%=src/%/*.c))
 SIM_SRC := $(wildcard src/sim/*.c)
 CLI_SRC := $(wildcard src/cli/*.c)
@@ -128,13 +128,8 @@ dev: build ## the Worker on this machine, for trying things out
 	CI=1 wrangler d1 migrations apply TARGET_DB --local
 	wrangler dev --local --test-scheduled
 
-# Tables come before the code that reads them.  Wrangler makes the KV namespace and the bucket by itself.
 deploy: build ## to your Cloudflare account; afterwards once: wrangler secret put SENTINEL_TOKEN
-	wrangler d1 info sentinel-control >/dev/null 2>&1 || wrangler d1 create sentinel-control
-	wrangler d1 info sentinel-target >/dev/null 2>&1 || wrangler d1 create sentinel-target
-	wrangler d1 migrations apply DB --remote
-	wrangler d1 migrations apply TARGET_DB --remote
-	wrangler deploy
+	tools/deploy.sh
 
 deploy-check: build ## what would be deployed; needs no account and no network
 	CI=1 wrangler deploy --dry-run --outdir $(BUILD)/deploy

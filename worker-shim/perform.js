@@ -177,9 +177,9 @@ async function callObject(host, effect) {
 }
 
 async function sql(host, effect) {
-  const { DB } = host.env;
+  const db = host.env[BINDING[effect.target]];
   const groups = readGroups(host, effect.reader);
-  const results = await DB.batch(groups.map(({ statement, values }) => DB.prepare(SQL[statement]).bind(...values)));
+  const results = await db.batch(groups.map(({ statement, values }) => db.prepare(SQL[statement]).bind(...values)));
   return { payload: encode(JSON.stringify(results.map((r) => ({ rows: r.results, changes: r.meta.changes })))) };
 }
 

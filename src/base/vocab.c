@@ -1,5 +1,7 @@
 #include "sentinel/base/vocab.h"
 
+#include <string.h>
+
 /* Values also arrive from stored bytes, so a number without a name gets a mark instead of a trap. */
 #define NAMES(function, type, LIST)                                                 \
     const char *function(type value) {                                              \
@@ -17,3 +19,16 @@ NAMES(sn_profile_type_name, enum sn_profile_type, SN_PROFILE_TYPE_LIST)
 NAMES(sn_stage_name, enum sn_stage, SN_STAGE_LIST)
 NAMES(sn_region_name, enum sn_region, SN_REGION_LIST)
 NAMES(sn_prepare_name, enum sn_prepare, SN_PREPARE_LIST)
+
+#define FIND(function, type, LEN, name_of)                                                  \
+    type function(const char *name, size_t len) {                                           \
+        uint32_t i = 0;                                                                     \
+        for (; i < LEN; i++) {                                                              \
+            const char *known = name_of((type)i);                                           \
+            if (strlen(known) == len && (len == 0 || memcmp(known, name, len) == 0)) break; \
+        }                                                                                   \
+        return (type)i;                                                                     \
+    }
+
+FIND(sn_run_status_find, enum sn_run_status, SN_RUN_STATUSES_LEN, sn_run_status_name)
+FIND(sn_stage_find, enum sn_stage, SN_STAGES_LEN, sn_stage_name)

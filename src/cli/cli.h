@@ -110,7 +110,8 @@ void sn_cli_refused(const char *source, const char *what, const struct sn_plan_e
 /* A plan's JSON: the file `source`, stdin for "-", or {"preset": source} when no such file can be meant.  False, and
  * said on stderr, when it cannot be read. */
 bool sn_cli_source_read(const char *source, struct sn_cli_text *text);
-/* The body that starts a run: the plan with startImmediately, and with `name` unless that is NULL. */
+/* The body that starts a run: the plan with startImmediately, but for one with scheduledAt, which excludes that; and with
+ * `name` unless that is NULL. */
 bool sn_cli_source_body(const char *source, const struct sn_cli_text *plan, const char *name, struct sn_cli_text *body);
 /* Reads and compiles; `storage` is to be freed, and the plan points into it.  False, and said on stderr, when refused. */
 bool sn_cli_source_compile(const struct sn_cli_options *options, struct sn_plan *plan, struct sn_cli_text *storage);

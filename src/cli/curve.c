@@ -29,13 +29,15 @@ static void put_curve(struct sn_json_writer *j, const struct sn_cli_part *part, 
 #define COLUMNS 60 /* whole seconds a column, of most durations */
 #define ROWS 10
 
-/* The rate, drawn: time goes to the right.  Each column is the mean of its stretch of time. */
+/* The rate, drawn: time goes to the right.  Each column is the mean of the curve over its stretch of time; whole operations
+ * would lie unevenly on seconds, and above the curve's own peak. */
 static double draw_columns(const struct sn_cli_part *part, uint32_t columns, double rates_per_s[COLUMNS]) {
     double most = 0;
     int64_t end_us = part->profile->end_us, from_us = 0;
     for (uint32_t i = 0; i < columns; i++) {
         int64_t to_us = end_us * (i + 1) / columns;
-        rates_per_s[i] = (double)sn_cli_part_due(part, from_us, to_us) / ((double)(to_us - from_us) / 1e6);
+        double operations = sn_profile_reached(part->profile, to_us) - sn_profile_reached(part->profile, from_us);
+        rates_per_s[i] = operations / (double)part->share.places / ((double)(to_us - from_us) / 1e6);
         if (rates_per_s[i] > most) most = rates_per_s[i];
         from_us = to_us;
     }

@@ -181,6 +181,8 @@ enum sn_exit sn_cli_hist(const struct sn_cli_options *options) {
     for (int i = 0; i < options->arguments_len; i++)
         if (!merge_file(&job.all, options->arguments[i])) return SN_EXIT_CONFIGURATION;
     if (job.all.hist.clamped > 0)
-        sn_cli_say("%u values above %u µs were counted as that.", job.all.hist.clamped, UINT32_MAX);
+        sn_cli_say(job.all.hist.clamped == 1 ? "%u value above %u µs was counted as that."
+                                             : "%u values above %u µs were counted as that.",
+                   job.all.hist.clamped, UINT32_MAX);
     return sn_cli_print_json(put_hist, &job);
 }

@@ -159,18 +159,22 @@ void sn_cli_http(const char *method, const char *path, const char *body, struct 
     if (answer->body.data == NULL) answer->body.data = calloc(1, 1);
 }
 
-/* What a refusal says of itself: RFC 9457, with the path of what was at fault. */
+/* What a refusal says of itself: RFC 9457, with the path of what was at fault.  False, and nothing said, when it is none
+ * of Sentinel's, all of which have a code and a detail. */
 static bool say_problem(const struct sn_cli_answer *answer, const char *what) {
+    static const char type[] = "application/problem+json";
     struct sn_cli_json json;
+    if (answer->body.data == NULL || strncmp(answer->type, type, sizeof type - 1) != 0) return false;
     sn_cli_json_parse(&json, answer->body.data, answer->body.len);
+    const char *code = sn_cli_json_text(json.root, "code", NULL);
     const char *detail = sn_cli_json_text(json.root, "detail", NULL);
-    if (detail == NULL) detail = sn_cli_json_text(json.root, "title", NULL);
     const char *path = sn_cli_json_text(json.root, "path", NULL);
     const char *expected = sn_cli_json_text(json.root, "expected", NULL);
-    if (detail != NULL) sn_cli_say("%s: %s", what, detail);
-    if (path != NULL && expected != NULL) sn_cli_say("  at %s: expected %s", path, expected);
+    bool ours = code != NULL && detail != NULL;
+    if (ours) sn_cli_say("%s: %s", what, detail);
+    if (ours && path != NULL && expected != NULL) sn_cli_say("  at %s: expected %s", path, expected);
     sn_cli_json_free(&json);
-    return detail != NULL;
+    return ours;
 }
 
 enum sn_exit sn_cli_http_refused(const struct sn_cli_answer *answer, const char *what) {
@@ -185,8 +189,11 @@ enum sn_exit sn_cli_http_refused(const struct sn_cli_answer *answer, const char 
         sn_cli_say("%s: Sentinel was not reached at %s. %s.", what, base, answer->trouble);
         return SN_EXIT_MACHINERY;
     }
-    bool said = answer->body.data != NULL && say_problem(answer, what);
-    if (!said) sn_cli_say("%s: %s answered with status %ld and no explanation.", what, base, answer->status);
+    if (!say_problem(answer, what)) {
+        sn_cli_say("%s: %s answered with status %ld, and not as Sentinel does. Is the address right?", what, base,
+                   answer->status);
+        return SN_EXIT_MACHINERY;
+    }
     if (answer->status == 401) {
         sn_cli_say("  Is the token the one that this Worker has? On your own machine it is in the file .dev.vars.");
     }

@@ -31,7 +31,7 @@ static uint64_t count(const struct sn_json *object, const char *name) {
 }
 
 static void print_state(const struct sn_json *run) {
-    char text[200], reason[300];
+    char text[200], reason[SN_REASON_MAX];
     const struct sn_json *counts = sn_json_get(run, "counts");
     printf("%s\n", sn_cli_plain(text, sizeof text, sn_cli_json_text(run, "name", "")));
     printf("  status    %s", sn_cli_plain(text, sizeof text, sn_cli_json_text(run, "status", "unknown")));

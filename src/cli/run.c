@@ -34,7 +34,20 @@ static bool make_body(const struct sn_cli_options *options, const char *source, 
     return made;
 }
 
-static enum sn_exit start(const char *body, struct sn_cli_state *state) {
+/* A run that waits for its time is not watched: that may be a year away. */
+static enum sn_exit say_later(const struct sn_cli_options *options, const struct sn_cli_state *state,
+                              const struct sn_cli_answer *answer) {
+    sn_cli_say("Run %s is scheduled: it starts by itself within a minute of %s, and nothing here has to wait for it.",
+               state->id, state->scheduled);
+    sn_cli_say(
+        "`sentinel status %s` says how it is doing, `sentinel report %s` prints its report, `sentinel cancel %s` "
+        "calls it off.",
+        state->id, state->id, state->id);
+    if (!options->json) return SN_EXIT_OK;
+    return sn_cli_put(answer->body.data, answer->body.len) && puts("") >= 0 ? SN_EXIT_OK : SN_EXIT_MACHINERY;
+}
+
+static enum sn_exit start(const struct sn_cli_options *options, const char *body, struct sn_cli_state *state) {
     struct sn_cli_answer answer;
     struct sn_cli_json json = {0};
     enum sn_exit code = SN_EXIT_OK;
@@ -45,6 +58,8 @@ static enum sn_exit start(const char *body, struct sn_cli_state *state) {
         sn_cli_json_parse(&json, answer.body.data, answer.body.len);
         if (!sn_cli_state_read(state, sn_cli_run_of(json.root))) {
             code = sn_cli_http_not_ours("The run was not started");
+        } else if (state->scheduled[0] != 0) {
+            code = say_later(options, state, &answer);
         }
     }
     sn_cli_json_free(&json);
@@ -108,8 +123,8 @@ enum sn_exit sn_cli_run(const struct sn_cli_options *options) {
     sn_cli_interrupt_watch();
     if (sn_cli_http_open(options)) {
         sn_cli_http_limit(options->silence_s);
-        code = start(body.data, &state);
-        if (code == SN_EXIT_OK) code = watch(options, &state);
+        code = start(options, body.data, &state);
+        if (code == SN_EXIT_OK && state.scheduled[0] == 0) code = watch(options, &state);
         sn_cli_http_close();
     }
     free(body.data);

@@ -125,7 +125,8 @@ static void put_body(struct sn_writer *w, const struct sn_json *plan, const char
         put_value(&j, sn_json_name(one), one);
     }
     if (name != NULL) sn_json_put_text(&j, "name", name);
-    sn_json_put_bool(&j, "startImmediately", true);
+    bool later = sn_json_type(sn_json_get(plan, "scheduledAt")) > SN_JSON_NULL;
+    if (!later) sn_json_put_bool(&j, "startImmediately", true);
     sn_json_close(&j, '}');
 }
 

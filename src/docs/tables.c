@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sentinel/base/action.h"
 #include "sentinel/base/problem.h"
 #include "sentinel/plan/catalog.h"
 #include "sentinel/service/routes.h"
@@ -39,6 +40,20 @@ static void put_problems(void) {
     }
 }
 
+static void put_actions(void) {
+    printf("| Action |");
+    for (int s = 0; s < SN_SITUATIONS_LEN; s++) printf(" %s |", sn_situation_text((enum sn_situation)s));
+    printf("\n|---|");
+    for (int s = 0; s < SN_SITUATIONS_LEN; s++) printf("---|");
+    for (int a = 0; a < SN_RUN_ACTIONS_LEN; a++) {
+        printf("\n| `%s` |", sn_run_action_name((enum sn_run_action)a));
+        for (int s = 0; s < SN_SITUATIONS_LEN; s++) {
+            printf(" %s |", sn_outcome_text(sn_run_action_outcome((enum sn_run_action)a, (enum sn_situation)s)));
+        }
+    }
+    printf("\n");
+}
+
 /* 18889 → "18,889" */
 static void put_grouped(unsigned long long value) {
     if (value < 1000) {
@@ -66,7 +81,7 @@ static void put_presets(void) {
 static const struct {
     const char *name;
     void (*put)(void);
-} tables[] = {{"routes", put_routes}, {"problems", put_problems}, {"presets", put_presets}};
+} tables[] = {{"routes", put_routes}, {"actions", put_actions}, {"problems", put_problems}, {"presets", put_presets}};
 
 /* Writes the table that the line names.  False when there is none of that name. */
 static int put_table(const char *line) {

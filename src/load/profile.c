@@ -100,22 +100,23 @@ enum sn_status sn_profile_finish(struct sn_profile *profile, uint64_t planned) {
 }
 
 enum sn_status sn_profile_lead_in(struct sn_profile *profile, const char *name, int64_t length_us, uint64_t more) {
-    struct sn_profile whole = *profile;
-    if (profile->segments_len == SN_SEGMENTS_MAX || profile->phases_len == SN_PHASES_MAX) return SN_E_LIMIT;
-    whole.segments_len = whole.phases_len = 0;
-    whole.end_us = 0;
-    enum sn_status status = sn_profile_add(&whole, length_us, 0, 2e6 * (double)more / (double)length_us);
-    if (status == SN_OK) status = sn_profile_phase(&whole, name, length_us);
-    for (uint32_t i = 0; i < profile->segments_len && status == SN_OK; i++) {
-        struct sn_segment segment = profile->segments[i];
-        segment.end_us += length_us;
-        status = add(&whole, &segment);
+    uint32_t segments_len = profile->segments_len, phases_len = profile->phases_len;
+    if (segments_len == SN_SEGMENTS_MAX || phases_len == SN_PHASES_MAX) return SN_E_LIMIT;
+    if (length_us <= 0 || name[0] == '\0' || strlen(name) >= sizeof profile->phases[0].name) return SN_E_RANGE;
+    memmove(profile->segments + 1, profile->segments, segments_len * sizeof profile->segments[0]);
+    memmove(profile->phases + 1, profile->phases, phases_len * sizeof profile->phases[0]);
+    for (uint32_t i = 1; i <= segments_len; i++) {
+        profile->segments[i].start_us += length_us;
+        profile->segments[i].end_us += length_us;
     }
-    for (uint32_t i = 0; i < profile->phases_len && status == SN_OK; i++)
-        status = sn_profile_phase(&whole, profile->phases[i].name, profile->phases[i].end_us + length_us);
-    if (status == SN_OK) status = sn_profile_finish(&whole, profile->planned + more);
-    if (status == SN_OK) *profile = whole;
-    return status;
+    for (uint32_t i = 1; i <= phases_len; i++) profile->phases[i].end_us += length_us;
+    profile->segments[0] = (struct sn_segment){.end_us = length_us, .to_per_s = 2e6 * (double)more / (double)length_us};
+    profile->phases[0] = (struct sn_phase){.end_us = length_us};
+    memcpy(profile->phases[0].name, name, strlen(name));
+    profile->segments_len += 1;
+    profile->phases_len += 1;
+    profile->end_us += length_us;
+    return sn_profile_finish(profile, profile->planned + more);
 }
 
 uint32_t sn_profile_seconds(const struct sn_profile *profile) {

@@ -157,10 +157,17 @@ double sn_schedule_peak_per_s(const struct sn_schedule *schedule) {
         const struct sn_stretch *stretch = &schedule->stretches[i];
         bool last = i + 1 == schedule->epochs_len;
         int64_t to_us = last ? sn_schedule_length_us(schedule) : stretch[1].clock_us;
-        if (stretch->stopped || to_us <= stretch->clock_us) continue;
+        if (to_us <= stretch->clock_us) continue;
         peak = fmax(peak, stretch->factor * sn_profile_peak_between_per_s(schedule->profile, stretch->clock_us, to_us));
     }
     return peak;
+}
+
+double sn_schedule_rate_per_s(const struct sn_schedule *schedule, int64_t clock_us) {
+    double factor = sn_schedule_started(schedule) ? stretch_by_clock(schedule, clock_us)->factor : 1;
+    if (clock_us > schedule->profile->end_us && clock_us <= sn_schedule_length_us(schedule))
+        return factor * sn_profile_end_rate_per_s(schedule->profile);
+    return factor * sn_profile_rate_per_s(schedule->profile, clock_us);
 }
 
 /* --- Epochs ------------------------------------------------------------------------------------------------- */

@@ -26,6 +26,11 @@ double sn_report_peak_per_s(const struct sn_report *report) {
     return report->schedule == NULL ? sn_profile_peak_per_s(report->profile) : sn_schedule_peak_per_s(report->schedule);
 }
 
+double sn_report_rate_per_s(const struct sn_report *report, int64_t clock_us) {
+    return report->schedule == NULL ? sn_profile_rate_per_s(report->profile, clock_us)
+                                    : sn_schedule_rate_per_s(report->schedule, clock_us);
+}
+
 uint64_t sn_report_planned(const struct sn_report *report) {
     return report->schedule == NULL ? report->profile->planned : sn_schedule_planned(report->schedule);
 }

@@ -15,7 +15,7 @@ struct sn_report_seconds {
 
 /* Run time in µs: 0 before the load starts, never beyond its end. */
 int64_t sn_report_elapsed_us(const struct sn_report *report);
-/* What the load comes to, steered as it was: operations, and seconds on the run clock. */
+/* What the load comes to, steered as it was: operations, seconds on the run clock, and rates. */
 uint64_t sn_report_planned(const struct sn_report *report);
 int64_t sn_report_length_us(const struct sn_report *report);
 double sn_report_peak_per_s(const struct sn_report *report);
@@ -29,6 +29,7 @@ uint64_t sn_report_asked(const struct sn_report *report, struct sn_report_second
 struct sn_second sn_report_happened(const struct sn_report *report, struct sn_report_seconds seconds);
 uint64_t sn_report_phase_start_us(const struct sn_report *report, uint32_t phase);
 int64_t sn_report_phase_end_us(const struct sn_report *report, uint32_t phase);
+double sn_report_rate_per_s(const struct sn_report *report, int64_t clock_us);
 uint64_t sn_report_phase_planned(const struct sn_report *report, uint32_t phase);
 /* Name of the phase that the load is in; NULL outside the load. */
 const char *sn_report_phase_now(const struct sn_report *report);

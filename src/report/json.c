@@ -126,8 +126,8 @@ static void put_load(struct sn_json_writer *j, const struct sn_report *report) {
         sn_report_json_seconds(j, "endS", end_us);
         sn_json_put_uint(j, "planned", planned);
         /* Phases are half-open on the left: the rate at a start belongs to the phase before. */
-        sn_json_put_fixed(j, "fromPerS", sn_profile_rate_per_s(profile, start_us + 1), 2);
-        sn_json_put_fixed(j, "toPerS", sn_profile_rate_per_s(profile, end_us), 2);
+        sn_json_put_fixed(j, "fromPerS", sn_report_rate_per_s(report, start_us + 1), 2);
+        sn_json_put_fixed(j, "toPerS", sn_report_rate_per_s(report, end_us), 2);
         sn_json_put_fixed(j, "meanPerS", (double)planned * 1e6 / (double)(end_us - start_us), 2);
         sn_json_close(j, '}');
     }

@@ -73,7 +73,7 @@ static void put_phases(struct sn_writer *w, const struct sn_report *report) {
         sn_put_text(&name, ", ");
         sn_lines_decimal(&name, (double)sn_report_phase_start_us(report, i) / 1e6);
         sn_put_text(&name, " to ");
-        sn_lines_decimal(&name, (double)phase->end_us / 1e6);
+        sn_lines_decimal(&name, (double)sn_report_phase_end_us(report, i) / 1e6);
         sn_put_text(&name, " s");
         struct sn_cell cell;
         struct sn_pages pages;

@@ -40,9 +40,10 @@ static void create(struct sn_run *run, uint32_t id, struct sn_reader *message, i
     run_hold(run, id, now_us, w);
 }
 
-/* What people ask for, in the states in which they may. */
+/* What people ask for, where they may. */
 static enum sn_status obey(struct sn_run *run, enum sn_run_action action, struct sn_reader *message, int64_t now_us) {
-    if (!sn_run_action_allowed(action, (enum sn_run_status)run->state.status)) return SN_E_STATE;
+    enum sn_outcome outcome = sn_run_action_outcome(action, run_situation(run, now_us));
+    if (outcome != SN_OUTCOME_DONE) return outcome == SN_OUTCOME_SAME ? SN_OK : SN_E_STATE;
     switch (action) {
     case SN_RUN_ACTION_START: return run_start(run, now_us);
     case SN_RUN_ACTION_CANCEL: return run_cancel(run, now_us);
@@ -115,7 +116,9 @@ static void take(struct sn_run *run, const struct sn_record *event, struct sn_sp
     case SN_EVENT_CALL: called(run, event->id, payload, now_us, w); break;
     case SN_EVENT_DONE:
     case SN_EVENT_FAILED:
-        if (run_stored(run, event, now_us, w) || run_projected(run, event, now_us)) break;
+        if (run_stored(run, event, now_us, w) || run_projected(run, event, now_us) ||
+            run_target_answered(run, event, payload, now_us))
+            break;
         run_shard_answered(run, event, now_us); /* not its id either: a stray, which is harmless */
         break;
     case SN_EVENT_SOCKET_OPENED: run_greet(run, event->target, now_us, w); break;
@@ -161,6 +164,7 @@ void sn_run_step(struct sn_run *run, int64_t now_us, struct sn_reader *events, s
     if (!run->opened || !run->planned) return;
     run_replace_lost(run, now_us);
     run_advance(run, now_us, effects);
+    run_target_ask(run, now_us, effects);
     run_shards_drive(run, now_us, effects);
     tick(run, now_us, effects);
     run_project(run, now_us, effects);
@@ -176,6 +180,7 @@ int64_t sn_run_deadline_us(const struct sn_run *run) {
     }
     if (ticking(run)) {
         deadline_us = sn_earlier(deadline_us, run->frame_us);
+        deadline_us = sn_earlier(deadline_us, run_target_deadline_us(run));
         deadline_us = sn_earlier(deadline_us, run_shards_deadline_us(run));
     }
     return deadline_us;

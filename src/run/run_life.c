@@ -70,6 +70,19 @@ void run_fail(struct sn_run *run, const char *reason) {
     run_changed(run);
 }
 
+void run_fail_saying(struct sn_run *run, const char *reason, const void *words, size_t len) {
+    char text[sizeof run->state.reason];
+    struct sn_writer w = sn_writer(text, sizeof text);
+    if (len > SN_WORDS_MAX) len = SN_WORDS_MAX;
+    while (len > 0 && !sn_utf8_valid(words, len)) len--; /* not in the middle of a character */
+    sn_put_text(&w, reason);
+    if (len > 0) sn_put_text(&w, ": ");
+    sn_put_bytes(&w, words, len);
+    sn_put_u8(&w, 0);
+    SN_ASSERT(!w.full);
+    run_fail(run, text);
+}
+
 static void enter(struct sn_run *run, enum sn_stage stage) {
     run->state.stage = stage;
     run->state.stage_us = run->now_us;
@@ -145,7 +158,6 @@ enum sn_status run_expire(struct sn_run *run, int64_t now_us) {
 
 enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
     bool pending = run->state.status == SN_RUN_PENDING;
-    if (run->state.stage == SN_STAGE_CLEANUP && !run->state.cancel_wanted) return SN_E_STATE; /* the load is over */
     enum sn_status status = live(run, LIFE_CANCEL);
     if (status != SN_OK || run->state.cancel_wanted) return status;
     run->state.cancel_wanted = 1;
@@ -199,7 +211,7 @@ static void leave_for_cleanup(struct sn_run *run) {
 }
 
 static void advance_arm(struct sn_run *run, int64_t now_us) {
-    if (run->state.cancel_wanted || run_lacks_binding(run)) {
+    if (run->state.cancel_wanted || run_lacks_binding(run) || run_target_refused(run)) {
         leave_for_cleanup(run);
         return;
     }
@@ -210,7 +222,10 @@ static void advance_arm(struct sn_run *run, int64_t now_us) {
     } else if (all) {
         enter(run, SN_STAGE_PREPARE);
     } else if (now_us - run->state.started_us > RUN_ARM_PATIENCE_US) {
-        run_fail(run, "not every shard could be started within a minute");
+        if (run_target_known(run))
+            run_fail(run, "not every shard could be started within a minute");
+        else
+            run_target_silent(run);
         leave_for_cleanup(run);
     }
 }

@@ -6,6 +6,7 @@
  *     run_shards.c   arming, commanding and watching the shards; their deltas
  *     run_replace.c  shards that are silent, lost, and replaced
  *     run_counts.c   what became of every operation, also of lost shards'
+ *     run_target.c   is the database that is to be tested Sentinel's own?
  *     run_fault.c    what can break on our own side, and the reason that is given
  *     run_forget.c   erasing a run that is over
  *     run_store.c    the log, the snapshot, and opening from them
@@ -87,7 +88,16 @@ struct run_state {
     uint64_t quiet_service_us; /* median service time of the first operations; 0: too early to say */
     uint64_t prepared, prepare_failed, cleaned, clean_failed;
     struct sn_epoch epochs[SN_EPOCHS_MAX];
-    char reason[160];
+    char reason[SN_REASON_MAX];
+};
+
+/* What the database that is to be tested has said of itself.  Not saved: a run that was opened again asks again. */
+struct run_target {
+    bool known, own;  /* own: it is the control database */
+    uint32_t call_id; /* in flight; 0: none */
+    int64_t next_us;  /* not before */
+    uint32_t trouble_len;
+    uint8_t trouble[SN_WORDS_MAX]; /* why it did not answer */
 };
 
 /* The call to a shard that is in flight, and when the next may follow.  Not saved. */
@@ -111,6 +121,7 @@ struct sn_run {
     struct run_shard shards[SN_SHARDS_MAX];
     struct run_link links[SN_SHARDS_MAX];
     struct sn_report_shard report_shards[SN_SHARDS_MAX];
+    struct run_target target;
 
     bool dirty;                                /* something changed since the last write */
     bool write_now;                            /* do not wait for the interval */
@@ -157,11 +168,14 @@ void run_show_paused(struct sn_run *run, bool paused); /* the status, after the 
 void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 /* Ends the run as failed, after cleaning.  The first reason stands. */
 void run_fail(struct sn_run *run, const char *reason);
+/* The same with somebody's own words behind the reason, of which at most SN_WORDS_MAX bytes are kept. */
+void run_fail_saying(struct sn_run *run, const char *reason, const void *words, size_t len);
 void run_changed(struct sn_run *run); /* the run's row in the database is out of date */
 struct run_interruptions run_interruptions(const struct sn_run *run);
 
 /* run_steer.c */
-/* `value`: the factor, or the seconds that the load is to last in all. */
+enum sn_situation run_situation(const struct sn_run *run, int64_t now_us);
+/* In the situations in which the action is to be done.  `value`: the factor, or the seconds that the load is to last in all. */
 enum sn_status run_steer(struct sn_run *run, enum sn_run_action action, double value, int64_t now_us);
 /* When an epoch that is wanted at this moment can take effect: not before the one before it. */
 int64_t run_epoch_moment_us(const struct sn_run *run, int64_t at_us);
@@ -181,6 +195,14 @@ bool run_vacant(const struct run_shard *shard); /* it is lost, and nobody has it
 void run_replace_lost(struct sn_run *run, int64_t now_us);
 /* Whether shard `index` took a place, and a restarted run would still know it: only then it is armed. */
 bool run_replacement_known(const struct sn_run *run, uint32_t index);
+/* run_target.c */
+bool run_target_known(const struct sn_run *run); /* it was asked, or need not be */
+void run_target_ask(struct sn_run *run, int64_t now_us, struct sn_writer *w);
+int64_t run_target_deadline_us(const struct sn_run *run);
+/* False: not its id. */
+bool run_target_answered(struct sn_run *run, const struct sn_record *event, struct sn_span payload, int64_t now_us);
+bool run_target_refused(struct sn_run *run); /* true when the run has failed for that */
+void run_target_silent(struct sn_run *run);  /* the run fails, since it has waited long enough */
 
 /* run_fault.c.  The first two are true when the run has failed for that. */
 bool run_lacks_binding(struct sn_run *run);

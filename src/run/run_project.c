@@ -271,7 +271,7 @@ void run_project(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     uint32_t batch = next_batch(run, now_us), from, to;
     if (batch == 0) return;
     uint32_t id = ++run->next_id;
-    size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_SQL, .id = id});
+    size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_SQL, .id = id, .target = SN_BINDING_DB});
     struct sn_args args;
     sn_args_begin(&args, w, 0);
     run->sql_cursor = 0;

@@ -91,7 +91,7 @@ static bool to_be_armed(const struct sn_run *run, uint32_t index) {
     const struct run_shard *shard = &run->shards[index];
     if (shard->armed || shard->lost || run->state.sweep_done) return false;
     if (index >= run_places(run)) return run_replacement_known(run, index);
-    return run->state.stage == SN_STAGE_ARM && run->durable_stage == SN_STAGE_ARM;
+    return run->state.stage == SN_STAGE_ARM && run->durable_stage == SN_STAGE_ARM && run_target_known(run);
 }
 
 /* Which call this shard needs now; 0: none. */

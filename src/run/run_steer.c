@@ -3,19 +3,15 @@
  *     asked ──► tried on a copy of the schedule ──► epoch, durable ──► shards ──► takes effect, RUN_STEER_LEAD_US later
  *
  * Every one says how things are to be, not what is to change: asked for twice it changes nothing the second time, so
- * somebody whose answer got lost may ask again. */
+ * somebody whose answer got lost may ask again.  Whether it may be asked for now, the table in action.h says. */
 #include "run_machine.h"
 
 /* Of the schedule's epochs these stay free: for a resume, a stop, and shards that are lost. */
 #define EPOCHS_KEPT (2 + SN_REPLACED_MAX)
 
 static bool so_already(const struct sn_run *run, const struct sn_epoch *epoch) {
-    switch (epoch->kind) {
-    case SN_EPOCH_PAUSE: return sn_schedule_paused(&run->schedule);
-    case SN_EPOCH_RESUME: return !sn_schedule_paused(&run->schedule);
-    case SN_EPOCH_SCALE: return epoch->factor == sn_schedule_factor(&run->schedule);
-    default: return epoch->factor == 0; /* not a second more */
-    }
+    if (epoch->kind == SN_EPOCH_SCALE) return epoch->factor == sn_schedule_factor(&run->schedule);
+    return epoch->kind == SN_EPOCH_EXTEND && epoch->factor == 0; /* not a second more */
 }
 
 /* The same bounds as for a plan, for what is left of it. */
@@ -30,11 +26,15 @@ int64_t run_epoch_moment_us(const struct sn_run *run, int64_t at_us) {
     return at_us > last_us ? at_us : last_us;
 }
 
-/* Under way: from the first moment of the load until it is stopped or over. */
-static bool loading(const struct sn_run *run, int64_t now_us) {
+enum sn_situation run_situation(const struct sn_run *run, int64_t now_us) {
     const struct sn_schedule *schedule = &run->schedule;
-    return run->state.stage == SN_STAGE_LOAD && !sn_schedule_stopped(schedule) &&
-           now_us >= sn_schedule_zero_us(schedule) && now_us < sn_schedule_end_us(schedule);
+    const struct run_state *state = &run->state;
+    enum sn_situation shown = sn_situation_shown((enum sn_run_status)state->status, (enum sn_stage)state->stage);
+    bool draining = shown == SN_SITUATION_DRAINING || shown == SN_SITUATION_CLEANING;
+    if (draining && state->cancel_wanted) return SN_SITUATION_CANCELLING;
+    if (shown != SN_SITUATION_LOADING) return shown;
+    if (now_us < sn_schedule_zero_us(schedule)) return SN_SITUATION_PREPARING;
+    return now_us < sn_schedule_end_us(schedule) ? SN_SITUATION_LOADING : SN_SITUATION_DRAINING;
 }
 
 static enum sn_status add(struct sn_run *run, const struct sn_epoch *epoch) {
@@ -60,7 +60,6 @@ static const uint8_t kinds[SN_RUN_ACTIONS_LEN] = {
 
 enum sn_status run_steer(struct sn_run *run, enum sn_run_action action, double value, int64_t now_us) {
     struct sn_epoch epoch = {.seq = run->schedule.epochs_len + 1, .kind = kinds[action], .factor = 1};
-    if (!loading(run, now_us)) return SN_E_STATE;
     epoch.effective_us = run_epoch_moment_us(run, now_us + RUN_STEER_LEAD_US);
     if (epoch.kind == SN_EPOCH_SCALE) epoch.factor = value;
     if (epoch.kind == SN_EPOCH_EXTEND)

@@ -117,13 +117,42 @@ void sn_act(struct sn_api *api, const struct sn_principal *who, const struct sn_
     if (read_action(api, http->body)) sn_wait(api, ROW_READ, sn_ask_run(api, who));
 }
 
+/* `Its status is "running", its stage "prepare": now it can be told to cancel.`  An action that was refused although the
+ * status has room for it is a matter of seconds, of which the action's own sentence tells; the rest is left out then. */
+static void put_possible(struct sn_writer *w, const struct sn_api *api, enum sn_run_status status,
+                         enum sn_stage stage) {
+    enum sn_situation situation = sn_situation_shown(status, stage);
+    bool listed = sn_run_action_outcome((enum sn_run_action)api->action, situation) == SN_OUTCOME_NOT;
+    const char *between = ": now it can be told to ";
+    sn_put_text(w, " Its status is \"");
+    sn_put_text(w, sn_run_status_name(status));
+    sn_put_text(w, "\", its stage \"");
+    sn_put_text(w, sn_stage_name(stage));
+    sn_put_text(w, "\"");
+    for (int i = 0; i < SN_RUN_ACTIONS_LEN && listed; i++) {
+        if (sn_run_action_outcome((enum sn_run_action)i, situation) != SN_OUTCOME_DONE) continue;
+        sn_put_text(w, between);
+        sn_put_text(w, sn_run_action_name((enum sn_run_action)i));
+        between = " or to ";
+    }
+    sn_put_text(w, ".");
+}
+
 /* `state` is what the object said of itself, if it was asked. */
 static void answer_not_now(struct sn_api *api, struct sn_span state) {
     struct sn_json_error error;
     const struct sn_json *json = sn_json_parse(&api->arena, (const char *)state.data, state.len, &error);
+    char detail[320];
+    struct sn_writer w = sn_writer(detail, sizeof detail);
+    enum sn_run_status status = sn_status_in(json);
+    enum sn_stage stage = sn_stage_in(json);
+    sn_put_text(&w, sn_run_action_otherwise((enum sn_run_action)api->action));
+    if (status != SN_RUN_STATUSES_LEN && stage != SN_STAGES_LEN) put_possible(&w, api, status, stage);
+    sn_put_u8(&w, 0);
+    SN_ASSERT(!w.full);
     sn_answer_problem(api, &(struct sn_problem){
                                .kind = SN_PROBLEM_RUN_STATE,
-                               .detail = sn_run_action_otherwise((enum sn_run_action)api->action),
+                               .detail = detail,
                                .run_status = sn_json_string(sn_json_get(json, "status")),
                            });
 }

@@ -139,6 +139,16 @@ int64_t sn_row_us(const struct sn_json *row, const char *column) {
     return (int64_t)seconds * SN_SECOND_US;
 }
 
+enum sn_run_status sn_status_in(const struct sn_json *json) {
+    const char *status = sn_json_string(sn_json_get(json, "status"));
+    return status != NULL ? sn_run_status_find(status, strlen(status)) : SN_RUN_STATUSES_LEN;
+}
+
+enum sn_stage sn_stage_in(const struct sn_json *json) {
+    const char *stage = sn_json_string(sn_json_get(json, "stage"));
+    return stage != NULL ? sn_stage_find(stage, strlen(stage)) : SN_STAGES_LEN;
+}
+
 bool sn_text_has(struct sn_span text, const char *part) {
     size_t len = strlen(part);
     for (size_t i = 0; i + len <= text.len; i++) {

@@ -22,10 +22,8 @@ void sn_delete(struct sn_api *api, const struct sn_principal *who, const struct 
     sn_wait(api, ROW_READ, sn_ask_run(api, who));
 }
 
-static bool has_ended(const char *status) {
-    return status != NULL && (strcmp(status, sn_run_status_name(SN_RUN_COMPLETED)) == 0 ||
-                              strcmp(status, sn_run_status_name(SN_RUN_FAILED)) == 0 ||
-                              strcmp(status, sn_run_status_name(SN_RUN_CANCELLED)) == 0);
+static bool has_ended(enum sn_run_status status) {
+    return status == SN_RUN_COMPLETED || status == SN_RUN_FAILED || status == SN_RUN_CANCELLED;
 }
 
 static void answer_sweeping(struct sn_api *api, const char *status, int64_t sweep_us) {
@@ -54,7 +52,7 @@ static void answer_not_over(struct sn_api *api, struct sn_span state) {
     const char *status = sn_json_string(sn_json_get(json, "status"));
     const char *ended = sn_json_string(sn_json_get(json, "endedAt"));
     int64_t ended_us;
-    if (has_ended(status) && ended != NULL && sn_iso_parse(ended, strlen(ended), &ended_us) == SN_OK) {
+    if (has_ended(sn_status_in(json)) && ended != NULL && sn_iso_parse(ended, strlen(ended), &ended_us) == SN_OK) {
         answer_sweeping(api, status, ended_us + SN_SWEEP_US);
         return;
     }

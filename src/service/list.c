@@ -37,10 +37,7 @@ static bool limit_from(struct sn_span text, uint32_t *limit) {
 }
 
 static bool status_from(struct sn_span text) {
-    for (uint32_t i = 0; i < SN_RUN_STATUSES_LEN; i++) {
-        if (sn_span_is(text, sn_run_status_name((enum sn_run_status)i))) return true;
-    }
-    return false;
+    return sn_run_status_find((const char *)text.data, text.len) != SN_RUN_STATUSES_LEN;
 }
 
 static bool place_from(struct sn_span text, struct place *place) {

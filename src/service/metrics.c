@@ -67,11 +67,8 @@ static void put_runs(struct sn_writer *w, const struct sn_api *api) {
 static void note_runs(struct sn_api *api, const struct sn_json *rows) {
     memset(api->runs, 0, sizeof api->runs);
     for (const struct sn_json *row = sn_json_first(rows); row != NULL; row = sn_json_next(row)) {
-        const char *status = sn_json_string(sn_json_get(row, "status"));
-        for (uint32_t i = 0; status != NULL && i < SN_RUN_STATUSES_LEN; i++) {
-            bool same = strcmp(status, sn_run_status_name((enum sn_run_status)i)) == 0;
-            if (same) api->runs[i] = sn_json_number(sn_json_get(row, "runs"));
-        }
+        enum sn_run_status status = sn_status_in(row);
+        if (status != SN_RUN_STATUSES_LEN) api->runs[status] = sn_json_number(sn_json_get(row, "runs"));
     }
 }
 

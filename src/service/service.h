@@ -181,6 +181,9 @@ double sn_now_s(const struct sn_api *api); /* whole Unix seconds, as rows have t
 /* A row's time in Unix seconds as µs; 0 for none and for nonsense. */
 int64_t sn_row_us(const struct sn_json *row, const char *column);
 bool sn_text_has(struct sn_span text, const char *part);
+/* What a row or a state says of its run: a list's length when it says nothing that is known. */
+enum sn_run_status sn_status_in(const struct sn_json *json);
+enum sn_stage sn_stage_in(const struct sn_json *json);
 
 /* --- body.c ------------------------------------------------------------------------------------------------- */
 

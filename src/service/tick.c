@@ -51,9 +51,8 @@ static struct sn_poke *add_run(struct sn_tick *tick, const struct sn_json *row, 
 
 static void read_active(struct sn_tick *tick, const struct sn_json *rows) {
     for (const struct sn_json *row = sn_json_first(rows); row != NULL; row = sn_json_next(row)) {
-        const char *status = sn_json_string(sn_json_get(row, "status"));
-        struct sn_poke *poke = status != NULL ? add_run(tick, row, POKE) : NULL;
-        if (poke != NULL) poke->pending = strcmp(status, sn_run_status_name(SN_RUN_PENDING)) == 0;
+        struct sn_poke *poke = sn_json_string(sn_json_get(row, "status")) != NULL ? add_run(tick, row, POKE) : NULL;
+        if (poke != NULL) poke->pending = sn_status_in(row) == SN_RUN_PENDING;
     }
 }
 
@@ -71,10 +70,7 @@ static void read_due(struct sn_api *api, const struct sn_json *rows) {
 static bool is_idle(struct sn_api *api, struct sn_span state) {
     struct sn_json_error error;
     const struct sn_json *json = sn_json_parse(&api->arena, (const char *)state.data, state.len, &error);
-    const char *status = sn_json_string(sn_json_get(json, "status"));
-    const char *stage = sn_json_string(sn_json_get(json, "stage"));
-    return status != NULL && stage != NULL && strcmp(status, sn_run_status_name(SN_RUN_PENDING)) == 0 &&
-           strcmp(stage, sn_stage_name(SN_STAGE_IDLE)) == 0;
+    return sn_status_in(json) == SN_RUN_PENDING && sn_stage_in(json) == SN_STAGE_IDLE;
 }
 
 /* The object has written the row, and knows nothing of the run any more. */

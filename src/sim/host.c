@@ -267,7 +267,7 @@ static void perform(struct world *world, uint32_t index, const struct sn_record 
     case SN_EFFECT_SLICE_END: slice_ended(world, index); break;
     case SN_EFFECT_CALL_OBJECT: call_object(world, index, effect, payload); break;
     case SN_EFFECT_REPLY: reply(world, index, effect, payload); break;
-    case SN_EFFECT_SQL: answer_later(world, index, SQL_US, effect->id, "[]"); break;
+    case SN_EFFECT_SQL: answer_later(world, index, SQL_US, effect->id, "[{\"rows\":[],\"changes\":0}]"); break;
     default: break; /* publishing, defining and logging reach nobody here */
     }
 }

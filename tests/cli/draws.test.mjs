@@ -79,6 +79,8 @@ test("a value that is too large is counted as the largest, and said so", async (
   assert.equal(code, 0);
   assert.deepEqual(JSON.parse(stdout), { count: 2, min: 4294967295, max: 4294967295, mean: 4294967295, percentiles: { 50: 4294967295 } });
   assert.match(stderr, /^2 values above 4294967295 µs were counted as that\.$/m);
+  const one = await sentinel(["hist"], { input: "4294967296\n7\n" });
+  assert.match(one.stderr, /^1 value above 4294967295 µs was counted as that\.$/m);
 });
 
 for (const [line, shown] of [

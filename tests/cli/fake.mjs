@@ -68,6 +68,7 @@ function encode(text, pieces = 1) {
   return Buffer.concat(frames);
 }
 
+export const problem = (status, more) => [status, { type: "about:blank", status, ...more }, "application/problem+json"];
 export const plain = "text/plain; charset=utf-8";
 
 // `answers` maps "POST /api/sentinel" and the like to functions of the request, which return status, body and, where it
@@ -87,7 +88,7 @@ export async function fake({ answers = {}, live = () => {}, report = "the report
     const seen = { method: request.method, url: request.url, headers: request.headers, body };
     requests.push(seen);
     const key = `${request.method} ${request.url.split("?")[0]}`;
-    const answer = await (answers[key] ?? usual[key] ?? (() => [404, { title: "Not found", detail: "There is no such run." }]))(seen);
+    const answer = await (answers[key] ?? usual[key] ?? (() => problem(404, { code: "run.unknown", detail: "There is no such run." })))(seen);
     const text = typeof answer[1] === "string" ? answer[1] : JSON.stringify(answer[1]);
     response.writeHead(answer[0], { "content-type": answer[2] ?? "application/json" }).end(text);
   });

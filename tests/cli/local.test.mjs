@@ -69,9 +69,20 @@ test("the curve as people see it", async () => {
   const lines = stdout.trimEnd().split("\n");
   assert.equal(lines.length, 13); // ten rows, the axis, an empty line, one phase
   for (const line of lines.slice(0, 10)) assert.match(line, / \|[ #]+$/);
-  assert.match(lines[0], /^ +4\.0\/s \|/); // ten operations lie on three seconds, so one of them has four
+  assert.match(lines[0], /^ +3\.3\/s \|#{30}$/); // also where ten operations lie on three seconds
   assert.match(lines[10], /\+-{30} 30 s$/);
   assert.match(lines[12], /^ {2}steady +0 to +30 s +100 operations$/);
+});
+
+test("no curve is drawn above the peak that its plan names", async () => {
+  for (const preset of ["smoke", "spike", "sustained", "oscillation", "ramp", "stress", "soak", "three-phase"]) {
+    const [, drawn] = (await sentinel(["curve", preset])).stdout.match(/^ +([\d.]+)\/s/);
+    const [, most] = (await sentinel(["plan", preset])).stdout.match(/at most ([\d.]+) a second/);
+    assert.ok(Number(drawn) <= Number(most) && Number(drawn) > 0.9 * Number(most), `${preset}: ${drawn}/s drawn of ${most}`);
+  }
+  const [, part] = (await sentinel(["curve", "sustained", "--shard", "1/4"])).stdout.match(/^ +([\d.]+)\/s/);
+  const [, whole] = (await sentinel(["curve", "sustained"])).stdout.match(/^ +([\d.]+)\/s/);
+  assert.ok(Math.abs(part * 4 - whole) < 0.5, `${part} of ${whole}`);
 });
 
 test("a plan, its shares, its hash", async () => {

@@ -1,7 +1,7 @@
 // `sentinel run`: what it asks, what it shows, and the code it ends with.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { counts, fake, frame, hello, id, plain, result, sentinel, state, token } from "./fake.mjs";
+import { counts, fake, frame, hello, id, plain, problem, result, sentinel, state, token } from "./fake.mjs";
 
 const done = { status: "completed", validity: "valid" };
 
@@ -66,26 +66,44 @@ for (const [name, status, body, expected, words] of [
   [
     "a plan that is refused says where and what",
     422,
-    { detail: "A value is outside its range.", path: "$.concurrency", expected: "a whole number from 1 to 500" },
+    { code: "plan.range", detail: "A value is outside its range.", path: "$.concurrency", expected: "a whole number from 1 to 500" },
     104,
     /The run was not started: A value is outside its range\.\n {2}at \$\.concurrency: expected a whole number from 1 to 500/,
   ],
-  ["a token that is not the Worker's", 401, { detail: "This needs a token." }, 104, /This needs a token[^]*\.dev\.vars/],
-  ["another run is active", 429, { detail: "Another run is active." }, 1, /Another run is active/],
-  ["a server with an accident", 500, "<html>", 1, /status 500 and no explanation/],
+  ["a token that is not the Worker's", 401, { code: "access.token", detail: "This needs a token." }, 104, /This needs a token[^]*\.dev\.vars/],
+  ["another run is active", 429, { code: "run.active", detail: "Another run is active." }, 1, /Another run is active/],
+  ["a server with an accident", 500, "<html>", 1, /status 500, and not as Sentinel does/],
+  ["a server that knows no such page", 404, "<html>", 1, /status 404, and not as Sentinel does\. Is the address right\?/],
+  ["another server's JSON", 404, { title: "Not found", detail: "no route" }, 1, /Is the address right/],
+  ["another server's problem", 403, { code: undefined, detail: "Blocked." }, 1, /Is the address right/],
   ["something that is no Sentinel", 200, { hello: "world" }, 1, /not one of Sentinel's/],
   ["something that is not even JSON", 201, "fine", 1, /not one of Sentinel's/],
   ["an id that is no UUID, and would be part of an address", 201, { run: state({ id: "../../admin?x=" }) }, 1, /not one of Sentinel's/],
-  ["a detail that wants to move the cursor", 400, { detail: "no\u001b[2J\u009b" }, 104, /no\?\[2J\?/],
-  ["a detail that wants to be read backwards", 400, { detail: "no\u202e\u2066yes" }, 104, /no\?\?yes/],
+  ["a detail that wants to move the cursor", 400, { code: "plan.value", detail: "no\u001b[2J\u009b" }, 104, /no\?\[2J\?/],
+  ["a detail that wants to be read backwards", 400, { code: "plan.value", detail: "no\u202e\u2066yes" }, 104, /no\?\?yes/],
 ]) {
   test(`not started: ${name}`, async () => {
-    const { code, stdout, stderr } = await run({ answers: { "POST /api/sentinel": () => [status, body] } });
+    const answer = typeof body === "object" && "code" in body ? problem(status, body) : [status, body];
+    const { code, stdout, stderr } = await run({ answers: { "POST /api/sentinel": () => answer } });
     assert.equal(code, expected, stderr);
     assert.match(stderr, words);
     assert.equal(stdout, "");
   });
 }
+
+test("a plan that is scheduled is not watched: when it starts is said, and how to follow it", async () => {
+  const scheduledAt = "2030-01-02T03:04:05.000Z";
+  const answers = { "POST /api/sentinel": () => [201, { run: state({ status: "pending", stage: "idle", scheduledAt }) }] };
+  const input = JSON.stringify({ preset: "smoke", scheduledAt, startImmediately: false });
+  const { code, stdout, stderr, requests } = await run({ answers }, ["run", "-"], { input });
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, "");
+  assert.match(stderr, new RegExp(`^Run ${id} is scheduled: it starts by itself within a minute of ${scheduledAt}`));
+  assert.match(stderr, new RegExp(`\`sentinel status ${id}\` says how it is doing`));
+  assert.deepEqual(requests.map(({ method, body }) => [method, JSON.parse(body)]), [["POST", { preset: "smoke", scheduledAt }]]);
+  const json = await run({ answers }, ["run", "-", "--json"], { input });
+  assert.equal(JSON.parse(json.stdout).run.scheduledAt, scheduledAt);
+});
 
 test("nobody there", async () => {
   const server = await fake();
@@ -96,7 +114,7 @@ test("nobody there", async () => {
 });
 
 test("no report: the run's own code, and 1 where that is 0", async () => {
-  const answers = { [`GET /api/sentinel/${id}/report`]: () => [503, { detail: "The run cannot be reached." }] };
+  const answers = { [`GET /api/sentinel/${id}/report`]: () => problem(503, { code: "run.unreachable", detail: "The run cannot be reached." }) };
   const good = await run({ answers, live: ending() });
   assert.equal(good.code, 1);
   assert.match(good.stderr, /There is no report to print: The run cannot be reached/);

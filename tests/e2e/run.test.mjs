@@ -116,6 +116,26 @@ e2e("the live socket closes when its viewer does", () => sentinel, async (s) => 
   assert.deepEqual(closed, { code: 1000, wasClean: true });
 });
 
+e2e("the control database is never loaded, whatever it is bound as", () => sentinel, async (s) => {
+  const all = async () => (await s.env.DB.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").all()).results;
+  const before = await all();
+  await s.ask("POST", "/break?what=TARGET_DB");
+  try {
+    const id = await s.create({ targetSystems: ["d1_reads", "d1_writes", "kv_put"] });
+    const { state } = (await s.follow(id)).at(-1);
+    assert.equal(state.status, "failed");
+    assert.match(state.reason, /TARGET_DB holds Sentinel's own table sentinel_runs, so nothing was sent to it/);
+    assertAccounted(state.counts);
+    const report = await s.get(`/api/sentinel/${id}/report`);
+    assert.deepEqual(report.shards.map(({ slices }) => slices), report.shards.map(() => 0), "no shard was woken");
+    assert.deepEqual(await all(), before);
+    const other = await s.create({ targetSystems: ["kv_get"], targetOperations: 10, durationSeconds: 1 });
+    assert.equal((await s.follow(other)).at(-1).state.status, "completed", "what does not touch the database may run");
+  } finally {
+    await s.ask("POST", "/mend?what=TARGET_DB");
+  }
+});
+
 e2e("a tick goes over the active runs and returns", () => sentinel, async (s) => {
   const { outcome } = await s.worker.scheduled({ cron: "* * * * *", scheduledTime: new Date() });
   assert.equal(outcome, "ok");

@@ -2,7 +2,7 @@
 //   POST /vanish?binding=SHARDS&id=…   an object loses its memory at once, as in a crash; the platform's own eviction
 //                                      waits until it is idle.  With &storage=1 it also loses what it has stored.
 //   POST /break?what=TARGET_KV         from now on objects are opened without this binding; a broken DB is there and
-//   POST /mend?what=TARGET_KV          fails.  Both until it is mended.
+//   POST /mend?what=TARGET_KV          fails.  A broken TARGET_DB is the control database.  All until it is mended.
 import worker, { RunObject as Run, ShardObject as Shard } from "../../worker-shim/index.js";
 
 const broken = new Set();
@@ -14,9 +14,11 @@ const deadDatabase = {
   },
 };
 
+const instead = ({ DB }) => ({ DB: deadDatabase, TARGET_DB: DB });
+
 const breakable = (env) =>
   new Proxy(env, {
-    get: (all, name) => (!broken.has(name) ? all[name] : name === "DB" ? deadDatabase : undefined),
+    get: (all, name) => (broken.has(name) ? instead(all)[name] : all[name]),
   });
 
 export class RunObject extends Run {

@@ -291,7 +291,7 @@ static void print_effect(FILE *out, struct player *player, const struct sn_recor
                 effect->status == 0 ? "ok" : sn_status_text((enum sn_status)effect->status));
         if (payload.len > 8 && payload.data[0] != '{') print_message(out, player, &r);
         break;
-    case SN_EFFECT_SQL: fprintf(out, "sql"); break;
+    case SN_EFFECT_SQL: fprintf(out, effect->target == SN_BINDING_DB ? "sql" : "sql at the target"); break;
     case SN_EFFECT_SEND:
     case SN_EFFECT_PUBLISH: print_live(out, effect, payload); break;
     case SN_EFFECT_CLOSE:

@@ -9,7 +9,7 @@
  * A viewer's socket is opened by `socket 1`, and says something by `say 1 TEXT`; frames are shown from the first viewer on.
  *
  * Times are milliseconds since the script's zero.  An effect that asks gets a label, #1, #2, …; the script answers it by
- * the label: done #1, failed #1, answer #2 rows=10, error #3:TEXT.  `reopen` kills the machine and opens it again.
+ * the label: done #1, done #1:JSON, failed #1:TEXT, answer #2 rows=10, error #3:TEXT.  `reopen` kills the machine and opens it again.
  * GOLDEN_UPDATE=1 writes what the machines do now into the scripts: read the difference before keeping it.
  *
  * Called with the scripts to play; those that do not begin with "machine" are somebody else's.  Writes TAP. */
@@ -181,6 +181,8 @@ static void put_event(struct player *player, struct sn_writer *w, const char *li
             sn_message_begin(&body, SN_MESSAGE_COMMAND);
             put_command(player, &body, command);
         }
+        const char *text = strchr(line, ':'); /* what a database says */
+        if (text != NULL && command == NULL) sn_put_text(&body, text + 1);
         sn_record_put(w, &event, bytes, body.len);
     } else if (word_is(line, "answer")) {
         struct sn_answer answer = {.rows = (uint32_t)value_of(line, "rows=", 20),

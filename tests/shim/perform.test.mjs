@@ -246,14 +246,15 @@ test("CALL_OBJECT gives a new stub the message and brings its status and bytes b
   assert.deepEqual(asked[3], ["x", { locationHint: undefined }]);
 });
 
-test("SQL is one batch at the control database, rows come back as JSON", async () => {
+test("SQL is one batch at the database that it names, rows come back as JSON", async () => {
   const texts = [];
   const DB = {
     prepare: (text) => (texts.push(text), { bind: (...values) => ({ values }) }),
     batch: async (statements) => statements.map(({ values }) => ({ results: [{ v: values[0] }], meta: { changes: 1 } })),
   };
   const payload = call({ statement: 3, values: ["default"] }, { statement: 12, values: [] });
-  const done = await perform[EFFECT.SQL](hostWith({ DB }), effect("SQL", { id: 1, payload }));
+  const target = numberOf("TARGET_DB");
+  const done = await perform[EFFECT.SQL](hostWith({ TARGET_DB: DB }), effect("SQL", { id: 1, target, payload }));
   assert.equal(decode(done.payload), '[{"rows":[{"v":"default"}],"changes":1},{"rows":[{}],"changes":1}]');
   assert.match(texts[0], /^SELECT id FROM sentinel_runs/);
 });

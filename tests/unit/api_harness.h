@@ -301,4 +301,26 @@ static inline struct response expect_problem(struct host *host, uint32_t status,
     return response;
 }
 
+/* The rows of n runs of the tick's lists, with ids that end in 00, 01, …; `more` is what each has beside: JSON members, in
+ * which %u is its number.  To be freed. */
+static inline char *rows_of_runs(unsigned n, const char *more) {
+    size_t cap = n * 300u + 1, len = 0;
+    char *text = calloc(1, cap);
+    assert_non_null(text);
+    for (unsigned i = 0; i < n; i++) {
+        char number[12];
+        len += (size_t)snprintf(text + len, cap - len, "%s{\"id\":\"0f0f0f0f-1111-4222-8333-4444444444%02x\",",
+                                i > 0 ? "," : "", i);
+        snprintf(number, sizeof number, "%u", i);
+        for (const char *at = more; *at != '\0'; at++) {
+            bool mark = at[0] == '%' && at[1] == 'u';
+            len += (size_t)snprintf(text + len, cap - len, "%.*s", mark ? (int)sizeof number : 1, mark ? number : at);
+            at += mark;
+        }
+        len += (size_t)snprintf(text + len, cap - len, "}");
+        assert_true(len < cap);
+    }
+    return text;
+}
+
 #endif

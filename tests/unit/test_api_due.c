@@ -12,17 +12,14 @@ static char values[4096];
 
 /* Answers the list with no active run and n due ones, of a tenant each. */
 static void give_due(struct host *host, unsigned n, int scheduled_s, int updated_s) {
-    char *text = malloc(n * 250u + 128);
-    size_t len = (size_t)sprintf(text, "[{\"rows\":[],\"changes\":0},{\"rows\":[");
+    char more[120], *text = malloc(n * 300u + 128);
+    snprintf(more, sizeof more, "\"tenant_id\":\"tenant%%u\",\"scheduled_at\":%d,\"revision\":0,\"updated_at\":%d",
+             scheduled_s, updated_s);
+    char *rows = rows_of_runs(n, more);
     host_tick(host, values, sizeof values);
-    for (unsigned i = 0; i < n; i++) {
-        len += (size_t)sprintf(text + len,
-                               "%s{\"id\":\"0f0f0f0f-1111-4222-8333-4444444444%02x\",\"tenant_id\":\"tenant%u\","
-                               "\"scheduled_at\":%d,\"revision\":0,\"updated_at\":%d}",
-                               i > 0 ? "," : "", i, i, scheduled_s, updated_s);
-    }
-    sprintf(text + len, "],\"changes\":0},{\"rows\":[],\"changes\":3}]");
+    sprintf(text, "[{\"rows\":[],\"changes\":0},{\"rows\":[%s],\"changes\":0},{\"rows\":[],\"changes\":3}]", rows);
     host_done(host, text);
+    free(rows);
     free(text);
 }
 

@@ -309,6 +309,38 @@ static void actions_in_the_wrong_state(void **state) {
     host_close(host);
 }
 
+static void refusals_say_what_is_possible(void **state) {
+    (void)state;
+    static const struct {
+        const char *action, *state, *ending;
+    } rows[] = {
+        {"pause", "{\"status\":\"running\",\"stage\":\"prepare\"}",
+         " Its status is \"running\", its stage \"prepare\": now it can be told to cancel."},
+        {"start", "{\"status\":\"paused\",\"stage\":\"load\"}",
+         " Its status is \"paused\", its stage \"load\": now it can be told to resume or to scale or to extend or to cancel."},
+        {"cancel", "{\"status\":\"draining\",\"stage\":\"cleanup\"}",
+         " Its status is \"draining\", its stage \"cleanup\"."},
+        /* Too near to the end of the load: the status would allow it. */
+        {"pause", "{\"status\":\"running\",\"stage\":\"load\"}",
+         "before its end. Its status is \"running\", its stage \"load\"."},
+        {"pause", "{\"status\":\"running\",\"stage\":\"dreaming\"}", "up to two seconds before its end."},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct host *host = host_open();
+        char body[64];
+        snprintf(body, sizeof body, "{\"action\":\"%s\"}", rows[i].action);
+        host_post(host, PATH, body);
+        host_done(host, ROW("pending", OLD));
+        if (strcmp(rows[i].action, "start") == 0) host_done(host, CHANGED("1"));
+        host_refused(host, SN_E_STATE, rows[i].state);
+        const char *detail = member(expect_problem(host, 409, "run.state", "").json, "detail");
+        size_t len = strlen(rows[i].ending);
+        assert_true(strlen(detail) > len);
+        assert_string_equal(detail + strlen(detail) - len, rows[i].ending);
+        host_close(host);
+    }
+}
+
 static void actions_that_are_not_heard(void **state) {
     (void)state;
     for (size_t i = 2; i < QUESTIONS_LEN; i++) {
@@ -424,6 +456,7 @@ int main(void) {
         cmocka_unit_test(states_that_are_none),
         cmocka_unit_test(a_start_needs_the_one_place),
         cmocka_unit_test(actions_in_the_wrong_state),
+        cmocka_unit_test(refusals_say_what_is_possible),
         cmocka_unit_test(actions_that_are_not_heard),
         cmocka_unit_test(runs_that_no_object_knows),
         cmocka_unit_test(bodies_that_name_no_action),

@@ -16,16 +16,12 @@ static void tick(struct host *host) {
 
 /* Answers the list with n runs that were touched then. */
 static void give_runs(struct host *host, unsigned n, const char *status, int updated_s) {
-    char *text = malloc(n * 200u + 64);
-    size_t len = (size_t)sprintf(text, "[{\"rows\":[");
-    for (unsigned i = 0; i < n; i++) {
-        len += (size_t)sprintf(text + len,
-                               "%s{\"id\":\"0f0f0f0f-1111-4222-8333-4444444444%02x\",\"status\":\"%s\","
-                               "\"revision\":%u,\"updated_at\":%d}",
-                               i > 0 ? "," : "", i, status, i, updated_s);
-    }
-    sprintf(text + len, "],\"changes\":0}]");
+    char more[100], *text = malloc(n * 300u + 64);
+    snprintf(more, sizeof more, "\"status\":\"%s\",\"revision\":%%u,\"updated_at\":%d", status, updated_s);
+    char *rows = rows_of_runs(n, more);
+    sprintf(text, "[{\"rows\":[%s],\"changes\":0}]", rows);
     host_done(host, text);
+    free(rows);
     free(text);
 }
 

@@ -133,6 +133,56 @@ static void test_answers(void **state) {
     }
 }
 
+static void steer(struct view *v, enum sn_epoch_kind kind, int64_t at_s, double factor) {
+    struct sn_epoch epoch = {.seq = v->schedule.epochs_len + 1,
+                             .kind = kind,
+                             .effective_us = ZERO_US + at_s * SN_SECOND_US,
+                             .factor = factor};
+    assert_int_equal(sn_schedule_add(&v->schedule, &epoch), SN_OK);
+}
+
+/* Two phases of 5 s at 10 a second; the second is made three times as dense in its middle, and 4 s longer. */
+static void test_steered_phases(void **state) {
+    (void)state;
+    struct view *v = view_new(1, 2, 10, 10, 1);
+    void *memory;
+    view_start(v);
+    steer(v, SN_EPOCH_SCALE, 7, 3);
+    steer(v, SN_EPOCH_EXTEND, 8, 4);
+    char *json = written(sn_report_put_json, &v->report), *text = written(sn_report_put_text, &v->report);
+    const struct sn_json *root = parsed(json, &memory);
+    expect_number(root, "load.phases.0.fromPerS", 10);
+    expect_number(root, "load.phases.0.toPerS", 10);
+    expect_number(root, "load.phases.1.fromPerS", 10);
+    expect_number(root, "load.phases.1.toPerS", 30);
+    expect_number(root, "load.phases.1.endS", 14);
+    expect_number(root, "load.phases.1.planned", 2 * 10 + 7 * 30);
+    expect_number(root, "load.peakPerS", 30);
+    assert_non_null(strstr(text, "phase 1, 5 to 14 s"));
+    free(json);
+    free(text);
+    free(memory);
+    view_free(v);
+}
+
+/* What was planned stays what it was when somebody stops the load: its number, its length and its peak. */
+static void test_cancelled_load(void **state) {
+    (void)state;
+    struct view *v = view_new(1, 1, 10, 10, 1);
+    sn_profile_begin(&v->profile);
+    assert_int_equal(sn_profile_phase(&v->profile, "ramp", 10 * SN_SECOND_US), SN_OK);
+    assert_int_equal(sn_profile_add(&v->profile, 10 * SN_SECOND_US, 0, 20), SN_OK);
+    assert_int_equal(sn_profile_finish(&v->profile, 0), SN_OK);
+    sn_schedule_init(&v->schedule, &v->profile);
+    view_start(v);
+    steer(v, SN_EPOCH_STOP, 2, 1);
+    v->report.now_us = ZERO_US + 3 * SN_SECOND_US;
+    char *text = written(sn_report_put_text, &v->report);
+    assert_non_null(strstr(text, "at most 20 a second"));
+    free(text);
+    view_free(v);
+}
+
 /* Exactly one byte short of what is needed: nothing is written beyond the end, and the writer says so. */
 static void test_full_writer(void **state) {
     (void)state;
@@ -210,7 +260,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good_run),       cmocka_unit_test(test_troubled_run),
         cmocka_unit_test(test_json_figures),   cmocka_unit_test(test_troubled_figures),
-        cmocka_unit_test(test_answers),        cmocka_unit_test(test_full_writer),
+        cmocka_unit_test(test_answers),        cmocka_unit_test(test_steered_phases),
+        cmocka_unit_test(test_cancelled_load), cmocka_unit_test(test_full_writer),
         cmocka_unit_test(test_largest_report),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,20 @@ static void numbers_without_a_name(void **state) {
     assert_string_equal(sn_prepare_name(SN_PREPARES_LEN), "?");
 }
 
+static void values_of_names(void **state) {
+    (void)state;
+    assert_int_equal(sn_run_status_find("paused", 6), SN_RUN_PAUSED);
+    assert_int_equal(sn_run_status_find("paused until", 6), SN_RUN_PAUSED);
+    assert_int_equal(sn_run_status_find("cancelled", 9), SN_RUN_CANCELLED);
+    assert_int_equal(sn_stage_find("sweep", 5), SN_STAGE_SWEEP);
+    static const char *const strangers[] = {"", "pause", "pausedd", "Paused", "?"};
+    for (size_t i = 0; i < ROWS(strangers); i++) {
+        assert_int_equal(sn_run_status_find(strangers[i], strlen(strangers[i])), SN_RUN_STATUSES_LEN);
+        assert_int_equal(sn_stage_find(strangers[i], strlen(strangers[i])), SN_STAGES_LEN);
+    }
+    assert_int_equal(sn_run_status_find(NULL, 0), SN_RUN_STATUSES_LEN);
+}
+
 static void status_sentences(void **state) {
     (void)state;
     assert_string_equal(sn_status_text(SN_OK), "no fault");
@@ -132,9 +146,8 @@ static void error_classes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names),
-        cmocka_unit_test(numbers_without_a_name),
-        cmocka_unit_test(status_sentences),
+        cmocka_unit_test(names),           cmocka_unit_test(numbers_without_a_name),
+        cmocka_unit_test(values_of_names), cmocka_unit_test(status_sentences),
         cmocka_unit_test(error_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

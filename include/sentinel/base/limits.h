@@ -61,6 +61,8 @@
 #define SN_DELTA_EXEMPLARS_MAX 6
 #define SN_EXEMPLARS_MAX 500 /* operations kept whole in a run */
 #define SN_CELLS_MAX 160     /* operation kinds × phases; bounds what a RunObject keeps in memory */
+#define SN_REASON_MAX 416    /* bytes of the sentence that says why a run failed, its end included */
+#define SN_WORDS_MAX 200     /* of those, bytes in somebody else's own words */
 
 /* --- Times ---------------------------------------------------------------------------------------------- */
 

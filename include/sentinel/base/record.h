@@ -50,13 +50,14 @@ _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on t
     X(SLICE_END, 37) /* the running alarm handler may return */                                                        \
     X(CALL_OBJECT, 38) /* asks: target: RUNS or SHARDS; payload: span name, span location hint, then the message */    \
     X(REPLY, 39)       /* id: of a CALL event; status; payload: message */                                             \
-    X(SQL, 40)         /* asks: statements at DB as one batch; payload: sql.h; DONE has rows as JSON */                \
-    X(PUBLISH, 41)     /* payload: text for every live socket */                                                       \
-    X(SEND, 42)        /* payload: text for the socket in target */                                                    \
-    X(CLOSE, 43)       /* close the socket in target; arg0: close code; payload: reason.  Target 0: every socket */    \
-    X(RESPOND, 44)     /* answer the HTTP request; arg0: status; payload: span headers JSON, then the body */          \
-    X(UPGRADE, 45)     /* hand the HTTP request to the RunObject named in the payload, as a WebSocket */               \
-    X(LOG, 46)         /* one structured line; payload: JSON text */
+    X(SQL,                                                                                                             \
+      40) /* asks: statements at a database as one batch; target: binding; payload: sql.h; DONE has rows as JSON */    \
+    X(PUBLISH, 41) /* payload: text for every live socket */                                                           \
+    X(SEND, 42)    /* payload: text for the socket in target */                                                        \
+    X(CLOSE, 43)   /* close the socket in target; arg0: close code; payload: reason.  Target 0: every socket */        \
+    X(RESPOND, 44) /* answer the HTTP request; arg0: status; payload: span headers JSON, then the body */              \
+    X(UPGRADE, 45) /* hand the HTTP request to the RunObject named in the payload, as a WebSocket */                   \
+    X(LOG, 46)     /* one structured line; payload: JSON text */
 
 enum sn_event {
 #define SN_X(name, value) SN_EVENT_##name = value,

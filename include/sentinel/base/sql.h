@@ -1,4 +1,4 @@
-/* Every SQL text of the control database, by number.  worker-shim/abi.js is generated from this list.
+/* Every SQL text of our own, by number: all are for the control database, but for one that the target is asked.  worker-shim/abi.js is generated from this list.
  *
  * An SQL effect's payload is that of a STEP (base/step.h) with k = 0: groups of statement number and bound values, run
  * as one D1 batch.  Its DONE carries JSON: [{"rows":[{…}],"changes":n}, …], one entry per statement.
@@ -106,6 +106,8 @@
     X(RUN_ACTIVATE_DUE, 24,                                                                                              \
       "UPDATE sentinel_runs SET active = 1, updated_at = ?2 "                                                            \
       "WHERE id = ?1 AND status = 'pending' AND active IS NULL AND updated_at = ?3")                                     \
+    /* Asked of the target: whether it holds our tables. */                                                              \
+    X(TARGET_OWN, 26, "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'sentinel_runs'")                  \
     X(RUNS_BY_STATUS, 25, "SELECT status, COUNT(*) AS runs FROM sentinel_runs WHERE tenant_id = ?1 GROUP BY status")
 
 enum sn_sql {

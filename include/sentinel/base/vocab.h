@@ -152,6 +152,9 @@ const char *sn_profile_type_name(enum sn_profile_type value);
 const char *sn_stage_name(enum sn_stage value);
 const char *sn_region_name(enum sn_region value);
 const char *sn_prepare_name(enum sn_prepare value);
+/* The value of a name, which need not end with zero; the list's length when there is none. */
+enum sn_run_status sn_run_status_find(const char *name, size_t len);
+enum sn_stage sn_stage_find(const char *name, size_t len);
 
 /* The class of a host error from its text, for example "Error: D1_ERROR: D1 DB is overloaded. …" → THROTTLED.
  * Texts and classes: Cloudflare's pages on D1 debugging (2026-08-11) and Durable Object troubleshooting (2026-05-15).

@@ -59,7 +59,8 @@ enum sn_status sn_profile_phase(struct sn_profile *profile, const char *name, in
  * down to whole operations).  SN_E_RANGE when the curve is 0 everywhere but operations are asked for. */
 enum sn_status sn_profile_finish(struct sn_profile *profile, uint64_t planned);
 /* Puts a phase of its own before a finished curve: the rate rises from 0 until `more` operations have become due.  What
- * there was follows later by `length_us`.  SN_E_LIMIT when there are too many segments or phases. */
+ * there was follows later by `length_us`.  SN_E_LIMIT when there are too many segments or phases, SN_E_RANGE for a name or
+ * a length that no phase has; then the profile is as it was. */
 enum sn_status sn_profile_lead_in(struct sn_profile *profile, const char *name, int64_t length_us, uint64_t more);
 /* Before finishing: the operations under the curve as it is, and all of its rates times a factor > 0. */
 double sn_profile_area(const struct sn_profile *profile);

@@ -84,8 +84,10 @@ int64_t sn_schedule_clock_us(const struct sn_schedule *schedule, int64_t at_us);
 /* Where the curve ends on the run clock: the profile's end, or later when it was extended. */
 int64_t sn_schedule_length_us(const struct sn_schedule *schedule);
 
-/* The highest rate that is asked for, over the whole schedule. */
+/* What is asked for, as sn_schedule_planned() counts it: also where a pause or a stop keeps the clock from it.  The highest
+ * rate over the whole schedule, and the rate at a moment of the run clock, which belongs to what lies before it. */
 double sn_schedule_peak_per_s(const struct sn_schedule *schedule);
+double sn_schedule_rate_per_s(const struct sn_schedule *schedule, int64_t clock_us);
 
 /* Absolute due time of operation k, from 1 to sn_schedule_planned(); INT64_MAX when it is not known (no start, a pause) or
  * will never be (stopped before). */

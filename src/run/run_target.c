@@ -1,0 +1,101 @@
+/* No test ever loads the control database: before anybody is woken, the database that is to be tested is asked whether
+ * it holds Sentinel's own tables.
+ *
+ *     ARM ──► SQL at TARGET_DB ──► rows ──► the run fails, and nothing was sent
+ *                  ▲       │ └──── none ──► shards are armed
+ *                  └ a second later: it failed
+ */
+#include <string.h>
+
+#include "run_machine.h"
+#include "sentinel/base/args.h"
+#include "sentinel/base/sql.h"
+#include "sentinel/json/json.h"
+
+#define JSON_MEMORY 2048 /* the answer has one row at most */
+
+static bool concerned(const struct sn_run *run) {
+    const struct sn_workload *workload = &run->plan.workload;
+    for (uint32_t i = 0; i < workload->steps_len; i++) {
+        if (workload->steps[i].binding == SN_BINDING_TARGET_DB) return true;
+    }
+    return false;
+}
+
+bool run_target_known(const struct sn_run *run) {
+    return run->target.known || !concerned(run);
+}
+
+static bool to_be_asked(const struct sn_run *run) {
+    bool arming = run->state.stage == SN_STAGE_ARM && run->durable_stage == SN_STAGE_ARM;
+    return arming && run->target.call_id == 0 && !run_target_known(run);
+}
+
+void run_target_ask(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
+    if (!to_be_asked(run) || now_us < run->target.next_us) return;
+    uint32_t id = ++run->next_id;
+    struct sn_record record = {.kind = SN_EFFECT_SQL, .id = id, .target = SN_BINDING_TARGET_DB};
+    size_t mark = sn_record_begin(w, &record);
+    struct sn_args args;
+    sn_args_begin(&args, w, 0);
+    sn_args_group(&args, SN_SQL_TARGET_OWN);
+    if (!sn_record_end(w, mark)) {
+        w->full = false; /* the next round asks */
+        return;
+    }
+    run->target.call_id = id;
+}
+
+int64_t run_target_deadline_us(const struct sn_run *run) {
+    return to_be_asked(run) ? run->target.next_us : INT64_MAX;
+}
+
+/* The rows of an answer; NULL when it is none. */
+static const struct sn_json *rows_of(struct sn_arena *arena, struct sn_span body) {
+    struct sn_json_error error;
+    const struct sn_json *root = sn_json_parse(arena, (const char *)body.data, body.len, &error);
+    const struct sn_json *rows = root != NULL ? sn_json_get(sn_json_first(root), "rows") : NULL;
+    return sn_json_type(rows) == SN_JSON_ARRAY ? rows : NULL;
+}
+
+static void try_again(struct sn_run *run, int64_t now_us, struct sn_span text) {
+    static const char unread[] = "its answer could not be read";
+    if (text.len == 0) text = (struct sn_span){(const uint8_t *)unread, sizeof unread - 1};
+    run->target.trouble_len = (uint32_t)(text.len < sizeof run->target.trouble ? text.len : sizeof run->target.trouble);
+    memcpy(run->target.trouble, text.data, run->target.trouble_len);
+    run->target.next_us = now_us + SN_SECOND_US;
+}
+
+bool run_target_answered(struct sn_run *run, const struct sn_record *event, struct sn_span payload, int64_t now_us) {
+    if (event->id == 0 || event->id != run->target.call_id) return false;
+    run->target.call_id = 0;
+    if (run->state.stage != SN_STAGE_ARM) return true;
+    if (event->kind != SN_EVENT_DONE) {
+        try_again(run, now_us, payload);
+        return true;
+    }
+    _Alignas(16) uint8_t memory[JSON_MEMORY];
+    struct sn_arena arena;
+    sn_arena_init(&arena, memory, sizeof memory);
+    const struct sn_json *rows = rows_of(&arena, payload);
+    if (rows == NULL) {
+        try_again(run, now_us, (struct sn_span){0});
+        return true;
+    }
+    run->target.known = true;
+    run->target.own = sn_json_first(rows) != NULL;
+    return true;
+}
+
+bool run_target_refused(struct sn_run *run) {
+    if (!run->target.own) return false;
+    run_fail(run, "the database that is bound as TARGET_DB holds Sentinel's own table sentinel_runs, so nothing was "
+                  "sent to it; please bind the database that is to be tested");
+    return true;
+}
+
+void run_target_silent(struct sn_run *run) {
+    run_fail_saying(run,
+                    "the database that is bound as TARGET_DB did not say within a minute whether it is Sentinel's own",
+                    run->target.trouble, run->target.trouble_len);
+}
