@@ -11,21 +11,23 @@
 #include "sentinel/base/problem.h"
 #include "sentinel/plan/catalog.h"
 #include "sentinel/service/routes.h"
+#include "tables.h"
 
 #define BEGIN "<!-- table: "
 #define END "<!-- end of table -->"
 #define LINE_MAX_BYTES 4096
 
-static void put_routes(void) {
+static int put_routes(void) {
     printf("| Route | Needs | What it does |\n|---|---|---|\n");
     for (size_t i = 0; i < sn_routes_len; i++) {
         const struct sn_route *route = &sn_routes[i];
         printf("| `%s %s` | %s | %s |\n", route->method, route->pattern,
                route->access == SN_ACCESS_NONE ? "nothing" : sn_access_name(route->access), route->summary);
     }
+    return 1;
 }
 
-static void put_problems(void) {
+static int put_problems(void) {
     static const struct {
         int status;
         const char *code, *when;
@@ -38,9 +40,10 @@ static void put_problems(void) {
     for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++) {
         printf("| %d | `%s` | %s |\n", problems[i].status, problems[i].code, problems[i].when);
     }
+    return 1;
 }
 
-static void put_actions(void) {
+static int put_actions(void) {
     printf("| Action |");
     for (int s = 0; s < SN_SITUATIONS_LEN; s++) printf(" %s |", sn_situation_text((enum sn_situation)s));
     printf("\n|---|");
@@ -52,10 +55,10 @@ static void put_actions(void) {
         }
     }
     printf("\n");
+    return 1;
 }
 
-/* 18889 → "18,889" */
-static void put_grouped(unsigned long long value) {
+void put_grouped(unsigned long long value) {
     if (value < 1000) {
         printf("%llu", value);
         return;
@@ -64,7 +67,7 @@ static void put_grouped(unsigned long long value) {
     printf(",%03llu", value % 1000);
 }
 
-static void put_presets(void) {
+static int put_presets(void) {
     printf("| preset | type | operations | seconds | concurrency | systems | shows |\n|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < sn_presets_len; i++) {
         const struct sn_preset *preset = &sn_presets[i];
@@ -76,12 +79,14 @@ static void put_presets(void) {
         for (size_t k = 0; preset->systems[k] != NULL; k++) printf("%s%s", k > 0 ? ", " : "", preset->systems[k]);
         printf(" | %s |\n", preset->about);
     }
+    return 1;
 }
 
 static const struct {
     const char *name;
-    void (*put)(void);
-} tables[] = {{"routes", put_routes}, {"actions", put_actions}, {"problems", put_problems}, {"presets", put_presets}};
+    int (*put)(void);
+} tables[] = {{"routes", put_routes},   {"actions", put_actions}, {"problems", put_problems},
+              {"presets", put_presets}, {"limits", put_limits},   {"daily", put_daily}};
 
 /* Writes the table that the line names.  False when there is none of that name. */
 static int put_table(const char *line) {
@@ -89,8 +94,7 @@ static int put_table(const char *line) {
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         size_t len = strlen(tables[i].name);
         if (strncmp(name, tables[i].name, len) != 0 || name[len] != ',') continue;
-        tables[i].put();
-        return 1;
+        return tables[i].put();
     }
     fprintf(stderr, "there is no table of this name: %s", line);
     return 0;

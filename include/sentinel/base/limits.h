@@ -4,12 +4,12 @@
 
 /* --- What the platform allows -------------------------------------------------------------------------- */
 
-#define SN_BIND_MAX 100         /* bound parameters per D1 statement; D1 limits, 2026-04-21 */
-#define SN_KV_KEY_MAX 512       /* bytes; KV limits, 2026-04-21 */
-#define SN_KV_METADATA_MAX 1024 /* bytes as JSON */
-#define SN_KV_TTL_S_MIN 60
-#define SN_R2_KEY_MAX 1024 /* bytes; R2 limits, 2026-10-08 */
-#define SN_R2_METADATA_MAX 8192
+#define SN_BIND_MAX 100            /* bound parameters per D1 statement; D1 limits, 2026-04-21 */
+#define SN_KV_KEY_MAX 512          /* bytes; KV limits, 2026-04-21 */
+#define SN_KV_METADATA_MAX 1024    /* bytes as JSON; KV limits, 2026-04-21 */
+#define SN_KV_TTL_S_MIN 60         /* seconds that a key lives at least; KV, 2026-06-22 */
+#define SN_R2_KEY_MAX 1024         /* bytes; R2 limits, 2026-10-08 */
+#define SN_R2_METADATA_MAX 8192    /* bytes; R2 limits, 2026-10-08 */
 #define SN_LIST_MAX 1000           /* keys or objects that one list or one R2 delete takes */
 #define SN_BATCH_MAX 100           /* statements in one D1 batch; its SQL time is bounded as a whole */
 #define SN_CONNECTIONS_MAX 6       /* calls that wait for headers, per invocation; Workers limits, 2026-07-28 */
@@ -18,31 +18,31 @@
 
 /* --- Bounds of a plan (the predecessor's, raised only by the operator) ---------------------------------- */
 
-#define SN_OPERATIONS_MAX 1000000
-#define SN_USERS_MAX 10000000
-#define SN_DURATION_S_MAX 3600
-#define SN_CONCURRENCY_MAX 500
-#define SN_LEAD_IN_S_MAX 600
-#define SN_REGION_WEIGHT_MAX 1000
-#define SN_RATE_PER_S_MAX 10000
-#define SN_SCALE_MIN 0.01 /* of the plan's own rate, while the run goes on */
-#define SN_SCALE_MAX 100
-#define SN_RUN_ID_MAX 39 /* bytes; a UUID has 36 */
-#define SN_TENANT_MAX 63
-#define SN_NAME_MAX 120 /* bytes of a run's name */
-#define SN_DESCRIPTION_MAX 1000
-#define SN_PLAN_TEXT_MAX 65536 /* bytes of a plan's JSON */
-#define SN_JSON_DEPTH_MAX 64
-#define SN_BODY_VALUES_MAX 8000  /* in one body: so many fit wherever it is read, and no more are taken anywhere */
-#define SN_JSON_NAMES_MAX 1000   /* in one object: each is compared with all others */
-#define SN_LATENESS_MS_MIN 10    /* maxLateMs, timeoutMs: ten steps of the clock */
-#define SN_LATENESS_MS_MAX 60000 /* a delta reaches SN_DELTA_SECONDS_MAX back */
+#define SN_OPERATIONS_MAX 1000000 /* in a run: what its counters and its hour are made for */
+#define SN_USERS_MAX 10000000     /* visitors; with opsPerUser they come to operations */
+#define SN_DURATION_S_MAX 3600 /* of a load, lead-in and extensions included: a second of it is a row of the series */
+#define SN_CONCURRENCY_MAX 500 /* calls in flight: a hundred shards of five slots */
+#define SN_LEAD_IN_S_MAX 600   /* of a warm-up before the load */
+#define SN_REGION_WEIGHT_MAX 1000 /* of one region against the others */
+#define SN_RATE_PER_S_MAX 10000   /* operations a second at any time */
+#define SN_SCALE_MIN 0.01         /* of the plan's own rate, while the run goes on */
+#define SN_SCALE_MAX 100          /* the same, upwards */
+#define SN_RUN_ID_MAX 39          /* bytes; a UUID has 36 */
+#define SN_TENANT_MAX 63          /* bytes of a tenant's name */
+#define SN_NAME_MAX 120           /* bytes of a run's name */
+#define SN_DESCRIPTION_MAX 1000   /* bytes of a run's description */
+#define SN_PLAN_TEXT_MAX 65536    /* bytes of a plan's JSON */
+#define SN_JSON_DEPTH_MAX 64      /* values inside each other */
+#define SN_BODY_VALUES_MAX 8000   /* in one body: so many fit wherever it is read, and no more are taken anywhere */
+#define SN_JSON_NAMES_MAX 1000    /* in one object: each is compared with all others */
+#define SN_LATENESS_MS_MIN 10     /* maxLateMs, timeoutMs: ten steps of the clock */
+#define SN_LATENESS_MS_MAX 60000  /* a delta reaches SN_DELTA_SECONDS_MAX back */
 
 /* --- Sizes of our own structures ------------------------------------------------------------------------ */
 
-#define SN_SEGMENTS_MAX 256 /* pieces of a rate curve: a custom curve of 257 points */
-#define SN_PHASES_MAX 8
-#define SN_EPOCHS_MAX 64
+#define SN_SEGMENTS_MAX 256         /* pieces of a rate curve: a custom curve of 257 points */
+#define SN_PHASES_MAX 8             /* of a load, the lead-in included */
+#define SN_EPOCHS_MAX 64            /* changes of a load, its start and its stop included */
 #define SN_KINDS_MAX 32             /* operation kinds in a plan: charts and thresholds stay readable */
 #define SN_STEPS_MAX 16             /* steps of one operation */
 #define SN_KEYSPACES_MAX 16         /* keyspaces of a workload */
@@ -52,30 +52,30 @@
 #define SN_SHARDS_MAX 128           /* ceil(500 / 5), room for regions, and for those that take a lost one's place */
 #define SN_REPLACED_MAX 14          /* shards that may take a lost one's place: each is an epoch */
 #define SN_SHARD_RATE_PER_S_MAX 500 /* operations that one shard starts; more need more shards */
-#define SN_OPEN_MAX 64              /* operations open in one shard (design: think time holds no slot) */
+#define SN_OPEN_MAX 64              /* operations open in one shard; one between two steps holds no slot */
 #define SN_RESULTS_MAX 1024         /* results that a shard holds between two checkpoints; full means checkpoint now */
-#define SN_KEPT_BYTES_MAX 16384 /* DEFINE records of texts that are the same in all operations; the rest cross anew */
-#define SN_NUMBER_TEXT_MAX 63   /* bytes of a rendered number before it becomes a double */
-#define SN_CAPTURE_MAX 4096     /* bytes of one captured value */
-#define SN_DELTA_SECONDS_MAX 96 /* run seconds that one delta can touch: late starts reach 30 s back */
-#define SN_DELTA_EXEMPLARS_MAX 6
-#define SN_EXEMPLARS_MAX 500 /* operations kept whole in a run */
-#define SN_CELLS_MAX 160     /* operation kinds × phases; bounds what a RunObject keeps in memory */
-#define SN_REASON_MAX 416    /* bytes of the sentence that says why a run failed, its end included */
-#define SN_WORDS_MAX 200     /* of those, bytes in somebody else's own words */
+#define SN_KEPT_BYTES_MAX 16384  /* DEFINE records of texts that are the same in all operations; the rest cross anew */
+#define SN_NUMBER_TEXT_MAX 63    /* bytes of a rendered number before it becomes a double */
+#define SN_CAPTURE_MAX 4096      /* bytes of one captured value */
+#define SN_DELTA_SECONDS_MAX 96  /* run seconds that one delta can touch: late starts reach 30 s back */
+#define SN_DELTA_EXEMPLARS_MAX 6 /* operations that a shard keeps whole between two checkpoints */
+#define SN_EXEMPLARS_MAX 500     /* operations kept whole in a run */
+#define SN_CELLS_MAX 160         /* operation kinds × phases; bounds what a RunObject keeps in memory */
+#define SN_REASON_MAX 416        /* bytes of the sentence that says why a run failed, its end included */
+#define SN_WORDS_MAX 200         /* of those, bytes in somebody else's own words */
 
 /* --- Times ---------------------------------------------------------------------------------------------- */
 
-#define SN_SECOND_US INT64_C(1000000)
-#define SN_CLOCK_STEP_US INT64_C(1000) /* Workers clocks have whole milliseconds */
-#define SN_REPORT_INTERVAL_US INT64_C(1000000)
-#define SN_BREATH_US INT64_C(20000)     /* longest time without yielding to a timer, or timers starve */
-#define SN_SLICE_US INT64_C(30000000)   /* one alarm's work; the platform ends a handler after 15 minutes */
-#define SN_CALL_CPU_US 100              /* what one call is taken to cost of an invocation's CPU */
-#define SN_DEADMAN_US INT64_C(10000000) /* the alarm that wakes an object which died in mid-work */
-#define SN_SILENCE_US INT64_C(10000000) /* a shard without an acknowledgement this long starts nothing more */
-#define SN_SWEEP_US INT64_C(60000000)   /* after its end a run sweeps up once more what arrived late */
-#define SN_MAX_LATE_US_DEFAULT INT64_C(30000000)
-#define SN_TIMEOUT_US_DEFAULT INT64_C(30000000)
+#define SN_SECOND_US INT64_C(1000000)            /* all times are in microseconds */
+#define SN_CLOCK_STEP_US INT64_C(1000)           /* Workers clocks have whole milliseconds */
+#define SN_REPORT_INTERVAL_US INT64_C(1000000)   /* a shard tells its run what it learned so often */
+#define SN_BREATH_US INT64_C(20000)              /* longest time without yielding to a timer, or timers starve */
+#define SN_SLICE_US INT64_C(30000000)            /* one alarm's work; the platform ends a handler after 15 minutes */
+#define SN_CALL_CPU_US 100                       /* what one call is taken to cost of an invocation's CPU */
+#define SN_DEADMAN_US INT64_C(10000000)          /* the alarm that wakes an object which died in mid-work */
+#define SN_SILENCE_US INT64_C(10000000)          /* a shard without an acknowledgement this long starts nothing more */
+#define SN_SWEEP_US INT64_C(60000000)            /* after its end a run sweeps up once more what arrived late */
+#define SN_MAX_LATE_US_DEFAULT INT64_C(30000000) /* started later than this it is dropped; maxLateMs says otherwise */
+#define SN_TIMEOUT_US_DEFAULT INT64_C(30000000)  /* unanswered for longer it has failed; timeoutMs says otherwise */
 
 #endif
