@@ -97,6 +97,16 @@ static bool limited_by(const struct sn_report *report, char initial) {
     return report->limited_by != NULL && report->limited_by[0] == initial;
 }
 
+static void say_needed(struct sn_sentence *s, const struct sn_report *report) {
+    if (report->concurrency_needed == 0) {
+        say(s, "Ask for more to see further.");
+        return;
+    }
+    say(s, "The highest rate would need about ");
+    sn_put_dec(&s->w, report->concurrency_needed);
+    say(s, " calls in flight.");
+}
+
 static void say_limit(struct sn_sentence *s, const struct sn_report *report) {
     uint32_t failure = first_second(report, true), drop = first_second(report, false);
     if (failure != NEVER) {
@@ -108,10 +118,11 @@ static void say_limit(struct sn_sentence *s, const struct sn_report *report) {
         say_moment(s, report, drop);
     }
     if (limited_by(report, 't')) {
-        say(s, "The target grew slower until every slot was busy: it is what limited this run.");
+        say(s, "The target grew slower, or stood still, until every slot was busy: it is what limited this run.");
     } else if (limited_by(report, 'c')) {
         say(s, "Every slot was busy while the target answered as quickly as before: the run was limited by its own "
-               "concurrency. Ask for more to see further.");
+               "concurrency. ");
+        say_needed(s, report);
     } else if (failure == NEVER && drop == NEVER && report->counts.failed == 0) {
         say(s, "Nothing failed and nothing had to wait too long, so the point where it stops working gracefully lies "
                "above this load.");

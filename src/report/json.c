@@ -30,6 +30,11 @@ static void put_validity(struct sn_json_writer *j, const struct sn_report *repor
     }
     sn_json_close(j, ']');
     sn_json_put_text(j, "limitedBy", report->limited_by);
+    if (report->concurrency_needed > 0) {
+        sn_json_put_uint(j, "concurrencyNeeded", report->concurrency_needed);
+    } else {
+        sn_json_put_null(j, "concurrencyNeeded");
+    }
     sn_json_open(j, "delivery", '{');
     sn_json_put_uint(j, "planned", counts->planned);
     sn_json_put_uint(j, "started", sn_report_started(counts));

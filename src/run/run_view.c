@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "run_machine.h"
+#include "sentinel/measure/limit.h"
 
 /* The percentile of our own lag that is judged: like every percentile, one with ten values above it.  0: none has. */
 static uint32_t lag_percentile(const struct sn_hist *lag) {
@@ -59,16 +60,29 @@ uint32_t run_median_service_us(struct sn_run *run) {
     return sn_hist_percentile_us(&total.service, &pages, 50);
 }
 
-/* Whose want of speed it was that slots ran out: the target's when calls have become clearly slower than the first ones
- * were; else there were too few slots for the rate from the beginning. */
-static const char *limited_by(struct sn_run *run, const struct sn_counts *counts) {
+static struct sn_limit_input limit_input(struct sn_run *run, const struct sn_counts *counts) {
     struct sn_pages pages = sn_tally_pages(run->tally);
-    uint32_t lag_us = sn_hist_percentile_us(&run->tally->lag_slots, &pages, 99);
-    bool rare = run->tally->lag_slots.count * 100 < counts->completed + counts->failed;
-    if (counts->dropped[SN_DROP_SLOTS] == 0 && (rare || lag_us <= 50000)) return NULL;
-    uint64_t quiet_us = run->state.quiet_service_us;
-    bool slower = quiet_us > 0 && run_median_service_us(run) > quiet_us + quiet_us / 2 + 2000;
-    return slower ? "target" : "concurrency";
+    struct sn_limit_input input = {
+        .ended = counts->completed + counts->failed,
+        .dropped_slots = counts->dropped[SN_DROP_SLOTS],
+        .lag_slots_count = run->tally->lag_slots.count,
+        .lag_slots_us = sn_hist_percentile_us(&run->tally->lag_slots, &pages, 99),
+        .quiet_us = run->state.quiet_service_us,
+        .peak_per_s = sn_schedule_peak_per_s(&run->schedule),
+        .concurrency = run->plan.concurrency,
+    };
+    struct sn_cell total = run_total(run, &pages);
+    input.median_us = sn_hist_percentile_us(&total.service, &pages, 50);
+    input.mean_us = sn_hist_mean_us(&total.service);
+    return input;
+}
+
+static void find_limit(struct sn_run *run, struct sn_report *report) {
+    struct sn_limit_input input = limit_input(run, &report->counts);
+    enum sn_limit limit = sn_limit_judge(&input);
+    report->limited_by = sn_limit_name(limit);
+    uint32_t calls = sn_limit_calls(&input);
+    if (limit == SN_LIMIT_CONCURRENCY && calls > run->plan.concurrency) report->concurrency_needed = calls;
 }
 
 struct sn_report run_report(struct sn_run *run, int64_t now_us) {
@@ -124,7 +138,7 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         };
     }
     judge(run, &report);
-    report.limited_by = limited_by(run, &report.counts);
+    find_limit(run, &report);
     use_scratch(run, &report.scratch);
     return report;
 }

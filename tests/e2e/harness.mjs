@@ -11,7 +11,7 @@ import { made, root } from "../made.mjs";
 export const TOKEN = "end-to-end-token";
 
 // wrangler.toml with the tests' entry instead of the Worker's own.
-function configuration(platform) {
+export function configuration(platform = "paid") {
   const path = `${root}build/tests/wrangler.toml`;
   const text = readFileSync(`${root}wrangler.toml`, "utf8")
     .replace('main = "worker-shim/index.js"', 'main = "../../tests/e2e/worker.js"')
@@ -38,7 +38,7 @@ export async function start({ platform = "paid" } = {}) {
   return new Sentinel(harness, worker, url, await worker.getEnv());
 }
 
-class Sentinel {
+export class Sentinel {
   constructor(harness, worker, url, env) {
     Object.assign(this, { harness, worker, url, env });
   }

@@ -3,6 +3,10 @@
 //                                      waits until it is idle.  With &storage=1 it also loses what it has stored.
 //   POST /break?what=TARGET_KV         from now on objects are opened without this binding; a broken DB is there and
 //   POST /mend?what=TARGET_KV          fails.  A broken TARGET_DB is the control database.  All until it is mended.
+//   POST /hold?what=TARGET_KV&ms=3000  calls to it that are made from now on wait until so long from now
+//   POST /slow?what=TARGET_KV&ms=100   each call to it takes so much longer; 0 ends that
+//   GET  /gauge                        what the objects' calls were, counted outside of them (gauge.js); POST: from zero
+import * as gauge from "./gauge.js";
 import worker, { RunObject as Run, ShardObject as Shard } from "../../worker-shim/index.js";
 
 const broken = new Set();
@@ -23,7 +27,7 @@ const breakable = (env) =>
 
 export class RunObject extends Run {
   constructor(ctx, env) {
-    super(ctx, breakable(env));
+    super(ctx, breakable(gauge.gauged(env, ctx.id.toString())));
   }
 
   async vanish(storage) {
@@ -34,7 +38,7 @@ export class RunObject extends Run {
 
 export class ShardObject extends Shard {
   constructor(ctx, env) {
-    super(ctx, breakable(env));
+    super(ctx, breakable(gauge.gauged(env, ctx.id.toString())));
   }
 
   vanish() {
@@ -55,7 +59,7 @@ export default {
   ...worker,
   fetch(request, env, ctx) {
     const url = new URL(request.url);
-    const { binding, id, storage, what } = Object.fromEntries(url.searchParams);
+    const { binding, id, storage, what, ms } = Object.fromEntries(url.searchParams);
     switch (url.pathname) {
       case "/vanish":
         return vanish(env[binding], id, storage);
@@ -63,6 +67,15 @@ export default {
         return new Response(`${broken.add(what).size} broken`);
       case "/mend":
         return new Response(broken.delete(what) ? "mended" : "it was whole");
+      case "/hold":
+        gauge.hold(what, Number(ms));
+        return new Response("held");
+      case "/slow":
+        gauge.slow(what, Number(ms));
+        return new Response("slowed");
+      case "/gauge":
+        if (request.method === "POST") gauge.reset();
+        return Response.json(gauge.read());
       default:
         return worker.fetch(request, env, ctx);
     }

@@ -97,13 +97,13 @@ static void test_answers(void **state) {
         enum sn_run_status status;
         uint8_t failed;            /* of the 45th operation */
         bool dropped;              /* the last one, for want of a slot */
-        const char *limited, *why; /* limited_by, reason */
+        const char *limited, *why; /* limited_by, reason; with concurrency 40 calls are needed */
         const char *says;          /* the line's beginning */
     } cases[] = {
         {SN_RUN_COMPLETED, 0, false, NULL, NULL, "Nothing failed and nothing had to wait too long"},
         {SN_RUN_COMPLETED, 3, false, NULL, NULL, "The first failure came 5 seconds into the load, when 10 a second"},
         {SN_RUN_COMPLETED, 0, true, NULL, NULL, "The first operation that waited too long for a free slot was due 10"},
-        {SN_RUN_COMPLETED, 0, false, "target", NULL, "The target grew slower until every slot was busy"},
+        {SN_RUN_COMPLETED, 0, false, "target", NULL, "The target grew slower, or stood still, until"},
         {SN_RUN_COMPLETED, 0, false, "concurrency", NULL, "Every slot was busy while the target answered as quickly"},
         {SN_RUN_FAILED, 0, false, NULL, "shard 0 was lost", "The run failed: shard 0 was lost"},
         {SN_RUN_CANCELLED, 0, false, NULL, "stopped by default", "The run was cancelled: stopped by default"},
@@ -121,12 +121,15 @@ static void test_answers(void **state) {
         }
         view_end(v, cases[i].status);
         v->report.limited_by = cases[i].limited;
+        bool few = cases[i].limited != NULL && cases[i].limited[0] == 'c';
+        v->report.concurrency_needed = few ? 40 : 0;
         v->report.reason = cases[i].why;
         if (cases[i].status == SN_RUN_DRAINING) v->report.ended_us = 0;
         char *text = written(sn_report_put_text, &v->report), *answer = strstr(text, "\nAnswer      ");
         assert_non_null(answer);
         answer += strlen("\nAnswer      ");
         if (strncmp(answer, cases[i].says, strlen(cases[i].says)) != 0) fail_msg("case %zu: %.90s", i, answer);
+        assert_int_equal(strstr(text, "rate would need about 40 calls") != NULL, few);
         assert_int_equal(strstr(text, "Validity    valid so far") != NULL, cases[i].status == SN_RUN_DRAINING);
         free(text);
         view_free(v);

@@ -43,8 +43,9 @@ struct sn_report {
     struct sn_series *series;
     uint64_t prepared, prepare_failed, cleaned, clean_failed; /* items */
     bool cleanup_finished, sweep_finished;
-    const char *limited_by;  /* NULL, "target" or "concurrency" */
-    struct sn_pages scratch; /* for sums over cells; at least 120 pages */
+    const char *limited_by;      /* NULL, "target" or "concurrency" */
+    uint32_t concurrency_needed; /* when it was that: what the highest rate would need; 0: that cannot be said */
+    struct sn_pages scratch;     /* for sums over cells; at least 120 pages */
 };
 
 /* The whole report, schema "sentinel.report/1", documented in docs/report.md. */

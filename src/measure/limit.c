@@ -1,0 +1,33 @@
+#include "sentinel/measure/limit.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SHORT_US 50000u
+#define SLOWER_US 2000u
+#define SLOTS_BUSY 4 /* one in so many, at the speed of the first operations, is too few to run out of them */
+
+static double calls(double per_s, double us) {
+    return per_s * us / 1e6;
+}
+
+enum sn_limit sn_limit_judge(const struct sn_limit_input *input) {
+    bool rare = input->lag_slots_count * 100 < input->ended;
+    if (input->dropped_slots == 0 && (rare || input->lag_slots_us <= SHORT_US)) return SN_LIMIT_NONE;
+    uint64_t quiet_us = input->quiet_us;
+    if (quiet_us == 0) return SN_LIMIT_CONCURRENCY;
+    bool slower = input->median_us > quiet_us + quiet_us / 2 + SLOWER_US;
+    bool plenty = SLOTS_BUSY * calls(input->peak_per_s, (double)quiet_us) <= input->concurrency;
+    return slower || plenty ? SN_LIMIT_TARGET : SN_LIMIT_CONCURRENCY;
+}
+
+const char *sn_limit_name(enum sn_limit limit) {
+    static const char *const names[] = {NULL, "target", "concurrency"};
+    return names[limit];
+}
+
+uint32_t sn_limit_calls(const struct sn_limit_input *input) {
+    double needed = ceil(calls(input->peak_per_s, input->mean_us));
+    return needed < UINT32_MAX ? (uint32_t)needed : UINT32_MAX;
+}

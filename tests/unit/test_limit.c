@@ -1,0 +1,73 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sentinel/measure/limit.h"
+
+struct row {
+    uint64_t dropped, waited;
+    uint32_t waited_us;
+    uint64_t quiet_us, median_us;
+    double peak_per_s;
+    enum sn_limit limit;
+};
+
+/* 10,000 operations, 20 calls in flight. */
+static const struct row rows[] = {
+    {0, 0, 0, 5000, 5000, 100, SN_LIMIT_NONE},
+    {0, 99, 900000, 5000, 5000, 100, SN_LIMIT_NONE}, /* one in a hundred, but for one */
+    {0, 100, 50000, 5000, 5000, 100, SN_LIMIT_NONE}, /* not for long */
+    {0, 5000, 50001, 5000, 9501, 3900, SN_LIMIT_TARGET},
+    {0, 5000, 50001, 5000, 9500, 3900, SN_LIMIT_CONCURRENCY}, /* half as much again and 2 ms is not slower */
+    {1, 0, 0, 5000, 5000, 3900, SN_LIMIT_CONCURRENCY},        /* a drop is enough to ask why */
+    {1, 0, 0, 5000, 90000, 3900, SN_LIMIT_TARGET},
+    {1, 0, 0, 5000, 5000, 1000, SN_LIMIT_TARGET}, /* 5 of 20 slots: only a target that stood still can fill the rest */
+    {0, 3000, 2900000, 3000, 3000, 40, SN_LIMIT_TARGET},
+    {1, 0, 0, 5000, 5000, 1001, SN_LIMIT_CONCURRENCY},
+    {1, 0, 0, 0, 90000, 1, SN_LIMIT_CONCURRENCY}, /* it was too early to know what quick is */
+};
+
+static void the_bounds_are_exact(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct sn_limit_input input = {
+            .ended = 10000,
+            .dropped_slots = rows[i].dropped,
+            .lag_slots_count = rows[i].waited,
+            .lag_slots_us = rows[i].waited_us,
+            .quiet_us = rows[i].quiet_us,
+            .median_us = rows[i].median_us,
+            .peak_per_s = rows[i].peak_per_s,
+            .concurrency = 20,
+        };
+        enum sn_limit limit = sn_limit_judge(&input);
+        if (limit != rows[i].limit) fail_msg("row %zu: %d instead of %d", i, (int)limit, (int)rows[i].limit);
+    }
+}
+
+static void every_limit_has_a_name(void **state) {
+    (void)state;
+    assert_null(sn_limit_name(SN_LIMIT_NONE));
+    assert_string_equal(sn_limit_name(SN_LIMIT_TARGET), "target");
+    assert_string_equal(sn_limit_name(SN_LIMIT_CONCURRENCY), "concurrency");
+}
+
+static void calls_in_flight_are_rate_times_time(void **state) {
+    (void)state;
+    assert_int_equal(sn_limit_calls(&(struct sn_limit_input){.peak_per_s = 200, .mean_us = 200000}), 40);
+    assert_int_equal(sn_limit_calls(&(struct sn_limit_input){.peak_per_s = 201, .mean_us = 200000}), 41); /* 40.2 */
+    assert_int_equal(sn_limit_calls(&(struct sn_limit_input){.peak_per_s = 0, .mean_us = 200000}), 0);
+    assert_int_equal(sn_limit_calls(&(struct sn_limit_input){.peak_per_s = 1e12, .mean_us = 4e9}), UINT32_MAX);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_bounds_are_exact),
+        cmocka_unit_test(every_limit_has_a_name),
+        cmocka_unit_test(calls_in_flight_are_rate_times_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
