@@ -87,6 +87,9 @@ C_FILES := $(shell find include src tests -name '*.[ch]' 2>/dev/null)
 LIBRARY := $(CORE_SRC) $(MADE_SRC)
 NATIVE_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(LIBRARY) $(SIM_SRC))
 CLI_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(CLI_SRC))
+SWARM_OBJ := $(BUILD)/native/tests/sim/swarm.o
+# The same machines with bugs that can be planted; nobody deploys these.
+HUNT_OBJ := $(patsubst %.c,$(BUILD)/planted/%.o,$(LIBRARY) $(SIM_SRC) tests/sim/swarm.c)
 DOCS_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(DOCS_SRC))
 ABI_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(ABI_SRC))
 ASAN_OBJ := $(patsubst %.c,$(BUILD)/asan/%.o,$(LIBRARY) $(SIM_SRC))
@@ -185,6 +188,7 @@ help: ## this list
 # ---------------------------------------------------------------- rules
 # Some folders need more than the rest; cJSON, which is not ours, answers to other warnings.
 $(BUILD)/%/vendor/cJSON.o: WARN := -w -DCJSON_NESTING_LIMIT=64
+$(BUILD)/planted/src/json/%: LOCAL := -isystem $(BUILD)/vendor
 $(BUILD)/native/src/json/%: LOCAL := -isystem $(BUILD)/vendor
 $(BUILD)/asan/src/json/%: LOCAL := -isystem $(BUILD)/vendor
 $(BUILD)/wasm/src/json/%: LOCAL := -isystem $(BUILD)/vendor
@@ -227,6 +231,19 @@ $(BUILD)/core.wasm: $(WASM_OBJ) tools/wasm-check.mjs
 $(BUILD)/sentinel: $(CLI_OBJ) $(NATIVE_OBJ)
 	$(SAY) "link    $@"
 	$(Q)$(CC) $^ -o $@ $(shell pkg-config --libs libcurl libwebsockets) -lm
+
+$(BUILD)/planted/%.o: %.c Makefile | setup $(BUILD)/vendor/cJSON.h
+	$(SAY) "cc bugs $<"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(NATIVE) -DSN_PLANTS $(WARN) $(LOCAL) -c $< -o $@
+
+$(BUILD)/swarm: $(SWARM_OBJ) $(NATIVE_OBJ)
+	$(SAY) "link    $@"
+	$(Q)$(CC) $^ -o $@ -lm
+
+$(BUILD)/hunt: $(HUNT_OBJ)
+	$(SAY) "link    $@"
+	$(Q)$(CC) $^ -o $@ -lm
 
 $(BUILD)/abi: $(ABI_OBJ) $(NATIVE_OBJ)
 	$(SAY) "link    $@"

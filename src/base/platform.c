@@ -35,6 +35,10 @@ bool sn_platform_find(const char *name, size_t len, enum sn_platform *platform) 
     return false;
 }
 
+uint32_t sn_platform_calls(enum sn_platform platform) {
+    return platforms[platform].calls;
+}
+
 uint32_t sn_platform_slice_calls(enum sn_platform platform) {
     uint32_t by_calls = platforms[platform].calls / 10 * 9;
     uint32_t by_cpu = platforms[platform].cpu_us / 2 / SN_CALL_CPU_US;

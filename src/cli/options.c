@@ -54,6 +54,8 @@ static const struct option table[] = {
     {"--evictions", "COUNT", WHOLE, AT(evictions), 1000, ON(SIMULATE), "shards evicted at random moments (0)"},
     {"--run-evictions", "COUNT", WHOLE, AT(run_evictions), 1000, ON(SIMULATE), "the same of the run's own object (0)"},
     {"--losses", "COUNT", WHOLE, AT(losses), 1000, ON(SIMULATE), "shards lost or cut off at random moments (0)"},
+    {"--faults", "LIST", TEXT, AT(faults), 0, ON(SIMULATE),
+     "what may go wrong: words with commas between them, all, or swarm for a half by the seed (none)"},
     {"--steerings", "COUNT", WHOLE, AT(steerings), 20, ON(SIMULATE),
      "pauses, scalings, extensions at random instants (0)"},
     {"--target-ms", "MS", DECIMAL, AT(target_ms), 60000, ON(SIMULATE), "mean service time of the target (5)"},

@@ -20,6 +20,24 @@ static void say_outcome(const struct sn_sim_outcome *outcome, uint64_t seed) {
     }
 }
 
+/* False, and said, when there is no such fault. */
+static bool read_faults(const struct sn_cli_options *options, uint32_t *faults) {
+    const char *bad;
+    size_t bad_len;
+    *faults = 0;
+    if (options->faults == NULL) return true;
+    if (strcmp(options->faults, "swarm") == 0) {
+        *faults = sn_faults_of_seed(options->seed);
+        return true;
+    }
+    if (sn_faults_parse(options->faults, faults, &bad, &bad_len)) return true;
+    sn_cli_say("--faults: there is no \"%.*s\"; expected all, none, swarm, or some of these with commas between them:",
+               (int)bad_len, bad);
+    for (uint32_t i = 0; i < SN_FAULTS_LEN; i++)
+        sn_cli_say("  %-16s %s", sn_fault_name((enum sn_fault)i), sn_fault_about((enum sn_fault)i));
+    return false;
+}
+
 static enum sn_exit walk(const struct sn_cli_options *options, const struct sn_cli_text *plan, uint8_t *memory) {
     struct sn_sim_options world = {.seed = options->seed,
                                    .evictions = (uint32_t)options->evictions,
@@ -31,6 +49,12 @@ static enum sn_exit walk(const struct sn_cli_options *options, const struct sn_c
                                    .report_text = !options->json};
     struct sn_sim_outcome outcome = {0};
     struct sn_writer report = sn_writer(memory, REPORT_BYTES);
+    if (!read_faults(options, &world.faults)) return SN_EXIT_CONFIGURATION;
+    if (world.faults != 0) {
+        char text[SN_FAULTS_TEXT_MAX];
+        sn_faults_text(world.faults, text);
+        sn_cli_say("Faults: %s.", text);
+    }
     enum sn_status status = sn_simulate(plan->data, plan->len, &world, &report, &outcome);
     if (status != SN_OK) {
         sn_cli_say("The simulation could not be run: %s.", sn_status_text(status));

@@ -172,11 +172,15 @@ double sn_schedule_rate_per_s(const struct sn_schedule *schedule, int64_t clock_
 
 /* --- Epochs ------------------------------------------------------------------------------------------------- */
 
+#define K_MAX 9007199254740991.0 /* 2⁵³ − 1: whole numbers up to here are exact */
+
 static bool understood(const struct sn_schedule *schedule, const struct sn_epoch *epoch) {
     if (schedule->epochs_len == 0) return epoch->kind == SN_EPOCH_START && epoch->shards > 0;
     const struct sn_stretch *last = last_stretch(schedule);
     if (epoch->effective_us < schedule->epochs[schedule->epochs_len - 1].effective_us) return false;
-    if (epoch->kind == SN_EPOCH_REPLACE) return epoch->place < schedule->epochs[0].shards;
+    if (epoch->kind == SN_EPOCH_REPLACE)
+        return epoch->place < schedule->epochs[0].shards && epoch->factor >= 0 && epoch->factor <= K_MAX &&
+               floor(epoch->factor) == epoch->factor;
     if (last->stopped) return false;
     bool even = schedule->profile->arrivals == SN_ARRIVALS_EVEN;
     double factor = epoch->factor;

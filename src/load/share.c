@@ -19,6 +19,8 @@ struct sn_share sn_share_of(const struct sn_schedule *schedule, uint32_t shard) 
         /* What a stop takes away stays with the shard that had it. */
         const struct sn_stretch *stretch = &schedule->stretches[i];
         uint64_t before = stretch->stopped ? schedule->planned : stretch->before;
+        uint64_t reach = (uint64_t)schedule->epochs[i].factor;
+        if (reach > before) before = reach;
         if (newest++ == shard) {
             share.place = schedule->epochs[i].place;
             share.first_k = before + 1;

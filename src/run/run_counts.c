@@ -1,14 +1,27 @@
 /* What became of every operation.  A shard that is alive says so itself; of a lost one it follows from the schedule. */
 #include "run_machine.h"
+#include "sentinel/base/planted.h"
+
+static uint64_t greater(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
 
 static uint64_t lesser(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
 
-/* A pause or a stop it may not have heard of. */
+/* It acted by some of the epochs: at least by those that it told of. */
 uint64_t run_shard_reach(const struct sn_run *run, uint32_t index) {
     int64_t at_us = run->shards[index].heard_us + SN_SILENCE_US;
-    return sn_schedule_count_by_clock(&run->schedule, sn_schedule_clock_us(&run->schedule, at_us));
+    uint64_t reach = sn_schedule_count(&run->schedule, at_us);
+    uint32_t known = run->shards[index].epoch_seq > 0 ? run->shards[index].epoch_seq : 1;
+    struct sn_schedule told;
+    sn_schedule_init(&told, &run->plan.profile);
+    for (uint32_t i = 0; i < run->schedule.epochs_len && known < run->schedule.epochs_len; i++) {
+        sn_schedule_add(&told, &run->schedule.epochs[i]);
+        if (i + 1 >= known) reach = greater(reach, sn_schedule_count(&told, at_us));
+    }
+    return reach;
 }
 
 /* The shard gave its operations up or started them in order, and started none later than SN_SILENCE_US after it was heard.
@@ -20,12 +33,16 @@ static void write_off(const struct sn_run *run, uint32_t index, const struct sn_
     bool over = run->state.stage > SN_STAGE_LOAD;
     uint64_t due = over ? sn_schedule_total(&run->schedule) : sn_schedule_count(&run->schedule, run->now_us);
     uint64_t reach = sn_share_count(share, run_shard_reach(run, index)), due_so_far = sn_share_count(share, due);
-    uint64_t maybe = lesser(counts->not_yet_due, reach > passed ? reach - passed : 0);
+    uint64_t maybe = reach > passed ? reach - passed : 0;
+    if (maybe > counts->not_yet_due) { /* it went on as it was before the load was slowed down */
+        counts->planned += maybe - counts->not_yet_due;
+        counts->not_yet_due = maybe;
+    }
     passed += maybe;
     uint64_t down = lesser(counts->not_yet_due - maybe, due_so_far > passed ? due_so_far - passed : 0);
     counts->unaccounted += counts->in_flight + maybe;
     counts->in_flight = 0;
-    counts->dropped[SN_DROP_SHARD_DOWN] += down;
+    counts->dropped[SN_DROP_SHARD_DOWN] += SN_PLANTED(LOST_REST) ? 0 : down;
     counts->not_yet_due -= maybe + down;
     if (!over) return;
     counts->cancelled += counts->not_yet_due;

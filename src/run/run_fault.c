@@ -42,7 +42,7 @@ bool run_lost_shard(struct sn_run *run, const char *when) {
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         if (!run_vacant(&run->shards[i])) continue;
         lost += 1;
-        last = run_place_of(run, i);
+        last = run->shards[i].place;
     }
     if (lost == 0) return false;
     sn_put_text(&w, lost == 1 ? "shard " : "");

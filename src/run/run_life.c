@@ -86,7 +86,13 @@ void run_fail_saying(struct sn_run *run, const char *reason, const void *words, 
 static void enter(struct sn_run *run, enum sn_stage stage) {
     run->state.stage = stage;
     run->state.stage_us = run->now_us;
+    run->halted_us = 0;
     run_save_soon(run);
+}
+
+/* How long the stage has lasted for whoever was awake. */
+static int64_t waited_us(const struct sn_run *run) {
+    return run->now_us - run->state.stage_us - run->halted_us;
 }
 
 enum sn_status run_start(struct sn_run *run, int64_t now_us) {
@@ -175,6 +181,7 @@ enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
 static uint64_t sum_jobs(const struct sn_run *run, bool failed) {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
+        if (run->shards[i].replaced) continue; /* somebody else does its share, all of it */
         sum += failed ? run->shards[i].jobs_failed : run->shards[i].jobs_done;
     }
     return sum;
@@ -210,7 +217,7 @@ static void leave_for_cleanup(struct sn_run *run) {
     enter(run, SN_STAGE_CLEANUP);
 }
 
-static void advance_arm(struct sn_run *run, int64_t now_us) {
+static void advance_arm(struct sn_run *run) {
     if (run->state.cancel_wanted || run_lacks_binding(run) || run_target_refused(run)) {
         leave_for_cleanup(run);
         return;
@@ -221,7 +228,7 @@ static void advance_arm(struct sn_run *run, int64_t now_us) {
         leave_for_cleanup(run);
     } else if (all) {
         enter(run, SN_STAGE_PREPARE);
-    } else if (now_us - run->state.started_us > RUN_ARM_PATIENCE_US) {
+    } else if (waited_us(run) > RUN_ARM_PATIENCE_US) {
         if (run_target_known(run))
             run_fail(run, "not every shard could be started within a minute");
         else
@@ -237,7 +244,7 @@ static void advance_prepare(struct sn_run *run, int64_t now_us) {
         leave_for_cleanup(run);
         return;
     }
-    bool late = now_us - run->state.stage_us > RUN_STAGE_PATIENCE_US;
+    bool late = waited_us(run) > RUN_STAGE_PATIENCE_US;
     if (late) run_fail(run, "preparing the data took longer than a quarter of an hour");
     if (late || run_lost_shard(run, "while the data was being prepared")) {
         leave_for_cleanup(run);
@@ -251,6 +258,7 @@ static void advance_prepare(struct sn_run *run, int64_t now_us) {
     }
     run->state.load_started_us = now_us + RUN_LEAD_US;
     add_epoch(run, SN_EPOCH_START, run->state.load_started_us);
+    run_tell_replaced(run);
     enter(run, SN_STAGE_LOAD);
     run_changed(run);
 }
@@ -295,7 +303,7 @@ static void advance_load(struct sn_run *run, int64_t now_us) {
         return;
     }
     if (run->state.status == SN_RUN_RUNNING) live(run, LIFE_DRAIN);
-    int64_t bound_us = end_us + run->plan.max_late_us + run->plan.timeout_us + RUN_LOST_US;
+    int64_t bound_us = end_us + run->plan.max_late_us + run->plan.timeout_us + RUN_LOST_US + run->halted_us;
     bool done = run_shards_all_done(run, SN_STAGE_LOAD);
     if (!done && now_us < bound_us) return;
     if (!done) run_fail(run, "not every shard came to the end of the load");
@@ -306,7 +314,7 @@ static void advance_load(struct sn_run *run, int64_t now_us) {
 static bool cleaned(struct sn_run *run, enum sn_stage stage) {
     run->state.cleaned = sum_jobs(run, false);
     run->state.clean_failed = sum_jobs(run, true);
-    return run_shards_all_done(run, stage) || run->now_us - run->state.stage_us > RUN_STAGE_PATIENCE_US;
+    return run_shards_all_done(run, stage) || waited_us(run) > RUN_STAGE_PATIENCE_US;
 }
 
 static void advance_done(struct sn_run *run, int64_t now_us) {
@@ -316,8 +324,8 @@ static void advance_done(struct sn_run *run, int64_t now_us) {
     enter(run, SN_STAGE_SWEEP);
 }
 
-static void advance_sweep(struct sn_run *run, int64_t now_us) {
-    bool done = run_shards_all_done(run, SN_STAGE_SWEEP), late = now_us - run->state.stage_us > RUN_STAGE_PATIENCE_US;
+static void advance_sweep(struct sn_run *run) {
+    bool done = run_shards_all_done(run, SN_STAGE_SWEEP), late = waited_us(run) > RUN_STAGE_PATIENCE_US;
     if (!run->state.sweep_done && (done || late)) {
         run->state.sweep_done = 1;
         run->state.sweep_cut = !done;
@@ -329,14 +337,14 @@ void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     if (!run_active(run)) return;
     bool was_ended = run_ended(run);
     switch (run->state.stage) {
-    case SN_STAGE_ARM: advance_arm(run, now_us); break;
+    case SN_STAGE_ARM: advance_arm(run); break;
     case SN_STAGE_PREPARE: advance_prepare(run, now_us); break;
     case SN_STAGE_LOAD: advance_load(run, now_us); break;
     case SN_STAGE_CLEANUP:
         if (cleaned(run, SN_STAGE_CLEANUP)) finish(run, now_us);
         break;
     case SN_STAGE_DONE: advance_done(run, now_us); break;
-    case SN_STAGE_SWEEP: advance_sweep(run, now_us); break;
+    case SN_STAGE_SWEEP: advance_sweep(run); break;
     default: break;
     }
     if (!was_ended && run_ended(run)) run_publish_result(run, now_us, w);

@@ -28,7 +28,7 @@
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
 
-#define RUN_STATE_VERSION 3u
+#define RUN_STATE_VERSION 4u
 #define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
@@ -52,6 +52,7 @@ _Static_assert(RUN_CHUNK_BYTES < SN_STORE_VALUE_MAX, "a chunk is one stored valu
 struct run_shard {
     uint32_t armed, lost;
     uint32_t replaced, epochs_late; /* replaced: another one has its place */
+    uint32_t place, reserved;       /* load/share.h */
     uint32_t incarnation, seq, stored_seq;
     uint32_t stage, stage_done, epoch_seq;
     uint32_t slices, harness_errors;
@@ -112,6 +113,7 @@ struct sn_run {
     uint32_t plan_len, next_id, calls;
     uint32_t lacks; /* bindings that this Worker has not: bit n for binding n */
     int64_t now_us, frame_us, alarm_us, arm_us;
+    int64_t halted_us;       /* of the present stage's time, the machine stood still: nobody's patience wears out */
     int64_t stepped_us;      /* when the machine was called last; 0: not since it was opened */
     int64_t alone_us;        /* since when every shard is lost; INT64_MAX: some are not */
     int64_t store_failed_us; /* since when no write has worked; INT64_MAX: the last one did */
@@ -123,16 +125,17 @@ struct sn_run {
     struct sn_report_shard report_shards[SN_SHARDS_MAX];
     struct run_target target;
 
-    bool dirty;                                /* something changed since the last write */
-    bool write_now;                            /* do not wait for the interval */
-    bool snapshot_wanted;                      /* the next write is a snapshot, not a log entry */
-    bool plan_unwritten;                       /* the next write carries the plan, and the one after it the start */
-    uint32_t creation;                         /* enum sn_creation */
-    uint32_t store_id;                         /* in flight; 0: none */
-    uint32_t snapshot_log_seq;                 /* of the write in flight; 0 unless it is a snapshot */
-    uint32_t stored_seqs[SN_SHARDS_MAX];       /* what becomes durable with the write in flight */
-    uint32_t store_stage, store_epochs;        /* likewise */
-    uint32_t durable_stage, durable_epochs;    /* what shards may be told: a restarted run must still know it */
+    bool dirty;                          /* something changed since the last write */
+    bool write_now;                      /* do not wait for the interval */
+    bool snapshot_wanted;                /* the next write is a snapshot, not a log entry */
+    bool plan_unwritten;                 /* the next write carries the plan, and the one after it the start */
+    uint32_t creation;                   /* enum sn_creation */
+    uint32_t store_id;                   /* in flight; 0: none */
+    uint32_t snapshot_log_seq;           /* of the write in flight; 0 unless it is a snapshot */
+    uint32_t stored_seqs[SN_SHARDS_MAX]; /* what becomes durable with the write in flight */
+    uint32_t store_stage, store_epochs, store_shards; /* likewise */
+    uint32_t durable_stage, durable_epochs,
+        durable_shards;                        /* what shards may be told: a restarted run must still know it */
     uint32_t store_revision, durable_revision; /* the same for the database's row */
     bool unreadable;                           /* something stored is of another version */
     /* Answers to START, CANCEL and CREATE that wait until what they say is durable.  The first held_stored of them are
@@ -189,12 +192,11 @@ uint64_t run_shard_reach(const struct sn_run *run, uint32_t shard);
 
 /* run_replace.c */
 uint32_t run_places(const struct sn_run *run);
-uint32_t run_place_of(const struct sn_run *run, uint32_t shard);
 bool run_vacant(const struct run_shard *shard); /* it is lost, and nobody has its place */
 /* Marks shards as lost that have been silent for too long, and gives their places to new ones. */
 void run_replace_lost(struct sn_run *run, int64_t now_us);
-/* Whether shard `index` took a place, and a restarted run would still know it: only then it is armed. */
-bool run_replacement_known(const struct sn_run *run, uint32_t index);
+/* The epochs that tell of the places that were taken before there was a schedule; to be called at its start. */
+void run_tell_replaced(struct sn_run *run);
 /* run_target.c */
 bool run_target_known(const struct sn_run *run); /* it was asked, or need not be */
 void run_target_ask(struct sn_run *run, int64_t now_us, struct sn_writer *w);

@@ -12,50 +12,72 @@ uint32_t run_places(const struct sn_run *run) {
     return run->plan.shards;
 }
 
-uint32_t run_place_of(const struct sn_run *run, uint32_t index) {
-    return index < run_places(run) ? index : sn_share_of(&run->schedule, index).place;
-}
-
 bool run_vacant(const struct run_shard *shard) {
     return shard->lost && !shard->replaced;
 }
 
-bool run_replacement_known(const struct sn_run *run, uint32_t index) {
-    uint32_t known = run_places(run);
-    for (uint32_t i = 0; i < run->durable_epochs; i++) known += run->schedule.epochs[i].kind == SN_EPOCH_REPLACE;
-    return index >= run_places(run) && index < known;
-}
-
 static bool may_grow(const struct sn_run *run) {
     uint32_t shards = run->state.shards_len, replaced = shards - run_places(run);
-    bool epoch_left = run->schedule.epochs_len + 1 < SN_EPOCHS_MAX; /* one stays free for a stop */
+    bool epoch_left = run->schedule.epochs_len + replaced + 2 < SN_EPOCHS_MAX; /* a start and a stop stay free */
+    if (sn_schedule_started(&run->schedule)) epoch_left = run->schedule.epochs_len + 1 < SN_EPOCHS_MAX;
     return shards < SN_SHARDS_MAX && replaced < SN_REPLACED_MAX && epoch_left;
 }
 
-static void replace(struct sn_run *run, uint32_t index, int64_t effective_us) {
+/* `reach`: the last operation that the place's shard may have started. */
+static void add_epoch(struct sn_run *run, uint32_t place, int64_t effective_us, uint64_t reach) {
     struct sn_epoch epoch = {
         .seq = run->schedule.epochs_len + 1,
         .kind = SN_EPOCH_REPLACE,
         .effective_us = effective_us,
-        .factor = 1,
-        .place = run_place_of(run, index),
+        .factor = (double)reach,
+        .place = place,
     };
     enum sn_status status = sn_schedule_add(&run->schedule, &epoch);
     SN_ASSERT(status == SN_OK);
-    run->shards[index].replaced = 1;
-    run->shards[run->state.shards_len] = (struct run_shard){.heard_us = effective_us};
+}
+
+void run_tell_replaced(struct sn_run *run) {
+    for (uint32_t i = run_places(run); i < run->state.shards_len; i++)
+        add_epoch(run, run->shards[i].place, sn_schedule_zero_us(&run->schedule), 0);
+}
+
+static void replace(struct sn_run *run, uint32_t index, int64_t now_us) {
+    struct run_shard *shard = &run->shards[index];
+    int64_t effective_us = now_us;
+    if (sn_schedule_started(&run->schedule)) {
+        effective_us = run_epoch_moment_us(run, now_us + RUN_STEER_LEAD_US);
+        add_epoch(run, shard->place, effective_us, run_shard_reach(run, index));
+    }
+    shard->replaced = 1;
+    run->shards[run->state.shards_len] = (struct run_shard){.heard_us = effective_us, .place = shard->place};
     run->links[run->state.shards_len] = (struct run_link){0};
     run->state.shards_len += 1;
     run_changed(run);
 }
 
-/* During the load somebody has to go on with what will be due, and when nothing will be any more, to clean up. */
+/* One that was asked to come and never answered may be at work all the same, where nobody hears it. */
+static bool never_came(const struct sn_run *run, uint32_t index) {
+    bool asked = run->links[index].sent_us != 0 || (run->state.opened > 0 && !run->target.own);
+    return run->state.stage == SN_STAGE_CLEANUP && index < run_places(run) && !run->shards[index].armed && asked;
+}
+
+/* Whoever took a place and never came is not followed by another when there was no load: it has nothing to clean, and
+ * others would not come either. */
+static bool given_up(const struct sn_run *run, uint32_t index) {
+    bool never = index >= run_places(run) && !run->shards[index].armed;
+    return never && run->state.stage == SN_STAGE_CLEANUP && !sn_schedule_started(&run->schedule);
+}
+
+/* Before the load somebody has to prepare the rest, during the load to go on with what will be due, and in the end to clean
+ * up. */
 static void replace_vacant(struct sn_run *run, int64_t now_us) {
     uint32_t stage = run->state.stage;
-    if ((stage != SN_STAGE_LOAD && stage != SN_STAGE_CLEANUP) || !sn_schedule_started(&run->schedule)) return;
+    if (stage != SN_STAGE_PREPARE && stage != SN_STAGE_LOAD && stage != SN_STAGE_CLEANUP) return;
+    if (stage == SN_STAGE_PREPARE && run->state.failing) return;
     for (uint32_t i = 0; i < run->state.shards_len && may_grow(run); i++) {
-        if (!run_vacant(&run->shards[i])) continue;
-        replace(run, i, run_epoch_moment_us(run, now_us + RUN_STEER_LEAD_US));
+        struct run_shard *shard = &run->shards[i];
+        if (never_came(run, i)) shard->lost = 1;
+        if (run_vacant(shard) && !given_up(run, i)) replace(run, i, now_us);
     }
 }
 
@@ -64,6 +86,7 @@ static void forgive_halt(struct sn_run *run, int64_t now_us) {
     int64_t halt_us = run->stepped_us == 0 ? 0 : now_us - run->stepped_us;
     run->stepped_us = now_us;
     if (halt_us <= RUN_HALT_US) return;
+    run->halted_us += halt_us;
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         run->shards[i].heard_us = sn_earlier(run->shards[i].heard_us + halt_us, now_us);
     }

@@ -2,6 +2,7 @@
 
 #include "run_machine.h"
 #include "sentinel/base/assert.h"
+#include "sentinel/base/planted.h"
 
 uint64_t run_last_k(const struct sn_run *run) {
     if (!sn_schedule_started(&run->schedule)) return 0;
@@ -24,7 +25,7 @@ static struct sn_command command_for(const struct sn_run *run, uint32_t index) {
     return (struct sn_command){
         .stage = stage_for_shards(run),
         .places = run_places(run),
-        .stored_seq = run->shards[index].stored_seq,
+        .stored_seq = SN_PLANTED(ACKNOWLEDGED_EARLY) ? run->shards[index].seq : run->shards[index].stored_seq,
         .want_seq = run->shards[index].seq + 1,
         .last_k = run->state.last_k,
         .report_interval_us = SN_REPORT_INTERVAL_US,
@@ -33,7 +34,8 @@ static struct sn_command command_for(const struct sn_run *run, uint32_t index) {
 
 static void put_command(const struct sn_run *run, uint32_t index, struct sn_writer *w) {
     struct sn_command command = command_for(run, index);
-    sn_command_put(w, &command, &run->schedule, run->durable_epochs);
+    uint32_t epochs = SN_PLANTED(TOLD_EARLY) ? run->schedule.epochs_len : run->durable_epochs;
+    sn_command_put(w, &command, &run->schedule, epochs);
 }
 
 bool run_shards_all_done(const struct sn_run *run, uint32_t stage) {
@@ -51,12 +53,12 @@ bool run_shards_all_done(const struct sn_run *run, uint32_t stage) {
 static void put_shard_name(const struct sn_run *run, uint32_t index, struct sn_writer *w) {
     uint8_t name[64];
     struct sn_writer text = sn_writer(name, sizeof name);
-    sn_plan_put_shard_name(&text, &run->plan, run_place_of(run, index), index);
+    sn_plan_put_shard_name(&text, &run->plan, run->shards[index].place, index);
     sn_put_span(w, name, text.len);
 }
 
 static void put_hint(const struct sn_run *run, uint32_t index, struct sn_writer *w) {
-    uint32_t region = sn_plan_region(&run->plan, run_place_of(run, index));
+    uint32_t region = sn_plan_region(&run->plan, run->shards[index].place);
     const char *hint = region < SN_REGIONS_LEN ? sn_region_name((enum sn_region)region) : "";
     sn_put_span(w, hint, strlen(hint));
 }
@@ -72,6 +74,7 @@ static bool call(struct sn_run *run, uint32_t index, enum sn_message kind, int64
         sn_put_span(w, run->plan.run_id, strlen(run->plan.run_id));
         sn_put_span(w, run->plan_bytes, run->plan_len);
         sn_put_u32(w, index);
+        sn_put_u32(w, run->shards[index].place);
     }
     if (kind != SN_MESSAGE_FORGET) put_command(run, index, w);
     if (!sn_record_end(w, mark)) {
@@ -90,7 +93,7 @@ static bool call(struct sn_run *run, uint32_t index, enum sn_message kind, int64
 static bool to_be_armed(const struct sn_run *run, uint32_t index) {
     const struct run_shard *shard = &run->shards[index];
     if (shard->armed || shard->lost || run->state.sweep_done) return false;
-    if (index >= run_places(run)) return run_replacement_known(run, index);
+    if (index >= run_places(run)) return index < run->durable_shards; /* a restarted run would still know of it */
     return run->state.stage == SN_STAGE_ARM && run->durable_stage == SN_STAGE_ARM && run_target_known(run);
 }
 
@@ -213,6 +216,7 @@ static bool keep(struct sn_run *run, struct sn_span delta) {
     log.len = run->log_used;
     sn_put_span(&log, delta.data, delta.len);
     if (log.full) return false;
+    if (SN_PLANTED(UNLOGGED)) return true;
     run->log_used = (uint32_t)log.len;
     return true;
 }
@@ -234,6 +238,8 @@ void run_delta(struct sn_run *run, uint32_t call_id, struct sn_reader *message, 
     shard->lost = 0; /* it is back; what it did not do in time is in its own counts */
     if (!shard->armed && !run->state.sweep_done) shard->armed = 1; /* the answer to ARM got lost, the shard did not */
     bool next = head.seq == shard->seq + 1;
+    if (SN_PLANTED(DELTA_TWICE)) next = next || (head.seq == shard->seq && head.seq > 0);
+    if (SN_PLANTED(GAP_IGNORED)) next = head.seq > shard->seq;
     if (next && keep(run, delta)) {
         if (sn_tally_add(run->tally, run->series, &body) != SN_OK) run_fail(run, "a shard's report could not be read");
         take_head(run, shard, &head, now_us);

@@ -77,6 +77,7 @@ enum sn_status run_use_plan(struct sn_run *run, const void *bytes, size_t len) {
     sn_tally_init(run->tally, sizes.kinds, sizes.phases, sizes.pages);
     sn_series_init(run->series, sizes.seconds, RUN_SERIES_SLOTS);
     run->state.shards_len = run->plan.shards;
+    for (uint32_t i = 0; i < run->state.shards_len; i++) run->shards[i].place = i;
     run->planned = true;
     return SN_OK;
 }
@@ -136,6 +137,7 @@ void run_store(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     for (uint32_t i = 0; i < run->state.shards_len; i++) run->stored_seqs[i] = run->shards[i].seq;
     run->store_stage = run->state.stage;
     run->store_epochs = run->schedule.epochs_len;
+    run->store_shards = run->state.shards_len;
     run->store_revision = run->state.revision;
     run->held_stored = run->held_len;
     run->log_used = 0;
@@ -191,6 +193,7 @@ bool run_stored(struct sn_run *run, const struct sn_record *event, int64_t now_u
     for (uint32_t i = 0; i < run->state.shards_len; i++) run->shards[i].stored_seq = run->stored_seqs[i];
     run->durable_stage = run->store_stage;
     run->durable_epochs = run->store_epochs;
+    run->durable_shards = run->store_shards;
     run->durable_revision = run->store_revision;
     if (run->snapshot_log_seq > run->first_log_seq) erase_log(run, w);
     bool created = run->plan_unwritten;
@@ -313,6 +316,7 @@ void run_reopen(struct sn_run *run, int64_t now_us) {
     }
     run->durable_stage = run->state.stage;
     run->durable_epochs = run->state.epochs_len;
+    run->durable_shards = run->state.shards_len;
     run->durable_revision = run->state.revision;
     run->arm_us = now_us;
     bool working = run->state.stage >= SN_STAGE_ARM && run->state.stage <= SN_STAGE_CLEANUP;

@@ -127,8 +127,8 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         const struct run_shard *shard = &run->shards[i];
         run->report_shards[i] = (struct sn_report_shard){
             .index = i,
-            .place = run_place_of(run, i),
-            .region = sn_plan_region(&run->plan, run_place_of(run, i)),
+            .place = shard->place,
+            .region = sn_plan_region(&run->plan, shard->place),
             .incarnation = shard->incarnation,
             .slices = shard->slices,
             .lost = shard->lost != 0,

@@ -58,6 +58,7 @@ static void armed(struct sn_shard *shard, uint32_t id, struct sn_reader *message
     sn_get_span(message);
     sn_get_span(message);
     sn_get_u32(message);
+    sn_get_u32(message);
     reply(id, shard_obey(shard, message, now_us, w), shard->state.seq, w);
 }
 
@@ -171,7 +172,7 @@ int64_t sn_shard_deadline_us(const struct sn_shard *shard) {
     if (!shard->opened || !shard->armed) return INT64_MAX;
     int64_t deadline_us = shard->report_id != 0 ? shard->report_sent_us + SN_CONTROL_TIMEOUT_US : INT64_MAX;
     const struct backlog_entry *next = shard_backlog_find((struct sn_shard *)shard, shard->want_seq);
-    if (shard->report_id == 0 && next != NULL && next->durable) {
+    if (shard->report_id == 0 && next != NULL && next->durable && shard_may_call(shard)) {
         deadline_us = sn_earlier(deadline_us, shard->report_pause_us);
     }
     if (!shard_working(shard)) return deadline_us;

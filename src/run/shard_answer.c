@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "sentinel/base/assert.h"
+#include "sentinel/base/planted.h"
 #include "shard_machine.h"
 
 static uint32_t clamp_us(int64_t us) {
@@ -193,6 +194,10 @@ void shard_time_out(struct sn_shard *shard, int64_t now_us) {
         int64_t end_us = work->first_sent_us + shard->plan.timeout_us;
         work->tries = SN_ITEM_TRIES; /* an item is not tried again: its place waits for the late answer */
         finish(shard, work, end_us, 1 + SN_ERROR_TIMEOUT, (struct sn_span){(const uint8_t *)text, sizeof text - 1});
+        if (SN_PLANTED(SLOT_ON_TIMEOUT) && called) {
+            settle_slot(shard, now_us);
+            continue;
+        }
         if (called) work->state = OPEN_TIMED_OUT; /* the slot is free only when the call settles */
     }
 }

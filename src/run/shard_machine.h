@@ -23,7 +23,7 @@
 #define SN_CONTROL_TIMEOUT_US (5 * SN_SECOND_US)
 #define SN_ITEM_TRIES 4 /* an item of a job is tried so often before it counts as failed */
 #define SN_ITEM_PAUSE_US (SN_SECOND_US / 4)
-#define SN_SHARD_STATE_VERSION 2u
+#define SN_SHARD_STATE_VERSION 3u
 #define SHARD_NEVER_US (INT64_MIN / 2) /* of a time that has not come yet */
 
 enum open_state {
@@ -48,7 +48,7 @@ struct open_work {
 /* What a checkpoint keeps of the machine's own state.  Flat, so that storing it is copying it. */
 struct shard_state {
     uint32_t version, size;
-    uint32_t index, places, incarnation, seq;
+    uint32_t index, place, places, incarnation, seq, unused;
     uint32_t stage, stage_done;
     uint32_t slices, harness_errors;
     uint32_t epochs_late; /* heard of after their moment, while we started operations */
@@ -135,6 +135,8 @@ const struct sn_step *shard_step_of(const struct sn_shard *shard, const struct o
 bool shard_between_steps(const struct open_work *work);
 /* Counts a call.  The slice that has made as many as an invocation may is over. */
 void shard_spend_call(struct sn_shard *shard);
+/* Whether the invocation may make one call more. */
+bool shard_may_call(const struct sn_shard *shard);
 /* Sends the work's present step.  False when the outbox is full: then nothing happened. */
 bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w);
 

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "sentinel/base/message.h"
+#include "sentinel/base/planted.h"
 #include "shard_machine.h"
 
 #define REPORT_PAUSE_US (SN_SECOND_US / 2)
@@ -54,6 +55,7 @@ void shard_report(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
         shard->state.harness_errors += 1;
     }
     if (!shard->armed || shard->report_id != 0 || now_us < shard->report_pause_us) return;
+    if (!shard_may_call(shard)) return; /* the next slice may */
     const struct backlog_entry *entry = shard_backlog_find(shard, shard->want_seq);
     if (entry == NULL || !entry->durable) return;
     uint32_t id = ++shard->next_id & 0x7fffffffu;
@@ -90,6 +92,7 @@ enum sn_status shard_obey(struct sn_shard *shard, struct sn_reader *message, int
     count_late_epochs(shard, known, now_us);
     if (status != SN_OK) return status;
     shard->heard_us = now_us;
+    if (SN_PLANTED(ALLOWED_BY_CALLS)) shard->allowed_us = now_us;
     shard->command = command;
     shard_count_share(shard);
     forget_stored(shard, command.stored_seq, w);

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "sentinel/base/assert.h"
+#include "sentinel/base/planted.h"
 #include "shard_machine.h"
 
 /* Stored keys, in the order in which they have to be read back. */
@@ -177,17 +178,22 @@ enum sn_status shard_use_plan(struct sn_shard *shard, const void *bytes, size_t 
     return SN_OK;
 }
 
+/* Once there is a schedule, it says whose the place is. */
+static bool belongs(const struct sn_schedule *schedule, uint32_t index, uint32_t place) {
+    if (!sn_schedule_started(schedule)) return true;
+    return index < sn_share_shards(schedule) && sn_share_of(schedule, index).place == place;
+}
+
 enum sn_status shard_arm(struct sn_shard *shard, struct sn_reader *message, struct sn_writer *w) {
     struct sn_span run_name = sn_get_span(message), plan = sn_get_span(message);
-    uint32_t index = sn_get_u32(message);
+    uint32_t index = sn_get_u32(message), place = sn_get_u32(message);
     struct shard_state *state = &shard->state;
     if (message->bad || run_name.len == 0 || run_name.len >= sizeof state->run_name) return SN_E_FORMAT;
     enum sn_status status = shard_use_plan(shard, plan.data, plan.len, w);
     if (status != SN_OK) return status;
     status = sn_command_get(message, &shard->command, &shard->schedule);
-    uint32_t shards = sn_share_shards(&shard->schedule);
-    if (shards == 0) shards = shard->command.places;
-    if (status != SN_OK || index >= shards) return status != SN_OK ? status : SN_E_RANGE;
+    if (status != SN_OK) return status;
+    if (place >= shard->command.places || !belongs(&shard->schedule, index, place)) return SN_E_RANGE;
     if (shard->backlog_len > 0 ||
         state->version != 0) { /* of a version that could not be read: nobody will ask for it */
         sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_ERASE}, NULL, 0);
@@ -196,6 +202,7 @@ enum sn_status shard_arm(struct sn_shard *shard, struct sn_reader *message, stru
     memset(state, 0, sizeof *state);
     memcpy(state->run_name, run_name.data, run_name.len);
     state->index = index;
+    state->place = place;
     state->places = shard->command.places;
     state->incarnation = 1;
     shard->armed = true;
@@ -220,6 +227,7 @@ void shard_loaded(struct sn_shard *shard, struct sn_span payload) {
         struct sn_reader body = sn_reader(value.data, value.len);
         struct sn_delta_head head;
         if (sn_delta_head_get(&body, &head) != SN_OK) return; /* the gap shows at the run, as missing sequence number */
+        if (SN_PLANTED(RESULTS_DROPPED)) return;
         shard_backlog_add(shard, head.seq, value.data, value.len, true);
     }
 }
@@ -228,18 +236,19 @@ void shard_loaded(struct sn_shard *shard, struct sn_span payload) {
 static void write_off(struct sn_shard *shard) {
     struct shard_state *state = &shard->state;
     struct sn_counts *counts = &state->counts;
+    if (SN_PLANTED(REPLAYED)) return;
     counts->unaccounted += counts->in_flight;
     counts->in_flight = 0;
-    if (state->cursor_k != 0 && state->cursor_k < state->lease_k) {
-        uint64_t last_k = state->lease_k - 1;
-        uint64_t planned = sn_schedule_planned(&shard->schedule);
-        if (last_k > planned) last_k = planned;
-        uint64_t lost = sn_share_count(&shard->share, last_k) - sn_share_count(&shard->share, state->cursor_k - 1);
-        SN_ASSERT(lost <= counts->not_yet_due);
-        counts->unaccounted += lost;
-        counts->not_yet_due -= lost;
-        state->cursor_k = sn_share_next(&shard->share, last_k + 1);
+    if (state->cursor_k == 0 || state->cursor_k >= state->lease_k) return;
+    uint64_t last_k = state->lease_k - 1;
+    uint64_t lost = sn_share_count(&shard->share, last_k) - sn_share_count(&shard->share, state->cursor_k - 1);
+    if (lost > counts->not_yet_due) { /* the load was slowed down since the lease was taken */
+        counts->planned += lost - counts->not_yet_due;
+        counts->not_yet_due = lost;
     }
+    counts->unaccounted += lost;
+    counts->not_yet_due -= lost;
+    state->cursor_k = sn_share_next(&shard->share, last_k + 1);
 }
 
 void shard_reopen(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {

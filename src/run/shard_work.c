@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "sentinel/base/assert.h"
+#include "sentinel/base/planted.h"
 #include "shard_machine.h"
 
 #define ITEMS_PER_STEP 4096u /* most of a per-kind job's items are of another kind: passing them takes time too */
@@ -27,7 +28,7 @@ static bool any_open(const struct sn_shard *shard) {
 }
 
 static bool slot_free(const struct sn_shard *shard) {
-    return shard->calls_in_flight < shard->plan.slots;
+    return shard->calls_in_flight < shard->plan.slots + (SN_PLANTED(CONTROL_SLOT) ? 1 : 0);
 }
 
 static bool place_free(const struct sn_shard *shard, uint32_t *place) {
@@ -38,7 +39,8 @@ static bool place_free(const struct sn_shard *shard, uint32_t *place) {
 }
 
 static uint64_t items_end(const struct sn_shard *shard) {
-    return sn_plan_items(&shard->plan, shard_job_stage(shard->state.stage), shard->state.last_k);
+    uint64_t items = sn_plan_items(&shard->plan, shard_job_stage(shard->state.stage), shard->state.last_k);
+    return SN_PLANTED(LAST_KEY) && items > 0 && shard->state.stage != SN_STAGE_PREPARE ? items - 1 : items;
 }
 
 /* The run went on without us, and what is left of ours is too late.  What a stop took away was never due. */
@@ -92,8 +94,13 @@ bool shard_between_steps(const struct open_work *work) {
     return work->state == OPEN_WAITING && work->step > 0;
 }
 
+bool shard_may_call(const struct sn_shard *shard) {
+    return shard->slice_calls < sn_platform_calls((enum sn_platform)shard->plan.platform);
+}
+
 void shard_spend_call(struct sn_shard *shard) {
     shard->slice_calls += 1;
+    if (SN_PLANTED(SLICE_UNBOUNDED)) return;
     if (shard->slice_calls >= sn_platform_slice_calls((enum sn_platform)shard->plan.platform)) shard->slice_over = true;
 }
 
@@ -168,9 +175,8 @@ static bool send_again(struct sn_shard *shard, int64_t now_us, struct sn_writer 
 static void work_job(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     struct shard_state *state = &shard->state;
     uint64_t end = items_end(shard);
-    bool may_start = shard->in_slice && !shard->slice_over;
-    for (uint32_t i = 0; i < ITEMS_PER_STEP && may_start && slot_free(shard); i++) {
-        if (now_us - shard->breath_us >= SN_BREATH_US) break;
+    for (uint32_t i = 0; i < ITEMS_PER_STEP && slot_free(shard); i++) {
+        if (!shard->in_slice || shard->slice_over || now_us - shard->breath_us >= SN_BREATH_US) break;
         if (send_again(shard, now_us, w)) continue;
         if (state->item_cursor >= end || !start_item(shard, now_us, w)) break;
     }
@@ -227,7 +233,7 @@ static bool start_operation(struct sn_shard *shard, int64_t due_us, int64_t now_
         work->state = OPEN_FREE;
         return false;
     }
-    sn_delta_started(&shard->delta, shard_second(shard, due_us));
+    sn_delta_started(&shard->delta, shard_second(shard, due_us) + (SN_PLANTED(SECOND_OFF) ? 1 : 0));
     state->counts.in_flight += 1;
     state->counts.late += now_us - due_us > SN_CLOCK_STEP_US;
     shard->started_since += 1;
@@ -241,7 +247,7 @@ static bool next_operation(struct sn_shard *shard, int64_t now_us, struct sn_wri
     if (!shard_has_more(shard) || sn_delta_full(&shard->delta) || shard_silenced(shard, now_us)) return false;
     int64_t due_us = sn_schedule_due_us(&shard->schedule, state->cursor_k);
     if (due_us > now_us) return false;
-    if (due_us <= shard->back_us) { /* it was due while we were away: no burst afterwards */
+    if (due_us <= shard->back_us && !SN_PLANTED(BURST)) { /* it was due while we were away: no burst afterwards */
         drop(shard, due_us, SN_DROP_SHARD_DOWN);
         return true;
     }
@@ -250,7 +256,7 @@ static bool next_operation(struct sn_shard *shard, int64_t now_us, struct sn_wri
         return true;
     }
     if (!shard->in_slice || shard->slice_over || !slot_free(shard)) return false;
-    if (state->cursor_k >= shard->durable_lease_k) return false;
+    if (state->cursor_k >= shard->durable_lease_k && !SN_PLANTED(LEASE_AFTER)) return false;
     if (now_us - shard->breath_us >= SN_BREATH_US) return false;
     return start_operation(shard, due_us, now_us, w);
 }
@@ -264,18 +270,19 @@ static void begin_load(struct sn_shard *shard) {
     shard->checkpoint_wanted = true; /* the first lease */
 }
 
-/* Before a start a shard's number is its place.  What was started or given up before an epoch that takes operations away
+/* What was started or given up before an epoch that takes operations away
  * stays ours. */
 void shard_count_share(struct sn_shard *shard) {
     struct shard_state *state = &shard->state;
     struct sn_counts *counts = &state->counts;
     if (!sn_schedule_started(&shard->schedule)) {
-        shard->share = (struct sn_share){.place = state->index, .places = state->places, .last_k = UINT64_MAX};
+        shard->share = (struct sn_share){.place = state->place, .places = state->places, .last_k = UINT64_MAX};
         return;
     }
     if (shard->epochs_counted == shard->schedule.epochs_len) return;
     shard->epochs_counted = shard->schedule.epochs_len;
     shard->share = sn_share_of(&shard->schedule, state->index);
+    if (SN_PLANTED(PLACE_KEPT)) shard->share.last_k = UINT64_MAX;
     uint64_t planned = sn_schedule_planned(&shard->schedule), passed = counts->planned - counts->not_yet_due;
     uint64_t owned = sn_share_count(&shard->share, planned);
     counts->planned = owned > passed ? owned : passed;

@@ -3,6 +3,7 @@
 
 #include "sentinel/base/arena.h"
 #include "sentinel/json/json.h"
+#include "sentinel/measure/delta.h"
 #include "world.h"
 
 /* The auditor sees what leaves the machines and what they say in the end, and nothing of their insides. */
@@ -11,6 +12,13 @@ void audit_violation(struct auditor *auditor, const char *what, uint64_t k) {
     auditor->violations += 1;
     if (auditor->violations > 1) return;
     snprintf(auditor->first, sizeof auditor->first, "%s (%llu)", what, (unsigned long long)k);
+}
+
+/* Who is cut off, or may have missed a change of the load, goes on for a while by what was true before. */
+static bool may_be_behind(const struct world *world, const struct object *object) {
+    uint32_t changing = SN_FAULT_BIT(SN_FAULT_STEERED) | SN_FAULT_BIT(SN_FAULT_CANCELLED);
+    bool changes = world->options->steerings > 0 || (world->options->faults & changing) != 0;
+    return object->cut_until_us > world->now_us || (changes && (world->options->faults & ~SN_FAULTS_CALM) != 0);
 }
 
 void audit_call(struct world *world, uint32_t index) {
@@ -44,11 +52,24 @@ void audit_step(struct world *world, uint32_t index, const struct sn_record *eff
     auditor->sent[k] = step + 1;
     if (step > 0) return;
     auditor->sends += 1;
+    if (k >= object->lease_k) audit_violation(auditor, "sent without a lease on disk", k);
     uint32_t place = (uint32_t)(k % auditor->plan->shards);
     if (object->place == NO_PLACE) object->place = index <= auditor->plan->shards ? index - 1 : place;
     if (place != object->place) audit_violation(auditor, "sent by a shard that does not own it", k);
-    /* Who is cut off goes on for a while by what was true before. */
-    auditor->sent_us[k] = object->cut_until_us > world->now_us ? INT64_MAX : world->now_us;
+    auditor->sent_us[k] = may_be_behind(world, object) ? INT64_MAX : world->now_us;
+}
+
+/* A lease counts once it is on the shard's disk, in the delta that says so. */
+void audit_durable(struct world *world, uint32_t index, struct sn_span key, struct sn_span value) {
+    static const char prefix[] = "c.delta/";
+    struct sn_reader r = sn_reader(value.data, value.len);
+    struct sn_delta_head head;
+    if (key.len < sizeof prefix || memcmp(key.data, prefix, sizeof prefix - 1) != 0) return;
+    if (sn_delta_head_get(&r, &head) != SN_OK) {
+        audit_violation(&world->auditor, "a delta is stored that cannot be read", index);
+    } else if (head.lease_k > world->objects[index].lease_k) {
+        world->objects[index].lease_k = head.lease_k;
+    }
 }
 
 static uint64_t number(const struct sn_json *object, const char *name) {
@@ -113,6 +134,22 @@ static const struct sn_json *parse(struct world *world, struct sn_arena *arena, 
     const struct sn_json *value = sn_json_parse(arena, (const char *)text.data, text.len, &error);
     if (value == NULL) audit_violation(&world->auditor, "state or report is not JSON, at byte", error.offset);
     return value;
+}
+
+/* At every instant each operation has one outcome, or none yet. */
+void audit_state(struct world *world, struct sn_span state_json) {
+    _Alignas(16) static uint8_t memory[1u << 18];
+    struct sn_arena arena;
+    sn_arena_init(&arena, memory, sizeof memory);
+    const struct sn_json *counts = sn_json_get(parse(world, &arena, state_json), "counts");
+    const struct sn_json *dropped = sn_json_get(counts, "dropped");
+    static const char *const terms[] = {"completed", "failed", "cancelled", "unaccounted", "inFlight", "notYetDue"};
+    static const char *const causes[] = {"slots", "harness", "shardDown"};
+    uint64_t sum = 0, planned = number(counts, "planned");
+    for (size_t i = 0; i < sizeof terms / sizeof terms[0]; i++) sum += number(counts, terms[i]);
+    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) sum += number(dropped, causes[i]);
+    if (counts == NULL || sum != planned)
+        audit_violation(&world->auditor, "in mid-run the identity does not hold; the sum is", sum);
 }
 
 void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,

@@ -10,7 +10,8 @@
 #include "world.h"
 
 #define STEP_US 1000
-#define EARLY_US 3000 /* the clock's step, twice, and the walk's own */
+#define EARLY_US 3000   /* the clock's step, twice, and the walk's own */
+#define SKEWED_US 92000 /* by which two clocks may differ */
 
 struct change {
     char what[16];
@@ -67,8 +68,10 @@ static bool reached(const struct sn_profile *profile, const struct walk *walk, u
 /* What the walk has only now reached must not have been sent long before. */
 static void check_sent(struct world *world, uint64_t *k, const struct walk *walk, int64_t at_us) {
     struct auditor *auditor = &world->auditor;
+    int64_t early_us = EARLY_US;
+    if ((world->options->faults & SN_FAULT_BIT(SN_FAULT_SKEW)) != 0) early_us += SKEWED_US;
     for (; *k <= auditor->cap && reached(&world->plan.profile, walk, *k); ++*k) {
-        if (auditor->sent[*k] > 0 && auditor->sent_us[*k] < at_us - EARLY_US)
+        if (auditor->sent[*k] > 0 && auditor->sent_us[*k] < at_us - early_us)
             audit_violation(auditor, "sent before it was due", *k);
     }
 }
@@ -87,10 +90,41 @@ static void walk_along(struct world *world, struct walk *walk) {
         at_us += STEP_US;
         check_sent(world, &k, walk, at_us);
     }
-    for (; !walk->stopped && k <= world->auditor.cap; k++) {
+    bool behind = walk->len > 1 && (world->options->faults & ~SN_FAULTS_CALM) != 0; /* somebody went on as before */
+    for (; !behind && !walk->stopped && k <= world->auditor.cap; k++) {
         if (world->auditor.sent[k] > 0 && (double)k > walk->area + 2)
             audit_violation(&world->auditor, "sent although it is not under the curve", k);
     }
+}
+
+static uint64_t sum_at(const struct sn_json *columns, const char *name, size_t second) {
+    const struct sn_json *at = sn_json_first(sn_json_get(columns, name));
+    while (at != NULL && second-- > 0) at = sn_json_next(at);
+    return at != NULL ? (uint64_t)sn_json_number(at) : 0;
+}
+
+/* Second by second: what was started and what was dropped is what was asked for.  A crash loses some of its own results, and
+ * a lost shard's drops are known in sum only. */
+static void check_seconds(struct world *world, const struct sn_json *report) {
+    const struct sn_json *series = sn_json_get(report, "series");
+    size_t len = sn_json_count(sn_json_get(series, "started"));
+    if (len == 0) audit_violation(&world->auditor, "the report has no seconds", 0);
+    for (size_t second = 0; second < len; second++) {
+        uint64_t happened = sum_at(series, "started", second) + sum_at(series, "dropped", second);
+        if (happened != sum_at(series, "planned", second))
+            audit_violation(&world->auditor, "started and dropped are not what was planned for second", second);
+    }
+}
+
+static bool seconds_hold(const struct world *world, const struct walk *walk, const struct sn_sim_outcome *outcome) {
+    static const uint32_t deaths = SN_FAULT_BIT(SN_FAULT_SHARDS_DIE) | SN_FAULT_BIT(SN_FAULT_RUN_DIES) |
+                                   SN_FAULT_BIT(SN_FAULT_SHARDS_VANISH) | SN_FAULT_BIT(SN_FAULT_DEPLOYS);
+    const struct sn_sim_options *options = world->options;
+    bool died = (options->faults & deaths) != 0 || options->evictions + options->run_evictions + options->losses > 0;
+    bool in_time = walk->len == 1 || (options->faults & ~SN_FAULTS_CALM) == 0;
+    bool replaced = false;
+    for (uint32_t i = 0; i < walk->len; i++) replaced = replaced || strcmp(walk->changes[i].what, "replace") == 0;
+    return !died && in_time && !replaced && !walk->stopped && outcome->unaccounted == 0;
 }
 
 void audit_load(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome) {
@@ -101,9 +135,11 @@ void audit_load(struct world *world, const struct sn_json *report, const struct 
     }
     if (walk.len == 0) return; /* it never came to a load */
     walk_along(world, &walk);
+    if (seconds_hold(world, &walk, outcome)) check_seconds(world, report);
     bool whole = !walk.stopped && walk.clock_us >= walk.end_us;
     bool poisson = world->plan.profile.arrivals == SN_ARRIVALS_POISSON;
     double off = fabs((double)outcome->planned - walk.area);
-    if (whole && !poisson && off > 1.5 + walk.area * 1e-5)
+    bool behind = walk.len > 1 && (world->options->faults & ~SN_FAULTS_CALM) != 0;
+    if (whole && !poisson && !behind && off > 1.5 + walk.area * 1e-5 + (double)outcome->unaccounted)
         audit_violation(&world->auditor, "planned is not what lies under the curve", outcome->planned);
 }

@@ -7,12 +7,15 @@
 #define MESSAGE_US 2000 /* one way between two objects */
 #define WRITE_US 3000   /* until a write is durable */
 #define SQL_US 4000
+#define LATE_US (8 * SN_SECOND_US)
 #define IDLE_US 10000000  /* an object with nothing under way is evicted after so long */
 #define REFIRE_US 2000000 /* an alarm whose handler died comes again */
 
-/* The platform's clocks show whole milliseconds. */
-static int64_t clock_us(const struct world *world) {
-    return world->now_us / 1000 * 1000;
+/* What an object's clock shows: whole milliseconds, and in a timer's own event the time for which that was set. */
+static int64_t clock_us(const struct world *world, uint32_t index) {
+    const struct object *object = &world->objects[index];
+    int64_t now_us = object->hidden_us != 0 ? object->hidden_us : world->now_us;
+    return (now_us + object->skew_us) / 1000 * 1000;
 }
 
 /* --- Entries ---------------------------------------------------------------------------------------------- */
@@ -118,7 +121,7 @@ void host_evict(struct world *world, uint32_t index) {
     object->memory = NULL;
     object->resident = false;
     object->generation += 1; /* what was on its way to it reaches nobody */
-    object->steps_in_flight = 0;
+    object->steps_in_flight = object->slice_calls = 0;
     memset(object->calls, 0, sizeof object->calls);
     if (!object->handling) return;
     object->handling = false;
@@ -145,13 +148,14 @@ void host_free(struct world *world) {
 
 /* --- Effects ----------------------------------------------------------------------------------------------- */
 
-static void answer_later(struct world *world, uint32_t index, int64_t delay_us, uint32_t id, const char *text) {
+static void answer_later(struct world *world, uint32_t index, int64_t delay_us, enum sn_event kind, uint32_t id,
+                         const char *text) {
     world_plan(world,
                (struct happening){.at_us = world->now_us + delay_us,
                                   .object = index,
                                   .generation = world->objects[index].generation,
                                   .what = WILL_FEED,
-                                  .record = {.kind = SN_EVENT_DONE, .id = id}},
+                                  .record = {.kind = kind, .id = id}},
                text, strlen(text));
 }
 
@@ -169,6 +173,7 @@ static uint32_t find_object(struct world *world, struct sn_span name) {
     if (i == world->objects_cap || name.len >= sizeof world->objects[i].name) return i;
     memcpy(world->objects[i].name, name.data, name.len);
     world->objects[i].place = NO_PLACE;
+    world->objects[i].skew_us = fault_skew_us(world);
     world->objects_len += 1;
     return i;
 }
@@ -183,15 +188,19 @@ static void call_object(struct world *world, uint32_t index, const struct sn_rec
         return;
     }
     audit_call(world, index);
-    if (cut(world, index) || cut(world, to)) return;
-    world_plan(world,
-               (struct happening){.at_us = world->now_us + MESSAGE_US,
-                                  .object = to,
-                                  .what = WILL_DELIVER,
-                                  .from = index,
-                                  .from_generation = world->objects[index].generation,
-                                  .from_id = effect->id},
-               r.data + r.pos, sn_reader_left(&r));
+    if (cut(world, index) || cut(world, to) || fault_strikes(world, SN_FAULT_LOST, 50)) return;
+    struct happening delivery = {.at_us =
+                                     world->now_us + MESSAGE_US + fault_delay_us(world, SN_FAULT_LATE, 50, LATE_US),
+                                 .object = to,
+                                 .what = WILL_DELIVER,
+                                 .from = index,
+                                 .from_generation = world->objects[index].generation,
+                                 .from_id = effect->id};
+    world_plan(world, delivery, r.data + r.pos, sn_reader_left(&r));
+    if (!fault_strikes(world, SN_FAULT_TWICE, 50)) return;
+    delivery.at_us += (int64_t)(sn_rng_unit(&world->rng) * LATE_US);
+    delivery.from = CROWD; /* whoever asked has one answer */
+    world_plan(world, delivery, r.data + r.pos, sn_reader_left(&r));
 }
 
 static void reply(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
@@ -200,16 +209,20 @@ static void reply(struct world *world, uint32_t index, const struct sn_record *e
         if (object->calls[i].id != effect->id) continue;
         object->calls[i].id = 0;
         if (object->calls[i].from == CROWD) return;
-        if (cut(world, index) || cut(world, object->calls[i].from)) return;
+        if (object->calls[i].from == AUDITOR) {
+            audit_state(world, payload);
+            return;
+        }
         if (object->calls[i].from == AUDIENCE) {
             world->answered = true;
             world->answer_status = effect->status;
             sn_put_bytes(world->answer, payload.data, payload.len);
             return;
         }
+        if (cut(world, index) || cut(world, object->calls[i].from) || fault_strikes(world, SN_FAULT_LOST, 50)) return;
         world_plan(world,
                    (struct happening){
-                       .at_us = world->now_us + MESSAGE_US,
+                       .at_us = world->now_us + MESSAGE_US + fault_delay_us(world, SN_FAULT_LATE, 50, LATE_US),
                        .object = object->calls[i].from,
                        .generation = object->calls[i].from_generation,
                        .what = WILL_FEED,
@@ -225,6 +238,7 @@ static void erase(struct world *world, uint32_t index, struct sn_span payload) {
     struct sn_reader r = sn_reader(payload.data, payload.len);
     if (payload.len == 0) {
         erase_all(&object->storage);
+        object->lease_k = 0;
         object->erased_order = world->order;
         object->alarm_us = 0;
     }
@@ -236,6 +250,7 @@ static void erase(struct world *world, uint32_t index, struct sn_span payload) {
 
 static void set_alarm(struct world *world, uint32_t index, int64_t at_us) {
     if (at_us < world->now_us) at_us = world->now_us;
+    at_us += fault_delay_us(world, SN_FAULT_ALARMS_LATE, 10, 5 * SN_SECOND_US);
     world->objects[index].alarm_us = at_us;
     world_plan(world, (struct happening){.at_us = at_us, .object = index, .what = WILL_ALARM}, NULL, 0);
 }
@@ -254,6 +269,10 @@ static void perform(struct world *world, uint32_t index, const struct sn_record 
         target_step(world, index, effect, payload);
         break;
     case SN_EFFECT_STORE:
+        if (fault_write_fails(world, index)) {
+            answer_later(world, index, WRITE_US, SN_EVENT_FAILED, effect->id, "Error: storage is away");
+            break;
+        }
         world_plan(world,
                    (struct happening){.at_us = world->now_us + WRITE_US,
                                       .object = index,
@@ -263,11 +282,16 @@ static void perform(struct world *world, uint32_t index, const struct sn_record 
                    payload.data, payload.len);
         break;
     case SN_EFFECT_ERASE: erase(world, index, payload); break;
-    case SN_EFFECT_SET_ALARM: set_alarm(world, index, (int64_t)effect->at_us); break;
+    case SN_EFFECT_SET_ALARM: set_alarm(world, index, (int64_t)effect->at_us - world->objects[index].skew_us); break;
     case SN_EFFECT_SLICE_END: slice_ended(world, index); break;
     case SN_EFFECT_CALL_OBJECT: call_object(world, index, effect, payload); break;
     case SN_EFFECT_REPLY: reply(world, index, effect, payload); break;
-    case SN_EFFECT_SQL: answer_later(world, index, SQL_US, effect->id, "[{\"rows\":[],\"changes\":0}]"); break;
+    case SN_EFFECT_SQL:
+        if (fault_database_away(world))
+            answer_later(world, index, SQL_US, SN_EVENT_FAILED, effect->id, "D1_ERROR: Network connection lost.");
+        else
+            answer_later(world, index, SQL_US, SN_EVENT_DONE, effect->id, "[{\"rows\":[],\"changes\":0}]");
+        break;
     default: break; /* publishing, defining and logging reach nobody here */
     }
 }
@@ -287,10 +311,10 @@ static void feed(struct world *world, uint32_t index, const struct sn_record *ev
     struct sn_reader events = sn_reader(inbox, in.len);
     int64_t deadline_us;
     if (object->is_run) {
-        sn_run_step(object->memory, clock_us(world), &events, &out);
+        sn_run_step(object->memory, clock_us(world, index), &events, &out);
         deadline_us = sn_run_deadline_us(object->memory);
     } else {
-        sn_shard_step(object->memory, clock_us(world), &events, &out);
+        sn_shard_step(object->memory, clock_us(world, index), &events, &out);
         deadline_us = sn_shard_deadline_us(object->memory);
     }
     SN_ASSERT(!out.full);
@@ -303,13 +327,12 @@ static void feed(struct world *world, uint32_t index, const struct sn_record *ev
     object->touched_us = world->now_us;
     object->timer_us = INT64_MAX;
     if (deadline_us == INT64_MAX) return;
-    int64_t at_us = (deadline_us + 999) / 1000 * 1000;       /* timers know whole milliseconds */
-    if (at_us <= world->now_us) at_us = world->now_us + 100; /* a trip through the event loop */
-    object->timer_us = at_us;
-    world_plan(
-        world,
-        (struct happening){.at_us = at_us, .object = index, .generation = object->generation, .what = WILL_TIMER}, NULL,
-        0);
+    int64_t at_us = (deadline_us - object->skew_us + 999) / 1000 * 1000; /* timers know whole milliseconds */
+    if (at_us <= world->now_us) at_us = world->now_us + 100;             /* a trip through the event loop */
+    struct happening timer = {.object = index, .generation = object->generation, .what = WILL_TIMER};
+    timer.record.at_us = (double)at_us;
+    timer.at_us = object->timer_us = at_us + fault_delay_us(world, SN_FAULT_TIMERS_LATE, 20, SN_SECOND_US);
+    world_plan(world, timer, NULL, 0);
 }
 
 static void deliver(struct world *world, struct happening *happening) {
@@ -337,19 +360,31 @@ static void durable(struct world *world, struct happening *happening) {
     while (sn_reader_left(&r) > 0 && happening->order > object->erased_order) {
         struct sn_span key = sn_get_span(&r), value = sn_get_span(&r);
         if (r.bad) break;
+        audit_durable(world, happening->object, key, value);
         host_put(world, &object->storage, key, value);
     }
     feed(world, happening->object, &happening->record, NULL, 0);
+}
+
+static void handle_alarm(struct world *world, uint32_t index) {
+    struct object *object = &world->objects[index];
+    if (!open_object(world, index)) return;
+    object->handling = true;
+    object->slice_calls = 0;
+    feed(world, index, &(struct sn_record){.kind = SN_EVENT_ALARM}, NULL, 0);
 }
 
 static void alarm_fires(struct world *world, struct happening *happening) {
     struct object *object = &world->objects[happening->object];
     if (object->alarm_us != happening->at_us || object->handling) return; /* it was moved, or waits for the handler */
     object->alarm_us = 0;
-    if (!open_object(world, happening->object)) return;
-    object->handling = true;
-    object->slice_calls = 0;
-    feed(world, happening->object, &(struct sn_record){.kind = SN_EVENT_ALARM}, NULL, 0);
+    if (fault_strikes(world, SN_FAULT_ALARMS_GIVEN_UP, 40)) return;
+    handle_alarm(world, happening->object);
+    if (fault_strikes(world, SN_FAULT_ALARMS_TWICE, 10)) {
+        int64_t at_us = world->now_us + (int64_t)(sn_rng_unit(&world->rng) * 10e6);
+        world_plan(world, (struct happening){.at_us = at_us, .object = happening->object, .what = WILL_ALARM_AGAIN},
+                   NULL, 0);
+    }
 }
 
 /* An object with nothing under way is put to sleep, and does not remember it: whatever wakes it opens it anew. */
@@ -371,6 +406,7 @@ void host_happen(struct world *world, struct happening *happening) {
     case WILL_VANISH:
         host_evict(world, happening->object);
         erase_all(&object->storage);
+        object->lease_k = 0;
         object->alarm_us = 0;
         break;
     case WILL_STEER:
@@ -381,16 +417,22 @@ void host_happen(struct world *world, struct happening *happening) {
         if (reaches) durable(world, happening); /* a write on its way when the object died is lost */
         break;
     case WILL_TIMER:
-        if (reaches && object->timer_us == happening->at_us) {
-            feed(world, happening->object, &(struct sn_record){.kind = SN_EVENT_TIMER}, NULL, 0);
-        }
+        if (!reaches || object->timer_us != happening->at_us) break;
+        object->hidden_us = (int64_t)happening->record.at_us;
+        if (!fault_on(world, SN_FAULT_TIMERS_LATE)) object->hidden_us = 0;
+        feed(world, happening->object, &(struct sn_record){.kind = SN_EVENT_TIMER}, NULL, 0);
+        object->hidden_us = 0;
         break;
+    case WILL_ALARM_AGAIN:
+        if (!object->handling) handle_alarm(world, happening->object);
+        break;
+    case WILL_HALT: world->now_us += (int64_t)happening->record.at_us; break;
     case WILL_FEED:
         if (!reaches) break;
         if (happening->record.kind == SN_EVENT_STEP_DONE || happening->record.kind == SN_EVENT_STEP_FAILED) {
             object->steps_in_flight -= 1;
         }
-        happening->record.at_us = (double)clock_us(world);
+        happening->record.at_us = (double)clock_us(world, happening->object);
         feed(world, happening->object, &happening->record, happening->payload, happening->payload_len);
         break;
     }

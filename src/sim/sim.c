@@ -68,7 +68,7 @@ static bool step(struct world *world) {
         free(happening.payload);
         return false;
     }
-    world->now_us = happening.at_us;
+    if (happening.at_us > world->now_us) world->now_us = happening.at_us; /* else a halt came between */
     world->events += 1;
     host_happen(world, &happening);
     free(happening.payload);
@@ -91,7 +91,8 @@ static bool populate(struct world *world) {
     world->objects_cap = world->objects_len + SN_REPLACED_MAX;
     world->objects = calloc(world->objects_cap, sizeof *world->objects);
     world->outbox = malloc(OUTBOX_BYTES);
-    world->auditor.cap = world->options->steerings > 0 ? SN_OPERATIONS_MAX : world->plan.profile.planned;
+    bool steered = world->options->steerings > 0 || fault_on(world, SN_FAULT_STEERED);
+    world->auditor.cap = steered ? SN_OPERATIONS_MAX : world->plan.profile.planned;
     world->auditor.sent = calloc(world->auditor.cap + 1, sizeof *world->auditor.sent);
     world->auditor.sent_us = calloc(world->auditor.cap + 1, sizeof *world->auditor.sent_us);
     if (world->auditor.sent == NULL || world->auditor.sent_us == NULL) return false;
@@ -101,6 +102,7 @@ static bool populate(struct world *world) {
         struct object *object = &world->objects[i];
         object->is_run = i == 0;
         object->place = NO_PLACE;
+        object->skew_us = fault_skew_us(world);
         if (object->is_run) {
             snprintf(object->name, sizeof object->name, "%s", world->plan.run_id);
         } else {
@@ -109,64 +111,6 @@ static bool populate(struct world *world) {
         }
     }
     return true;
-}
-
-/* An instant of the load, give or take. */
-static int64_t random_delay_us(struct world *world) {
-    int64_t span_us = world->plan.profile.end_us + 2 * SN_SECOND_US;
-    return (int64_t)(sn_rng_unit(&world->rng) * (double)span_us);
-}
-
-/* Somebody steers the run; what is refused in its state is refused. */
-static void plan_steering(struct world *world, int64_t at_us, enum sn_message message, double value) {
-    uint8_t bytes[32];
-    struct sn_writer w = sn_writer(bytes, sizeof bytes);
-    sn_message_begin(&w, message);
-    if (message == SN_MESSAGE_SCALE) sn_put_f64(&w, value);
-    if (message == SN_MESSAGE_EXTEND) sn_put_u32(&w, (uint32_t)value);
-    world_plan(world, (struct happening){.at_us = at_us, .what = WILL_STEER}, bytes, w.len);
-}
-
-static void plan_steerings(struct world *world) {
-    static const double factors[] = {0.25, 0.5, 1, 2, 3};
-    for (uint32_t i = 0; i < world->options->steerings; i++) {
-        int64_t at_us = world->now_us + random_delay_us(world);
-        uint32_t length_s = (uint32_t)(world->plan.profile.end_us / SN_SECOND_US);
-        switch (sn_rng_below(&world->rng, 3)) {
-        case 0:
-            plan_steering(world, at_us, SN_MESSAGE_PAUSE, 0);
-            at_us += SN_SECOND_US / 2 + sn_rng_below(&world->rng, 15 * (uint32_t)SN_SECOND_US);
-            plan_steering(world, at_us, SN_MESSAGE_RESUME, 0);
-            break;
-        case 1: plan_steering(world, at_us, SN_MESSAGE_SCALE, factors[sn_rng_below(&world->rng, 5)]); break;
-        default: plan_steering(world, at_us, SN_MESSAGE_EXTEND, length_s + sn_rng_below(&world->rng, 20));
-        }
-    }
-}
-
-/* Faults: objects die. */
-static void plan_eviction(struct world *world, uint32_t object) {
-    int64_t delay_us = random_delay_us(world);
-    world_plan(world, (struct happening){.at_us = world->now_us + delay_us, .object = object, .what = WILL_EVICT}, NULL,
-               0);
-}
-
-/* A shard loses everything, or is cut off for as long as the run may or may not wait for it. */
-static void plan_loss(struct world *world) {
-    struct happening loss = {.object = 1 + sn_rng_below(&world->rng, world->plan.shards)};
-    loss.at_us = world->now_us + random_delay_us(world);
-    uint32_t sort = sn_rng_below(&world->rng, 3);
-    loss.what = sort == 0 ? WILL_VANISH : WILL_CUT;
-    loss.record.at_us = sort == 2 ? 1e18 : (double)loss.at_us + 120e6 * sn_rng_unit(&world->rng);
-    world_plan(world, loss, NULL, 0);
-}
-
-static void plan_evictions(struct world *world) {
-    for (uint32_t i = 0; i < world->options->evictions; i++) {
-        plan_eviction(world, 1 + sn_rng_below(&world->rng, world->plan.shards));
-    }
-    for (uint32_t i = 0; i < world->options->run_evictions; i++) plan_eviction(world, 0);
-    for (uint32_t i = 0; i < world->options->losses; i++) plan_loss(world);
 }
 
 static bool start(struct world *world, const void *plan, size_t len) {
@@ -179,8 +123,7 @@ static bool start(struct world *world, const void *plan, size_t len) {
     sn_put_span(&message, plan, len);
     bool ok = ask(world, &message, &answer);
     free(bytes);
-    if (ok) plan_evictions(world);
-    if (ok) plan_steerings(world);
+    if (ok) story_plan(world);
     return ok;
 }
 

@@ -3,6 +3,9 @@
 
 #include "world.h"
 
+#define STALL_US (6 * SN_SECOND_US)
+#define QUEUE_US (5 * SN_SECOND_US) /* a queue that is longer is refused */
+
 /* The simplest target: every call takes an exponential time, some fail, keys that are written exist until they are
  * deleted.  A database answers a query with as many rows as its LIMIT says, or one. */
 
@@ -88,18 +91,44 @@ static struct sn_answer answer_of(struct world *world, const struct sn_record *e
     return answer;
 }
 
+/* What a call fails with; NULL: it does not. */
+static const char *error_of(struct world *world, const struct sn_record *effect) {
+    static const char lost[] = "Error: D1_ERROR: Network connection lost.";
+    static const char overloaded[] = "Error: D1_ERROR: D1 DB is overloaded. Requests queued for too long.";
+    static const char throttled[] = "Error: KV PUT failed: 429 Too Many Requests";
+    bool queues = effect->target == SN_BINDING_TARGET_DB && fault_on(world, SN_FAULT_DATABASE_QUEUES);
+    if (sn_rng_unit(&world->rng) < world->options->target_error_share) return lost;
+    if (queues && world->database_free_us - world->now_us > QUEUE_US) return overloaded;
+    if (fault_strikes(world, SN_FAULT_TARGETS_ERR, 30))
+        return effect->target == SN_BINDING_TARGET_KV ? throttled : lost;
+    return NULL;
+}
+
+/* A database that queues is one server for everybody; what stands still answers when that is over. */
+static int64_t answer_us(struct world *world, const struct sn_record *effect, bool fails) {
+    int64_t at_us = world->now_us + (int64_t)service_us(world);
+    if (!fails && effect->target == SN_BINDING_TARGET_DB && fault_on(world, SN_FAULT_DATABASE_QUEUES)) {
+        int64_t begin_us = world->database_free_us > world->now_us ? world->database_free_us : world->now_us;
+        at_us = world->database_free_us = begin_us + (at_us - world->now_us);
+    }
+    if (fault_strikes(world, SN_FAULT_TARGETS_STALL, 2000))
+        world->stalled_until_us = world->now_us + (int64_t)(sn_rng_unit(&world->rng) * STALL_US);
+    return at_us > world->stalled_until_us ? at_us : world->stalled_until_us + (at_us - world->now_us);
+}
+
 void target_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload) {
-    static const char error[] = "Error: D1_ERROR: Network connection lost.";
-    bool fails = sn_rng_unit(&world->rng) < world->options->target_error_share;
+    const char *error = error_of(world, effect);
     struct sn_answer answer = {0};
-    if (!fails) answer = answer_of(world, effect, payload);
-    world_plan(world,
-               (struct happening){
-                   .at_us = world->now_us + (int64_t)service_us(world),
-                   .object = object,
-                   .generation = world->objects[object].generation,
-                   .what = WILL_FEED,
-                   .record = {.kind = fails ? SN_EVENT_STEP_FAILED : SN_EVENT_STEP_DONE, .id = effect->id},
-               },
-               fails ? (const void *)error : (const void *)&answer, fails ? sizeof error - 1 : sizeof answer);
+    if (error == NULL) answer = answer_of(world, effect, payload);
+    struct happening happening = {
+        .at_us = answer_us(world, effect, error != NULL),
+        .object = object,
+        .generation = world->objects[object].generation,
+        .what = WILL_FEED,
+        .record = {.kind = error != NULL ? SN_EVENT_STEP_FAILED : SN_EVENT_STEP_DONE, .id = effect->id},
+    };
+    if (error != NULL)
+        world_plan(world, happening, error, strlen(error));
+    else
+        world_plan(world, happening, &answer, sizeof answer);
 }

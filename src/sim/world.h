@@ -1,6 +1,8 @@
 /* The simulated world, shared by the simulator's files:
  *
  *     sim.c     the event queue and the story: create, start, evictions, end
+ *     faults.c  what goes wrong, and how often
+ *     story.c   what happens from outside: deaths, losses, halts, people who steer
  *     host.c    what the shim and the platform do: objects, storage, alarms, timers, messages
  *     target.c  the simplest target: keys and rows that can be counted, and a service time
  *     audit.c, audit_load.c  the auditor
@@ -44,7 +46,9 @@ struct happening {
         WILL_EVICT,
         WILL_VANISH,
         WILL_CUT,
-        WILL_STEER
+        WILL_STEER,
+        WILL_ALARM_AGAIN,
+        WILL_HALT
     } what;
     uint32_t from, from_generation, from_id; /* DELIVER: who asked */
     struct sn_record record;
@@ -64,7 +68,11 @@ struct object {
     uint64_t erased_order; /* writes that were begun before storage was erased do not come back */
     uint32_t steps_in_flight;
     uint32_t slice_calls; /* since its handler was called */
+    uint64_t lease_k;     /* shards: of the newest delta that is on its disk; nothing at or above it may be sent */
     uint32_t place;       /* shards: of the operations that it sends; NO_PLACE before the first */
+    int64_t skew_us;      /* its clock minus the world's */
+    int64_t hidden_us;    /* the time that a late timer shows; 0: the clock's */
+    int64_t unwritable_until_us;
     int64_t cut_until_us; /* until then no message reaches it or leaves it */
     struct {
         uint32_t id, from, from_generation, from_id;
@@ -90,7 +98,10 @@ struct world {
     struct happening *heap;
     size_t heap_len, heap_cap;
     uint64_t order, events;
-    struct object *objects; /* 0: the run; then its shards */
+    int64_t database_away_us; /* when it goes away, for a minute */
+    int64_t stalled_until_us; /* no target answers before */
+    int64_t database_free_us; /* when D1 is done with what it has */
+    struct object *objects;   /* 0: the run; then its shards */
     uint32_t objects_len, objects_cap;
     struct entry *targets[8]; /* by binding: keys that exist there */
     struct auditor auditor;
@@ -103,10 +114,20 @@ struct world {
 
 #define AUDIENCE UINT32_MAX
 #define NO_PLACE UINT32_MAX
-#define CROWD (UINT32_MAX - 1) /* asks without waiting for the answer */
+#define CROWD (UINT32_MAX - 1)   /* asks without waiting for the answer */
+#define AUDITOR (UINT32_MAX - 2) /* reads the run's state now and then */
 
 /* sim.c */
 void world_plan(struct world *world, struct happening happening, const void *payload, size_t len);
+/* faults.c */
+bool fault_on(const struct world *world, enum sn_fault fault);
+bool fault_strikes(struct world *world, enum sn_fault fault, uint32_t one_in);
+int64_t fault_delay_us(struct world *world, enum sn_fault fault, uint32_t one_in, int64_t most_us); /* mostly 0 */
+bool fault_write_fails(struct world *world, uint32_t object);
+bool fault_database_away(const struct world *world);
+int64_t fault_skew_us(struct world *world); /* of a new object */
+/* story.c: plans what happens from outside, once the run is created. */
+void story_plan(struct world *world);
 /* host.c */
 void host_happen(struct world *world, struct happening *happening);
 void host_call(struct world *world, uint32_t object, const void *message, size_t len);
@@ -120,6 +141,8 @@ void target_step(struct world *world, uint32_t object, const struct sn_record *e
 /* audit.c */
 void audit_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 void audit_call(struct world *world, uint32_t object); /* any call that the platform counts */
+void audit_durable(struct world *world, uint32_t object, struct sn_span key, struct sn_span value);
+void audit_state(struct world *world, struct sn_span state_json); /* what the run says at an instant */
 void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,
                struct sn_sim_outcome *outcome);
 /* audit_load.c: the sends against the load that the report says was asked for. */

@@ -18,7 +18,7 @@
 #include "sentinel/run/shard.h"
 
 #define ZERO_US INT64_C(1800000000000000)
-#define LABELS_MAX 512
+#define LABELS_MAX 4096
 
 struct stored {
     char key[64];
@@ -65,6 +65,11 @@ static void copy_key(char *into, struct sn_span key) {
     snprintf(into, 64, "%.*s", (int)key.len, (const char *)key.data);
 }
 
+static void forget_write(struct player *player, uint32_t label) {
+    free(player->writes[label]);
+    player->writes[label] = NULL;
+}
+
 static void write_done(struct player *player, uint32_t label) {
     struct sn_reader r = sn_reader(player->writes[label], player->writes_len[label]);
     while (player->writes[label] != NULL && sn_reader_left(&r) > 0) {
@@ -78,8 +83,7 @@ static void write_done(struct player *player, uint32_t label) {
         memcpy(place->key, key, sizeof place->key);
         memcpy(place->value, value.data, value.len);
     }
-    free(player->writes[label]);
-    player->writes[label] = NULL;
+    forget_write(player, label);
 }
 
 static void erase(struct player *player, struct sn_span payload) {
@@ -176,7 +180,7 @@ static void print_command(FILE *out, const struct player *player, struct sn_read
 #undef SN_X
         };
         fprintf(out, " %s=%.0f", names[epoch->kind], ms((double)epoch->effective_us));
-        if (epoch->kind == SN_EPOCH_REPLACE) fprintf(out, " of=%u", epoch->place);
+        if (epoch->kind == SN_EPOCH_REPLACE) fprintf(out, " of=%u reach=%.0f", epoch->place, epoch->factor);
     }
 }
 
@@ -208,7 +212,9 @@ static void print_message(FILE *out, const struct player *player, struct sn_read
     if (kind == SN_MESSAGE_ARM) {
         sn_get_span(r);
         sn_get_span(r);
-        fprintf(out, " index=%u", sn_get_u32(r));
+        uint32_t index = sn_get_u32(r), place = sn_get_u32(r);
+        fprintf(out, " index=%u", index);
+        if (place != index) fprintf(out, " place=%u", place);
     }
     if (kind == SN_MESSAGE_ARM || kind == SN_MESSAGE_COMMAND) print_command(out, player, r);
     if (kind == SN_MESSAGE_DELTA) print_delta(out, sn_get_span(r));

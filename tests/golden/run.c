@@ -54,7 +54,7 @@ static void put_command(const struct player *player, struct sn_writer *w, const 
     struct sn_epoch third = {.seq = schedule.epochs_len + 1,
                              .kind = SN_EPOCH_REPLACE,
                              .effective_us = ZERO_US + (int64_t)(replace * 1000.0),
-                             .factor = 1,
+                             .factor = value_of(line, "reach=", 0),
                              .place = (uint32_t)value_of(line, "of=", 0)};
     if (replace >= 0 && sn_schedule_add(&schedule, &third) != SN_OK) die("a replace that is refused", line);
     struct sn_command command = {
@@ -122,6 +122,7 @@ static void put_call(struct player *player, struct sn_writer *w, const char *lin
         sn_put_span(w, player->opened.run_id, strlen(player->opened.run_id));
         sn_put_span(w, player->plan, player->plan_len);
         sn_put_u32(w, (uint32_t)value_of(line, "index=", 0));
+        sn_put_u32(w, (uint32_t)value_of(line, "place=", value_of(line, "index=", 0)));
         put_command(player, w, line);
     } else if (word_is(line, "command")) {
         sn_message_begin(w, SN_MESSAGE_COMMAND);
@@ -285,17 +286,22 @@ static void happen(FILE *out, struct player *player, const char *line) {
     step(out, player, &in, now_us, false);
 }
 
-/* "~ 30000": until then a timer every second; writes and statements succeed, calls are not answered. */
+/* "~ 30000": until then a timer every second; writes succeed, or fail with "~ 30000 failing"; nothing else is answered. */
 static void pass_time(FILE *out, struct player *player, const char *line) {
     static uint8_t inbox[1u << 16];
     int64_t until_us = ZERO_US + strtoll(line + 1, NULL, 10) * 1000;
+    bool failing = strstr(line, " failing") != NULL;
     while (player->now_us < until_us) {
         struct sn_writer in = sn_writer(inbox, sizeof inbox);
         int64_t next_us = player->now_us + SN_SECOND_US < until_us ? player->now_us + SN_SECOND_US : until_us;
         for (uint32_t i = 0; i < LABELS_MAX; i++) {
             if (player->writes[i] == NULL) continue;
-            write_done(player, i);
-            sn_record_put(&in, &(struct sn_record){.kind = SN_EVENT_DONE, .id = player->labels[i]}, NULL, 0);
+            if (failing)
+                forget_write(player, i);
+            else
+                write_done(player, i);
+            uint16_t kind = failing ? SN_EVENT_FAILED : SN_EVENT_DONE;
+            sn_record_put(&in, &(struct sn_record){.kind = kind, .id = player->labels[i]}, NULL, 0);
         }
         sn_record_put(&in, &(struct sn_record){.kind = SN_EVENT_TIMER}, NULL, 0);
         step(out, player, &in, next_us, true);

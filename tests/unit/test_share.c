@@ -24,12 +24,14 @@ static int level(void **state) {
     return 0;
 }
 
+static double reach; /* of the replaced shard */
+
 static enum sn_status add(struct sn_schedule *schedule, enum sn_epoch_kind kind, double at_s, uint32_t place) {
     struct sn_epoch epoch = {
         .seq = schedule->epochs_len + 1,
         .kind = kind,
         .effective_us = ZERO + (int64_t)(at_s * 1e6),
-        .factor = 2,
+        .factor = kind == SN_EPOCH_REPLACE ? reach : 2,
         .shards = 3,
         .place = place,
     };
@@ -120,6 +122,19 @@ static void replacing_in_a_pause_leaves_it_a_pause(void **state) {
     assert_int_equal(sn_schedule_due_us(&schedule, 1001), ZERO + 60 * S + 10000);
 }
 
+/* The lost shard may have gone on at a higher rate. */
+static void the_new_share_begins_behind_what_the_old_one_may_have_started(void **state) {
+    (void)state;
+    struct sn_schedule schedule = started();
+    reach = 1700;
+    assert_int_equal(add(&schedule, SN_EPOCH_REPLACE, 10, 1), SN_OK);
+    reach = 0.5;
+    assert_int_equal(add(&schedule, SN_EPOCH_REPLACE, 12, 1), SN_E_RANGE);
+    reach = 0;
+    expect_share(&schedule, 1, 1, 1, 1700);
+    expect_share(&schedule, 3, 1, 1701, UINT64_MAX);
+}
+
 /* Whoever is replaced when: every operation has one owner, and counting agrees with walking. */
 static void every_operation_has_one_owner(void **state) {
     (void)state;
@@ -157,6 +172,7 @@ int main(void) {
         cmocka_unit_test(what_is_due_stays_as_it_was),
         cmocka_unit_test(what_a_stop_takes_away_stays_where_it_was),
         cmocka_unit_test(replacing_in_a_pause_leaves_it_a_pause),
+        cmocka_unit_test(the_new_share_begins_behind_what_the_old_one_may_have_started),
         cmocka_unit_test(every_operation_has_one_owner),
     };
     return cmocka_run_group_tests(tests, level, NULL);

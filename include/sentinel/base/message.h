@@ -8,7 +8,7 @@
 
 #include "sentinel/base/bytes.h"
 
-#define SN_MESSAGE_VERSION 2u
+#define SN_MESSAGE_VERSION 3u
 
 #define SN_MESSAGE_LIST(X)                                                                                                     \
     /* to a RunObject */                                                                                                       \
@@ -28,7 +28,8 @@
     X(EXPIRE, 13) /* its time has passed: it ends as failed → state JSON; E_STATE unless pending */                          \
     X(DELTA, 7)   /* from a shard: span delta (measure/delta.h) → COMMAND message */                                         \
     /* to a ShardObject */                                                                                                     \
-    X(ARM, 16)     /* span name of the RunObject, span plan bytes, u32 index, then a command's body → u32 seq */             \
+    X(ARM,                                                                                                                     \
+      16) /* span name of the RunObject, span plan bytes, u32 index, u32 place, then a command's body → u32 seq */           \
     X(COMMAND, 17) /* a command (run/command.h); E_MISSING when the shard knows no plan → u32 seq */                         \
     X(FORGET, 18)  /* the run is over: erase everything → nothing */
 

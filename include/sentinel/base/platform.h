@@ -43,6 +43,8 @@ enum sn_daily {
 const char *sn_platform_name(enum sn_platform platform);
 /* The platform of this name, as in "free"; false when there is none. */
 bool sn_platform_find(const char *name, size_t len, enum sn_platform *platform);
+/* Calls that an invocation may make at most. */
+uint32_t sn_platform_calls(enum sn_platform platform);
 /* Calls after which a slice ends: nine tenths of what an invocation may make, and no more than half of its CPU is enough
  * for at SN_CALL_CPU_US each. */
 uint32_t sn_platform_slice_calls(enum sn_platform platform);

@@ -34,9 +34,10 @@ struct sn_epoch {
     uint32_t seq;         /* 1, 2, 3, … without gaps */
     uint32_t kind;        /* enum sn_epoch_kind */
     int64_t effective_us; /* absolute */
-    double factor;        /* scale: of the plan's own rate, 0.01 … 100; extend: whole seconds, 1 … 3600 */
-    uint32_t shards;      /* start: the number of places */
-    uint32_t place;       /* replace: whose shard is lost */
+    double factor; /* scale: of the plan's own rate, 0.01 … 100; extend: whole seconds, 1 … 3600; replace: the last
+                             operation that the lost shard may have started */
+    uint32_t shards; /* start: the number of places */
+    uint32_t place;  /* replace: whose shard is lost */
 };
 _Static_assert(sizeof(struct sn_epoch) == 32, "an epoch is 32 bytes on the wire");
 

@@ -7,6 +7,9 @@
  *     place 0  ── shard 0 ──────────────────────────────►
  *     place 1  ── shard 1 ───────┤── shard 2 ───────────►      n = 2
  *                             replace
+ *
+ * The lost shard may not have heard that the load was slowed down, and may have started more than is due by then: the epoch
+ * says up to which operation, and the new shard's own begin behind that one.
  */
 #ifndef SENTINEL_LOAD_SHARE_H
 #define SENTINEL_LOAD_SHARE_H

@@ -10,9 +10,11 @@
 
 #include "sentinel/base/bytes.h"
 #include "sentinel/base/status.h"
+#include "sentinel/sim/faults.h"
 
 struct sn_sim_options {
     uint64_t seed;
+    uint32_t faults;           /* SN_FAULT_BIT(…) of what may go wrong, each as often as faults.h says */
     uint32_t run_evictions;    /* the same of the object that owns the run */
     uint32_t evictions;        /* shards evicted at random instants of the load */
     uint32_t losses;           /* shards that lose what they stored, or are out of reach for a while or for good */

@@ -1,0 +1,109 @@
+/* What happens from outside: by the options so many times each, by the faults as often as they say. */
+#include "world.h"
+
+/* An instant of the load, give or take. */
+static int64_t random_delay_us(struct world *world) {
+    int64_t span_us = world->plan.profile.end_us + 2 * SN_SECOND_US;
+    return (int64_t)(sn_rng_unit(&world->rng) * (double)span_us);
+}
+
+/* Somebody steers the run; what is refused in its state is refused. */
+static void plan_steering(struct world *world, int64_t at_us, enum sn_message message, double value) {
+    uint8_t bytes[32];
+    struct sn_writer w = sn_writer(bytes, sizeof bytes);
+    sn_message_begin(&w, message);
+    if (message == SN_MESSAGE_SCALE) sn_put_f64(&w, value);
+    if (message == SN_MESSAGE_EXTEND) sn_put_u32(&w, (uint32_t)value);
+    world_plan(world, (struct happening){.at_us = at_us, .what = WILL_STEER}, bytes, w.len);
+}
+
+static void plan_steering_of_some_kind(struct world *world) {
+    static const double factors[] = {0.25, 0.5, 1, 2, 3};
+    int64_t at_us = world->now_us + random_delay_us(world);
+    uint32_t length_s = (uint32_t)(world->plan.profile.end_us / SN_SECOND_US);
+    switch (sn_rng_below(&world->rng, 3)) {
+    case 0:
+        plan_steering(world, at_us, SN_MESSAGE_PAUSE, 0);
+        at_us += SN_SECOND_US / 2 + sn_rng_below(&world->rng, 15 * (uint32_t)SN_SECOND_US);
+        plan_steering(world, at_us, SN_MESSAGE_RESUME, 0);
+        break;
+    case 1: plan_steering(world, at_us, SN_MESSAGE_SCALE, factors[sn_rng_below(&world->rng, 5)]); break;
+    default: plan_steering(world, at_us, SN_MESSAGE_EXTEND, length_s + sn_rng_below(&world->rng, 20));
+    }
+}
+
+/* --- Deaths and losses ------------------------------------------------------------------------------------------ */
+
+static void plan(struct world *world, struct happening happening) {
+    happening.at_us = world->now_us + random_delay_us(world);
+    world_plan(world, happening, NULL, 0);
+}
+
+static uint32_t random_shard(struct world *world) {
+    return 1 + sn_rng_below(&world->rng, world->plan.shards);
+}
+
+/* A shard loses everything, or is cut off for as long as the run may or may not wait for it, or for good. */
+static void plan_loss(struct world *world) {
+    struct happening loss = {.object = random_shard(world)};
+    uint32_t sort = sn_rng_below(&world->rng, 3);
+    loss.what = sort == 0 ? WILL_VANISH : WILL_CUT;
+    loss.record.at_us =
+        sort == 2 ? 1e18 : (double)(world->now_us + random_delay_us(world)) + 120e6 * sn_rng_unit(&world->rng);
+    plan(world, loss);
+}
+
+/* The same instant for everybody. */
+static void plan_deploy(struct world *world) {
+    int64_t at_us = world->now_us + random_delay_us(world);
+    for (uint32_t i = 0; i < world->objects_cap; i++)
+        world_plan(world, (struct happening){.at_us = at_us, .object = i, .what = WILL_EVICT}, NULL, 0);
+}
+
+static void plan_deaths(struct world *world) {
+    const struct sn_sim_options *options = world->options;
+    for (uint32_t i = 0; i < options->evictions; i++)
+        plan(world, (struct happening){.object = random_shard(world), .what = WILL_EVICT});
+    for (uint32_t i = 0; i < options->run_evictions; i++) plan(world, (struct happening){.what = WILL_EVICT});
+    for (uint32_t i = 0; i < options->losses; i++) plan_loss(world);
+}
+
+/* How often something happens that is on: once to so many times. */
+static uint32_t times(struct world *world, enum sn_fault fault, uint32_t most) {
+    return fault_on(world, fault) ? 1 + sn_rng_below(&world->rng, most) : 0;
+}
+
+#define TICKS 40 /* minutes in which the run is poked */
+#define READS 12
+
+static void plan_message(struct world *world, int64_t at_us, enum sn_message message, uint32_t from) {
+    uint8_t bytes[16];
+    struct sn_writer w = sn_writer(bytes, sizeof bytes);
+    sn_message_begin(&w, message);
+    world_plan(world, (struct happening){.at_us = at_us, .what = WILL_DELIVER, .from = from}, bytes, w.len);
+}
+
+static void plan_faults(struct world *world) {
+    for (uint32_t i = times(world, SN_FAULT_SHARDS_DIE, 4); i > 0; i--)
+        plan(world, (struct happening){.object = random_shard(world), .what = WILL_EVICT});
+    for (uint32_t i = times(world, SN_FAULT_RUN_DIES, 3); i > 0; i--)
+        plan(world, (struct happening){.what = WILL_EVICT});
+    for (uint32_t i = times(world, SN_FAULT_SHARDS_VANISH, 2); i > 0; i--) plan_loss(world);
+    for (uint32_t i = times(world, SN_FAULT_DEPLOYS, 2); i > 0; i--) plan_deploy(world);
+    for (uint32_t i = times(world, SN_FAULT_HALTS, 2); i > 0; i--)
+        plan(world, (struct happening){.what = WILL_HALT, .record.at_us = 60e6 * sn_rng_unit(&world->rng)});
+    for (uint32_t i = times(world, SN_FAULT_STEERED, 3); i > 0; i--) plan_steering_of_some_kind(world);
+    if (fault_on(world, SN_FAULT_CANCELLED))
+        plan_message(world, world->now_us + 2 * random_delay_us(world), SN_MESSAGE_CANCEL, CROWD);
+    if (fault_on(world, SN_FAULT_DATABASE_AWAY)) world->database_away_us = world->now_us + random_delay_us(world);
+    for (uint32_t i = 1; fault_on(world, SN_FAULT_ALARMS_GIVEN_UP) && i <= TICKS; i++)
+        plan_message(world, world->now_us + i * 60 * SN_SECOND_US, SN_MESSAGE_POKE, CROWD);
+}
+
+void story_plan(struct world *world) {
+    plan_deaths(world);
+    for (uint32_t i = 0; i < world->options->steerings; i++) plan_steering_of_some_kind(world);
+    plan_faults(world);
+    for (uint32_t i = 0; world->options->faults != 0 && i < READS; i++)
+        plan_message(world, world->now_us + 2 * random_delay_us(world), SN_MESSAGE_READ, AUDITOR);
+}
