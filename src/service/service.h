@@ -169,6 +169,8 @@ uint32_t sn_ask_abandon(struct sn_api *api, const char *run_id, double revision,
 /* The request waits for the question `id` in `stage`; with id 0 it is answered with a fault of ours. */
 void sn_wait(struct sn_api *api, uint32_t stage, uint32_t id);
 
+/* The host's own words for a failure; nothing where there is an answer, be it one that cannot be read. */
+struct sn_span sn_reply_words(const struct sn_reply *reply);
 /* Of the answer's statement at `index`: its rows, NULL when they cannot be read; and how many rows it changed. */
 const struct sn_json *sn_reply_rows(struct sn_api *api, const struct sn_reply *reply, uint32_t index);
 bool sn_reply_changes(struct sn_api *api, const struct sn_reply *reply, uint32_t index, uint32_t *changes);
