@@ -157,11 +157,12 @@ enum sn_status run_expire(struct sn_run *run, int64_t now_us) {
 }
 
 enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
+    static const char asked_for[] = "somebody asked for it";
     bool pending = run->state.status == SN_RUN_PENDING;
     enum sn_status status = live(run, LIFE_CANCEL);
     if (status != SN_OK || run->state.cancel_wanted) return status;
     run->state.cancel_wanted = 1;
-    if (!run->state.failing) memcpy(run->state.reason, "cancelled on request", 21);
+    if (!run->state.failing) memcpy(run->state.reason, asked_for, sizeof asked_for);
     if (pending) {
         end_unstarted(run, now_us);
     } else if (run->state.stage == SN_STAGE_LOAD && now_us < sn_schedule_end_us(&run->schedule)) {
