@@ -244,7 +244,8 @@ static void advance_prepare(struct sn_run *run, int64_t now_us) {
     }
     if (!run_shards_all_done(run, SN_STAGE_PREPARE)) return;
     if (run->state.prepare_failed > 0) {
-        run_fail(run, "the data that the operations read could not be prepared");
+        run_fail_saying(run, "the data that the operations read could not be prepared", run->state.words,
+                        run->state.words_len);
         leave_for_cleanup(run);
         return;
     }

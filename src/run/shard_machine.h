@@ -22,7 +22,7 @@
 #define SN_CONTROL_TIMEOUT_US (5 * SN_SECOND_US)
 #define SN_ITEM_TRIES 4 /* an item of a job is tried so often before it counts as failed */
 #define SN_ITEM_PAUSE_US (SN_SECOND_US / 4)
-#define SN_SHARD_STATE_VERSION 1u
+#define SN_SHARD_STATE_VERSION 2u
 
 enum open_state {
     OPEN_FREE = 0,
@@ -53,6 +53,8 @@ struct shard_state {
     uint64_t lease_k;     /* nothing at or above it was ever started */
     uint64_t item_cursor; /* jobs: the next item of ours */
     uint64_t items_total, items_done, items_failed; /* after a crash a few that are done again count twice */
+    uint32_t words_len;                             /* of the first item that failed: what the target said */
+    uint8_t words[SN_WORDS_MAX];
     uint64_t last_k, calls, strays;
     struct sn_counts counts;
     uint32_t epochs_len, open_len;

@@ -46,7 +46,7 @@ static uint64_t first_unfinished_item(const struct sn_shard *shard) {
 
 static struct sn_delta_head head_of(const struct sn_shard *shard, int64_t now_us, uint32_t seq) {
     const struct shard_state *state = &shard->state;
-    return (struct sn_delta_head){
+    struct sn_delta_head head = {
         .shard = state->index,
         .incarnation = state->incarnation,
         .seq = seq,
@@ -62,7 +62,10 @@ static struct sn_delta_head head_of(const struct sn_shard *shard, int64_t now_us
         .slices = state->slices,
         .harness_errors = state->harness_errors,
         .counts = state->counts,
+        .words_len = state->words_len,
     };
+    memcpy(head.words, state->words, state->words_len);
+    return head;
 }
 
 static void keep_state(struct sn_shard *shard) {

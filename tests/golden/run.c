@@ -78,6 +78,8 @@ static void put_delta(const struct player *player, struct sn_writer *w, const ch
         .jobs_done = (uint64_t)value_of(line, "items=", 0),
         .jobs_failed = (uint64_t)value_of(line, "broken=", 0),
     };
+    const char *words = strstr(line, "words=");
+    if (words != NULL) head.words_len = (uint32_t)snprintf((char *)head.words, sizeof head.words, "%s", words + 6);
     uint64_t completed = (uint64_t)value_of(line, "completed=", 0);
     if (completed > 0) {
         head.counts.planned = player->opened.profile.planned;
