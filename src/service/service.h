@@ -46,6 +46,7 @@ struct sn_http {
 /* An accepted command, for sentinel_audit.  `run_id` and `detail` NULL: there is none. */
 struct sn_audit {
     const char *tenant, *role, *action, *run_id, *detail;
+    int64_t at_us; /* the same in every attempt to write it */
 };
 
 /* What came back for something that was asked. */
@@ -102,7 +103,8 @@ struct sn_api {
     struct sn_principal who;
     uint32_t stage, waiting_id;
     uint32_t tries, action, format, limit;
-    double value; /* that goes with the action */
+    int64_t acted_us; /* when the run had done what it was told */
+    double value;     /* that goes with the action */
     bool start, replayed, token_configured;
     char key[256], body_hash[32];     /* "": the request has no key */
     double runs[SN_RUN_STATUSES_LEN]; /* by status */
@@ -223,7 +225,7 @@ enum sn_key_state sn_key_find(struct sn_api *api, const struct sn_reply *reply);
 struct sn_audit sn_audit_of(const struct sn_api *api, const struct sn_principal *who, const char *action,
                             const char *detail);
 /* Its row, as a group of a batch: behind the statement that inserts the run, before the one that deletes it. */
-void sn_audit_put(const struct sn_api *api, struct sn_args *args, const struct sn_audit *audit);
+void sn_audit_put(struct sn_args *args, const struct sn_audit *audit);
 /* Its row alone, for a command that a run's object has accepted. */
 uint32_t sn_ask_audit(struct sn_api *api, const struct sn_audit *audit);
 

@@ -111,6 +111,7 @@ static uint32_t ask_audit(struct sn_api *api, const struct sn_poke *poke) {
                                  .role = "schedule",
                                  .action = sn_run_action_name(SN_RUN_ACTION_START),
                                  .run_id = poke->run_id,
+                                 .at_us = api->now_us,
                              });
 }
 
