@@ -165,7 +165,12 @@ static void print_command(FILE *out, const struct player *player, struct sn_read
     if (command.last_k > 0) fprintf(out, " last=%" PRIu64, command.last_k);
     for (uint32_t i = 0; i < schedule.epochs_len; i++) {
         const struct sn_epoch *epoch = &schedule.epochs[i];
-        fprintf(out, " %s=%.0f", epoch->kind == SN_EPOCH_START ? "start" : "stop", ms((double)epoch->effective_us));
+        static const char *const names[] = {
+#define SN_X(name, value, text) [value] = text,
+            SN_EPOCH_LIST(SN_X)
+#undef SN_X
+        };
+        fprintf(out, " %s=%.0f", names[epoch->kind], ms((double)epoch->effective_us));
     }
 }
 

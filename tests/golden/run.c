@@ -103,7 +103,8 @@ static enum sn_message plain_message(const char *line) {
         const char *word;
         enum sn_message message;
     } plain[] = {{"start", SN_MESSAGE_START},   {"cancel", SN_MESSAGE_CANCEL}, {"read", SN_MESSAGE_READ},
-                 {"forget", SN_MESSAGE_FORGET}, {"delete", SN_MESSAGE_DELETE}, {"expire", SN_MESSAGE_EXPIRE}};
+                 {"forget", SN_MESSAGE_FORGET}, {"delete", SN_MESSAGE_DELETE}, {"expire", SN_MESSAGE_EXPIRE},
+                 {"pause", SN_MESSAGE_PAUSE},   {"resume", SN_MESSAGE_RESUME}};
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
         if (word_is(line, plain[i].word)) return plain[i].message;
     }
@@ -118,6 +119,12 @@ static void put_call(struct player *player, struct sn_writer *w, const char *lin
         sn_put_span(w, player->plan, player->plan_len);
         sn_put_u32(w, (uint32_t)value_of(line, "index=", 0));
         put_command(player, w, line);
+    } else if (word_is(line, "scale")) { /* "scale factor=2" */
+        sn_message_begin(w, SN_MESSAGE_SCALE);
+        sn_put_f64(w, value_of(line, "factor=", 1));
+    } else if (word_is(line, "extend")) { /* "extend seconds=20", the length in all */
+        sn_message_begin(w, SN_MESSAGE_EXTEND);
+        sn_put_u32(w, (uint32_t)value_of(line, "seconds=", 10));
     } else if (word_is(line, "command")) {
         sn_message_begin(w, SN_MESSAGE_COMMAND);
         put_command(player, w, line);
