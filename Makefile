@@ -275,5 +275,5 @@ $(BUILD)/vendor/cJSON.c $(BUILD)/vendor/cJSON.h: | setup
 # Objects of tests are kept, else make counts them as intermediate and deletes them.
 .SECONDARY: $(TEST_OBJ)
 
--include $(patsubst %.o,%.d,$(NATIVE_OBJ) $(CLI_OBJ) $(ABI_OBJ) $(DOCS_OBJ) $(ASAN_OBJ) $(TEST_OBJ) $(WASM_OBJ)) \
+-include $(patsubst %.o,%.d,$(NATIVE_OBJ) $(CLI_OBJ) $(ABI_OBJ) $(DOCS_OBJ) $(ASAN_OBJ) $(TEST_OBJ) $(WASM_OBJ) $(HUNT_OBJ) $(SWARM_OBJ)) \
 	$(CLANG_OK:.ok=.d)

@@ -103,7 +103,7 @@ export const SQL = {
   41: "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, completed_at = ?5, validity = 'invalid', notes = ?6, updated_at = ?7 WHERE id = ?1 AND revision < ?2",
   12: "SELECT COUNT(*) AS runs FROM sentinel_runs WHERE active = 1",
   16: "DELETE FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2",
-  17: "INSERT INTO sentinel_audit (at_us, tenant_id, role, action, run_id, detail) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE ?5 IS NULL OR EXISTS (SELECT 1 FROM sentinel_runs WHERE id = ?5 AND tenant_id = ?2)",
+  17: "INSERT INTO sentinel_audit (at_us, tenant_id, role, action, run_id, detail) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (?5 IS NULL OR EXISTS (SELECT 1 FROM sentinel_runs WHERE id = ?5 AND tenant_id = ?2)) AND NOT EXISTS (SELECT 1 FROM sentinel_audit WHERE tenant_id = ?2 AND at_us = ?1 AND role = ?3 AND action = ?4 AND run_id IS ?5 AND detail IS ?6)",
   18: "DELETE FROM sentinel_idempotency WHERE tenant_id = ?1 AND key = ?2 AND created_us < ?3",
   19: "DELETE FROM sentinel_idempotency WHERE (tenant_id, key) IN (SELECT tenant_id, key FROM sentinel_idempotency WHERE created_us < ?1 ORDER BY created_us LIMIT 500)",
   20: "INSERT INTO sentinel_idempotency (tenant_id, key, body_hash, run_id, created_us) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -156,6 +156,6 @@ export const LIMIT = {
   REQUEST_BODY: 131072,
   REQUEST_URL: 16384,
   REQUEST_HEADER: 4096,
-  SOCKET_TEXT: 4096,
+  SOCKET_TEXT: 4104,
   ERROR_TEXT: 512,
 };

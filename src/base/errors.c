@@ -95,7 +95,7 @@ static char lower(char c) {
 
 static int begins_with(const char *text, size_t len, const char *words) {
     size_t i = 0;
-    while (words[i] != '\0' && i < len && lower(text[i]) == words[i]) i++;
+    while (i < len && words[i] != '\0' && lower(text[i]) == words[i]) i++;
     return words[i] == '\0';
 }
 

@@ -32,6 +32,7 @@ enum sn_status sn_mix_init(struct sn_mix *mix, const uint32_t *weights, uint32_t
         }
     }
     for (uint32_t i = 0; i < large_len; i++) {
+        /* cppcheck-suppress uninitvar ; large[0 … large_len) are set above: that is how large_len grew */
         mix->threshold[large[i]] = mix->total;
         mix->alias[large[i]] = large[i];
     }

@@ -175,6 +175,7 @@ static void put_exemplars(struct sn_writer *w, const struct sn_delta *delta) {
         sn_put_u8(w, exemplar->kind);
         sn_put_u8(w, exemplar->phase);
         sn_put_u8(w, exemplar->failed);
+        sn_put_u8(w, exemplar->step);
         sn_put_span(w, exemplar->text, exemplar->text_len);
     }
 }

@@ -1,4 +1,7 @@
 #include "delta_code.h"
+
+#include <string.h>
+
 #include "wire.h"
 
 static void put_counts(struct sn_writer *w, const struct sn_counts *counts) {
@@ -44,6 +47,7 @@ static void put_head(struct sn_writer *w, const struct sn_delta_head *head) {
     sn_put_varint(w, head->harness_errors);
     sn_put_varint(w, head->epochs_late);
     put_counts(w, &head->counts);
+    sn_put_span(w, head->words, head->words_len);
 }
 
 static void get_head(struct sn_reader *r, struct sn_delta_head *head) {
@@ -63,6 +67,11 @@ static void get_head(struct sn_reader *r, struct sn_delta_head *head) {
     head->harness_errors = sn_wire_get_u32(r);
     head->epochs_late = sn_wire_get_u32(r);
     get_counts(r, &head->counts);
+    struct sn_span words = sn_get_span(r);
+    if (words.len > sizeof head->words) r->bad = true;
+    memset(head->words, 0, sizeof head->words);
+    head->words_len = r->bad ? 0 : (uint32_t)words.len;
+    if (head->words_len > 0) memcpy(head->words, words.data, head->words_len);
     if (head->seq == 0 || head->stage >= SN_STAGES_LEN || head->stage_done > 1) r->bad = true;
 }
 

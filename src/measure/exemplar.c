@@ -23,6 +23,7 @@ static int compare(const struct sn_exemplar *a, const struct sn_exemplar *b) {
     if (by == 0) by = order(a->kind, b->kind);
     if (by == 0) by = order(a->phase, b->phase);
     if (by == 0) by = order(a->failed, b->failed);
+    if (by == 0) by = order(a->step, b->step);
     if (by == 0) by = order(a->text_len, b->text_len);
     return by != 0 ? by : memcmp(a->text, b->text, a->text_len);
 }
@@ -79,6 +80,7 @@ static void copy(struct sn_exemplar *to, const struct sn_exemplar *from) {
     to->kind = from->kind;
     to->phase = from->phase;
     to->failed = from->failed;
+    to->step = from->step;
     to->text_len = from->text_len;
     memcpy(to->text, from->text, from->text_len);
 }

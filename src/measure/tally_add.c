@@ -128,6 +128,7 @@ static void walk_exemplars(struct walk *walk) {
         exemplar.kind = sn_get_u8(r);
         exemplar.phase = sn_get_u8(r);
         exemplar.failed = sn_get_u8(r);
+        exemplar.step = sn_get_u8(r);
         struct sn_span text = sn_get_span(r);
         bool known = exemplar.kind < walk->tally->kinds && exemplar.phase < walk->tally->phases &&
                      exemplar.failed <= SN_ERRORS_LEN && text.len <= sizeof exemplar.text;

@@ -98,6 +98,10 @@ static void put_exemplar(struct sn_json_writer *j, const struct sn_report *repor
     sn_report_json_ms(j, "serviceMs", true, one->service_us);
     bool known = one->failed > 0 && one->failed <= SN_ERRORS_LEN;
     sn_json_put_text(j, "error", known ? sn_error_name((enum sn_error)(one->failed - 1)) : NULL);
+    if (one->step > 0)
+        sn_json_put_uint(j, "step", one->step);
+    else
+        sn_json_put_null(j, "step");
     sn_json_put_span(j, "text", one->text, sn_report_text_len(one));
     sn_json_close(j, '}');
 }

@@ -31,6 +31,15 @@ static const struct sn_exemplar *first_of(const struct sn_report *report, uint32
     return one;
 }
 
+/* Of an operation that has but one nobody asks. */
+static void put_step(struct sn_writer *w, uint32_t step, uint32_t steps_len) {
+    if (step == 0 || steps_len < 2) return;
+    sn_put_text(w, ", step" SN_STICKY);
+    sn_put_dec(w, step);
+    sn_put_text(w, " of" SN_STICKY);
+    sn_put_dec(w, steps_len);
+}
+
 static void put_errors(struct sn_writer *w, const struct sn_report *report) {
     const char *label = "Errors";
     for (uint32_t error = 0; error < SN_ERRORS_LEN; error++) {
@@ -45,6 +54,7 @@ static void put_errors(struct sn_writer *w, const struct sn_report *report) {
             struct sn_span operation = sn_report_pooled(report, report->workload->kinds[one->kind].name);
             sn_put_text(&s.w, ", first in ");
             sn_put_bytes(&s.w, operation.data, operation.len);
+            put_step(&s.w, one->step, report->workload->kinds[one->kind].steps_len);
             sn_put_text(&s.w, ": ");
             sn_put_bytes(&s.w, one->text, sn_report_text_len(one));
         }

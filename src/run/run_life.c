@@ -163,11 +163,12 @@ enum sn_status run_expire(struct sn_run *run, int64_t now_us) {
 }
 
 enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
+    static const char asked_for[] = "somebody asked for it";
     bool pending = run->state.status == SN_RUN_PENDING;
     enum sn_status status = live(run, LIFE_CANCEL);
     if (status != SN_OK || run->state.cancel_wanted) return status;
     run->state.cancel_wanted = 1;
-    if (!run->state.failing) memcpy(run->state.reason, "cancelled on request", 21);
+    if (!run->state.failing) memcpy(run->state.reason, asked_for, sizeof asked_for);
     if (pending) {
         end_unstarted(run, now_us);
     } else if (run->state.stage == SN_STAGE_LOAD && now_us < sn_schedule_end_us(&run->schedule)) {
@@ -252,7 +253,8 @@ static void advance_prepare(struct sn_run *run, int64_t now_us) {
     }
     if (!run_shards_all_done(run, SN_STAGE_PREPARE)) return;
     if (run->state.prepare_failed > 0) {
-        run_fail(run, "the data that the operations read could not be prepared");
+        run_fail_saying(run, "the data that the operations read could not be prepared", run->state.words,
+                        run->state.words_len);
         leave_for_cleanup(run);
         return;
     }

@@ -7,7 +7,8 @@
 
 #define CLOSE_NORMAL 1000 /* RFC 6455, 7.4.1 */
 #define CLOSE_UNKNOWN 4404
-#define FRAME_MEMORY 4096 /* to read a viewer's frame in: some thirty values */
+#define FRAME_MAX 4096     /* bytes of a viewer's frame */
+#define FRAME_MEMORY 12288 /* to read one in: FRAME_MAX bytes of text and 60 values */
 
 static void put_text(struct sn_writer *w, uint32_t socket, const char *text) {
     sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SEND, .target = socket}, text, strlen(text));
@@ -61,18 +62,24 @@ void run_greet(struct sn_run *run, uint32_t socket, int64_t now_us, struct sn_wr
 }
 
 /* Viewers may ask for what they get anyway; anything else is answered, so that nobody waits in vain.  What a frame holds
- * beside its type is the viewer's own. */
+ * beside its type is the viewer's own, as long as there is room for it. */
 void run_hear(uint32_t socket, struct sn_span text, struct sn_writer *w) {
     _Alignas(16) uint8_t memory[FRAME_MEMORY];
     struct sn_arena arena;
     struct sn_json_error error;
     sn_arena_init(&arena, memory, sizeof memory);
-    const struct sn_json *frame = sn_json_parse(&arena, (const char *)text.data, text.len, &error);
+    const struct sn_json *frame = NULL;
+    bool fits = text.len <= FRAME_MAX;
+    if (fits) frame = sn_json_parse(&arena, (const char *)text.data, text.len, &error);
+    if (fits && frame == NULL) fits = strcmp(error.code, "json.size") != 0;
     const char *type = sn_json_string(sn_json_get(frame, "type"));
     if (type != NULL && strcmp(type, "ping") == 0) {
         put_text(w, socket, "{\"type\":\"pong\"}");
     } else if (type != NULL && strcmp(type, "subscribe") == 0) {
         put_text(w, socket, "{\"type\":\"subscribed\"}");
+    } else if (!fits) {
+        put_text(w, socket,
+                 "{\"type\":\"error\",\"code\":\"live.frame-size\",\"expected\":\"at most 4096 bytes and 60 values\"}");
     } else {
         put_text(w, socket, "{\"type\":\"error\",\"code\":\"live.unknown-frame\",\"expected\":\"subscribe or ping\"}");
     }

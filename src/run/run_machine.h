@@ -90,6 +90,8 @@ struct run_state {
     uint64_t prepared, prepare_failed, cleaned, clean_failed;
     struct sn_epoch epochs[SN_EPOCHS_MAX];
     char reason[SN_REASON_MAX];
+    uint32_t words_len; /* what a target said when something could not be prepared; the first that was heard of */
+    uint8_t words[SN_WORDS_MAX];
 };
 
 /* What the database that is to be tested has said of itself.  Not saved: a run that was opened again asks again. */

@@ -206,6 +206,10 @@ static void take_head(struct sn_run *run, struct run_shard *shard, const struct 
     shard->jobs_failed = head->jobs_failed;
     shard->calls = head->calls;
     shard->counts = head->counts;
+    if (head->stage == SN_STAGE_PREPARE && run->state.words_len == 0) {
+        run->state.words_len = head->words_len;
+        memcpy(run->state.words, head->words, head->words_len);
+    }
     shard->skew_us = head->at_us - now_us;
     run->dirty = true;
 }

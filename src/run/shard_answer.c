@@ -26,7 +26,8 @@ static void settle_slot(struct sn_shard *shard, int64_t now_us) {
 
 /* --- The end of an operation ---------------------------------------------------------------------------- */
 
-static void keep_exemplar(struct sn_shard *shard, const struct sn_result *result, int64_t due_us, struct sn_span text) {
+static void keep_exemplar(struct sn_shard *shard, const struct sn_result *result, int64_t due_us, uint8_t step,
+                          struct sn_span text) {
     struct sn_exemplar exemplar = {
         .k = result->k,
         .due_us = due_us,
@@ -35,6 +36,7 @@ static void keep_exemplar(struct sn_shard *shard, const struct sn_result *result
         .kind = result->kind,
         .phase = result->phase,
         .failed = result->failed,
+        .step = step,
     };
     size_t len = text.len < sizeof exemplar.text ? text.len : sizeof exemplar.text;
     while (len > 0 && len < text.len && (text.data[len] & 0xc0) == 0x80) len--; /* not in the middle of a character */
@@ -74,7 +76,7 @@ static void finish_operation(struct sn_shard *shard, const struct open_work *wor
         counts->completed += 1;
     }
     sn_delta_result(&shard->delta, &result);
-    keep_exemplar(shard, &result, work->due_us, text);
+    keep_exemplar(shard, &result, work->due_us, failed ? (uint8_t)(work->step + 1) : 0, text);
 }
 
 /* --- The end of a job's item ---------------------------------------------------------------------------- */
@@ -88,7 +90,13 @@ static bool worth_trying_again(enum sn_error error) {
     return error != SN_ERROR_CLIENT && error != SN_ERROR_DATA;
 }
 
-static void finish_item(struct sn_shard *shard, struct open_work *work, int64_t now_us, uint8_t failed) {
+static void keep_words(struct shard_state *state, struct sn_span text) {
+    state->words_len = (uint32_t)(text.len < sizeof state->words ? text.len : sizeof state->words);
+    if (state->words_len > 0) memcpy(state->words, text.data, state->words_len);
+}
+
+static void finish_item(struct sn_shard *shard, struct open_work *work, int64_t now_us, uint8_t failed,
+                        struct sn_span text) {
     struct shard_state *state = &shard->state;
     if (left_behind(shard, work)) {
         work->state = OPEN_FREE;
@@ -101,6 +109,7 @@ static void finish_item(struct sn_shard *shard, struct open_work *work, int64_t 
         return;
     }
     if (failed) {
+        if (state->items_failed == 0) keep_words(state, text);
         state->items_failed += 1;
     } else {
         state->items_done += 1;
@@ -111,7 +120,7 @@ static void finish_item(struct sn_shard *shard, struct open_work *work, int64_t 
 static void finish(struct sn_shard *shard, struct open_work *work, int64_t end_us, uint8_t failed,
                    struct sn_span text) {
     if (work->job != NULL) {
-        finish_item(shard, work, end_us, failed);
+        finish_item(shard, work, end_us, failed, text);
         return;
     }
     finish_operation(shard, work, end_us, failed, text);

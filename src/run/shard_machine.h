@@ -57,6 +57,8 @@ struct shard_state {
     uint64_t lease_k;     /* nothing at or above it was ever started */
     uint64_t item_cursor; /* jobs: the next item of ours */
     uint64_t items_total, items_done, items_failed; /* after a crash a few that are done again count twice */
+    uint32_t words_len;                             /* of the first item that failed: what the target said */
+    uint8_t words[SN_WORDS_MAX];
     uint64_t last_k, calls, strays;
     struct sn_counts counts;
     uint32_t epochs_len, open_len;

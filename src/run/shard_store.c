@@ -47,7 +47,7 @@ static uint64_t first_unfinished_item(const struct sn_shard *shard) {
 
 static struct sn_delta_head head_of(const struct sn_shard *shard, int64_t now_us, uint32_t seq) {
     const struct shard_state *state = &shard->state;
-    return (struct sn_delta_head){
+    struct sn_delta_head head = {
         .shard = state->index,
         .incarnation = state->incarnation,
         .seq = seq,
@@ -64,7 +64,10 @@ static struct sn_delta_head head_of(const struct sn_shard *shard, int64_t now_us
         .harness_errors = state->harness_errors,
         .epochs_late = state->epochs_late,
         .counts = state->counts,
+        .words_len = state->words_len,
     };
+    memcpy(head.words, state->words, state->words_len);
+    return head;
 }
 
 static void keep_state(struct sn_shard *shard) {

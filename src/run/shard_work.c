@@ -62,6 +62,7 @@ void shard_stage_enter(struct sn_shard *shard, uint32_t stage) {
     state->stage_done = 0;
     state->item_cursor = shard->share.place;
     state->items_total = state->items_done = state->items_failed = 0;
+    state->words_len = 0;
     for (uint32_t i = 0; i < SN_OPEN_MAX; i++) { /* what waits to be tried again belongs to the stage before */
         struct open_work *work = &shard->open[i];
         if (work->state == OPEN_WAITING && work->job != NULL) work->state = OPEN_FREE;

@@ -5,7 +5,8 @@
  *     cancel, pause, resume, scale, extend
  *             SELECT the row ─► the message at the run's object ─► 200
  *
- * What the object has accepted is written into the audit before it is answered.
+ * What the object has accepted is written into the audit before it is answered, in several attempts if need be, and into
+ * the log if all fail.
  * The object decides: the row may be behind it.  Only the right to be the active run is the database's to give. */
 #include "service.h"
 
@@ -14,7 +15,10 @@
 
 #include "sentinel/base/action.h"
 #include "sentinel/base/assert.h"
+#include "sentinel/base/time.h"
 #include "sentinel/plan/trail.h"
+
+#define AUDIT_TRIES 3
 
 enum { ROW_READ = 1, ACTIVATED, ACTIVE_READ, ACTED, AUDITED, CLOSED };
 
@@ -248,17 +252,39 @@ static const char *describe(const struct sn_api *api, char *text, size_t cap) {
     return text;
 }
 
-static void ask_audit(struct sn_api *api, const struct sn_principal *who, struct sn_span state) {
+static void ask_audit(struct sn_api *api, const struct sn_principal *who) {
     char detail[48];
     const char *name = sn_run_action_name((enum sn_run_action)api->action);
     struct sn_audit audit = sn_audit_of(api, who, name, describe(api, detail, sizeof detail));
-    sn_hold(api, state);
+    audit.at_us = api->acted_us;
     sn_wait(api, AUDITED, sn_ask_audit(api, &audit));
 }
 
-/* The run does what it was told, whether that could be written down or not. */
-static void audited(struct sn_api *api, const struct sn_reply *reply) {
-    if (!reply->done) sn_log(api, "audit", api->run_id, reply->body);
+/* A row that could not be written stands in the log instead, whole. */
+static void log_unaudited(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
+    char detail[48], text[256];
+    const char *described = describe(api, detail, sizeof detail);
+    struct sn_writer w = sn_writer(text, sizeof text);
+    sn_put_iso(&w, api->acted_us);
+    const char *const words[] = {who->tenant, sn_access_name(who->access),
+                                 sn_run_action_name((enum sn_run_action)api->action), described};
+    for (size_t i = 0; i < sizeof words / sizeof words[0] && words[i] != NULL; i++) {
+        sn_put_text(&w, " ");
+        sn_put_text(&w, words[i]);
+    }
+    sn_put_text(&w, ": ");
+    size_t left = sizeof text - w.len;
+    sn_put_bytes(&w, reply->body.data, reply->body.len < left ? reply->body.len : left);
+    sn_log(api, "audit", api->run_id, (struct sn_span){(const uint8_t *)text, w.len});
+}
+
+/* The run does what it was told, whether that can be written down or not. */
+static void audited(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
+    if (!reply->done && ++api->tries < AUDIT_TRIES) {
+        ask_audit(api, who);
+        return;
+    }
+    if (!reply->done) log_unaudited(api, who, reply);
     sn_answer_run(api, 200, NULL, (struct sn_span){api->held, api->held_len});
 }
 
@@ -266,7 +292,10 @@ static void audited(struct sn_api *api, const struct sn_reply *reply) {
  * as if somebody else had started the run.  The cron tick frees the tenant if the run was not started after all. */
 static void acted(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
     if (reply->done) {
-        ask_audit(api, who, reply->body);
+        sn_hold(api, reply->body);
+        api->acted_us = api->now_us;
+        api->tries = 0;
+        ask_audit(api, who);
         return;
     }
     switch (reply->status) {
@@ -286,7 +315,7 @@ void sn_act_then(struct sn_api *api, const struct sn_principal *who, const struc
         if (sn_answer_unless_own(api, reply)) ask_object(api);
         break;
     case ACTED: acted(api, who, reply); break;
-    case AUDITED: audited(api, reply); break;
+    case AUDITED: audited(api, who, reply); break;
     case CLOSED: sn_answer_problem(api, api->problem); break;
     default: SN_ASSERT(false);
     }

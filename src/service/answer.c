@@ -151,7 +151,7 @@ static const struct sn_problem database_empty = {
 void sn_answer_database_failed(struct sn_api *api, const struct sn_reply *reply) {
     bool missing =
         !reply->done && (sn_text_has(reply->body, "no such table") || sn_text_has(reply->body, "no such column"));
-    sn_log(api, "database", api->run_id, reply->done ? (struct sn_span){0} : reply->body);
+    sn_log(api, "database", api->run_id, sn_reply_words(reply));
     sn_answer_problem(api, missing ? &database_empty : &database_unreachable);
 }
 

@@ -129,6 +129,11 @@ const struct sn_json *sn_reply_run(struct sn_api *api, const struct sn_reply *re
     return row;
 }
 
+struct sn_span sn_reply_words(const struct sn_reply *reply) {
+    struct sn_span nothing = {0};
+    return reply->done ? nothing : reply->body;
+}
+
 bool sn_is_young(const struct sn_api *api) {
     return sn_now_s(api) - api->row_created_at < SN_SETTLED_S;
 }

@@ -4,6 +4,7 @@
 struct sn_audit sn_audit_of(const struct sn_api *api, const struct sn_principal *who, const char *action,
                             const char *detail) {
     return (struct sn_audit){
+        .at_us = api->now_us,
         .tenant = who->tenant,
         .role = sn_access_name(who->access),
         .action = action,
@@ -12,9 +13,9 @@ struct sn_audit sn_audit_of(const struct sn_api *api, const struct sn_principal 
     };
 }
 
-void sn_audit_put(const struct sn_api *api, struct sn_args *args, const struct sn_audit *audit) {
+void sn_audit_put(struct sn_args *args, const struct sn_audit *audit) {
     sn_args_group(args, SN_SQL_AUDIT_INSERT);
-    sn_args_number(args, (double)api->now_us);
+    sn_args_number(args, (double)audit->at_us);
     sn_args_text(args, audit->tenant);
     sn_args_text(args, audit->role);
     sn_args_text(args, audit->action);
@@ -25,6 +26,6 @@ void sn_audit_put(const struct sn_api *api, struct sn_args *args, const struct s
 uint32_t sn_ask_audit(struct sn_api *api, const struct sn_audit *audit) {
     struct sn_args args;
     size_t mark = sn_ask_batch_begin(api, &args);
-    sn_audit_put(api, &args, audit);
+    sn_audit_put(&args, audit);
     return sn_ask_end(api, mark);
 }

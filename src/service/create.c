@@ -66,7 +66,7 @@ static uint32_t ask_insert(struct sn_api *api, const struct sn_principal *who, c
     size_t mark = sn_ask_batch_begin(api, &args);
     if (api->key[0] != '\0') sn_key_put(api, who, &args);
     put_run(api, who, body, (struct sn_span){w.data, w.len}, text, &args);
-    sn_audit_put(api, &args, &audit);
+    sn_audit_put(&args, &audit);
     return sn_ask_end(api, mark);
 }
 

@@ -74,7 +74,7 @@ static void ask_deletion(struct sn_api *api, const struct sn_principal *who) {
     struct sn_args args;
     struct sn_audit audit = sn_audit_of(api, who, "delete", NULL);
     size_t mark = sn_ask_batch_begin(api, &args);
-    sn_audit_put(api, &args, &audit);
+    sn_audit_put(&args, &audit);
     sn_args_group(&args, SN_SQL_RUN_DELETE);
     sn_args_text(&args, api->run_id);
     sn_args_text(&args, who->tenant);

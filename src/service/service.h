@@ -46,6 +46,7 @@ struct sn_http {
 /* An accepted command, for sentinel_audit.  `run_id` and `detail` NULL: there is none. */
 struct sn_audit {
     const char *tenant, *role, *action, *run_id, *detail;
+    int64_t at_us; /* the same in every attempt to write it */
 };
 
 /* What came back for something that was asked. */
@@ -102,7 +103,8 @@ struct sn_api {
     struct sn_principal who;
     uint32_t stage, waiting_id;
     uint32_t tries, action, format, limit;
-    double value; /* that goes with the action */
+    int64_t acted_us; /* when the run had done what it was told */
+    double value;     /* that goes with the action */
     bool start, replayed, token_configured;
     char platform[16];                /* the account's plan with Cloudflare, as the Worker's settings have it */
     char key[256], body_hash[32];     /* "": the request has no key */
@@ -170,6 +172,8 @@ uint32_t sn_ask_abandon(struct sn_api *api, const char *run_id, double revision,
 /* The request waits for the question `id` in `stage`; with id 0 it is answered with a fault of ours. */
 void sn_wait(struct sn_api *api, uint32_t stage, uint32_t id);
 
+/* The host's own words for a failure; nothing where there is an answer, be it one that cannot be read. */
+struct sn_span sn_reply_words(const struct sn_reply *reply);
 /* Of the answer's statement at `index`: its rows, NULL when they cannot be read; and how many rows it changed. */
 const struct sn_json *sn_reply_rows(struct sn_api *api, const struct sn_reply *reply, uint32_t index);
 bool sn_reply_changes(struct sn_api *api, const struct sn_reply *reply, uint32_t index, uint32_t *changes);
@@ -224,7 +228,7 @@ enum sn_key_state sn_key_find(struct sn_api *api, const struct sn_reply *reply);
 struct sn_audit sn_audit_of(const struct sn_api *api, const struct sn_principal *who, const char *action,
                             const char *detail);
 /* Its row, as a group of a batch: behind the statement that inserts the run, before the one that deletes it. */
-void sn_audit_put(const struct sn_api *api, struct sn_args *args, const struct sn_audit *audit);
+void sn_audit_put(struct sn_args *args, const struct sn_audit *audit);
 /* Its row alone, for a command that a run's object has accepted. */
 uint32_t sn_ask_audit(struct sn_api *api, const struct sn_audit *audit);
 

@@ -111,6 +111,7 @@ static uint32_t ask_audit(struct sn_api *api, const struct sn_poke *poke) {
                                  .role = "schedule",
                                  .action = sn_run_action_name(SN_RUN_ACTION_START),
                                  .run_id = poke->run_id,
+                                 .at_us = api->now_us,
                              });
 }
 
@@ -186,7 +187,7 @@ bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply)
     if (id == tick->waiting_id) {
         const struct sn_json *rows = sn_reply_rows(api, reply, 0);
         tick->waiting_id = 0;
-        if (rows == NULL) sn_log(api, "database", "", reply->done ? (struct sn_span){0} : reply->body);
+        if (rows == NULL) sn_log(api, "database", "", sn_reply_words(reply));
         read_active(tick, rows);
         read_due(api, sn_reply_rows(api, reply, 1));
         go_on(api);

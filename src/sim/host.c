@@ -27,14 +27,18 @@ struct entry **host_find(struct entry **list, const void *key, size_t len) {
     return list;
 }
 
+static void free_entry(struct entry *entry) {
+    free(entry->key);
+    free(entry->value);
+    free(entry);
+}
+
 void host_erase(struct entry **list, const void *key, size_t len) {
     struct entry **place = host_find(list, key, len);
     struct entry *gone = *place;
     if (gone == NULL) return;
     *place = gone->next;
-    free(gone->key);
-    free(gone->value);
-    free(gone);
+    free_entry(gone);
 }
 
 static void erase_all(struct entry **list) {
@@ -62,7 +66,10 @@ void host_put(struct world *world, struct entry **list, struct sn_span key, stru
     *entry = (struct entry){.key_len = key.len, .value_len = value.len};
     entry->key = copy(world, key);
     entry->value = copy(world, value);
-    if (world->out_of_memory) return;
+    if (world->out_of_memory) {
+        free_entry(entry);
+        return;
+    }
     while (*list != NULL) {
         size_t common = (*list)->key_len < key.len ? (*list)->key_len : key.len;
         int order = memcmp((*list)->key, key.data, common);

@@ -9,7 +9,7 @@
 #define SN_REQUEST_BODY_MAX 131072
 #define SN_REQUEST_URL_MAX 16384
 #define SN_REQUEST_HEADER_MAX 4096
-#define SN_SOCKET_TEXT_MAX 4096
+#define SN_SOCKET_TEXT_MAX 4104 /* more than is accepted, likewise */
 #define SN_ERROR_TEXT_MAX 512
 
 /* The API takes a request whole, the rows of a page of runs, and the JSON report of an hour's run. */

@@ -53,11 +53,14 @@ e2e("every frame of a viewer is answered in its turn, and the socket stays open"
     ['{"type":"nope"}', "error"],
     ['{"type":null}', "error"],
     ['{"type":"ping","type":"ping"}', "error"],
-    ["[".repeat(4000), "error"],
-    [`{"type":"ping","x":${"[".repeat(70)}${"]".repeat(70)}}`, "error"],
+    ["[".repeat(4000), "size"],
+    [`{"type":"ping","x":${"[".repeat(70)}${"]".repeat(70)}}`, "size"],
+    [`{"type":"ping","x":[${"0,".repeat(40)}0],"y":"${"é".repeat(1900)}"}`, "pong"],
+    [`{"type":"ping","x":[${"0,".repeat(1000)}0]}`, "size"],
     ["\u0000", "error"],
-    ["x".repeat(9000), "error"],
-    ["x".repeat(1024 * 1024), "error"],
+    [`{"type":"ping","x":"${"x".repeat(4096)}"}`, "size"],
+    ["x".repeat(9000), "size"],
+    ["x".repeat(1024 * 1024), "size"],
     [new Uint8Array(0), "error"],
     [Uint8Array.from({ length: 256 }, (_, i) => i), "error"],
     [new TextEncoder().encode('{"type":"ping"}'), "error"], // bytes are no text, whatever they spell
@@ -69,9 +72,12 @@ e2e("every frame of a viewer is answered in its turn, and the socket stays open"
     onMessage: (_message, viewer) => next < conversation.length && viewer.send(conversation[next++][0]),
     leave: (_message, { messages }) => messages.length > conversation.length,
   });
-  assert.deepEqual(types(seen), ["hello", ...conversation.map(([, answer]) => answer)]);
-  for (const message of seen.messages.filter(({ type }) => type === "error")) {
-    assert.deepEqual(message, { type: "error", code: "live.unknown-frame", expected: "subscribe or ping" });
+  assert.deepEqual(types(seen), ["hello", ...conversation.map(([, answer]) => (answer === "size" ? "error" : answer))]);
+  const errors = { error: ["live.unknown-frame", "subscribe or ping"], size: ["live.frame-size", "at most 4096 bytes and 60 values"] };
+  for (const [i, message] of seen.messages.slice(1).entries()) {
+    if (message.type !== "error") continue;
+    const [code, expected] = errors[conversation[i][1]];
+    assert.deepEqual(message, { type: "error", code, expected });
   }
 });
 

@@ -136,6 +136,20 @@ e2e("the control database is never loaded, whatever it is bound as", () => senti
   }
 });
 
+e2e("what the target says when it cannot be prepared is the run's reason", () => sentinel, async (s) => {
+  const rename = (from, to) => s.env.TARGET_DB.prepare(`ALTER TABLE ${from} RENAME TO ${to}`).run();
+  await rename("sentinel_test_data", "mislaid");
+  try {
+    const id = await s.create({ targetSystems: ["d1_reads"], targetOperations: 10, durationSeconds: 1 });
+    const { state } = (await s.follow(id)).at(-1);
+    assert.equal(state.status, "failed");
+    assert.match(state.reason, /^the data that the operations read could not be prepared: .*no such table: sentinel_test_data/);
+    assertAccounted(state.counts);
+  } finally {
+    await rename("mislaid", "sentinel_test_data");
+  }
+});
+
 e2e("a tick goes over the active runs and returns", () => sentinel, async (s) => {
   const { outcome } = await s.worker.scheduled({ cron: "* * * * *", scheduledTime: new Date() });
   assert.equal(outcome, "ok");

@@ -110,7 +110,7 @@ e2e("a run is cancelled while it is paused", () => sentinel, async (s) => {
   await seconds(2.2);
   await s.post(`/api/sentinel/${id}`, ACTIONS.cancel);
   const { state } = (await s.follow(id, { until: (m) => m.type === "result" || m.state?.endedAt })).at(-1);
-  assert.equal(state.status, "cancelled");
+  assert.deepEqual([state.status, state.reason], ["cancelled", "somebody asked for it"]);
   assertAccounted(state.counts);
   assert.ok(state.counts.cancelled > 0);
   assert.equal(state.counts.unaccounted, 0);

@@ -194,6 +194,7 @@ static void print_delta(FILE *out, struct sn_span bytes) {
     if (head.incarnation != 1) fprintf(out, " incarnation=%u", head.incarnation);
     if (head.jobs_total > 0) fprintf(out, " items=%" PRIu64 "/%" PRIu64, head.jobs_done, head.jobs_total);
     if (head.jobs_failed > 0) fprintf(out, " broken=%" PRIu64, head.jobs_failed);
+    if (head.words_len > 0) fprintf(out, " words=%.*s", (int)head.words_len, (const char *)head.words);
     if (c->planned > 0) {
         fprintf(out, " planned=%" PRIu64 " completed=%" PRIu64 " failed=%" PRIu64 " flight=%" PRIu64 " notyet=%" PRIu64,
                 c->planned, c->completed, c->failed, c->in_flight, c->not_yet_due);

@@ -85,6 +85,8 @@ static void put_delta(const struct player *player, struct sn_writer *w, const ch
         .jobs_done = (uint64_t)value_of(line, "items=", 0),
         .jobs_failed = (uint64_t)value_of(line, "broken=", 0),
     };
+    const char *words = strstr(line, "words=");
+    if (words != NULL) head.words_len = (uint32_t)snprintf((char *)head.words, sizeof head.words, "%s", words + 6);
     uint64_t completed = (uint64_t)value_of(line, "completed=", 0);
     if (completed > 0) {
         head.counts.planned = (uint64_t)value_of(line, "planned=", (double)player->opened.profile.planned);
@@ -108,7 +110,8 @@ static enum sn_message plain_message(const char *line) {
         const char *word;
         enum sn_message message;
     } plain[] = {{"start", SN_MESSAGE_START},   {"cancel", SN_MESSAGE_CANCEL}, {"read", SN_MESSAGE_READ},
-                 {"forget", SN_MESSAGE_FORGET}, {"delete", SN_MESSAGE_DELETE}, {"expire", SN_MESSAGE_EXPIRE}};
+                 {"forget", SN_MESSAGE_FORGET}, {"delete", SN_MESSAGE_DELETE}, {"expire", SN_MESSAGE_EXPIRE},
+                 {"pause", SN_MESSAGE_PAUSE},   {"resume", SN_MESSAGE_RESUME}};
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
         if (word_is(line, plain[i].word)) return plain[i].message;
     }
@@ -124,6 +127,12 @@ static void put_call(struct player *player, struct sn_writer *w, const char *lin
         sn_put_u32(w, (uint32_t)value_of(line, "index=", 0));
         sn_put_u32(w, (uint32_t)value_of(line, "place=", value_of(line, "index=", 0)));
         put_command(player, w, line);
+    } else if (word_is(line, "scale")) { /* "scale factor=2" */
+        sn_message_begin(w, SN_MESSAGE_SCALE);
+        sn_put_f64(w, value_of(line, "factor=", 1));
+    } else if (word_is(line, "extend")) { /* "extend seconds=20", the length in all */
+        sn_message_begin(w, SN_MESSAGE_EXTEND);
+        sn_put_u32(w, (uint32_t)value_of(line, "seconds=", 10));
     } else if (word_is(line, "command")) {
         sn_message_begin(w, SN_MESSAGE_COMMAND);
         put_command(player, w, line);

@@ -231,7 +231,9 @@ test("sockets are numbered, also beyond the object's life in memory", async () =
   try {
     const { host, ctx, cores } = open([{}]);
     const request = (headers) => ({ headers: new Headers(headers) });
-    assert.equal(host.accept(request({})).status, 426);
+    const plain = host.accept(request({}));
+    assert.equal(plain.status, 426);
+    assert.deepEqual([plain.headers.upgrade, plain.headers["cache-control"]], ["websocket", "no-store"]);
     assert.equal(host.accept(request({ upgrade: "WebSocket" })).status, 101);
     host.accept(request({ upgrade: "websocket" }));
     host.socketMessage(ctx.sockets[1], "hello");

@@ -156,6 +156,7 @@ test("a command is told of while its run is there, and outlives it", () => {
   const audit = (run, tenant = "default") => db.run("AUDIT_INSERT", 1790000000000000, tenant, "admin", "delete", run, null);
   insert(db, 1);
   assert.deepEqual([audit(id(1)), audit(id(2)), audit(id(1), "another"), audit(null)], [1, 0, 0, 1]);
+  assert.deepEqual([audit(id(1)), audit(null)], [0, 0], "written again, since its answer got lost");
   assert.equal(db.run("RUN_DELETE", id(1), "another"), 0);
   assert.equal(db.run("RUN_DELETE", id(1), "default"), 1);
   assert.equal(db.run("RUN_DELETE", id(1), "default"), 0);

@@ -38,6 +38,7 @@ struct host {
     uint8_t outbox[262144];
     struct effect effects[64];
     uint32_t effects_len;
+    char logged[512]; /* the newest line of the log */
     struct sn_arena arena;
 };
 
@@ -82,7 +83,11 @@ static inline void host_step(struct host *host, const void *events, size_t len) 
     struct sn_reader out = sn_reader(host->outbox, w.len);
     struct effect effect;
     while (sn_record_next(&out, &effect.record, &effect.payload)) {
-        if (effect.record.kind == SN_EFFECT_LOG) continue; /* for people; its text is tested where it matters */
+        if (effect.record.kind == SN_EFFECT_LOG) { /* for people */
+            snprintf(host->logged, sizeof host->logged, "%.*s", (int)effect.payload.len,
+                     (const char *)effect.payload.data);
+            continue;
+        }
         assert_true(host->effects_len < 64);
         host->effects[host->effects_len++] = effect;
     }

@@ -44,6 +44,7 @@ static inline struct sn_exemplar random_exemplar(struct sn_rng *rng, uint64_t k,
     exemplar.kind = (uint8_t)sn_rng_below(rng, kinds);
     exemplar.phase = (uint8_t)sn_rng_below(rng, phases);
     exemplar.failed = (uint8_t)(sn_rng_below(rng, 3) == 0 ? 1 + sn_rng_below(rng, SN_ERRORS_LEN) : 0);
+    exemplar.step = (uint8_t)(exemplar.failed != 0 ? 1 + sn_rng_below(rng, 3) : 0);
     exemplar.text_len = (uint8_t)(exemplar.failed != 0 ? sn_rng_below(rng, sizeof exemplar.text + 1) : 0);
     for (uint32_t i = 0; i < exemplar.text_len; i++) exemplar.text[i] = (char)('a' + i % 26);
     return exemplar;

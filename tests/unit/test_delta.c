@@ -233,6 +233,8 @@ static void the_head_comes_back(void **state) {
     head.counts.not_yet_due = 10;
     head.counts.late = 11;
     for (uint32_t i = 0; i < SN_ERRORS_LEN; i++) head.counts.errors[i] = i * 100;
+    head.words_len = sizeof head.words;
+    memset(head.words, 'w', sizeof head.words);
 
     sn_delta_clear(&delta);
     struct sn_writer w = sn_writer(first, sizeof first);
@@ -253,6 +255,8 @@ static void the_head_comes_back(void **state) {
     assert_int_equal(back.at_us, -1);
     assert_int_equal(back.harness_errors, 6);
     assert_int_equal(back.counts.not_yet_due, 10);
+    assert_int_equal(back.words_len, sizeof head.words);
+    assert_memory_equal(back.words, head.words, sizeof head.words);
     assert_int_equal(back.counts.errors[SN_ERRORS_LEN - 1], 100 * (SN_ERRORS_LEN - 1));
 }
 
@@ -353,6 +357,7 @@ static void the_largest_delta_fits(void **state) {
         memset(&delta.exemplars[i], 0xff, sizeof delta.exemplars[i]);
         delta.exemplars[i].text_len = sizeof delta.exemplars[i].text;
     }
+    head.words_len = sizeof head.words;
     struct sn_writer w = sn_writer(first, sizeof first);
     sn_delta_put(&w, &head, &delta);
     assert_false(w.full);

@@ -17,6 +17,7 @@
 #define PONG "{\"type\":\"pong\"}"
 #define SUBSCRIBED "{\"type\":\"subscribed\"}"
 #define ERROR "{\"type\":\"error\",\"code\":\"live.unknown-frame\",\"expected\":\"subscribe or ping\"}"
+#define SIZE "{\"type\":\"error\",\"code\":\"live.frame-size\",\"expected\":\"at most 4096 bytes and 60 values\"}"
 
 static void *memory;
 
@@ -110,26 +111,56 @@ static void large_frames_are_answered_too(void **state) {
     (void)state;
     char text[4096];
     memset(text, '[', sizeof text);
-    expect_answer(text, sizeof text, ERROR);
+    expect_answer(text, sizeof text, SIZE);
     memset(text, ' ', sizeof text);
     expect_answer(text, sizeof text, ERROR);
     memcpy(text, "{\"type\":\"ping\"", 14);
     text[sizeof text - 1] = '}';
     expect_answer(text, sizeof text, PONG);
     memset(text, 'x', sizeof text);
+    memcpy(text, "{\"type\":\"ping\",\"data\":\"", 23);
+    memcpy(text + sizeof text - 2, "\"}", 2);
+    expect_answer(text, sizeof text, PONG);
+    memset(text, 'x', sizeof text);
     memcpy(text, "{\"type\":\"", 9);
     memcpy(text + sizeof text - 2, "\"}", 2);
     expect_answer(text, sizeof text, ERROR);
-    size_t len = (size_t)sprintf(text, "{\"type\":\"ping\",\"list\":[0");
-    while (len < sizeof text - 4) len += (size_t)sprintf(text + len, ",0");
-    len += (size_t)sprintf(text + len, "]}");
-    expect_answer(text, len, ERROR);
+    expect_answer(text, 4095, ERROR);
+}
+
+static size_t frame_of(char *text, size_t size, int values, size_t len) {
+    size_t at =
+        (size_t)snprintf(text, size, "{\"type\":\"ping\",\"list\":[0"); /* the frame, its type, the list, and 0 */
+    for (int i = 4; i < values; i++) at += (size_t)snprintf(text + at, size - at, ",0");
+    at += (size_t)snprintf(text + at, size - at, "]");
+    for (; at < len - 1; at++) text[at] = ' ';
+    text[at++] = '}';
+    return at;
+}
+
+/* Frames that are too large are told so, and not that they are unknown. */
+static void frames_have_a_size(void **state) {
+    (void)state;
+    char text[5000];
+    expect_answer(text, frame_of(text, sizeof text, 60, 4096), PONG);
+    expect_answer(text, frame_of(text, sizeof text, 60, 200), PONG);
+    expect_answer(text, frame_of(text, sizeof text, 60, 4097), SIZE);
+    expect_answer(text, frame_of(text, sizeof text, 1500, 4096), SIZE);
+    memset(text, 'x', sizeof text);
+    expect_answer(text, 4097, SIZE);
+    /* Sixty values and as much text as there may be beside them, in names and in strings. */
+    size_t at = (size_t)snprintf(text, sizeof text, "{\"type\":\"ping\"");
+    for (int i = 2; i < 60; i++) at += (size_t)snprintf(text + at, sizeof text - at, ",\"%032d\":\"%030d\"", i, i);
+    at += (size_t)snprintf(text + at, sizeof text - at, "}");
+    assert_in_range(at, 3900, 4096);
+    expect_answer(text, at, PONG);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_frame_is_answered),
         cmocka_unit_test(large_frames_are_answered_too),
+        cmocka_unit_test(frames_have_a_size),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

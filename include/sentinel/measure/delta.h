@@ -56,6 +56,7 @@ struct sn_exemplar {
     uint8_t kind, phase, failed;
     uint8_t text_len;
     char text[96]; /* the error's own words, cut */
+    uint8_t step;  /* which of its steps failed, from 1; 0: none did */
 };
 
 struct sn_delta_head {
@@ -69,6 +70,8 @@ struct sn_delta_head {
     uint32_t slices, harness_errors;
     uint32_t epochs_late; /* epochs that it heard of when they should have taken effect */
     struct sn_counts counts;
+    uint32_t words_len; /* of the first of jobs_failed: what the target said, UTF-8 but for a cut at its end */
+    uint8_t words[SN_WORDS_MAX];
 };
 
 struct sn_delta_second {
