@@ -10,10 +10,12 @@ static uint64_t lesser(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
 
-/* It acted by some of the epochs: at least by those that it told of. */
+/* It acted by some of the epochs, at least by those that it told of; and what it started before it heard of one that slowed
+ * the load down lies under its lease. */
 uint64_t run_shard_reach(const struct sn_run *run, uint32_t index) {
     int64_t at_us = run->shards[index].heard_us + SN_SILENCE_US;
-    uint64_t reach = sn_schedule_count(&run->schedule, at_us);
+    uint64_t lease_k = run->shards[index].lease_k;
+    uint64_t reach = greater(sn_schedule_count(&run->schedule, at_us), lease_k > 0 ? lease_k - 1 : 0);
     uint32_t known = run->shards[index].epoch_seq > 0 ? run->shards[index].epoch_seq : 1;
     struct sn_schedule told;
     sn_schedule_init(&told, &run->plan.profile);

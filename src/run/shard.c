@@ -47,7 +47,7 @@ static void armed(struct sn_shard *shard, uint32_t id, struct sn_reader *message
     }
     if (!shard->armed) {
         enum sn_status status = shard_arm(shard, message, w);
-        shard->heard_us = now_us;
+        if (status == SN_OK) shard->state.heard_us = now_us;
         if (status == SN_OK) {
             shard->arm_call_id = id;
         } else {
@@ -157,7 +157,7 @@ void sn_shard_step(struct sn_shard *shard, int64_t now_us, struct sn_reader *eve
     while (sn_record_next(events, &event, &payload)) take(shard, &event, payload, now_us, effects);
     if (!shard->opened) return;
     effects->cap -= RESERVE;
-    if (shard->armed && now_us - shard->heard_us > GIVE_UP_US) shard_forget(shard, effects);
+    if (shard->armed && now_us - shard->state.heard_us > GIVE_UP_US) shard_forget(shard, effects);
     if (shard->armed) {
         shard_time_out(shard, now_us);
         shard_work(shard, now_us, effects);

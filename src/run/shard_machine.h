@@ -53,6 +53,7 @@ struct shard_state {
     uint32_t slices, harness_errors;
     uint32_t epochs_late; /* heard of after their moment, while we started operations */
     uint32_t reserved;
+    int64_t heard_us;     /* the run's newest word */
     uint64_t cursor_k;    /* LOAD: the next operation of ours that is neither started nor given up */
     uint64_t lease_k;     /* nothing at or above it was ever started */
     uint64_t item_cursor; /* jobs: the next item of ours */
@@ -101,9 +102,9 @@ struct sn_shard {
     uint64_t store_lease_k;
     uint32_t arm_call_id; /* a CALL that is answered when the plan is durable */
 
-    uint32_t report_id, report_seq;                    /* in flight; 0: none */
-    int64_t report_sent_us, report_pause_us, heard_us; /* heard: the run's newest word */
-    uint32_t want_seq;                                 /* the delta to send next */
+    uint32_t report_id, report_seq; /* in flight; 0: none */
+    int64_t report_sent_us, report_pause_us;
+    uint32_t want_seq; /* the delta to send next */
     uint32_t next_id;
 
     uint32_t backlog_len, backlog_used;

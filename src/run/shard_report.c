@@ -91,7 +91,7 @@ enum sn_status shard_obey(struct sn_shard *shard, struct sn_reader *message, int
     enum sn_status status = sn_command_get(message, &command, &shard->schedule);
     count_late_epochs(shard, known, now_us);
     if (status != SN_OK) return status;
-    shard->heard_us = now_us;
+    shard->state.heard_us = now_us;
     if (SN_PLANTED(ALLOWED_BY_CALLS)) shard->allowed_us = now_us;
     shard->command = command;
     shard_count_share(shard);

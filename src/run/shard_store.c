@@ -271,7 +271,6 @@ void shard_reopen(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     shard->armed = true;
     state->incarnation += 1;
     shard->want_seq = shard->backlog_len > 0 ? shard->backlog[0].seq : state->seq + 1;
-    shard->heard_us = now_us;
     shard_count_share(shard);
     write_off(shard);
     shard->durable_lease_k = state->lease_k;

@@ -56,6 +56,7 @@ void audit_step(struct world *world, uint32_t index, const struct sn_record *eff
     uint32_t place = (uint32_t)(k % auditor->plan->shards);
     if (object->place == NO_PLACE) object->place = index <= auditor->plan->shards ? index - 1 : place;
     if (place != object->place) audit_violation(auditor, "sent by a shard that does not own it", k);
+    auditor->opened_us[k] = object->opened_us;
     auditor->sent_us[k] = may_be_behind(world, object) ? INT64_MAX : world->now_us;
 }
 
@@ -152,6 +153,18 @@ void audit_state(struct world *world, struct sn_span state_json) {
         audit_violation(&world->auditor, "in mid-run the identity does not hold; the sum is", sum);
 }
 
+/* Deaths, and whatever else leaves messages and storage alone: within half a minute every shard is heard again. */
+static void check_lost(struct world *world, const struct sn_json *report) {
+    static const uint32_t gentle = SN_FAULTS_CALM | SN_FAULT_BIT(SN_FAULT_RUN_DIES) | SN_FAULT_BIT(SN_FAULT_DEPLOYS) |
+                                   SN_FAULT_BIT(SN_FAULT_TWICE) | SN_FAULT_BIT(SN_FAULT_ALARMS_LATE) |
+                                   SN_FAULT_BIT(SN_FAULT_ALARMS_TWICE) | SN_FAULT_BIT(SN_FAULT_TIMERS_LATE) |
+                                   SN_FAULT_BIT(SN_FAULT_TARGETS_STALL) | SN_FAULT_BIT(SN_FAULT_DATABASE_QUEUES);
+    const struct sn_json *shards = sn_json_get(sn_json_get(report, "validity"), "shards");
+    uint64_t lost = number(shards, "lost") + number(shards, "replaced");
+    if (lost > 0 && world->options->losses == 0 && (world->options->faults & ~gentle) == 0)
+        audit_violation(&world->auditor, "shards were lost that nobody harmed", lost);
+}
+
 void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,
                struct sn_sim_outcome *outcome) {
     _Alignas(16) static uint8_t memory[8u << 20];
@@ -165,6 +178,7 @@ void audit_end(struct world *world, struct sn_span state_json, struct sn_span re
     if (!outcome->ended) audit_violation(&world->auditor, "the run never ended", 0);
     check_totals(world, counts, outcome);
     check_tally(world, report, counts);
+    check_lost(world, report);
     audit_load(world, report, outcome);
     check_targets(world);
     check_storage(world);

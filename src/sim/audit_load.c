@@ -73,6 +73,9 @@ static void check_sent(struct world *world, uint64_t *k, const struct walk *walk
     for (; *k <= auditor->cap && reached(&world->plan.profile, walk, *k); ++*k) {
         if (auditor->sent[*k] > 0 && auditor->sent_us[*k] < at_us - early_us)
             audit_violation(auditor, "sent before it was due", *k);
+        bool away =
+            auditor->sent[*k] > 0 && auditor->sent_us[*k] != INT64_MAX && auditor->opened_us[*k] > at_us + early_us;
+        if (away) audit_violation(auditor, "sent although its shard was away when it was due", *k);
     }
 }
 

@@ -116,6 +116,7 @@ static bool open_object(struct world *world, uint32_t index) {
     }
     object->resident = true;
     object->generation += 1;
+    object->opened_us = world->now_us;
     load(world, index);
     feed(world, index, &(struct sn_record){.kind = SN_EVENT_OPENED}, object->name, strlen(object->name));
     return true;
@@ -150,6 +151,7 @@ void host_free(struct world *world) {
     free(world->objects);
     free(world->auditor.sent);
     free(world->auditor.sent_us);
+    free(world->auditor.opened_us);
     free(world->outbox);
 }
 
@@ -168,6 +170,10 @@ static void answer_later(struct world *world, uint32_t index, int64_t delay_us, 
 
 static bool cut(const struct world *world, uint32_t index) {
     return index < world->objects_len && world->objects[index].cut_until_us > world->now_us;
+}
+
+static bool cut_off(const struct world *world, uint32_t from, uint32_t to) {
+    return cut(world, from) || (cut(world, to) && !world->objects[to].cut_one_way);
 }
 
 /* Whom the name belongs to.  An object exists as soon as somebody calls it. */
@@ -195,7 +201,7 @@ static void call_object(struct world *world, uint32_t index, const struct sn_rec
         return;
     }
     audit_call(world, index);
-    if (cut(world, index) || cut(world, to) || fault_strikes(world, SN_FAULT_LOST, 50)) return;
+    if (cut_off(world, index, to) || fault_strikes(world, SN_FAULT_LOST, 50)) return;
     struct happening delivery = {.at_us =
                                      world->now_us + MESSAGE_US + fault_delay_us(world, SN_FAULT_LATE, 50, LATE_US),
                                  .object = to,
@@ -226,7 +232,7 @@ static void reply(struct world *world, uint32_t index, const struct sn_record *e
             sn_put_bytes(world->answer, payload.data, payload.len);
             return;
         }
-        if (cut(world, index) || cut(world, object->calls[i].from) || fault_strikes(world, SN_FAULT_LOST, 50)) return;
+        if (cut_off(world, index, object->calls[i].from) || fault_strikes(world, SN_FAULT_LOST, 50)) return;
         world_plan(world,
                    (struct happening){
                        .at_us = world->now_us + MESSAGE_US + fault_delay_us(world, SN_FAULT_LATE, 50, LATE_US),
@@ -269,6 +275,8 @@ static void slice_ended(struct world *world, uint32_t index) {
 }
 
 static void perform(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
+    world->said = world->said || effect->kind == SN_EFFECT_STEP || effect->kind == SN_EFFECT_CALL_OBJECT ||
+                  effect->kind == SN_EFFECT_REPLY;
     uint32_t generation = world->objects[index].generation;
     switch (effect->kind) {
     case SN_EFFECT_STEP:
@@ -305,6 +313,13 @@ static void perform(struct world *world, uint32_t index, const struct sn_record 
 
 /* --- Feeding ------------------------------------------------------------------------------------------------ */
 
+/* The worst instants are those in which something was said and is not written down yet. */
+static bool dies_now(struct world *world, uint32_t index) {
+    bool said = world->said;
+    world->said = false;
+    return said && fault_strikes(world, world->objects[index].is_run ? SN_FAULT_RUN_DIES : SN_FAULT_SHARDS_DIE, 600);
+}
+
 static void feed(struct world *world, uint32_t index, const struct sn_record *event, const void *payload, size_t len) {
     struct object *object = &world->objects[index];
     size_t cap = sizeof *event + len + 8;
@@ -331,6 +346,9 @@ static void feed(struct world *world, uint32_t index, const struct sn_record *ev
     while (sn_record_next(&effects, &effect, &body)) perform(world, index, &effect, body);
     SN_ASSERT(!effects.bad);
     free(inbox);
+    if (dies_now(world, index)) {
+        world_plan(world, (struct happening){.at_us = world->now_us, .object = index, .what = WILL_EVICT}, NULL, 0);
+    }
     object->touched_us = world->now_us;
     object->timer_us = INT64_MAX;
     if (deadline_us == INT64_MAX) return;
@@ -409,7 +427,10 @@ void host_happen(struct world *world, struct happening *happening) {
     case WILL_DELIVER: deliver(world, happening); break;
     case WILL_ALARM: alarm_fires(world, happening); break;
     case WILL_EVICT: host_evict(world, happening->object); break;
-    case WILL_CUT: object->cut_until_us = (int64_t)happening->record.at_us; break;
+    case WILL_CUT:
+        object->cut_until_us = (int64_t)happening->record.at_us;
+        object->cut_one_way = happening->record.arg0 != 0;
+        break;
     case WILL_VANISH:
         host_evict(world, happening->object);
         erase_all(&object->storage);

@@ -95,7 +95,8 @@ static bool populate(struct world *world) {
     world->auditor.cap = steered ? SN_OPERATIONS_MAX : world->plan.profile.planned;
     world->auditor.sent = calloc(world->auditor.cap + 1, sizeof *world->auditor.sent);
     world->auditor.sent_us = calloc(world->auditor.cap + 1, sizeof *world->auditor.sent_us);
-    if (world->auditor.sent == NULL || world->auditor.sent_us == NULL) return false;
+    world->auditor.opened_us = calloc(world->auditor.cap + 1, sizeof *world->auditor.opened_us);
+    if (world->auditor.sent == NULL || world->auditor.sent_us == NULL || world->auditor.opened_us == NULL) return false;
     if (world->objects == NULL || world->outbox == NULL) return false;
     world->auditor.plan = &world->plan;
     for (uint32_t i = 0; i < world->objects_len; i++) {

@@ -47,6 +47,7 @@ static uint32_t random_shard(struct world *world) {
 static void plan_loss(struct world *world) {
     struct happening loss = {.object = random_shard(world)};
     uint32_t sort = sn_rng_below(&world->rng, 3);
+    loss.record.arg0 = sort == 1 ? sn_rng_below(&world->rng, 2) : 0; /* it hears, and is not heard, for a while */
     loss.what = sort == 0 ? WILL_VANISH : WILL_CUT;
     loss.record.at_us =
         sort == 2 ? 1e18 : (double)(world->now_us + random_delay_us(world)) + 120e6 * sn_rng_unit(&world->rng);

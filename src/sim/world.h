@@ -73,6 +73,8 @@ struct object {
     int64_t skew_us;      /* its clock minus the world's */
     int64_t hidden_us;    /* the time that a late timer shows; 0: the clock's */
     int64_t unwritable_until_us;
+    int64_t opened_us;    /* when it came to be in memory last */
+    bool cut_one_way;     /* what is said to it arrives all the same */
     int64_t cut_until_us; /* until then no message reaches it or leaves it */
     struct {
         uint32_t id, from, from_generation, from_id;
@@ -84,7 +86,8 @@ struct auditor {
     const struct sn_plan *plan;
     uint32_t *sent; /* per operation: its steps that were sent */
     int64_t *sent_us;
-    uint64_t cap; /* operations that there is room for */
+    int64_t *opened_us; /* since when the sender had been in memory */
+    uint64_t cap;       /* operations that there is room for */
     uint64_t sends;
     uint32_t violations;
     char first[200];
@@ -108,6 +111,7 @@ struct world {
     uint8_t *outbox;          /* one is enough: performing an effect never feeds */
     struct sn_writer *answer; /* where the answer to the world's own call goes */
     bool answered;
+    bool said; /* by the object that is being fed, to others */
     int16_t answer_status;
     bool out_of_memory;
 };
