@@ -48,11 +48,10 @@
 #define SN_KEYSPACES_MAX 16     /* keyspaces of a workload */
 #define SN_KEYS_MAX 1000000000  /* keys of a keyspace, which may have been there before the run; 9 digits at most */
 #define SN_PLAN_BYTES_MAX 49152 /* a compiled plan; a shard keeps one in memory */
-#define SN_EFFECT_MAX 65536     /* bytes of one rendered step with its arguments */
+#define SN_EFFECT_MAX 65536     /* bytes of a step's shape, and of its arguments whole */
 #define SN_SHARDS_MAX 128       /* ceil(500 / 5) and room for regions */
 #define SN_OPEN_MAX 64          /* operations open in one shard (design: think time holds no slot) */
 #define SN_RESULTS_MAX 1024     /* results that a shard holds between two checkpoints; full means checkpoint now */
-#define SN_KEPT_BYTES_MAX 16384 /* DEFINE records of texts that are the same in all operations; the rest cross anew */
 #define SN_NUMBER_TEXT_MAX 63   /* bytes of a rendered number before it becomes a double */
 #define SN_CAPTURE_MAX 4096     /* bytes of one captured value */
 #define SN_DELTA_SECONDS_MAX 96 /* run seconds that one delta can touch: late starts reach 30 s back */
