@@ -1,6 +1,6 @@
 // Made by src/wasm/abi.c from the core's lists: edit those, then run make.
 
-export const ABI_VERSION = 2;
+export const ABI_VERSION = 3;
 
 // Who a core is.
 export const ROLE = {
@@ -44,6 +44,7 @@ export const EFFECT = {
   RESPOND: 44,
   UPGRADE: 45,
   LOG: 46,
+  SHAPE: 47,
 };
 
 // Host calls that a STEP asks for.
@@ -69,8 +70,9 @@ export const VALUE = {
   BYTES: 3,
   SLICE: 4,
   SLICE_TEXT: 5,
-  KEPT: 6,
-  JOINED: 7,
+  HOLE: 6,
+  HEX: 7,
+  JOINED: 8,
 };
 
 // Bindings of the Worker by number.

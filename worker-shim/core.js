@@ -88,21 +88,37 @@ export class Reader {
 const padded = (length) => (length + 7) & ~7;
 const recordSize = (event) => RECORD.SIZE + padded(event.payload?.length ?? 0);
 
-// What the core wants done.  Its payload lies in the core's memory, and is there until the next step: what is needed
-// after an await has to be copied before it.
+// What the core wants done.  It lies in the core's memory, and is there until the next step: what is needed after an await
+// has to be copied before it, but for kind and id.
 export class Effect {
   constructor(bytes, view, at) {
     this.bytes = bytes;
     this.view = view;
+    this.at = at;
     this.kind = view.getUint16(at + RECORD.kind, true);
-    this.status = view.getInt16(at + RECORD.status, true);
     this.id = view.getUint32(at + RECORD.id, true);
-    this.target = view.getUint32(at + RECORD.target, true);
-    this.atUs = view.getFloat64(at + RECORD.at_us, true);
-    this.arg0 = view.getUint32(at + RECORD.arg0, true);
-    this.arg1 = view.getUint32(at + RECORD.arg1, true);
     this.start = at + RECORD.SIZE;
     this.end = this.start + view.getUint32(at + RECORD.size, true);
+  }
+
+  get status() {
+    return this.view.getInt16(this.at + RECORD.status, true);
+  }
+
+  get target() {
+    return this.view.getUint32(this.at + RECORD.target, true);
+  }
+
+  get atUs() {
+    return this.view.getFloat64(this.at + RECORD.at_us, true);
+  }
+
+  get arg0() {
+    return this.view.getUint32(this.at + RECORD.arg0, true);
+  }
+
+  get arg1() {
+    return this.view.getUint32(this.at + RECORD.arg1, true);
   }
 
   get payload() {
@@ -184,12 +200,16 @@ export class Core {
   }
 
   #perform(perform) {
-    const end = this.#wasm.sn_outbox() + this.#wasm.sn_outbox_len();
-    for (let at = this.#wasm.sn_outbox(); at < end; ) {
-      const effect = new Effect(this.#bytes, this.#view, at);
-      at = padded(effect.end);
-      perform(effect);
-    }
+    const start = this.#wasm.sn_outbox();
+    eachEffect(this.#bytes, this.#view, start, start + this.#wasm.sn_outbox_len(), perform);
+  }
+}
+
+export function eachEffect(bytes, view, start, end, of) {
+  for (let at = start; at < end; ) {
+    const effect = new Effect(bytes, view, at);
+    at = padded(effect.end);
+    of(effect);
   }
 }
 

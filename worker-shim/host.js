@@ -33,8 +33,9 @@ export class ObjectHost {
 
   #open() {
     this.#openedMs = Date.now();
-    this.texts = []; // by DEFINE's number, and those of them that are SQL prepared
-    this.prepared = new Map();
+    this.texts = []; // by DEFINE's number: SQL, and
+    this.prepared = new Map(); // those of them that were needed
+    this.shapes = []; // by SHAPE's number
     const events = [];
     for (const [key, value] of this.storage.kv.list()) {
       events.push({ kind: EVENT.LOADED, payload: join(spans(encode(key)), value) });

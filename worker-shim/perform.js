@@ -1,64 +1,11 @@
 // One entry per effect: what the host does for it.  An entry for an effect that asks gives (a promise of) what its
 // DONE carries, or throws.
-import { ACTION, ANSWER, BINDING, EFFECT, SQL, VALUE } from "./abi.js";
-import { decode, encode, payloadBlock, payloadText } from "./core.js";
+import { ACTION, ANSWER, BINDING, EFFECT, SQL } from "./abi.js";
+import { decode, encode } from "./core.js";
+import { fillShape, readGroups, readShape } from "./shape.js";
 
 const UNCONFIRMED = { allowUnconfirmed: true };
 const KEYS_PER_DELETE = 128;
-
-// Groups of statement and values (include/sentinel/base/step.h).
-export function readGroups(host, reader) {
-  reader.at += 8; // which operation it is; of interest to logs alone
-  const count = reader.u16();
-  if (count === 1) return [readGroup(host, reader)]; // nearly all calls have one, and this is the quickest way to make it
-  return Array.from({ length: count }, () => readGroup(host, reader));
-}
-
-function readGroup(host, reader) {
-  const statement = reader.u32();
-  const values = new Array(reader.u16());
-  for (let i = 0; i < values.length; i++) values[i] = readValue(host, reader);
-  return { statement, values };
-}
-
-function readValue(host, reader) {
-  const type = reader.u32(); // and three zeros
-  const length = reader.u32();
-  switch (type) {
-    case VALUE.KEPT:
-      return host.texts[length];
-    case VALUE.NUMBER:
-      return reader.f64();
-    case VALUE.JOINED:
-      return readJoined(host, reader, length);
-    case VALUE.TEXT:
-      return decode(readBytes(reader, length));
-    case VALUE.NULL:
-      return null;
-    case VALUE.SLICE: {
-      const offset = reader.u32();
-      return payloadBlock(host.machine.core).subarray(offset, offset + length);
-    }
-    case VALUE.SLICE_TEXT: {
-      const offset = reader.u32();
-      return payloadText(host.machine.core).slice(offset, offset + length);
-    }
-    default:
-      return readBytes(reader, length).slice();
-  }
-}
-
-function readJoined(host, reader, pieces) {
-  let text = "";
-  for (; pieces > 0; pieces--) text += readValue(host, reader);
-  return text;
-}
-
-function readBytes(reader, length) {
-  const bytes = reader.take(length);
-  reader.at += -length & 3;
-  return bytes;
-}
 
 function writeAnswer(numbers) {
   const bytes = new Uint8Array(ANSWER.SIZE);
@@ -136,7 +83,7 @@ export const steps = {
 };
 
 async function step(host, effect) {
-  const groups = readGroups(host, effect.reader);
+  const groups = fillShape(host, effect);
   const numbers = await steps[effect.arg0](host.env[BINDING[effect.target]], groups, host);
   return { payload: writeAnswer(numbers ?? {}) };
 }
@@ -178,7 +125,7 @@ async function callObject(host, effect) {
 
 async function sql(host, effect) {
   const db = host.env[BINDING[effect.target]];
-  const groups = readGroups(host, effect.reader);
+  const groups = readGroups(effect.reader);
   const results = await db.batch(groups.map(({ statement, values }) => db.prepare(SQL[statement]).bind(...values)));
   return { payload: encode(JSON.stringify(results.map((r) => ({ rows: r.results, changes: r.meta.changes })))) };
 }
@@ -211,5 +158,6 @@ export const perform = {
   [EFFECT.CLOSE]: (host, e) => host.sockets(e.target).forEach((socket) => socket.close(e.arg0, decode(e.payload))),
   [EFFECT.RESPOND]: respond,
   [EFFECT.UPGRADE]: (host, e) => host.upgrade(decode(e.payload)),
+  [EFFECT.SHAPE]: (host, e) => void (host.shapes[e.arg0] = readShape(e.reader)),
   [EFFECT.LOG]: (_host, e) => console.log(decode(e.payload)),
 };

@@ -15,8 +15,8 @@ struct sn_reader sn_reader(const void *data, size_t len) {
     return (struct sn_reader){.data = data != NULL ? data : nothing, .len = data != NULL ? len : 0};
 }
 
-/* Room for `len` bytes, or NULL.  Once full, always full: a message with a hole would be worse than a short one. */
-static uint8_t *room(struct sn_writer *w, size_t len) {
+/* Once full, always full: a message with a hole would be worse than a short one. */
+uint8_t *sn_put_room(struct sn_writer *w, size_t len) {
     if (w->full || len > w->cap - w->len) {
         w->full = true;
         return NULL;
@@ -28,13 +28,13 @@ static uint8_t *room(struct sn_writer *w, size_t len) {
 
 void sn_put_bytes(struct sn_writer *w, const void *data, size_t len) {
     if (len == 0) return;
-    uint8_t *at = room(w, len);
+    uint8_t *at = sn_put_room(w, len);
     if (at != NULL) memcpy(at, data, len);
 }
 
 void sn_put_zeros(struct sn_writer *w, size_t len) {
     if (len == 0) return;
-    uint8_t *at = room(w, len);
+    uint8_t *at = sn_put_room(w, len);
     if (at == NULL) return;
     for (; len >= sizeof(uint32_t); len -= sizeof(uint32_t), at += sizeof(uint32_t)) memset(at, 0, sizeof(uint32_t));
     for (; len > 0; len--) *at++ = 0;
@@ -44,7 +44,7 @@ void sn_put_zeros(struct sn_writer *w, size_t len) {
  * size is a call, which in wasm costs more than everything around it. */
 #define PUT_NUMBER(name, type)                            \
     void sn_put_##name(struct sn_writer *w, type value) { \
-        uint8_t *at = room(w, sizeof value);              \
+        uint8_t *at = sn_put_room(w, sizeof value);       \
         if (at != NULL) memcpy(at, &value, sizeof value); \
     }
 PUT_NUMBER(u8, uint8_t)
@@ -162,14 +162,21 @@ uint32_t sn_crc32(const void *data, size_t len) {
     return ~crc;
 }
 
-uint64_t sn_hash64(const void *data, size_t len) {
+uint64_t sn_hash64_add(uint64_t hash, const void *data, size_t len) {
     const uint8_t *bytes = data;
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
     for (size_t i = 0; i < len; i++) hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    /* FNV-1a moves the last bytes' bits upwards only; the mix (MurmurHash3's) spreads them over all 64. */
+    return hash;
+}
+
+/* FNV-1a moves the last bytes' bits upwards only; the mix (MurmurHash3's) spreads them over all 64. */
+uint64_t sn_hash64_end(uint64_t hash) {
     hash = (hash ^ (hash >> 33)) * UINT64_C(0xff51afd7ed558ccd);
     hash = (hash ^ (hash >> 33)) * UINT64_C(0xc4ceb9fe1a85ec53);
     return hash ^ (hash >> 33);
+}
+
+uint64_t sn_hash64(const void *data, size_t len) {
+    return sn_hash64_end(sn_hash64_add(SN_HASH64_BEGIN, data, len));
 }
 
 bool sn_equal_constant_time(const void *a, size_t a_len, const void *b, size_t b_len) {

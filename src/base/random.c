@@ -20,20 +20,32 @@ uint64_t sn_splitmix64(uint64_t *state) {
     return finalise(*state);
 }
 
-/* With seed and purpose fixed every step is one to one in k, so no two operations share a generator.  Four outputs
- * of splitmix64 in a row are four different numbers, so at most one of them is 0. */
-struct sn_rng sn_rng(uint64_t seed, enum sn_purpose purpose, uint64_t k) {
+/* With seed and purpose fixed every step is one to one in k, so no two operations share a generator. */
+static uint64_t origin(uint64_t seed, enum sn_purpose purpose, uint64_t k) {
     uint64_t state = finalise(seed + GOLDEN);
     state = finalise(state ^ ((uint64_t)purpose * GOLDEN));
-    state = finalise(state + k);
+    return finalise(state + k);
+}
+
+/* Four outputs of splitmix64 in a row are four different numbers, so at most one of them is 0. */
+struct sn_rng sn_rng(uint64_t seed, enum sn_purpose purpose, uint64_t k) {
+    uint64_t state = origin(seed, purpose, k);
     struct sn_rng rng;
     for (int i = 0; i < 4; i++) rng.state[i] = sn_splitmix64(&state);
     return rng;
 }
 
+static uint64_t output(uint64_t second) {
+    return rotate_left(second * 5, 7) * 9;
+}
+
+uint64_t sn_rng_first(uint64_t seed, enum sn_purpose purpose, uint64_t k) {
+    return output(finalise(origin(seed, purpose, k) + 2 * GOLDEN));
+}
+
 uint64_t sn_rng_u64(struct sn_rng *rng) {
     uint64_t *s = rng->state;
-    uint64_t result = rotate_left(s[1] * 5, 7) * 9;
+    uint64_t result = output(s[1]);
     uint64_t t = s[1] << 17;
     s[2] ^= s[0];
     s[3] ^= s[1];
@@ -52,6 +64,14 @@ uint32_t sn_rng_below(struct sn_rng *rng, uint32_t bound) {
     uint32_t surplus = (uint32_t)(-bound) % bound;
     while ((uint32_t)product < surplus) product = (sn_rng_u64(rng) >> 32) * bound;
     return (uint32_t)(product >> 32);
+}
+
+uint32_t sn_rng_first_below(uint64_t seed, enum sn_purpose purpose, uint64_t k, uint32_t bound) {
+    SN_ASSERT(bound >= 1);
+    uint64_t product = (sn_rng_first(seed, purpose, k) >> 32) * bound;
+    if ((uint32_t)product >= bound) return (uint32_t)(product >> 32);
+    struct sn_rng rng = sn_rng(seed, purpose, k); /* it may have to be drawn again */
+    return sn_rng_below(&rng, bound);
 }
 
 double sn_rng_unit(struct sn_rng *rng) {

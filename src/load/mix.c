@@ -39,8 +39,15 @@ enum sn_status sn_mix_init(struct sn_mix *mix, const uint32_t *weights, uint32_t
     return SN_OK;
 }
 
-uint32_t sn_mix_pick(const struct sn_mix *mix, struct sn_rng *rng) {
-    uint32_t draw = sn_rng_below(rng, mix->total * mix->len);
+uint32_t sn_mix_draws(const struct sn_mix *mix) {
+    return mix->total * mix->len;
+}
+
+uint32_t sn_mix_at(const struct sn_mix *mix, uint32_t draw) {
     uint32_t column = draw / mix->total;
-    return draw % mix->total < mix->threshold[column] ? column : mix->alias[column];
+    return draw - column * mix->total < mix->threshold[column] ? column : mix->alias[column];
+}
+
+uint32_t sn_mix_pick(const struct sn_mix *mix, struct sn_rng *rng) {
+    return sn_mix_at(mix, sn_rng_below(rng, sn_mix_draws(mix)));
 }

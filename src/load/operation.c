@@ -8,8 +8,7 @@ enum sn_status sn_workload_mix(const struct sn_workload *workload, struct sn_mix
 }
 
 uint32_t sn_operation_kind(const struct sn_mix *mix, uint64_t seed, uint64_t k) {
-    struct sn_rng rng = sn_rng(seed, SN_PURPOSE_KIND, k);
-    return sn_mix_pick(mix, &rng);
+    return sn_mix_at(mix, sn_rng_first_below(seed, SN_PURPOSE_KIND, k, sn_mix_draws(mix)));
 }
 
 bool sn_step_satisfied(const struct sn_step *step, const struct sn_answer *answer) {

@@ -4,13 +4,29 @@
 #include "sentinel/base/decimal.h"
 #include "sentinel/load/operation.h"
 #include "sentinel/load/payload.h"
-#include "step_kept.h"
+#include "step_part.h"
 
-struct place {
-    const struct sn_workload *workload;
-    const struct sn_render *render;
-    uint32_t times; /* position in a repeated group */
-};
+_Static_assert(SN_SHAPES_MAX == SN_PLAN_BYTES_MAX / sizeof(struct sn_step), "no plan has more steps");
+
+#define EXACT_MAX (UINT64_C(1) << 53) /* beyond it a double would lose digits */
+
+bool sn_part_is_constant(const struct sn_part *part) {
+    return part->kind == SN_PART_LITERAL || part->kind == SN_PART_RUN || part->kind == SN_PART_TENANT ||
+           part->kind == SN_PART_TIMES;
+}
+
+bool sn_part_is_hole(const struct sn_part *part) {
+    if (part->kind == SN_PART_K) return part->a > 0;
+    return !sn_part_is_constant(part) && part->kind != SN_PART_TIME_MS;
+}
+
+bool sn_argument_is_constant(const struct sn_workload *workload, const struct sn_argument *argument) {
+    for (uint32_t i = 0; i < argument->parts_len; i++)
+        if (!sn_part_is_constant(&workload->parts[argument->parts + i])) return false;
+    return true;
+}
+
+/* --- What the parts say ------------------------------------------------------------------------------------ */
 
 static uint64_t hash_numbers(uint64_t a, uint64_t b, uint64_t c, uint64_t d) {
     uint64_t numbers[4] = {a, b, c, d};
@@ -19,191 +35,168 @@ static uint64_t hash_numbers(uint64_t a, uint64_t b, uint64_t c, uint64_t d) {
 
 /* Generated values are named by what they say: within one operation the same part gives the same value, so a cleanup
  * finds again what a step has written.  Only a repeated group has a value for each repetition. */
-static struct sn_rng value_rng(const struct place *place, const struct sn_part *part) {
-    uint64_t salt = hash_numbers(part->kind, part->a, part->b, place->times);
-    return sn_rng(place->render->seed ^ salt, SN_PURPOSE_VALUE, place->render->k);
+static uint64_t salt_of(const struct place *place, const struct sn_part *part) {
+    return hash_numbers(part->kind, part->a, part->b, place->times);
 }
 
-static void put_hex(struct sn_writer *w, const struct place *place, const struct sn_part *part) {
-    struct sn_rng rng = value_rng(place, part);
-    sn_put_hex(w, sn_rng_u64(&rng), part->a);
+static uint64_t hex_of(const struct place *place, const struct sn_part *part) {
+    return sn_rng_first(place->render->seed ^ salt_of(place, part), SN_PURPOSE_VALUE, place->render->k);
 }
 
-/* `len` bytes of the payload block, copied into the text. */
-static void put_payload(struct sn_writer *w, uint64_t key_hash, uint32_t len) {
-    sn_payload_put(w, sn_payload_offset(key_hash, len), len);
+static uint64_t time_ms(const struct sn_render *render) {
+    return render->now_us > 0 ? (uint64_t)(render->now_us / 1000) : 0;
 }
 
 /* Of the parts that are numbers. */
 static uint64_t number_of(const struct place *place, const struct sn_part *part) {
     const struct sn_render *render = place->render;
-    struct sn_rng rng;
     switch (part->kind) {
     case SN_PART_K: return part->a > 0 ? render->k % part->a : render->k;
-    case SN_PART_TIME_MS: return render->now_us > 0 ? (uint64_t)(render->now_us / 1000) : 0;
+    case SN_PART_TIME_MS: return time_ms(render);
     case SN_PART_TIMES: return place->times;
     case SN_PART_KEY: return sn_keyspace_key(&place->workload->keyspaces[part->a], render->seed, render->k);
     default:
         SN_ASSERT(part->kind == SN_PART_NUMBER);
-        rng = value_rng(place, part);
-        return part->a + (uint64_t)sn_rng_below(&rng, part->b - part->a + 1);
+        return part->a + (uint64_t)sn_rng_first_below(render->seed ^ salt_of(place, part), SN_PURPOSE_VALUE, render->k,
+                                                      part->b - part->a + 1);
     }
 }
 
-/* Everything but TEXT, whose bytes depend on the rest of its template. */
-static void put_part(struct sn_writer *w, const struct place *place, const struct sn_part *part) {
-    if (sn_part_is_constant(part)) {
-        sn_part_put_constant(w, place->workload, place->render, part);
-    } else if (part->kind == SN_PART_HEX) {
-        put_hex(w, place, part);
-    } else if (part->kind != SN_PART_TEXT) {
-        sn_put_dec(w, number_of(place, part));
+struct sn_span sn_part_text(const struct place *place, const struct sn_part *part, char digits[SN_NUMBER_TEXT_MAX]) {
+    struct sn_writer w = sn_writer(digits, SN_NUMBER_TEXT_MAX);
+    SN_ASSERT(part->kind != SN_PART_TEXT);
+    switch (part->kind) {
+    case SN_PART_LITERAL: return (struct sn_span){(const uint8_t *)place->workload->pool + part->a, part->b};
+    case SN_PART_RUN: return place->render->run;
+    case SN_PART_TENANT: return place->render->tenant;
+    case SN_PART_HEX: sn_put_hex(&w, hex_of(place, part), part->a); break;
+    default: sn_put_dec(&w, number_of(place, part)); break;
     }
+    return (struct sn_span){w.data, w.len};
+}
+
+double sn_argument_number(const struct place *place, const struct sn_argument *argument) {
+    char text[SN_NUMBER_TEXT_MAX], digits[SN_NUMBER_TEXT_MAX];
+    struct sn_writer w = sn_writer(text, sizeof text);
+    size_t used;
+    for (uint32_t i = 0; i < argument->parts_len; i++) {
+        struct sn_span part = sn_part_text(place, &place->workload->parts[argument->parts + i], digits);
+        sn_put_bytes(&w, part.data, part.len);
+    }
+    SN_ASSERT(!w.full);
+    return sn_decimal_read(text, w.len, &used);
 }
 
 /* Hash of a template without its TEXT parts, and without the time, so that the bytes are a function of k even where the
- * rest is not.  The parts are written where the value is about to be, and taken back. */
-static uint64_t hash_of_rest(struct sn_writer *w, const struct place *place, const struct sn_argument *argument) {
-    size_t mark = w->len;
+ * rest is not. */
+static uint64_t hash_of_rest(const struct place *place, const struct sn_argument *argument) {
+    char digits[SN_NUMBER_TEXT_MAX];
+    uint64_t hash = SN_HASH64_BEGIN;
+    size_t len = 0;
     for (uint32_t i = 0; i < argument->parts_len; i++) {
         const struct sn_part *part = &place->workload->parts[argument->parts + i];
-        if (part->kind != SN_PART_TIME_MS) put_part(w, place, part);
+        if (part->kind == SN_PART_TEXT || part->kind == SN_PART_TIME_MS) continue;
+        struct sn_span text = sn_part_text(place, part, digits);
+        hash = sn_hash64_add(hash, text.data, text.len);
+        len += text.len;
     }
-    size_t len = w->len - mark;
-    w->len = mark;
     if (len == 0) return hash_numbers(place->render->seed, place->render->k, place->times, 0);
-    return sn_hash64(w->data + mark, len);
+    return sn_hash64_end(hash);
 }
 
-static void put_template(struct sn_writer *w, const struct place *place, const struct sn_argument *argument) {
-    const struct sn_part *parts = &place->workload->parts[argument->parts];
-    for (uint32_t i = 0; i < argument->parts_len; i++) {
-        if (parts[i].kind == SN_PART_TEXT) {
-            put_payload(w, hash_of_rest(w, place, argument), parts[i].a);
+/* --- What crosses with each step --------------------------------------------------------------------------- */
+
+/* Where holes are filled: their number is known, and with it where they end. */
+struct pen {
+    uint8_t *at, *end;
+};
+
+static void fill(struct pen *pen, const void *eight) {
+    SN_ASSERT(pen->at < pen->end);
+    memcpy(pen->at, eight, 8);
+    pen->at += 8;
+}
+
+static void fill_number(struct pen *pen, uint64_t number) {
+    SN_ASSERT(number <= EXACT_MAX);
+    double exact = (double)number;
+    fill(pen, &exact);
+}
+
+static void fill_text(struct pen *pen, const struct place *place, const struct sn_argument *argument) {
+    const struct sn_part *part = &place->workload->parts[argument->parts];
+    for (const struct sn_part *end = part + argument->parts_len; part < end; part++) {
+        if (!sn_part_is_hole(part)) continue;
+        if (part->kind == SN_PART_HEX) {
+            uint64_t bits = hex_of(place, part);
+            fill(pen, &bits);
+        } else if (part->kind == SN_PART_TEXT) {
+            fill_number(pen, sn_payload_offset(hash_of_rest(place, argument), part->a));
         } else {
-            put_part(w, place, &parts[i]);
+            fill_number(pen, number_of(place, part));
         }
     }
 }
 
-static void put_value_head(struct sn_writer *w, uint32_t type, uint32_t len) {
-    sn_put_u64(w, (uint64_t)len << 32 | type); /* one byte, three of zeros, and four */
-}
-
-static void put_slice(struct sn_writer *w, const struct place *place, const struct sn_argument *argument) {
+static void fill_slice(struct pen *pen, const struct place *place, const struct sn_argument *argument) {
     static const struct sn_argument by_k = {.type = SN_VALUE_TEXT};
     const struct sn_argument *key = argument->key == UINT32_MAX ? &by_k : &place->workload->arguments[argument->key];
     uint32_t len = place->workload->parts[argument->parts].a;
-    uint32_t offset = sn_payload_offset(hash_of_rest(w, place, key), len);
-    put_value_head(w, argument->type, len);
-    sn_put_u32(w, offset);
+    fill_number(pen, sn_payload_offset(hash_of_rest(place, key), len));
 }
 
-static void put_number(struct sn_writer *w, const struct place *place, const struct sn_argument *argument) {
-    char text[SN_NUMBER_TEXT_MAX];
-    struct sn_writer digits = sn_writer(text, sizeof text);
-    size_t used;
-    put_template(&digits, place, argument);
-    SN_ASSERT(!digits.full);
-    put_value_head(w, SN_VALUE_NUMBER, sizeof(double));
-    sn_put_f64(w, sn_decimal_read(text, digits.len, &used));
-}
-
-static void put_text(struct sn_writer *w, const struct place *place, const struct sn_argument *argument) {
-    size_t mark = w->len;
-    put_value_head(w, SN_VALUE_TEXT, 0);
-    size_t start = w->len;
-    put_template(w, place, argument);
-    if (w->full) return;
-    uint32_t len = (uint32_t)(w->len - start);
-    memcpy(w->data + mark + 4, &len, sizeof len);
-    sn_put_zeros(w, (4 - len % 4) % 4);
-}
-
-/* --- Texts whose constant parts the host keeps ------------------------------------------------------------- */
-
-/* Beyond 2^53 a number would lose digits on its way. */
-static void put_number_piece(struct sn_writer *w, uint64_t value) {
-    char digits[SN_NUMBER_TEXT_MAX];
-    struct sn_writer text = sn_writer(digits, sizeof digits);
-    if (value <= UINT64_C(1) << 53) {
-        put_value_head(w, SN_VALUE_NUMBER, sizeof(double));
-        sn_put_f64(w, (double)value);
-        return;
-    }
-    sn_put_dec(&text, value);
-    put_value_head(w, SN_VALUE_TEXT, (uint32_t)text.len);
-    sn_put_bytes(w, digits, text.len);
-    sn_put_zeros(w, -text.len & 3);
-}
-
-/* What differs from operation to operation. */
-static void put_piece(struct sn_writer *w, const struct place *place, const struct sn_argument *argument,
-                      const struct sn_part *part) {
-    if (part->kind == SN_PART_TEXT) {
-        uint32_t offset = sn_payload_offset(hash_of_rest(w, place, argument), part->a);
-        put_value_head(w, SN_VALUE_SLICE_TEXT, part->a);
-        sn_put_u32(w, offset);
-    } else if (part->kind == SN_PART_HEX) {
-        put_value_head(w, SN_VALUE_TEXT, part->a);
-        put_hex(w, place, part);
-        sn_put_zeros(w, -part->a & 3);
-    } else {
-        put_number_piece(w, number_of(place, part));
+static void fill_argument(struct pen *pen, const struct place *place, const struct sn_argument *argument) {
+    if (argument->type == SN_VALUE_TEXT) {
+        fill_text(pen, place, argument);
+    } else if (argument->type == SN_VALUE_SLICE || argument->type == SN_VALUE_SLICE_TEXT) {
+        fill_slice(pen, place, argument);
+    } else if (argument->type == SN_VALUE_NUMBER && !sn_argument_is_constant(place->workload, argument)) {
+        double number = sn_argument_number(place, argument);
+        fill(pen, &number);
     }
 }
 
-/* One piece alone that is kept needs no joining. */
-static void put_joined(struct sn_writer *w, const struct place *place, const struct sn_argument *argument) {
-    const struct sn_workload *workload = place->workload;
-    size_t mark = w->len;
-    uint32_t pieces = 0, end = sn_kept_end(workload, argument, 0);
-    if (end > 0 && end == argument->parts_len) {
-        put_value_head(w, SN_VALUE_KEPT, sn_kept_number(workload, argument, 0));
-        return;
-    }
-    put_value_head(w, SN_VALUE_JOINED, 0);
-    for (uint32_t at = 0; at < argument->parts_len; at = end, pieces++) {
-        end = sn_kept_end(workload, argument, at);
-        if (end > at) {
-            put_value_head(w, SN_VALUE_KEPT, sn_kept_number(workload, argument, at));
-        } else {
-            end = at + 1;
-            put_piece(w, place, argument, &workload->parts[argument->parts + at]);
-        }
-    }
-    if (!w->full) memcpy(w->data + mark + 4, &pieces, sizeof pieces);
-}
-
-static void put_argument(struct sn_writer *w, const struct place *place, uint32_t index) {
-    const struct sn_argument *argument = &place->workload->arguments[index];
-    switch (argument->type) {
-    case SN_VALUE_NULL: put_value_head(w, SN_VALUE_NULL, 0); break;
-    case SN_VALUE_NUMBER: put_number(w, place, argument); break;
-    case SN_VALUE_SLICE:
-    case SN_VALUE_SLICE_TEXT: put_slice(w, place, argument); break;
-    default:
-        if (index < place->render->kept)
-            put_joined(w, place, argument);
-        else
-            put_text(w, place, argument);
-        break;
+static void fill_group(struct pen *pen, struct place *place, const struct sn_group *group) {
+    for (place->times = 0; place->times < group->times && pen->at < pen->end; place->times++) {
+        const uint8_t *before = pen->at;
+        for (uint32_t i = 0; i < group->arguments_len; i++)
+            fill_argument(pen, place, &place->workload->arguments[group->arguments + i]);
+        if (pen->at == before) break; /* without holes, and so are its repetitions */
     }
 }
 
-void sn_step_render(const struct sn_workload *workload, const struct sn_step *step, const struct sn_render *render,
-                    struct sn_writer *w) {
-    uint32_t groups = 0;
-    for (uint32_t g = 0; g < step->groups_len; g++) groups += workload->groups[step->groups + g].times;
-    sn_put_u64(w, render->k);
-    sn_put_u16(w, (uint16_t)groups);
-    for (uint32_t g = 0; g < step->groups_len; g++) {
-        const struct sn_group *group = &workload->groups[step->groups + g];
-        struct place place = {.workload = workload, .render = render};
-        for (; place.times < group->times; place.times++) {
-            sn_put_u32(w, group->statement);
-            sn_put_u16(w, (uint16_t)group->arguments_len);
-            for (uint32_t i = 0; i < group->arguments_len; i++) put_argument(w, &place, group->arguments + i);
-        }
-    }
+static bool define(struct sn_writer *w, uint16_t *holes, const struct sn_workload *workload, const struct sn_step *step,
+                   const struct sn_render *render) {
+    struct sn_record record = {.kind = SN_EFFECT_SHAPE, .arg0 = (uint32_t)(step - workload->steps)};
+    size_t mark = sn_record_begin(w, &record);
+    uint32_t count = sn_shape_put(w, workload, step, render);
+    if (!sn_record_end(w, mark)) return false;
+    SN_ASSERT(count <= UINT16_MAX);
+    *holes = (uint16_t)count;
+    return true;
+}
+
+/* Of most steps nothing but their own two holes differs. */
+bool sn_step_put(struct sn_writer *w, struct sn_shapes *shapes, const struct sn_workload *workload,
+                 const struct sn_step *step, const struct sn_render *render, struct sn_record header) {
+    uint32_t number = (uint32_t)(step - workload->steps);
+    SN_ASSERT(number < workload->steps_len && number < SN_SHAPES_MAX);
+    uint16_t *holes = &shapes->holes[number];
+    if (*holes == 0 && !define(w, holes, workload, step, render)) return false;
+    header.kind = SN_EFFECT_STEP;
+    header.size = 8 * (uint32_t)*holes;
+    header.target = step->binding;
+    header.arg0 = step->action;
+    header.arg1 |= number << 16;
+    uint8_t *at = sn_put_room(w, sizeof header + header.size);
+    if (at == NULL) return false;
+    memcpy(at, &header, sizeof header);
+    struct pen pen = {at + sizeof header, at + sizeof header + header.size};
+    fill_number(&pen, render->k);
+    fill_number(&pen, time_ms(render));
+    struct place place = {.workload = workload, .render = render};
+    for (uint32_t g = 0; g < step->groups_len && pen.at < pen.end; g++)
+        fill_group(&pen, &place, &workload->groups[step->groups + g]);
+    SN_ASSERT(pen.at == pen.end);
+    return true;
 }

@@ -2,7 +2,7 @@
 #include "sentinel/base/vocab.h"
 #include "sentinel/load/mix.h"
 #include "sentinel/load/workload.h"
-#include "step_kept.h"
+#include "step_part.h"
 
 /* What a host call takes: its binding, and how many values in its one group.  A statement has as many as it binds. */
 static const struct call {
@@ -59,39 +59,21 @@ uint64_t sn_argument_bytes_max(const struct sn_workload *workload, const struct 
     return bytes;
 }
 
-/* A piece of a joined text: constant ones are numbers of texts, whole numbers are doubles or texts. */
-static uint64_t piece_bytes_max(const struct sn_workload *workload, const struct sn_part *part) {
-    if (sn_part_is_constant(part)) return 8;
-    if (part->kind == SN_PART_TEXT) return 12;
-    uint64_t text = (part_bytes_max(workload, part) + 3) / 4 * 4;
-    return 8 + (text > sizeof(double) ? text : sizeof(double));
-}
-
-/* The rest of a template is written on top for a moment where it chooses a slice. */
+/* A text in a shape: each piece with 8 bytes of header, then its bytes, padded, or the number of its hole. */
 static uint64_t joined_bytes_max(const struct sn_workload *workload, const struct sn_argument *argument) {
-    uint64_t bytes = 8, rest = 0;
-    bool slice = false;
+    uint64_t bytes = 8;
     for (uint32_t i = 0; i < argument->parts_len; i++) {
         const struct sn_part *part = &workload->parts[argument->parts + i];
-        bytes += piece_bytes_max(workload, part);
-        if (part->kind == SN_PART_TEXT)
-            slice = true;
-        else
-            rest += part_bytes_max(workload, part);
+        bytes += sn_part_is_constant(part) ? 8 + (part_bytes_max(workload, part) + 3) / 4 * 4 : 12;
     }
-    return slice ? bytes + rest : bytes;
+    return bytes;
 }
 
 /* A value on the wire: 8 bytes of header, then the bytes, padded; a slice is its offset, whatever its length. */
 static uint64_t value_bytes_max(const struct sn_workload *workload, const struct sn_argument *argument) {
     if (argument->type == SN_VALUE_NULL) return 8;
     if (argument->type == SN_VALUE_NUMBER) return 8 + sizeof(double);
-    if (argument->type == SN_VALUE_SLICE || argument->type == SN_VALUE_SLICE_TEXT) {
-        /* The key is written on top of it for a moment, to be hashed. */
-        uint64_t key =
-            argument->key == UINT32_MAX ? 0 : sn_argument_bytes_max(workload, &workload->arguments[argument->key]);
-        return 12 + key;
-    }
+    if (argument->type == SN_VALUE_SLICE || argument->type == SN_VALUE_SLICE_TEXT) return 8 + sizeof(uint32_t);
     uint64_t whole = 8 + (sn_argument_bytes_max(workload, argument) + 3) / 4 * 4;
     uint64_t joined = joined_bytes_max(workload, argument);
     return whole > joined ? whole : joined;

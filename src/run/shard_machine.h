@@ -77,7 +77,8 @@ struct sn_shard {
     bool in_slice, slice_over;
     uint32_t plan_len;
     struct sn_plan plan;
-    uint32_t texts_kept; /* arguments of the plan whose constant texts the host keeps */
+    struct sn_render render; /* of the plan; k and the time are those of the step that was sent last */
+    struct sn_shapes shapes; /* of the plan's steps; the host has them as long as it has this machine */
     struct sn_schedule schedule;
     struct sn_command command;
     struct shard_state state;

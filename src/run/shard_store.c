@@ -176,8 +176,8 @@ enum sn_status shard_use_plan(struct sn_shard *shard, const void *bytes, size_t 
         struct sn_record define = {.kind = SN_EFFECT_DEFINE, .arg0 = i};
         sn_record_put(w, &define, workload->pool + text->offset, text->len);
     }
-    struct sn_render render = sn_plan_render(&shard->plan);
-    shard->texts_kept = sn_kept_define(workload, &render, w);
+    shard->render = sn_plan_render(&shard->plan);
+    memset(&shard->shapes, 0, sizeof shard->shapes);
     return SN_OK;
 }
 

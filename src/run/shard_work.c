@@ -110,21 +110,11 @@ bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now
     const struct sn_step *step = shard_step_of(shard, work, &steps_len);
     uint32_t generation = shard->generation + 1;
     uint32_t id = (generation << 6 | (uint32_t)(work - shard->open)) | 0x80000000u; /* control ids have the top bit 0 */
-    struct sn_record record = {
-        .kind = SN_EFFECT_STEP,
-        .id = id,
-        .target = step->binding,
-        .at_us = (double)now_us,
-        .arg0 = step->action,
-        .arg1 = (work->job != NULL ? shard->state.stage : (uint32_t)SN_STAGE_LOAD) | work->step << 8,
-    };
-    struct sn_render render = sn_plan_render(&shard->plan);
-    render.kept = shard->texts_kept;
-    render.k = work->k;
-    render.now_us = now_us;
-    size_t mark = sn_record_begin(w, &record);
-    sn_step_render(&shard->plan.workload, step, &render, w);
-    if (!sn_record_end(w, mark)) {
+    uint32_t stage = work->job != NULL ? shard->state.stage : (uint32_t)SN_STAGE_LOAD;
+    struct sn_record header = {.id = id, .at_us = (double)now_us, .arg1 = stage | work->step << 8};
+    shard->render.k = work->k;
+    shard->render.now_us = now_us;
+    if (!sn_step_put(w, &shard->shapes, &shard->plan.workload, step, &shard->render, header)) {
         w->full = false; /* this step waits for the next round; what is written is whole */
         return false;
     }

@@ -40,10 +40,10 @@ void audit_step(struct world *world, uint32_t index, const struct sn_record *eff
     if (object->steps_in_flight > auditor->plan->slots) {
         audit_violation(auditor, "more calls in flight than slots", object->steps_in_flight);
     }
-    uint32_t stage = effect->arg1 & 0xff, step = effect->arg1 >> 8;
+    uint32_t stage = effect->arg1 & 0xff, step = effect->arg1 >> 8 & 0xff;
     if (stage != SN_STAGE_LOAD) return;
     struct sn_reader r = sn_reader(payload.data, payload.len);
-    uint64_t k = sn_get_u64(&r);
+    uint64_t k = (uint64_t)sn_get_f64(&r);
     if (k == 0 || k > auditor->cap) {
         audit_violation(auditor, "an operation that is not in the plan", k);
         return;

@@ -164,7 +164,7 @@ static void answer_later(struct world *world, uint32_t index, int64_t delay_us, 
                                   .object = index,
                                   .generation = world->objects[index].generation,
                                   .what = WILL_FEED,
-                                  .record = {.kind = kind, .id = id}},
+                                  .record = {.kind = (uint16_t)kind, .id = id}},
                text, strlen(text));
 }
 

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "sentinel/base/assert.h"
 #include "world.h"
 
 #define STALL_US (6 * SN_SECOND_US)
@@ -21,10 +22,15 @@ struct call_values {
 };
 
 /* `text` is where the key will lie. */
-static struct call_values read_values(const struct sn_plan *plan, struct sn_span payload, struct sn_writer *text) {
+static struct call_values read_values(const struct sn_plan *plan, const struct sn_record *effect,
+                                      struct sn_span payload, struct sn_writer *text) {
     struct call_values values = {0};
     struct sn_render render = sn_plan_render(plan);
-    if (!sn_step_plain(&plan->workload, &render, payload, text)) return values;
+    uint8_t shared[SN_EFFECT_MAX];
+    struct sn_writer shape = sn_writer(shared, sizeof shared);
+    SN_ASSERT(effect->arg1 >> 16 < plan->workload.steps_len);
+    sn_shape_put(&shape, &plan->workload, &plan->workload.steps[effect->arg1 >> 16], &render);
+    if (!sn_shape_fill((struct sn_span){shared, shape.len}, payload, text)) return values;
     struct sn_reader r = sn_reader(text->data, text->len);
     sn_get_u64(&r);
     sn_get_u16(&r);
@@ -62,7 +68,7 @@ static struct sn_answer answer_of(struct world *world, const struct sn_record *e
     struct sn_answer answer = {.attempts = 1};
     uint8_t plain[SN_EFFECT_MAX];
     struct sn_writer text = sn_writer(plain, sizeof plain);
-    struct call_values values = read_values(&world->plan, payload, &text);
+    struct call_values values = read_values(&world->plan, effect, payload, &text);
     struct entry **keys = &world->targets[effect->target % 8];
     struct entry *found;
     uint32_t size;

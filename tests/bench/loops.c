@@ -18,6 +18,7 @@ static _Alignas(16) uint8_t plan_bytes[SN_PLAN_BYTES_MAX];
 static size_t plan_len;
 static struct sn_plan plan;
 static struct sn_render render;
+static struct sn_shapes shapes;
 
 /* Bytes that the host may write to and read from. */
 EXPORT("bench_text") uint8_t *bench_text(void) {
@@ -39,13 +40,6 @@ EXPORT("bench_plan") int32_t bench_plan(uint32_t len) {
     return status;
 }
 
-/* Leaves the texts that the host is to keep in bench_text(), as DEFINE records; returns their length. */
-EXPORT("bench_kept") uint32_t bench_kept(void) {
-    struct sn_writer w = sn_writer(text, sizeof text);
-    render.kept = sn_kept_define(&plan.workload, &render, &w);
-    return (uint32_t)w.len;
-}
-
 /* Puts bytes of the payload block into bench_text(), as many as fit: returns how many. */
 EXPORT("bench_payload") uint32_t bench_payload(uint32_t offset, uint32_t len) {
     if (len > sizeof text) len = sizeof text;
@@ -55,19 +49,16 @@ EXPORT("bench_payload") uint32_t bench_payload(uint32_t offset, uint32_t len) {
 
 /* Leaves the calls of operation k in bench_text(), as a shard does (src/run/shard_work.c); returns their length. */
 EXPORT("bench_operation") uint32_t bench_operation(uint32_t k, double now_us) {
-    const struct sn_kind *kind = &plan.workload.kinds[sn_operation_kind(&plan.mix, plan.seed, k)];
+    const struct sn_workload *workload = &plan.workload;
+    const struct sn_kind *kind = &workload->kinds[sn_operation_kind(&plan.mix, plan.seed, k)];
     struct sn_writer w = sn_writer(text, sizeof text);
     render.k = k;
     render.now_us = (int64_t)now_us;
     for (uint32_t i = 0; i < kind->steps_len; i++) {
-        const struct sn_step *step = &plan.workload.steps[kind->steps + i];
-        struct sn_record record = {
-            .kind = SN_EFFECT_STEP, .id = k, .target = step->binding, .at_us = now_us, .arg0 = step->action};
-        size_t mark = sn_record_begin(&w, &record);
-        sn_step_render(&plan.workload, step, &render, &w);
-        sn_record_end(&w, mark);
+        const struct sn_step *step = &workload->steps[kind->steps + i];
+        struct sn_record header = {.id = k, .at_us = now_us, .arg1 = SN_STAGE_LOAD | i << 8};
+        SN_ASSERT(sn_step_put(&w, &shapes, workload, step, &render, header));
     }
-    SN_ASSERT(!w.full);
     return (uint32_t)w.len;
 }
 

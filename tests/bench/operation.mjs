@@ -3,8 +3,10 @@
 //   node tests/bench/operation.mjs [system…]
 import { readFileSync } from "node:fs";
 import assert from "node:assert/strict";
-import { payloadText, Effect, encode } from "../../worker-shim/core.js";
-import { perform, readGroups } from "../../worker-shim/perform.js";
+import { EFFECT } from "../../worker-shim/abi.js";
+import { eachEffect, encode, payloadText } from "../../worker-shim/core.js";
+import { perform } from "../../worker-shim/perform.js";
+import { fillShape } from "../../worker-shim/shape.js";
 import { root } from "../made.mjs";
 import { loops, measure, ratio, spread } from "./compare.mjs";
 import { plainOperations, SYSTEMS } from "./plain.mjs";
@@ -36,7 +38,7 @@ function openedHost(wasm) {
     const filled = wasm.bench_payload(offset, length);
     return new Uint8Array(wasm.memory.buffer, wasm.bench_text(), filled).slice();
   };
-  const host = { texts: [], prepared: new Map(), machine: { core: { payload } } };
+  const host = { shapes: [], machine: { core: { payload } } };
   payloadText(host.machine.core); // once per isolate, and of no operation
   return host;
 }
@@ -47,21 +49,20 @@ function ourOperations() {
   const view = new DataView(wasm.memory.buffer);
   const start = wasm.bench_text();
   const host = openedHost(wasm);
-  const each = (length, of) => {
-    for (let at = start; at < start + length; ) {
-      const effect = new Effect(bytes, view, at);
-      at = (effect.end + 7) & ~7;
-      of(effect);
-    }
-  };
   const json = encode(JSON.stringify(plan));
   bytes.set(json, start);
   assert.equal(wasm.bench_plan(json.length), 0, "the plan is refused");
-  each(wasm.bench_kept(), (effect) => perform[effect.kind](host, effect));
-  return (k, use) => each(wasm.bench_operation(k, NOW_MS * 1000), (effect) => use(effect, readGroups(host, effect.reader)));
+  // A shape comes with the first step that needs it.
+  return (use) => {
+    const of = (effect) => {
+      if (effect.kind === EFFECT.STEP) use(effect, fillShape(host, effect));
+      else perform[effect.kind](host, effect);
+    };
+    return (k) => eachEffect(bytes, view, start, start + wasm.bench_operation(k, NOW_MS * 1000), of);
+  };
 }
 
-const ours = ourOperations();
+const opened = ourOperations();
 const plain = plainOperations({ seed: 7, run: RUN, tenant: "default", weights: weights() });
 
 // What a call is but for what is drawn: both sides have to make the same ones.
@@ -72,8 +73,9 @@ function shape(target, action, groups) {
 
 function checkShapes() {
   const seen = { ours: new Set(), plain: new Set() };
+  const ours = opened((effect, groups) => seen.ours.add(shape(effect.target, effect.arg0, groups)));
   for (let k = 1; k <= 5000; k++) {
-    ours(k, (effect, groups) => seen.ours.add(shape(effect.target, effect.arg0, groups)));
+    ours(k);
     const { target, action, groups } = plain(k, NOW_MS);
     seen.plain.add(shape(target, action, groups));
   }
@@ -90,10 +92,11 @@ function use(groups) {
 }
 
 checkShapes();
+const ours = opened((_effect, groups) => use(groups));
 const ns = measure(
   {
     ours: (count, first) => {
-      for (let k = first; k < first + count; k++) ours(k, (_effect, groups) => use(groups));
+      for (let k = first; k < first + count; k++) ours(k);
     },
     plain: (count, first) => {
       for (let k = first; k < first + count; k++) use(plain(k, NOW_MS).groups);

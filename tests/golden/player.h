@@ -150,11 +150,14 @@ static void print_values(FILE *out, struct sn_reader *r) {
     }
 }
 
-static void print_step(FILE *out, const struct player *player, struct sn_span payload) {
-    static uint8_t plain[SN_EFFECT_MAX];
-    struct sn_writer w = sn_writer(plain, sizeof plain);
+static void print_step(FILE *out, const struct player *player, const struct sn_record *effect, struct sn_span payload) {
+    static uint8_t shape[SN_EFFECT_MAX], plain[SN_EFFECT_MAX];
+    const struct sn_workload *workload = &player->opened.workload;
+    struct sn_writer outline = sn_writer(shape, sizeof shape), w = sn_writer(plain, sizeof plain);
     struct sn_render render = sn_plan_render(&player->opened);
-    if (!sn_step_plain(&player->opened.workload, &render, payload, &w)) die("a step that cannot be read", "");
+    if (effect->arg1 >> 16 >= workload->steps_len) die("a step without a shape", "");
+    sn_shape_put(&outline, workload, &workload->steps[effect->arg1 >> 16], &render);
+    if (!sn_shape_fill((struct sn_span){shape, outline.len}, payload, &w)) die("a step that cannot be read", "");
     struct sn_reader r = sn_reader(plain, w.len);
     fprintf(out, " k=%" PRIu64, sn_get_u64(&r));
     print_values(out, &r);
@@ -253,7 +256,8 @@ static void print_effect(FILE *out, struct player *player, const struct sn_recor
     struct sn_reader r = sn_reader(payload.data, payload.len);
     bool asks = effect->kind == SN_EFFECT_STEP || effect->kind == SN_EFFECT_STORE ||
                 effect->kind == SN_EFFECT_CALL_OBJECT || effect->kind == SN_EFFECT_SQL;
-    if (effect->kind == SN_EFFECT_DEFINE || (effect->kind == SN_EFFECT_PUBLISH && !player->watched))
+    bool once = effect->kind == SN_EFFECT_DEFINE || effect->kind == SN_EFFECT_SHAPE;
+    if (once || (effect->kind == SN_EFFECT_PUBLISH && !player->watched))
         return; /* many, and of no interest where nobody watches */
     fprintf(out, "  ");
     if (asks) {
@@ -271,7 +275,7 @@ static void print_effect(FILE *out, struct player *player, const struct sn_recor
     switch (effect->kind) {
     case SN_EFFECT_STEP:
         fprintf(out, "step %s", action_name(effect->arg0));
-        print_step(out, player, payload);
+        print_step(out, player, effect, payload);
         break;
     case SN_EFFECT_STORE:
         fprintf(out, "store");

@@ -39,6 +39,13 @@ export const effect = (name, fields = {}) => ({
   arg0: 0,
   arg1: 0,
   payload: NOTHING,
+  start: 0,
+  get end() {
+    return this.payload.length;
+  },
+  get view() {
+    return new DataView(this.payload.buffer, this.payload.byteOffset);
+  },
   get reader() {
     return new Reader(this.payload);
   },

@@ -260,14 +260,34 @@ test("sockets are numbered, also beyond the object's life in memory", async () =
   }
 });
 
+// The shape of a KV delete without a key worth the name, and a step of that shape.
+const deletion = (number) => {
+  const payload = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0);
+  return effect("SHAPE", { arg0: number, payload });
+};
+const step = (id) => effect("STEP", { id, target: 3, arg0: 6 });
+
 test("the last of many steps' answers is fed without waiting for the others", async () => {
   const waiting = [];
   const TARGET_KV = { delete: () => new Promise((resolve) => waiting.push(resolve)) };
-  const payload = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0);
-  const step = (id) => effect("STEP", { id, target: 3, arg0: 6, payload });
-  const { cores } = open([{ [OPENED]: [step(1), step(2), step(3)] }], { env: { TARGET_KV } });
+  const { cores } = open([{ [OPENED]: [deletion(0), step(1), step(2), step(3)] }], { env: { TARGET_KV } });
   await settle();
   waiting[2]();
   await settle();
   assert.deepEqual(cores[0].seen.slice(1).map((e) => [e.kind, e.id]), [[STEP_DONE, 3]]);
+});
+
+test("shapes go with the core that gave them", async (t) => {
+  const TARGET_KV = { delete: async () => {} };
+  t.mock.timers.enable({ apis: ["Date"] });
+  const ctx = fakeContext();
+  const { host, cores } = open([{ [OPENED]: [deletion(0)], [TIMER]: trap }, { [OPENED]: [step(1)] }], { ctx, env: { TARGET_KV } });
+  assert.equal(host.shapes.length, 1);
+  t.mock.timers.tick(11_000);
+  const errors = await errorsOf(async () => {
+    host.machine.feed({ kind: TIMER });
+    await settle();
+  });
+  assert.match(errors[0], /the core has trapped/);
+  assert.deepEqual(cores[1].seen.slice(1).map((e) => [e.kind, e.id]), [[STEP_FAILED, 1]]);
 });

@@ -17,22 +17,24 @@ function ints(...values) {
 
 const shorts = (value) => ints(value).subarray(0, 2);
 
-// One argument as base/step.h says.
+// One argument as base/step.h says.  An open one is filled in from the holes that a step has after its own two.
 function argument(value) {
   if (value === null) return ints(VALUE.NULL, 0);
   if (typeof value === "number") return join(ints(VALUE.NUMBER, 8), new Uint8Array(new Float64Array([value]).buffer));
-  if (value.kept !== undefined) return ints(VALUE.KEPT, value.kept);
+  if (value.hole !== undefined) return ints(VALUE.HOLE, value.hole);
+  if (value.hex !== undefined) return ints(VALUE.HEX, value.length, value.hex);
   if (value.joined) return join(ints(VALUE.JOINED, value.joined.length), ...value.joined.map(argument));
-  if (value.slice === "bytes") return ints(VALUE.SLICE, value.length, value.offset);
-  if (value.slice === "text") return ints(VALUE.SLICE_TEXT, value.length, value.offset);
+  if (value.slice === "bytes") return ints(VALUE.SLICE, value.length, value.at);
+  if (value.slice === "text") return ints(VALUE.SLICE_TEXT, value.length, value.at);
   const bytes = typeof value === "string" ? encode(value) : value;
   const type = typeof value === "string" ? VALUE.TEXT : VALUE.BYTES;
   return join(ints(type, bytes.length), bytes, new Uint8Array((4 - (bytes.length % 4)) % 4));
 }
 
-const call = (...groups) =>
+const SHAPE = 5;
+const shape = (...groups) =>
   join(
-    ints(7, 0),
+    ints(0, 0),
     shorts(groups.length),
     ...groups.flatMap(({ statement = 0, values }) => [
       ints(statement),
@@ -41,17 +43,27 @@ const call = (...groups) =>
     ]),
   );
 
+const NOW_MS = 1795446241462;
+const K = 41;
+const TIME = 1;
+const holes = (...values) =>
+  join(...[K, NOW_MS, ...values].map((value) => new Uint8Array((typeof value === "bigint" ? BigUint64Array : Float64Array).of(value).buffer)));
+
 function hostWith(bindings) {
   const ctx = fakeContext();
-  return { ctx, env: bindings, storage: ctx.storage, machine: { core }, texts: [], prepared: new Map() };
+  return { ctx, env: bindings, storage: ctx.storage, machine: { core }, texts: [], prepared: new Map(), shapes: [] };
 }
 
 // Performs one step and reads its answer.
 async function step(host, binding, action, ...groups) {
-  const done = await perform[EFFECT.STEP](
-    host,
-    effect("STEP", { id: 1, target: numberOf(binding), arg0: ACTION[action], payload: call(...groups) }),
-  );
+  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape(...groups) }));
+  return again(host, binding, action);
+}
+
+// The same with what was defined last.
+async function again(host, binding, action, ...values) {
+  const fields = { id: 1, target: numberOf(binding), arg0: ACTION[action], arg1: 4 | (1 << 8) | (SHAPE << 16) };
+  const done = await perform[EFFECT.STEP](host, effect("STEP", { ...fields, payload: holes(...values) }));
   const view = new DataView(done.payload.buffer);
   const answer = {};
   for (const name of ["rows", "rows_read", "rows_written", "sql_us", "bytes", "body_us", "status"]) {
@@ -111,20 +123,42 @@ test("D1: a batch is one call, its numbers are sums", async () => {
   assert.deepEqual([answer.rows, answer.rows_read, answer.sql_us, answer.attempts], [6, 9, 3750, 2]);
 });
 
-test("a text that is kept, texts that are joined of it, of others, of slices and of whole numbers", async () => {
+test("a shape is filled in anew by each step", async () => {
   const host = hostWith({ TARGET_DB: new FakeD1() });
   perform[EFFECT.DEFINE](host, effect("DEFINE", { arg0: 0, payload: encode("SELECT ?1, ?2, ?3, ?4") }));
-  perform[EFFECT.DEFINE](host, effect("DEFINE", { arg0: 9, payload: encode("grün_") }));
-  const big = 1795446241462;
   const values = [
-    { kept: 9 },
-    { joined: [{ kept: 9 }, 100, { kept: 9 }, "é", big] },
-    { joined: [{ slice: "text", offset: 8, length: 3 }] },
+    "grün_",
+    { hole: 2 },
+    { joined: ["grün_", { hole: 0 }, "é", { hole: TIME }] },
+    { joined: [{ hex: 3, length: 16 }, { hex: 3, length: 3 }] },
+    { joined: [{ slice: "text", at: 4, length: 3 }, "|"] },
+    { slice: "bytes", at: 4, length: 2 },
+    { slice: "text", at: 4, length: 1 },
     { joined: [] },
+    null,
   ];
-  await step(host, "TARGET_DB", "D1_ALL", { statement: 0, values });
-  const slice = decode(payloadBlock(core).subarray(8, 11));
-  assert.deepEqual(host.env.TARGET_DB.ran[0][1], ["grün_", "grün_100grün_é1795446241462", slice, ""]);
+  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape({ values }) }));
+  const block = (offset, length) => decode(payloadBlock(core).subarray(offset, offset + length));
+  const rows = [
+    [1.5, 0xfedcba9876543210n, 8, "fedcba9876543210210"],
+    [2 ** 53, 0x1n, 1048568, "0000000000000001001"],
+  ];
+  for (const [number, bits, offset, digits] of rows) {
+    await again(host, "TARGET_DB", "D1_ALL", number, bits, offset);
+    const [[, bound]] = host.env.TARGET_DB.ran.splice(0);
+    const expected = ["grün_", number, `grün_${K}é${NOW_MS}`, digits, `${block(offset, 3)}|`];
+    assert.deepEqual(bound, [...expected, encode(block(offset, 2)), block(offset, 1), "", null]);
+  }
+});
+
+test("a step without a shape, one that does not fill it, and a value of a type that there is not, fail", async () => {
+  const host = hostWith({ TARGET_DB: new FakeD1() });
+  await assert.rejects(again(host, "TARGET_DB", "D1_ALL"), TypeError);
+  const open = shape({ values: [{ hole: 0 }, { joined: ["x", { hole: 2 }] }] });
+  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: open }));
+  await assert.rejects(again(host, "TARGET_DB", "D1_ALL"), RangeError);
+  const payload = join(ints(0, 0), shorts(1), ints(0), shorts(1), ints(200, 0));
+  assert.throws(() => perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload })), /200/);
 });
 
 test("D1: without timings and places the rest still counts", async () => {
@@ -154,13 +188,16 @@ test("KV: put, list, delete", async () => {
     delete: async (key) => void calls.push([key]),
   };
   const host = hostWith({ TARGET_KV: kv });
-  const slice = { slice: "bytes", offset: 4090, length: 10 };
-  assert.deepEqual(await step(host, "TARGET_KV", "KV_PUT", { values: ["k", slice, 3600, '{"run":"r"}'] }), {});
-  await step(host, "TARGET_KV", "KV_PUT", { values: ["k2", { ...slice, slice: "text" }, null, null] });
+  const slice = { slice: "bytes", at: 2, length: 10 };
+  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape({ values: ["k", slice, 3600, '{"run":"r"}'] }) }));
+  assert.deepEqual(await again(host, "TARGET_KV", "KV_PUT", 4096), {});
+  const other = { values: ["k2", { ...slice, slice: "text" }, null, null] };
+  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape(other) }));
+  await again(host, "TARGET_KV", "KV_PUT", 4096);
   assert.deepEqual(await step(host, "TARGET_KV", "KV_LIST", { values: ["p:", 2] }), { rows: 2 });
   assert.deepEqual(await step(host, "TARGET_KV", "KV_LIST", { values: ["p:", null] }), { rows: 3 });
   await step(host, "TARGET_KV", "KV_DELETE", { values: ["k"] });
-  const expected = payloadBlock(core).slice(4090, 4100);
+  const expected = payloadBlock(core).slice(4096, 4106);
   assert.deepEqual(calls[0], ["k", expected, { expirationTtl: 3600, metadata: { run: "r" } }]);
   assert.deepEqual(calls[1], ["k2", decode(expected), { expirationTtl: undefined, metadata: undefined }]);
   assert.deepEqual(calls[2], ["k"]);
@@ -252,7 +289,7 @@ test("SQL is one batch at the database that it names, rows come back as JSON", a
     prepare: (text) => (texts.push(text), { bind: (...values) => ({ values }) }),
     batch: async (statements) => statements.map(({ values }) => ({ results: [{ v: values[0] }], meta: { changes: 1 } })),
   };
-  const payload = call({ statement: 3, values: ["default"] }, { statement: 12, values: [] });
+  const payload = shape({ statement: 3, values: ["default"] }, { statement: 12, values: [] });
   const target = numberOf("TARGET_DB");
   const done = await perform[EFFECT.SQL](hostWith({ TARGET_DB: DB }), effect("SQL", { id: 1, target, payload }));
   assert.equal(decode(done.payload), '[{"rows":[{"v":"default"}],"changes":1},{"rows":[{}],"changes":1}]');

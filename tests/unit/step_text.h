@@ -49,33 +49,24 @@ static inline const char *step_action_name(uint32_t action) {
     }
 }
 
-/* What the host keeps changes how a step crosses, and nothing of what it says. */
-static inline void expect_same_when_kept(const struct sn_workload *workload, const struct sn_step *step,
-                                         struct sn_render render, const uint8_t *expected, size_t len) {
-    size_t max = (size_t)sn_step_bytes_max(workload, step);
-    uint8_t *defined = malloc(SN_KEPT_BYTES_MAX), *kept = malloc(max), *plain = malloc(SN_EFFECT_MAX);
-    SN_ASSERT(defined != NULL && kept != NULL && plain != NULL);
-    struct sn_writer define = sn_writer(defined, SN_KEPT_BYTES_MAX), out = sn_writer(kept, max);
-    struct sn_writer again = sn_writer(plain, SN_EFFECT_MAX);
-    render.kept = sn_kept_define(workload, &render, &define);
-    sn_step_render(workload, step, &render, &out);
-    SN_ASSERT(!out.full);
-    SN_ASSERT(sn_step_plain(workload, &render, (struct sn_span){kept, out.len}, &again));
-    SN_ASSERT(again.len == len && memcmp(plain, expected, len) == 0);
-    free(defined);
-    free(kept);
-    free(plain);
-}
-
-/* Renders into memory that ends where the rendered step ends, reads it back, and writes the line, zero-terminated. */
+/* Writes a step and its shape into memory that ends where they may end, puts the two together, and writes the line,
+ * zero-terminated. */
 static inline void step_text(const struct sn_workload *workload, const struct sn_step *step,
                              const struct sn_render *render, char *line, size_t cap) {
-    uint8_t *memory = malloc(SN_EFFECT_MAX);
-    SN_ASSERT(memory != NULL);
-    struct sn_writer out = sn_writer(memory, SN_EFFECT_MAX);
-    sn_step_render(workload, step, render, &out);
-    SN_ASSERT(!out.full && out.len <= sn_step_bytes_max(workload, step));
-    expect_same_when_kept(workload, step, *render, memory, out.len);
+    size_t max = (size_t)sn_step_bytes_max(workload, step), both = 2 * (sizeof(struct sn_record) + (max + 7) / 8 * 8);
+    struct sn_shapes *shapes = calloc(1, sizeof *shapes);
+    uint8_t *crossing = malloc(both), *memory = malloc(max);
+    SN_ASSERT(shapes != NULL && crossing != NULL && memory != NULL);
+    struct sn_writer sent = sn_writer(crossing, both), out = sn_writer(memory, max);
+    SN_ASSERT(sn_step_put(&sent, shapes, workload, step, render, (struct sn_record){.id = 1}));
+    struct sn_reader records = sn_reader(crossing, sent.len);
+    struct sn_record record;
+    struct sn_span shape, holes;
+    SN_ASSERT(sn_record_next(&records, &record, &shape) && record.kind == SN_EFFECT_SHAPE && shape.len <= max);
+    SN_ASSERT(sn_record_next(&records, &record, &holes) && record.kind == SN_EFFECT_STEP && holes.len <= max);
+    SN_ASSERT(record.target == step->binding && record.arg0 == step->action);
+    SN_ASSERT(&workload->steps[record.arg1 >> 16] == step && sn_reader_left(&records) == 0);
+    SN_ASSERT(sn_shape_fill(shape, holes, &out));
     struct sn_writer w = sn_writer(line, cap - 1);
     struct sn_reader r = sn_reader(memory, out.len);
     SN_ASSERT(sn_get_u64(&r) == render->k);
@@ -98,6 +89,8 @@ static inline void step_text(const struct sn_workload *workload, const struct sn
     }
     SN_ASSERT(!r.bad && sn_reader_left(&r) == 0 && !w.full);
     line[w.len] = 0;
+    free(shapes);
+    free(crossing);
     free(memory);
 }
 

@@ -206,20 +206,18 @@ static void steps(struct sn_writer *w) {
     SN_ASSERT(sn_mix_init(&mix, weights, plan.workload.kinds_len) == SN_OK);
     struct sn_render render = sn_plan_render(&plan);
     render.now_us = INT64_C(1795446241462000);
-    struct sn_writer texts = sn_writer(scratch, sizeof scratch);
-    uint32_t kept = sn_kept_define(&plan.workload, &render, &texts);
-    line(w, "step.kept", kept, sn_hash64(scratch, texts.len));
+    static struct sn_shapes shapes;
     for (uint64_t k = 1; k <= 500; k++) {
         uint32_t number = sn_operation_kind(&mix, plan.seed, k);
         const struct sn_kind *kind = &plan.workload.kinds[number];
         line(w, "kind", k, number);
         line(w, "plan.due", k, (uint64_t)sn_profile_due_us(&plan.profile, k));
         render.k = k;
-        for (uint32_t i = 0; i < 2 * kind->steps_len; i++) {
+        for (uint32_t i = 0; i < kind->steps_len; i++) {
             struct sn_writer call = sn_writer(scratch, sizeof scratch);
-            render.kept = i % 2 == 0 ? 0 : kept;
-            sn_step_render(&plan.workload, &plan.workload.steps[kind->steps + i / 2], &render, &call);
-            SN_ASSERT(!call.full);
+            const struct sn_step *step = &plan.workload.steps[kind->steps + i];
+            struct sn_record header = {.id = i + 1, .at_us = (double)render.now_us};
+            SN_ASSERT(sn_step_put(&call, &shapes, &plan.workload, step, &render, header));
             line(w, "step", i, sn_hash64(scratch, call.len));
         }
     }

@@ -41,6 +41,8 @@ void sn_put_varint(struct sn_writer *w, uint64_t value); /* LEB128, 1 to 10 byte
 void sn_put_bytes(struct sn_writer *w, const void *data, size_t len);
 void sn_put_span(struct sn_writer *w, const void *data, size_t len); /* varint length, then the bytes */
 void sn_put_zeros(struct sn_writer *w, size_t len);
+/* Room for `len` bytes that the caller fills, or NULL: then the writer is full.  Once full, always full. */
+uint8_t *sn_put_room(struct sn_writer *w, size_t len);
 
 /* Text, for reports and keys.  Numbers are decimal. */
 void sn_put_text(struct sn_writer *w, const char *text);
@@ -68,6 +70,10 @@ size_t sn_reader_left(const struct sn_reader *r);
 uint32_t sn_crc32(const void *data, size_t len);
 /* 64-bit hash for plan identity and scrambling; not cryptographic.  FNV-1a with a final mix. */
 uint64_t sn_hash64(const void *data, size_t len);
+/* The same of bytes that come in pieces. */
+#define SN_HASH64_BEGIN UINT64_C(0xcbf29ce484222325)
+uint64_t sn_hash64_add(uint64_t hash, const void *data, size_t len);
+uint64_t sn_hash64_end(uint64_t hash);
 /* Equal in a time that depends on the lengths alone: for tokens. */
 bool sn_equal_constant_time(const void *a, size_t a_len, const void *b, size_t b_len);
 /* Valid UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */

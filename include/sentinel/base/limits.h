@@ -48,21 +48,20 @@
 #define SN_KEYSPACES_MAX 16         /* keyspaces of a workload */
 #define SN_KEYS_MAX 1000000000      /* keys of a keyspace, which may have been there before the run; 9 digits at most */
 #define SN_PLAN_BYTES_MAX 49152     /* a compiled plan; a shard keeps one in memory */
-#define SN_EFFECT_MAX 65536         /* bytes of one rendered step with its arguments */
+#define SN_EFFECT_MAX 65536         /* bytes of a step's shape, and of its arguments whole */
 #define SN_SHARDS_MAX 128           /* ceil(500 / 5), room for regions, and for those that take a lost one's place */
 #define SN_REPLACED_MAX 14          /* shards that may take a lost one's place: each is an epoch */
 #define SN_SHARD_RATE_PER_S_MAX 500 /* operations that one shard starts; more need more shards */
 #define SN_OPEN_MAX 64              /* operations open in one shard; one between two steps holds no slot */
 #define SN_RESULTS_MAX 1024         /* results that a shard holds between two checkpoints; full means checkpoint now */
-#define SN_KEPT_BYTES_MAX 16384  /* DEFINE records of texts that are the same in all operations; the rest cross anew */
-#define SN_NUMBER_TEXT_MAX 63    /* bytes of a rendered number before it becomes a double */
-#define SN_CAPTURE_MAX 4096      /* bytes of one captured value */
-#define SN_DELTA_SECONDS_MAX 96  /* run seconds that one delta can touch: late starts reach 30 s back */
-#define SN_DELTA_EXEMPLARS_MAX 6 /* operations that a shard keeps whole between two checkpoints */
-#define SN_EXEMPLARS_MAX 500     /* operations kept whole in a run */
-#define SN_CELLS_MAX 160         /* operation kinds × phases; bounds what a RunObject keeps in memory */
-#define SN_REASON_MAX 416        /* bytes of the sentence that says why a run failed, its end included */
-#define SN_WORDS_MAX 200         /* of those, bytes in somebody else's own words */
+#define SN_NUMBER_TEXT_MAX 63       /* bytes of a rendered number before it becomes a double */
+#define SN_CAPTURE_MAX 4096         /* bytes of one captured value */
+#define SN_DELTA_SECONDS_MAX 96     /* run seconds that one delta can touch: late starts reach 30 s back */
+#define SN_DELTA_EXEMPLARS_MAX 6    /* operations that a shard keeps whole between two checkpoints */
+#define SN_EXEMPLARS_MAX 500        /* operations kept whole in a run */
+#define SN_CELLS_MAX 160            /* operation kinds × phases; bounds what a RunObject keeps in memory */
+#define SN_REASON_MAX 416           /* bytes of the sentence that says why a run failed, its end included */
+#define SN_WORDS_MAX 200            /* of those, bytes in somebody else's own words */
 
 /* --- Times ---------------------------------------------------------------------------------------------- */
 

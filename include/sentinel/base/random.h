@@ -28,4 +28,9 @@ uint64_t sn_rng_u64(struct sn_rng *rng);
 uint32_t sn_rng_below(struct sn_rng *rng, uint32_t bound);
 double sn_rng_unit(struct sn_rng *rng); /* [0, 1), 53 bits */
 
+/* The first number that sn_rng(seed, purpose, k) gives, and the first below a bound: most draws are of one number, which
+ * needs a quarter of the generator. */
+uint64_t sn_rng_first(uint64_t seed, enum sn_purpose purpose, uint64_t k);
+uint32_t sn_rng_first_below(uint64_t seed, enum sn_purpose purpose, uint64_t k, uint32_t bound);
+
 #endif

@@ -42,8 +42,9 @@ _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on t
 /* What is to be done.  "asks" marks those that are answered. */
 #define SN_EFFECT_LIST(X)                                                                                              \
     X(STEP, 32)      /* asks: one host call at a target; arg0: enum sn_action; payload: step.h;                      \
-                       arg1: enum sn_stage (LOAD for operations, whenever they are sent) | number of the step << 8 */ \
-    X(DEFINE, 33)    /* a text for later steps, SQL or a value's; arg0: its number; payload: text */                   \
+                       arg1: enum sn_stage (LOAD for operations, whenever they are sent) | number of the step << 8   \
+                       | number of its shape << 16 */ \
+    X(DEFINE, 33)    /* a later step's SQL; arg0: its number; payload: text */                                         \
     X(STORE, 34)     /* asks: write entries at once, answered when durable; payload: (span key, span value)… */      \
     X(ERASE, 35)     /* delete stored keys; payload: span key… ; no payload: everything, the alarm included */       \
     X(SET_ALARM, 36) /* at_us: when; replaces the one alarm of the object */                                           \
@@ -57,7 +58,8 @@ _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on t
     X(CLOSE, 43)   /* close the socket in target; arg0: close code; payload: reason.  Target 0: every socket */        \
     X(RESPOND, 44) /* answer the HTTP request; arg0: status; payload: span headers JSON, then the body */              \
     X(UPGRADE, 45) /* hand the HTTP request to the RunObject named in the payload, as a WebSocket */                   \
-    X(LOG, 46)     /* one structured line; payload: JSON text */
+    X(LOG, 46)     /* one structured line; payload: JSON text */                                                       \
+    X(SHAPE, 47)   /* what later steps have in common; arg0: its number; payload: step.h */
 
 enum sn_event {
 #define SN_X(name, value) SN_EVENT_##name = value,

@@ -1,10 +1,16 @@
 /* A step on the wire: one host call and its answer.
  *
- * STEP payload: u64 k of the operation (or index of a job's item), then the call's arguments:
- *   u16 groups, and per group: u32 statement (D1: number given by DEFINE; else 0), u16 values, and per value
- *   u8 type (enum sn_value), u8[3] zero, u32 length, then the bytes (none for NULL, KEPT and JOINED; for SLICE a
- *   u32 offset), padded with zeros to 4.
- * All calls but a D1 batch have one group.  Which value means what is the action's business, below. */
+ * Most of a call is the same in all operations of a run.  That crosses once, as SHAPE; each STEP then names its shape and
+ * fills in the rest:
+ *
+ *   SHAPE  '{"index":' hole 0 ',"random":"' 16 digits of hole 2 '"}'
+ *   STEP   41 | 1795446241462 | 0x5fae…  ─────►  {"index":41,"random":"5fae…"}
+ *
+ * SHAPE payload, as SQL's too: u64 0, u16 groups, and per group: u32 statement (D1: number given by DEFINE; else 0),
+ *   u16 values, and per value u8 type (enum sn_value), u8[3] zero, u32 length, then the bytes, padded with zeros to 4.
+ *   All calls but a D1 batch have one group.  Which value means what is the action's business, below.
+ * STEP payload: holes of eight bytes each.  The first two are f64: the number of the operation (or of a job's item), and
+ *   the time of the call in Unix milliseconds. */
 #ifndef SENTINEL_BASE_STEP_H
 #define SENTINEL_BASE_STEP_H
 
@@ -31,17 +37,21 @@ enum sn_action {
 #undef SN_X
 };
 
-/* What all operations of a run have in common crosses once, by DEFINE, and is KEPT from then on; texts that are made of
- * it and of what differs are JOINED. */
-#define SN_VALUE_LIST(X)                                                             \
-    X(NULL, 0)                                                                       \
-    X(TEXT, 1)   /* UTF-8 */                                                         \
-    X(NUMBER, 2) /* f64 */                                                           \
-    X(BYTES, 3)                                                                      \
-    X(SLICE, 4)      /* `length` bytes at `offset` of the payload block, as bytes */ \
-    X(SLICE_TEXT, 5) /* the same as a string */                                      \
-    X(KEPT, 6)       /* the text that DEFINE gave with the number `length` */        \
-    X(JOINED, 7)     /* one text of the `length` values that follow; numbers are whole */
+#define SN_HOLE_K 0u
+#define SN_HOLE_TIME 1u
+#define SN_HOLES_OWN 2u /* from here on they are what the step's templates need */
+
+/* From HOLE on only in a SHAPE; and there the slices have the number of a hole instead of the offset in it. */
+#define SN_VALUE_LIST(X)                                                                                      \
+    X(NULL, 0)   /* no bytes */                                                                               \
+    X(TEXT, 1)   /* UTF-8 */                                                                                  \
+    X(NUMBER, 2) /* f64 */                                                                                    \
+    X(BYTES, 3)                                                                                               \
+    X(SLICE, 4)      /* `length` bytes of the payload block, as bytes; u32 offset, whole in eights */         \
+    X(SLICE_TEXT, 5) /* the same as a string */                                                               \
+    X(HOLE, 6)       /* the f64 in the hole with the number `length`; no bytes */                             \
+    X(HEX, 7)        /* so many lower-case hexadecimal digits, the low ones of the u64 in a hole; u32 hole */ \
+    X(JOINED, 8)     /* one text of the `length` TEXT, SLICE_TEXT, HOLE and HEX that follow; numbers in decimal */
 
 enum sn_value {
 #define SN_X(name, value) SN_VALUE_##name = value,

@@ -2,6 +2,7 @@
 #ifndef SENTINEL_LOAD_OPERATION_H
 #define SENTINEL_LOAD_OPERATION_H
 
+#include "sentinel/base/record.h"
 #include "sentinel/load/mix.h"
 #include "sentinel/load/workload.h"
 
@@ -10,7 +11,6 @@ struct sn_render {
     uint64_t k;                 /* operation number from 1, or a job's item index from 0 */
     int64_t now_us;             /* for time parts */
     struct sn_span run, tenant; /* texts */
-    uint32_t kept;              /* how many arguments' constant texts the host keeps, from sn_kept_define() */
 };
 
 /* The mix of the workload's kinds.  SN_E_RANGE when their weights do not mix, as sn_mix_init() has it. */
@@ -18,18 +18,28 @@ enum sn_status sn_workload_mix(const struct sn_workload *workload, struct sn_mix
 /* The kind of operation k. */
 uint32_t sn_operation_kind(const struct sn_mix *mix, uint64_t seed, uint64_t k);
 
-/* Writes DEFINE records of the texts that are the same in all operations of a run, at most SN_KEPT_BYTES_MAX, and returns
- * the number of arguments that they are enough for: `kept` from then on. */
-uint32_t sn_kept_define(const struct sn_workload *workload, const struct sn_render *render, struct sn_writer *w);
+/* --- Steps on their way to the host (base/step.h) ---------------------------------------------------------- */
 
-/* Appends a STEP record's payload (base/step.h).  `w->full` when it does not fit. */
-void sn_step_render(const struct sn_workload *workload, const struct sn_step *step, const struct sn_render *render,
-                    struct sn_writer *w);
+#define SN_SHAPES_MAX 1536u /* steps of a plan, which has at most SN_PLAN_BYTES_MAX */
 
-/* Writes the payload of a STEP again as it would be if nothing were kept: what the host makes of it.  False when it is
- * not one, or does not fit. */
-bool sn_step_plain(const struct sn_workload *workload, const struct sn_render *render, struct sn_span payload,
-                   struct sn_writer *w);
+/* The shapes that the host has, by the number of their step: how many holes each has.  0: it has not got that one. */
+struct sn_shapes {
+    uint16_t holes[SN_SHAPES_MAX];
+};
+
+/* Appends what is the same in all calls that a step of a run makes: a SHAPE record's payload.  `render` gives the run
+ * and the tenant.  Returns how many holes it has. */
+uint32_t sn_shape_put(struct sn_writer *w, const struct sn_workload *workload, const struct sn_step *step,
+                      const struct sn_render *render);
+
+/* Appends a STEP record, `header` with what crosses in it, and before it a SHAPE record unless the host has that.  False
+ * when the two do not fit: then `w` is full, and the SHAPE alone may be written. */
+bool sn_step_put(struct sn_writer *w, struct sn_shapes *shapes, const struct sn_workload *workload,
+                 const struct sn_step *step, const struct sn_render *render, struct sn_record header);
+
+/* Writes what the host makes of both: a call's arguments whole, as base/step.h has them.  False when the two are not
+ * that or do not go together, or the whole does not fit. */
+bool sn_shape_fill(struct sn_span shape, struct sn_span holes, struct sn_writer *w);
 
 /* Whether the answer is what the step expects.  False is an error of class data. */
 bool sn_step_satisfied(const struct sn_step *step, const struct sn_answer *answer);

@@ -106,7 +106,8 @@ struct sn_workload {
 
 /* Bytes that an argument comes to at most, whatever k, run and tenant. */
 uint64_t sn_argument_bytes_max(const struct sn_workload *workload, const struct sn_argument *argument);
-/* Bytes of a rendered step at most; a workload whose steps exceed SN_EFFECT_MAX does not open. */
+/* Bytes at most of a step's shape, of what crosses with each of its calls, and of its arguments whole; a workload whose
+ * steps exceed SN_EFFECT_MAX does not open. */
 uint64_t sn_step_bytes_max(const struct sn_workload *workload, const struct sn_step *step);
 
 /* Whether every index, range and kind in the view is one that rendering can follow blindly. */

@@ -1,0 +1,113 @@
+// Arguments of calls (include/sentinel/base/step.h): what all calls of a step have in common is read once, and each call
+// fills in the rest.
+import { VALUE } from "./abi.js";
+import { decode, payloadBlock, payloadText } from "./core.js";
+
+// Groups of statement and values.
+export function readGroups(reader) {
+  reader.at += 8;
+  return Array.from({ length: reader.u16() }, () => {
+    const statement = reader.u32();
+    return { statement, values: Array.from({ length: reader.u16() }, () => readValue(reader)) };
+  });
+}
+
+function readValue(reader) {
+  const type = reader.u32(); // and three zeros
+  const length = reader.u32();
+  switch (type) {
+    case VALUE.NULL:
+      return null;
+    case VALUE.TEXT:
+      return decode(readBytes(reader, length));
+    case VALUE.NUMBER:
+      return reader.f64();
+    case VALUE.BYTES:
+      return readBytes(reader, length).slice();
+    case VALUE.HOLE:
+      return new Hole(type, 0, length);
+    case VALUE.HEX:
+    case VALUE.SLICE:
+    case VALUE.SLICE_TEXT:
+      return new Hole(type, length, reader.u32());
+    case VALUE.JOINED:
+      return new Joined(Array.from({ length }, () => readValue(reader)));
+    default:
+      throw new RangeError(`there is no value of type ${type}`);
+  }
+}
+
+function readBytes(reader, length) {
+  const bytes = reader.take(length);
+  reader.at += -length & 3;
+  return bytes;
+}
+
+class Hole {
+  constructor(type, length, number) {
+    this.type = type;
+    this.length = length;
+    this.number = number;
+    this.after = ""; // the constant text behind it, in a joined one
+  }
+
+  // As a text.
+  text({ view, start }, core) {
+    const at = start + 8 * this.number;
+    if (this.type === VALUE.HOLE) return `${view.getFloat64(at, true)}`;
+    if (this.type === VALUE.HEX) return view.getBigUint64(at, true).toString(16).padStart(16, "0").slice(16 - this.length);
+    const offset = view.getFloat64(at, true);
+    return payloadText(core).slice(offset, offset + this.length);
+  }
+
+  in(effect, core) {
+    if (this.type === VALUE.SLICE_TEXT) return this.text(effect, core);
+    const number = effect.view.getFloat64(effect.start + 8 * this.number, true);
+    return this.type === VALUE.HOLE ? number : payloadBlock(core).subarray(number, number + this.length);
+  }
+}
+
+class Joined {
+  constructor(pieces) {
+    this.before = "";
+    this.holes = [];
+    for (const piece of pieces) {
+      if (piece instanceof Hole) this.holes.push(piece);
+      else if (this.holes.length > 0) this.holes.at(-1).after += piece;
+      else this.before += piece;
+    }
+  }
+
+  in(effect, core) {
+    let text = this.before;
+    for (const hole of this.holes) text += hole.text(effect, core) + hole.after;
+    return text;
+  }
+}
+
+const isOpen = (value) => value instanceof Hole || value instanceof Joined;
+
+// What a SHAPE says: per group its values, and which of them are to be filled in.
+export function readShape(reader) {
+  const groups = readGroups(reader);
+  for (const group of groups) {
+    group.open = group.values.flatMap((value, index) => (isOpen(value) ? [{ index, value }] : []));
+  }
+  const open = groups.flatMap(({ open }) => open);
+  const holes = open.flatMap(({ value }) => value.holes ?? [value]);
+  return { groups, open: open.length > 0, size: Math.max(0, ...holes.map(({ number }) => 8 * (number + 1))) };
+}
+
+// What a step calls its binding with.
+export function fillShape(host, effect) {
+  const { groups, open, size } = host.shapes[effect.arg1 >>> 16];
+  if (!open) return groups;
+  if (effect.end - effect.start < size) throw new RangeError("a step that does not fill its shape");
+  return groups.map((group) => fillGroup(group, effect, host.machine.core));
+}
+
+function fillGroup({ statement, values, open }, effect, core) {
+  const own = values.slice();
+  for (const { index, value } of open) own[index] = value.in(effect, core);
+  return { statement, values: own };
+}
