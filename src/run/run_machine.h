@@ -78,7 +78,7 @@ struct run_state {
     uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
     int64_t stage_us;                       /* when the stage began */
     int64_t created_us, started_us, load_started_us, load_ended_us, ended_us, sweep_us;
-    uint64_t quiet_service_us; /* median service time of the first operations; 0: too early to say */
+    uint64_t quiet_service_us; /* the lowest median service time so far; 0: too early to say */
     uint64_t prepared, prepare_failed, cleaned, clean_failed;
     struct sn_epoch epochs[SN_EPOCHS_MAX];
     char reason[160];
@@ -96,6 +96,7 @@ struct sn_run {
     uint32_t plan_len, next_id, calls;
     uint32_t lacks; /* bindings that this Worker has not: bit n for binding n */
     int64_t now_us, frame_us, alarm_us, arm_us;
+    uint64_t quiet_sampled;  /* operations that had ended when quiet_service_us was last looked at */
     int64_t alone_us;        /* since when every shard is lost; INT64_MAX: some are not */
     int64_t store_failed_us; /* since when no write has worked; INT64_MAX: the last one did */
     struct sn_plan plan;
