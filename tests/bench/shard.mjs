@@ -4,20 +4,11 @@
 // Both sides work in one run, by turns: while the run's curve is at zero the bare loop has the machine, with the data that
 // the run has prepared.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { configuration, start } from "../e2e/harness.mjs";
-import { root } from "../made.mjs";
+import { start } from "../e2e/harness.mjs";
+import { bareConfiguration, SQL, weightsOf } from "./bare.mjs";
 
 const SLOTS = 5;
 const BUSY_S = 5, BARE_S = 5, IDLE_S = 9; // while it is idle the bare loop works; it begins with a frame, up to 2 s late
-
-const workload = JSON.parse(readFileSync(`${root}src/plan/workloads/systems.json`, "utf8"));
-const operationsOf = (system) => workload.operations.filter((operation) => operation.system === system);
-const weightsOf = (system) => operationsOf(system).map(({ operation, weight = 1 }) => [operation, weight]);
-// In the order of plain.mjs.
-const SQL = ["insert_test_record", "update_test_record", "select_test_records", "count_test_records", "select_posts_listing"].map(
-  (name) => workload.operations.find(({ operation }) => operation === name).steps[0].d1,
-);
 
 const sorted = (numbers) => numbers.toSorted((a, b) => a - b);
 const median = (numbers) => sorted(numbers)[numbers.length >> 1];
@@ -46,7 +37,7 @@ async function turns(s, { system, perS, rounds, bare, plan = {}, busy = () => {}
     await busy();
     const idle = (m) => m.type === "frame" && m.stage === "load" && m.elapsedS >= at + busyS + 0.5;
     await s.follow(id, { until: idle, timeoutMs: 60_000 });
-    const body = { run: id, weights: weightsOf(system), sql: SQL, seconds: BARE_S, ...bare };
+    const body = { run: id, weights: weightsOf([system]), sql: SQL, seconds: BARE_S, ...bare };
     answers.push(await s.post("/bare", body));
   }
   await s.follow(id, { until: (m) => m.type === "result" || m.state?.endedAt, timeoutMs: 60_000 });
@@ -113,7 +104,7 @@ async function noop(s) {
 }
 
 const benches = { lag, overhead, noop };
-const s = await start(configuration({ main: "tests/bench/worker.js", name: "bench", objects: { BARE: "BareObject" } }));
+const s = await start(bareConfiguration());
 try {
   await benches[process.argv[2]](s);
 } finally {

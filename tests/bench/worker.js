@@ -38,9 +38,14 @@ const calls = (env, sql) => {
   const body = async (object) => (object === null ? 0 : (await object.arrayBuffer()).byteLength);
   return {
     1: ([{ statement, values }]) => statements[statement].bind(...values).all(),
+    2: (groups) => env.TARGET_DB.batch(groups.map(({ statement, values }) => statements[statement].bind(...values))),
     3: ([{ values: [key, type] }]) => env.TARGET_KV.get(key, type),
+    4: ([{ values: [key, value, expirationTtl, metadata] }]) =>
+      env.TARGET_KV.put(key, value, { expirationTtl, metadata: metadata === null ? undefined : JSON.parse(metadata) }),
     5: ([{ values: [prefix, limit] }]) => env.TARGET_KV.list({ prefix, limit }),
     7: ([{ values: [key] }]) => env.TARGET_R2.get(key).then(body),
+    8: ([{ values: [key, value, contentType, metadata] }]) =>
+      env.TARGET_R2.put(key, value, { httpMetadata: { contentType }, customMetadata: JSON.parse(metadata) }),
     9: ([{ values: [prefix, limit] }]) => env.TARGET_R2.list({ prefix, limit }),
   };
 };
