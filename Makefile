@@ -102,7 +102,7 @@ CLANG_OK := $(patsubst %.c,$(BUILD)/clang/%.ok,$(CORE_SRC) $(SIM_SRC) $(CLI_SRC)
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: build test check unit golden sim wasm shim cli e2e smoke bench dev deploy deploy-check size abi-check \
+.PHONY: build test check unit golden sim wasm shim cli e2e smoke soak bench dev deploy deploy-check size abi-check \
 	docs docs-check clang-check format-check fmt lint setup clean distclean help test-programs
 
 # ---------------------------------------------------------------- what people ask for
@@ -123,7 +123,10 @@ wasm shim e2e: build
 smoke: build ## a real load test on local D1, KV, R2 and Durable Objects
 	@CI=1 tests/smoke.sh
 
-bench: build ## how much of a load is delivered, memory, and what single parts cost beside JavaScript
+soak: build ## ten minutes on the local runtime (SOAK_S=120: two): flat memory, flat rows, stable lag
+	@CI=1 node tests/soak.mjs
+
+bench: build ## how much of a load is delivered, what a shard costs beside a bare loop, memory, single parts beside JavaScript
 	@CI=1 tests/bench/run
 
 dev: build ## the Worker on this machine, for trying things out

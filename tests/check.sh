@@ -1,6 +1,6 @@
 #!/bin/sh
-# The long checks that `make check` adds to `make test`: many simulated worlds, broken and killed machinery and the mix of longer runs
-# on the local runtime, the smoke test, the load that is delivered.
+# The long checks that `make check` adds to `make test`: many simulated worlds; on the local runtime broken, killed, crowded
+# and saturated machinery, the mix of longer runs, the smoke test, the load that is delivered.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 seed=${SEED:-$(date +%s)}
@@ -21,7 +21,7 @@ check() {
 
 echo "2,000 simulated worlds in which objects die, from seed $seed on"
 check worlds env SEEDS=2000 SEED="$seed" build/asan/tests/sim/test_sim
-check faults env PATH="$PWD/node_modules/.bin:$PATH" node --test --test-concurrency=1 tests/e2e/long/*.test.mjs
+check long env PATH="$PWD/node_modules/.bin:$PATH" node --test --test-concurrency=1 tests/e2e/long/*.test.mjs
 check mix env PATH="$PWD/node_modules/.bin:$PATH" MIX_SEEDS=3 \
     node --test --test-name-pattern=mix tests/e2e/systems.test.mjs
 check smoke tests/smoke.sh

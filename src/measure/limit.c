@@ -6,7 +6,7 @@
 
 #define SHORT_US 50000u
 #define SLOWER_US 2000u
-#define SLOTS_BUSY 4 /* one in so many, at the speed of the first operations, is too few to run out of them */
+#define SLOTS_BUSY 4 /* one in so many, at the speed of quiet times, is too few to run out of them */
 
 static double calls(double per_s, double us) {
     return per_s * us / 1e6;

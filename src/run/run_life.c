@@ -3,7 +3,7 @@
 #include "run_machine.h"
 #include "sentinel/base/assert.h"
 
-#define QUIET_OPERATIONS 20
+#define QUIET_OPERATIONS 100
 
 /* The life of a run.  Status is what people see; the stage is what the shards work on.
  *
@@ -265,14 +265,20 @@ static void advance_prepare(struct sn_run *run, int64_t now_us) {
     run_changed(run);
 }
 
-/* What the target's calls take before the load has made itself felt: the median of the first twentieth. */
+/* What the target's calls take when the load does not make itself felt: the lowest median of all that had ended by some
+ * moment, from the first hundred on, or from half of a short run.  Not the first one alone, since first calls are slow
+ * too. */
 static void note_quiet_service(struct sn_run *run) {
-    if (run->state.quiet_service_us > 0) return;
     struct sn_counts counts = run_counts(run);
     uint64_t ended = counts.completed + counts.failed;
-    if (ended < QUIET_OPERATIONS || ended * 20 < counts.planned) return;
+    if (ended < QUIET_OPERATIONS && ended * 2 < counts.planned) return;
+    if (ended < run->quiet_sampled + run->quiet_sampled / 4) return; /* summing takes time */
+    run->quiet_sampled = ended;
     uint32_t median_us = run_median_service_us(run);
-    run->state.quiet_service_us = median_us > 0 ? median_us : 1;
+    if (median_us == 0) median_us = 1;
+    uint64_t *quiet_us = &run->state.quiet_service_us;
+    if (*quiet_us > 0 && *quiet_us <= median_us) return;
+    *quiet_us = median_us;
     run->dirty = true;
 }
 

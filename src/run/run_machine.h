@@ -86,7 +86,7 @@ struct run_state {
     uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
     int64_t stage_us;                       /* when the stage began */
     int64_t created_us, started_us, load_started_us, load_ended_us, ended_us, sweep_us;
-    uint64_t quiet_service_us; /* median service time of the first operations; 0: too early to say */
+    uint64_t quiet_service_us; /* the lowest median service time so far; 0: too early to say */
     uint64_t prepared, prepare_failed, cleaned, clean_failed;
     struct sn_epoch epochs[SN_EPOCHS_MAX];
     char reason[SN_REASON_MAX];
@@ -117,6 +117,7 @@ struct sn_run {
     int64_t now_us, frame_us, alarm_us, arm_us;
     int64_t halted_us;       /* of the present stage's time, the machine stood still: nobody's patience wears out */
     int64_t stepped_us;      /* when the machine was called last; 0: not since it was opened */
+    uint64_t quiet_sampled;  /* operations that had ended when quiet_service_us was last looked at */
     int64_t alone_us;        /* since when every shard is lost; INT64_MAX: some are not */
     int64_t store_failed_us; /* since when no write has worked; INT64_MAX: the last one did */
     struct sn_plan plan;

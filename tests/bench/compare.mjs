@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { made } from "../made.mjs";
 
 // With BENCH_SMOKE nothing is learned but that the benches still run.
-const SMOKE = process.env.BENCH_SMOKE === "1";
+export const SMOKE = process.env.BENCH_SMOKE === "1";
 const ROUNDS = SMOKE ? 1 : 11;
 const WARM_UP = SMOKE ? 0 : 3; // until the optimising compilers have had their turn
 

@@ -8,6 +8,7 @@
 #include "sentinel/load/operation.h"
 #include "sentinel/load/payload.h"
 #include "sentinel/measure/hist.h"
+#include "sentinel/measure/tally.h"
 #include "sentinel/plan/plan.h"
 
 #define EXPORT(name) __attribute__((export_name(name)))
@@ -124,4 +125,76 @@ EXPORT("bench_due") double bench_due(uint32_t step, uint32_t count) {
     for (uint32_t i = 0; i < count; i++)
         sum += (double)sn_profile_due_us(&profile, 1 + (uint64_t)i * step % profile.planned);
     return sum;
+}
+
+/* --- Reports of shards ------------------------------------------------------------------------------------- */
+
+#define KINDS 21u /* as many as the built-in workload has */
+#define PHASES 3u
+#define TALLY_PAGES 1200u /* as a run has for so many cells, and as many slots */
+#define SERIES_SECONDS 4096u
+#define SERIES_SLOTS 32768u
+#define WINDOW_S 60u /* histograms of earlier seconds have been written to the database */
+
+static _Alignas(16) uint8_t tally_memory[1u << 20], series_memory[1u << 19];
+static struct sn_tally *tally;
+static struct sn_series *series;
+static struct sn_delta delta;
+static uint8_t delta_bytes[SN_DELTA_BYTES_MAX];
+static size_t delta_len;
+
+EXPORT("bench_run") void bench_run(void) {
+    SN_ASSERT(sn_tally_size(KINDS, PHASES, TALLY_PAGES) <= sizeof tally_memory);
+    SN_ASSERT(sn_series_size(SERIES_SECONDS, SERIES_SLOTS) <= sizeof series_memory);
+    tally = (struct sn_tally *)(void *)tally_memory;
+    series = (struct sn_series *)(void *)series_memory;
+    sn_tally_init(tally, KINDS, PHASES, TALLY_PAGES);
+    sn_series_init(series, SERIES_SECONDS, SERIES_SLOTS);
+}
+
+/* The report of a shard that ended `results` operations in a second, with times from bench_values(); returns its length
+ * in bytes. */
+EXPORT("bench_report") uint32_t bench_report(uint32_t second, uint32_t results) {
+    sn_delta_clear(&delta);
+    for (uint32_t i = 0; i < results; i++) {
+        uint32_t at = (second * results + i) % VALUES;
+        struct sn_result result = {
+            .k = 1 + (uint64_t)second * results + i,
+            .response_us = values[at],
+            .service_us = values[at] - values[at] / 8,
+            .lag_us = values[at] / 8,
+            .end_second = (uint16_t)second,
+            .kind = (uint8_t)(i % KINDS),
+            .phase = (uint8_t)(second / WINDOW_S % PHASES),
+        };
+        sn_delta_started(&delta, second);
+        sn_delta_result(&delta, &result);
+    }
+    struct sn_delta_head head = {
+        .seq = second + 1, .incarnation = 1, .counts = {.planned = results, .completed = results}};
+    struct sn_writer w = sn_writer(delta_bytes, sizeof delta_bytes);
+    sn_delta_put(&w, &head, &delta);
+    SN_ASSERT(!w.full);
+    delta_len = w.len;
+    if (second > WINDOW_S) sn_series_forget(series, second - WINDOW_S);
+    return (uint32_t)delta_len;
+}
+
+/* Takes that report, checksum and all, from `count` shards. */
+EXPORT("bench_take") void bench_take(uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        struct sn_reader r = sn_reader(delta_bytes, delta_len);
+        struct sn_delta_head head;
+        SN_ASSERT(sn_delta_head_get(&r, &head) == SN_OK);
+        SN_ASSERT(sn_tally_add(tally, series, &r) == SN_OK);
+    }
+}
+
+EXPORT("bench_taken") double bench_taken(void) {
+    uint64_t completed = 0;
+    for (uint32_t kind = 0; kind < KINDS; kind++) {
+        for (uint32_t phase = 0; phase < PHASES; phase++)
+            completed += sn_tally_cell(tally, kind, phase)->response.count;
+    }
+    return (double)completed;
 }

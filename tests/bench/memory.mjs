@@ -1,12 +1,32 @@
-// How much memory an instance of the core takes in each role, once it is open.
+// How much memory an instance of the core takes in a role, once it is open.
+//   node tests/bench/memory.mjs run | shard
 import { readFileSync } from "node:fs";
 import { ROLE } from "../../worker-shim/abi.js";
+import { root } from "../made.mjs";
 
-const module = new WebAssembly.Module(readFileSync("build/core.wasm"));
-for (const [name, role] of Object.entries(ROLE)) {
-  const core = new WebAssembly.Instance(module).exports;
-  const before = core.memory.buffer.byteLength;
-  if (core.sn_open(role) !== 0) throw new Error(`role ${name} cannot be opened`);
-  const after = core.memory.buffer.byteLength;
-  console.log(`${name.toLowerCase()}.memory: ${after / 1024} KiB in all, ${before / 1024} KiB of it stack and data`);
+const KIB = 1024;
+// What may be taken at most (docs/architecture.md): a shard with everything, a run's machine without its inbox and outbox.
+const GOAL_KIB = { run: 2048, shard: 512 };
+
+// How much crosses at once, which the module keeps to itself.
+function room(role) {
+  const text = readFileSync(`${root}src/wasm/room.h`, "utf8");
+  const size = (box) => Number(text.match(new RegExp(`#define SN_${role}_${box} (\\d+)`))[1]);
+  return (size("INBOX") + size("OUTBOX")) / KIB;
 }
+
+const name = process.argv[2];
+const role = name.toUpperCase();
+const core = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(`${root}build/core.wasm`))).exports;
+const before = core.memory.buffer.byteLength / KIB;
+if (core.sn_open(ROLE[role]) !== 0) throw new Error(`role ${name} cannot be opened`);
+const all = core.memory.buffer.byteLength / KIB;
+const PAGE_KIB = 64;
+// Memory grows by whole pages, so what is left over after inbox and outbox is a part of a page more than the machine.
+const machine = Math.floor((all - before - room(role)) / PAGE_KIB) * PAGE_KIB;
+const judged = name === "run" ? machine : all;
+console.log(
+  `${name}.memory: ${all} KiB in all: ${before} of stack and data, ${room(role)} of inbox and outbox, ${machine} of machine; ` +
+    `ratio ${(judged / GOAL_KIB[name]).toFixed(2)} (goal at most 1, which is ${GOAL_KIB[name]} KiB of ${name === "run" ? "machine" : "everything"}: ` +
+    `${judged <= GOAL_KIB[name] ? "met" : "missed"})`,
+);

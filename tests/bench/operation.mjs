@@ -1,13 +1,12 @@
 // What it costs to know what operation k does, up to the values that a binding is called with: C and the shim's reading
 // beside the same thing in JavaScript alone.
 //   node tests/bench/operation.mjs [system…]
-import { readFileSync } from "node:fs";
 import assert from "node:assert/strict";
 import { EFFECT } from "../../worker-shim/abi.js";
 import { eachEffect, encode, payloadText } from "../../worker-shim/core.js";
 import { perform } from "../../worker-shim/perform.js";
 import { fillShape } from "../../worker-shim/shape.js";
-import { root } from "../made.mjs";
+import { weightsOf } from "./bare.mjs";
 import { loops, measure, ratio, spread } from "./compare.mjs";
 import { plainOperations, SYSTEMS } from "./plain.mjs";
 
@@ -21,16 +20,6 @@ const plan = {
   concurrency: 50,
   targetSystems: systems,
 };
-
-// The shares of the built-in workload: a system's weight is shared out among its operations.
-function weights() {
-  const { systems: shares, operations } = JSON.parse(readFileSync(`${root}src/plan/workloads/systems.json`, "utf8"));
-  const inSystem = (system) => operations.filter((operation) => operation.system === system);
-  const total = (system) => inSystem(system).reduce((sum, { weight = 1 }) => sum + weight, 0);
-  return systems.flatMap((system) =>
-    inSystem(system).map(({ operation, weight = 1 }) => [operation, (shares[system] * weight) / total(system)]),
-  );
-}
 
 // The shim's host, as far as reading asks for it.
 function openedHost(wasm) {
@@ -63,7 +52,7 @@ function ourOperations() {
 }
 
 const opened = ourOperations();
-const plain = plainOperations({ seed: 7, run: RUN, tenant: "default", weights: weights() });
+const plain = plainOperations({ seed: 7, run: RUN, tenant: "default", weights: weightsOf(systems) });
 
 // What a call is but for what is drawn: both sides have to make the same ones.
 function shape(target, action, groups) {

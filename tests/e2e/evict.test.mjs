@@ -81,13 +81,25 @@ e2e("a run's object that vanishes in mid-run goes on where it was", () => sentin
   await assertNothingTwice(s, state.counts);
 });
 
-e2e("when everything vanishes at once, the run still comes to its end", () => sentinel, async (s) => {
+// Where little is started little can be lost: what a crash leaves without an outcome is what the shards were about to
+// start in two and a half seconds.
+const VALLEY = [[0, 60], [4, 60], [4, 1], [9, 1], [9, 60], [13, 60]].map(([second, opsPerSecond]) => ({ second, opsPerSecond }));
+
+e2e("when everything vanishes at once, nothing is lost and the report says what happened", () => sentinel, async (s) => {
   const held = await s.targets();
   const before = await s.worker.listDurableObjectIds("ShardObject");
-  const id = await s.create({ targetOperations: 240, durationSeconds: 8, targetSystems: ["d1_writes", "r2_upload"] });
-  await s.follow(id, { until: midLoad });
+  const id = await s.create({
+    preset: undefined,
+    targetOperations: undefined,
+    durationSeconds: undefined,
+    profileType: "custom",
+    loadCurve: VALLEY,
+    concurrency: 15,
+    targetSystems: ["d1_writes", "r2_upload"],
+  });
+  await s.follow(id, { until: (message) => midLoad(message) && message.elapsedS >= 5 });
   const shards = (await s.worker.listDurableObjectIds("ShardObject")).filter((shard) => !before.includes(shard));
-  assert.equal(shards.length, 1);
+  assert.equal(shards.length, 3);
   await Promise.all([
     s.vanish("RUNS", s.env.RUNS.idFromName(id).toString()),
     ...shards.map((shard) => s.vanish("SHARDS", shard)),
@@ -96,10 +108,19 @@ e2e("when everything vanishes at once, the run still comes to its end", () => se
   const state = await followOn(s, id);
   assert.equal(state.status, "completed", state.reason);
   assertAccounted(state.counts);
-  assert.ok(state.counts.completed > 20);
+  assert.ok(state.counts.completed > 450, JSON.stringify(state.counts));
   assert.equal(state.counts.inFlight + state.counts.notYetDue, 0);
   await assertNothingTwice(s, state.counts);
   assert.deepEqual(await s.targets(), held);
+
+  const report = await s.get(`/api/sentinel/${id}/report`);
+  const { validity } = report;
+  assert.equal(validity.validity, "degraded", JSON.stringify(validity));
+  for (const reason of [/^Shards were away and restarted 3 times/, /^The object that owns the run restarted 1 time /]) {
+    assert.ok(validity.reasons.some((text) => reason.test(text)), JSON.stringify(validity.reasons));
+  }
+  assert.deepEqual([validity.accounting.difference, validity.shards.lost], [0, 0]);
+  for (const shard of report.shards) assert.deepEqual([shard.incarnation, shard.difference], [2, 0]);
 });
 
 e2e("what a run leaves behind that its object has lost is swept up by the tick", () => sentinel, async (s) => {

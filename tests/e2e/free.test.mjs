@@ -1,10 +1,10 @@
 // On the free plan an invocation may make 50 calls: shards work in many short slices.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { assertAccounted, e2e, start } from "./harness.mjs";
+import { assertAccounted, configuration, e2e, start } from "./harness.mjs";
 
 let sentinel;
-before(async () => (sentinel = await start({ platform: "free" })));
+before(async () => (sentinel = await start(configuration({ platform: "free" }))));
 after(() => sentinel.stop());
 
 e2e("a run on the free plan completes in short slices", () => sentinel, async () => {

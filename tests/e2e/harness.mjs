@@ -10,26 +10,30 @@ import { made, root } from "../made.mjs";
 
 export const TOKEN = "end-to-end-token";
 
-// wrangler.toml with the tests' entry instead of the Worker's own.
-export function configuration(platform = "paid") {
-  const path = `${root}build/tests/wrangler.toml`;
+// wrangler.toml with another entry than the Worker's own: that of the tests, or one that has more classes of objects, by
+// binding.
+export function configuration({ main = "tests/e2e/worker.js", name = "wrangler", objects = {}, platform = "paid" } = {}) {
+  const path = `${root}build/tests/${name}.toml`;
+  const bindings = Object.entries(objects).map(([binding, type]) => `[[durable_objects.bindings]]\nname = "${binding}"\nclass_name = "${type}"\n\n`);
   const text = readFileSync(`${root}wrangler.toml`, "utf8")
-    .replace('main = "worker-shim/index.js"', 'main = "../../tests/e2e/worker.js"')
+    .replace('main = "worker-shim/index.js"', `main = "../../${main}"`)
     .replace('SENTINEL_PLATFORM = "paid"', `SENTINEL_PLATFORM = "${platform}"`)
-    .replaceAll('migrations_dir = "', 'migrations_dir = "../../');
+    .replaceAll('migrations_dir = "', 'migrations_dir = "../../')
+    .replace("[[migrations]]", `${bindings.join("")}[[migrations]]`)
+    .replace('"ShardObject"]', ['"ShardObject"', ...Object.values(objects).map((type) => `"${type}"`)].join(", ") + "]");
   mkdirSync(`${root}build/tests`, { recursive: true });
   writeFileSync(path, text);
   return path;
 }
 
-export async function start({ platform = "paid" } = {}) {
+export async function start(config = configuration()) {
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
   process.env.WRANGLER_SEND_METRICS = "false";
   made("build/core.wasm");
   made("worker-shim/abi.js");
   const harness = createTestHarness({
     root,
-    workers: [{ configPath: configuration(platform), secrets: { SENTINEL_TOKEN: TOKEN } }],
+    workers: [{ configPath: config, secrets: { SENTINEL_TOKEN: TOKEN } }],
   });
   const { url } = await harness.listen();
   const worker = harness.getWorker();
@@ -154,8 +158,8 @@ export class Sentinel {
 const last = (messages) => `the last of ${messages.length} messages: ${JSON.stringify(messages.at(-1))?.slice(0, 1500)}`;
 
 // A test that shows the Worker's log when it fails, and fails when the core trapped whatever else went well.
-export function e2e(name, of, body) {
-  test(name, { timeout: 90_000 }, async (context) => {
+export function e2e(name, of, body, timeout = 90_000) {
+  test(name, { timeout }, async (context) => {
     const sentinel = of();
     sentinel.harness.clearLogs();
     try {

@@ -11,7 +11,7 @@ struct sn_limit_input {
     uint64_t ended, dropped_slots; /* operations that ended; those that waited for a slot for too long */
     uint64_t lag_slots_count;      /* operations that had to wait for a slot */
     uint32_t lag_slots_us;         /* p99 of how long */
-    uint64_t quiet_us;             /* median service time of the first operations; 0: too early to say */
+    uint64_t quiet_us;             /* lowest median service time of the run so far; 0: too early to say */
     uint64_t median_us;            /* the same of all of them */
     double mean_us, peak_per_s;    /* mean service time of all; the highest rate that was asked for */
     uint32_t concurrency;
@@ -20,8 +20,8 @@ struct sn_limit_input {
 /* None while waiting for slots is rare (fewer than one operation in a hundred) or short (at most 50 ms), and nothing was
  * dropped for it.
  *
- * The target, when calls have become half as slow again as the first ones, and 2 ms; or when at the speed of the first
- * ones the highest rate would have kept at most a quarter of the slots busy, so that no others than very slow answers can
+ * The target, when calls have become half as slow again as they were when all was quiet, and 2 ms; or when at that speed
+ * the highest rate would have kept at most a quarter of the slots busy, so that no others than very slow answers can
  * have filled the rest: a target that stands still for seconds hardly moves a median.  Else the concurrency. */
 enum sn_limit sn_limit_judge(const struct sn_limit_input *input);
 /* NULL for none, "target", "concurrency". */
