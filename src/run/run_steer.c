@@ -15,9 +15,9 @@ static bool so_already(const struct sn_run *run, const struct sn_epoch *epoch) {
 }
 
 /* The same bounds as for a plan, for what is left of it. */
-static bool within_bounds(const struct sn_schedule *schedule) {
-    return sn_schedule_planned(schedule) <= SN_OPERATIONS_MAX &&
-           sn_schedule_peak_per_s(schedule) <= SN_RATE_PER_S_MAX &&
+static bool within_bounds(const struct sn_schedule *schedule, enum sn_bounds bounds) {
+    return (double)sn_schedule_planned(schedule) <= sn_bound(bounds, SN_BOUND_OPERATIONS) &&
+           sn_schedule_peak_per_s(schedule) <= sn_bound(bounds, SN_BOUND_RATE_PER_S) &&
            sn_schedule_length_us(schedule) <= SN_DURATION_S_MAX * SN_SECOND_US;
 }
 
@@ -45,7 +45,7 @@ static enum sn_status add(struct sn_run *run, const struct sn_epoch *epoch) {
     if (tried.epochs_len - replaced >= SN_EPOCHS_MAX - EPOCHS_KEPT && epoch->kind != SN_EPOCH_RESUME) return SN_E_LIMIT;
     enum sn_status status = sn_schedule_add(&tried, epoch);
     if (status != SN_OK) return status;
-    if (!within_bounds(&tried)) return SN_E_RANGE;
+    if (!within_bounds(&tried, (enum sn_bounds)run->plan.bounds)) return SN_E_RANGE;
     run->schedule = tried;
     run_changed(run);
     return SN_OK;

@@ -23,20 +23,23 @@
 #define SN_DURATION_S_MAX 3600 /* of a load, lead-in and extensions included: a second of it is a row of the series */
 #define SN_CONCURRENCY_MAX 500 /* calls in flight: a hundred shards of five slots */
 #define SN_LEAD_IN_S_MAX 600   /* of a warm-up before the load */
-#define SN_REGION_WEIGHT_MAX 1000 /* of one region against the others */
-#define SN_RATE_PER_S_MAX 10000   /* operations a second at any time */
-#define SN_SCALE_MIN 0.01         /* of the plan's own rate, while the run goes on */
-#define SN_SCALE_MAX 100          /* the same, upwards */
-#define SN_RUN_ID_MAX 39          /* bytes; a UUID has 36 */
-#define SN_TENANT_MAX 63          /* bytes of a tenant's name */
-#define SN_NAME_MAX 120           /* bytes of a run's name */
-#define SN_DESCRIPTION_MAX 1000   /* bytes of a run's description */
-#define SN_PLAN_TEXT_MAX 65536    /* bytes of a plan's JSON */
-#define SN_JSON_DEPTH_MAX 64      /* values inside each other */
-#define SN_BODY_VALUES_MAX 8000   /* in one body: so many fit wherever it is read, and no more are taken anywhere */
-#define SN_JSON_NAMES_MAX 1000    /* in one object: each is compared with all others */
-#define SN_LATENESS_MS_MIN 10     /* maxLateMs, timeoutMs: ten steps of the clock */
-#define SN_LATENESS_MS_MAX 60000  /* a delta reaches SN_DELTA_SECONDS_MAX back */
+#define SN_REGION_WEIGHT_MAX 1000       /* of one region against the others */
+#define SN_RATE_PER_S_MAX 10000         /* operations a second at any time */
+#define SN_OPERATIONS_CEILING 200000000 /* the operator's set: ten million users who do twenty things each */
+#define SN_CONCURRENCY_CEILING 500      /* the operator's set: so many shards a run can hold in its memory */
+#define SN_RATE_PER_S_CEILING 100000    /* the operator's set: two hundred shards' worth */
+#define SN_SCALE_MIN 0.01               /* of the plan's own rate, while the run goes on */
+#define SN_SCALE_MAX 100                /* the same, upwards */
+#define SN_RUN_ID_MAX 39                /* bytes; a UUID has 36 */
+#define SN_TENANT_MAX 63                /* bytes of a tenant's name */
+#define SN_NAME_MAX 120                 /* bytes of a run's name */
+#define SN_DESCRIPTION_MAX 1000         /* bytes of a run's description */
+#define SN_PLAN_TEXT_MAX 65536          /* bytes of a plan's JSON */
+#define SN_JSON_DEPTH_MAX 64            /* values inside each other */
+#define SN_BODY_VALUES_MAX 8000  /* in one body: so many fit wherever it is read, and no more are taken anywhere */
+#define SN_JSON_NAMES_MAX 1000   /* in one object: each is compared with all others */
+#define SN_LATENESS_MS_MIN 10    /* maxLateMs, timeoutMs: ten steps of the clock */
+#define SN_LATENESS_MS_MAX 60000 /* a delta reaches SN_DELTA_SECONDS_MAX back */
 
 /* --- Sizes of our own structures ------------------------------------------------------------------------ */
 
