@@ -7,11 +7,11 @@ static uint64_t lesser(uint64_t a, uint64_t b) {
 
 /* A pause or a stop it may not have heard of. */
 uint64_t run_shard_reach(const struct sn_run *run, uint32_t index) {
-    int64_t at_us = run->shards[index].heard_us + SN_SILENCE_US;
+    int64_t at_us = run->shards[index].heard_us + run_silence_us(run);
     return sn_schedule_count_by_clock(&run->schedule, sn_schedule_clock_us(&run->schedule, at_us));
 }
 
-/* The shard gave its operations up or started them in order, and started none later than SN_SILENCE_US after it was heard.
+/* The shard gave its operations up or started them in order, and started none later than sn_silence_us() after it was heard.
  * What may have been started is unaccounted; what came due after that was dropped; what a stop took away was cancelled; and
  * the rest lies ahead, for want of somebody who could take the place. */
 static void write_off(const struct sn_run *run, uint32_t index, const struct sn_share *share,

@@ -1,6 +1,6 @@
 /* Steering a load that is under way: pause, resume, scale, extend.
  *
- *     asked ──► tried on a copy of the schedule ──► epoch, durable ──► shards ──► takes effect, RUN_STEER_LEAD_US later
+ *     asked ──► tried on a copy of the schedule ──► epoch, durable ──► shards ──► takes effect, run_steer_lead_us() later
  *
  * Every one says how things are to be, not what is to change: asked for twice it changes nothing the second time, so
  * somebody whose answer got lost may ask again.  Whether it may be asked for now, the table in action.h says. */
@@ -60,7 +60,7 @@ static const uint8_t kinds[SN_RUN_ACTIONS_LEN] = {
 
 enum sn_status run_steer(struct sn_run *run, enum sn_run_action action, double value, int64_t now_us) {
     struct sn_epoch epoch = {.seq = run->schedule.epochs_len + 1, .kind = kinds[action], .factor = 1};
-    epoch.effective_us = run_epoch_moment_us(run, now_us + RUN_STEER_LEAD_US);
+    epoch.effective_us = run_epoch_moment_us(run, now_us + run_steer_lead_us(run));
     if (epoch.kind == SN_EPOCH_SCALE) epoch.factor = value;
     if (epoch.kind == SN_EPOCH_EXTEND)
         epoch.factor = value - (double)(sn_schedule_length_us(&run->schedule) / SN_SECOND_US);
