@@ -41,14 +41,16 @@ void audit_step(struct world *world, uint32_t index, const struct sn_record *eff
         return;
     }
     if (auditor->sent[k] != step) audit_violation(auditor, "a step sent twice, or not after the one before it", k);
-    auditor->sent[k] = step + 1;
+    auditor->sent[k] = (uint8_t)(step + 1);
     if (step > 0) return;
     auditor->sends += 1;
     uint32_t place = (uint32_t)(k % auditor->plan->shards);
     if (object->place == NO_PLACE) object->place = index <= auditor->plan->shards ? index - 1 : place;
     if (place != object->place) audit_violation(auditor, "sent by a shard that does not own it", k);
     /* Who is cut off goes on for a while by what was true before. */
-    auditor->sent_us[k] = object->cut_until_us > world->now_us ? INT64_MAX : world->now_us;
+    auditor->sent_at[k] = object->cut_until_us > world->now_us
+                              ? SENT_UNJUDGED
+                              : (uint32_t)((world->now_us - WORLD_START_US) / SENT_STEP_US);
 }
 
 static uint64_t number(const struct sn_json *object, const char *name) {

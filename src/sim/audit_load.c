@@ -68,8 +68,9 @@ static bool reached(const struct sn_profile *profile, const struct walk *walk, u
 static void check_sent(struct world *world, uint64_t *k, const struct walk *walk, int64_t at_us) {
     struct auditor *auditor = &world->auditor;
     for (; *k <= auditor->cap && reached(&world->plan.profile, walk, *k); ++*k) {
-        if (auditor->sent[*k] > 0 && auditor->sent_us[*k] < at_us - EARLY_US)
-            audit_violation(auditor, "sent before it was due", *k);
+        int64_t sent_us = WORLD_START_US + (int64_t)auditor->sent_at[*k] * SENT_STEP_US;
+        bool judged = auditor->sent[*k] > 0 && auditor->sent_at[*k] != SENT_UNJUDGED;
+        if (judged && sent_us < at_us - EARLY_US) audit_violation(auditor, "sent before it was due", *k);
     }
 }
 
