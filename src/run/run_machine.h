@@ -80,6 +80,7 @@ struct run_state {
     uint32_t opened;                        /* times this object was opened again before the run's end */
     uint32_t frozen;                        /* the load is over: what follows is judged no more */
     uint32_t swept_up;                      /* nothing is sent: it only cleans up after a run that was lost */
+    uint32_t series_from;                   /* detail of earlier seconds is in the database and has left the series */
     struct run_interruptions interruptions; /* as they were then */
     uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
     int64_t stage_us;                       /* when the stage began */
