@@ -85,7 +85,8 @@ async function readBody(request) {
   return { bytes: join(...parts), broken };
 }
 
-const platform = (env) => clip(env.SENTINEL_PLATFORM ?? "", LIMIT.REQUEST_HEADER);
+const SETTINGS = ["SENTINEL_PLATFORM", "SENTINEL_LIMITS"];
+const settings = (env) => SETTINGS.map((name) => clip(env[name] ?? "", LIMIT.REQUEST_HEADER));
 
 async function requestEvent(request, env) {
   const { pathname, search } = new URL(request.url);
@@ -104,7 +105,7 @@ async function requestEvent(request, env) {
       body.bytes,
       crypto.getRandomValues(new Uint8Array(16)),
       header("idempotency-key"),
-      platform(env),
+      ...settings(env),
     ),
   };
 }
@@ -129,5 +130,5 @@ export async function serve(pool, request, env) {
 }
 
 export function tick(pool, scheduledMs, env) {
-  return answer(pool, env, { kind: EVENT.TICK, atUs: scheduledMs * 1000, payload: platform(env) });
+  return answer(pool, env, { kind: EVENT.TICK, atUs: scheduledMs * 1000, payload: spans(...settings(env)) });
 }

@@ -38,7 +38,7 @@ static const struct option table[] = {
     {"--format", "FORMAT", TEXT, AT(format), 0, ON(REPORT), "text (the default) or json"},
     {"--status", "STATUS", TEXT, AT(status), 0, ON(LIST), "only runs in this status, such as completed"},
     {"--limit", "COUNT", COUNT, AT(limit), 100, ON(LIST), "at most so many runs (20)"},
-    {"--arrivals", "COUNT", WHOLE, AT(arrivals), SN_OPERATIONS_MAX, ON(CURVE),
+    {"--arrivals", "COUNT", WHOLE, AT(arrivals), SN_OPERATIONS_CEILING, ON(CURVE),
      "also when the first COUNT operations are due, in microseconds"},
     {"--shard", "I/N", TEXT, AT(shard), 0, ON(CURVE), "count only what shard I of N owns; I from 0"},
     {"--seed", "SEED", WHOLE, AT(seed), 18446744073709551615.0, ON(SIMULATE),
@@ -62,6 +62,8 @@ static const struct option table[] = {
     {"--target-errors", "SHARE", DECIMAL, AT(target_errors), 1, ON(SIMULATE), "share of calls that fail, 0 to 1 (0)"},
     {"--platform", "PLAN", TEXT, AT(platform), 0, ON(PLAN) | ON(CURVE) | ON(SIMULATE),
      "the account's plan with Cloudflare: paid (the default) or free"},
+    {"--limits", "SET", TEXT, AT(limits), 0, ON(PLAN) | ON(CURVE) | ON(SIMULATE),
+     "how large a plan may be: default or operator, as SENTINEL_LIMITS says for a Worker"},
     {"--json", NULL, FLAG, AT(json), 0, ON_JSON, "JSON on stdout"},
     {"--help", NULL, FLAG, AT(help), 0, ON_ALL, "explain this command"},
 };

@@ -172,6 +172,13 @@ static bool read_platform(const char *text, enum sn_platform *platform) {
     return false;
 }
 
+static bool read_limits(const char *text, enum sn_bounds *bounds) {
+    *bounds = SN_BOUNDS_DEFAULT;
+    if (text == NULL || sn_bounds_find(text, strlen(text), bounds)) return true;
+    sn_cli_say("--limits: expected default or operator, got \"%s\".", text);
+    return false;
+}
+
 bool sn_cli_source_compile(const struct sn_cli_options *options, struct sn_plan *plan, struct sn_cli_text *storage) {
     const char *source = options->argument;
     struct sn_cli_text text;
@@ -179,7 +186,9 @@ bool sn_cli_source_compile(const struct sn_cli_options *options, struct sn_plan 
     struct sn_plan_owner owner = {.run_id = "00000000-0000-4000-8000-000000000000", .tenant = "default"};
     owner.entropy = (struct sn_span){entropy, read_entropy(entropy, sizeof entropy)};
     *storage = (struct sn_cli_text){0};
-    if (!read_platform(options->platform, &owner.platform) || !sn_cli_source_read(source, &text)) return false;
+    if (!read_platform(options->platform, &owner.platform) || !read_limits(options->limits, &owner.bounds))
+        return false;
+    if (!sn_cli_source_read(source, &text)) return false;
     void *memory = malloc(ARENA_BYTES);
     storage->data = malloc(SN_PLAN_BYTES_MAX);
     bool made = false;

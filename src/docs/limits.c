@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sentinel/base/bounds.h"
 #include "sentinel/base/platform.h"
 #include "tables.h"
 
@@ -76,6 +77,25 @@ int put_daily(void) {
         printf("| %s | ", sn_daily_words((enum sn_daily)i));
         put_grouped(sn_daily_most((enum sn_daily)i));
         printf(" |\n");
+    }
+    return 1;
+}
+
+int put_bounds(void) {
+    static const char *const words[] = {[SN_BOUND_OPERATIONS] = "operations of a run",
+                                        [SN_BOUND_CONCURRENCY] = "calls in flight",
+                                        [SN_BOUND_RATE_PER_S] = "operations a second at any time"};
+    printf("| at most |");
+    for (size_t i = 0; i < SN_BOUNDS_LEN; i++) printf(" `%s` |", sn_bounds_name((enum sn_bounds)i));
+    printf("\n|---|---|---|\n");
+    for (size_t k = 0; k < sizeof words / sizeof words[0]; k++) {
+        printf("| %s |", words[k]);
+        for (size_t i = 0; i < SN_BOUNDS_LEN; i++) {
+            printf(" ");
+            put_grouped((unsigned long long)sn_bound((enum sn_bounds)i, (enum sn_bound)k));
+            printf(" |");
+        }
+        printf("\n");
     }
     return 1;
 }

@@ -4,6 +4,7 @@
 
 int put_limits(void);
 int put_daily(void);
+int put_bounds(void);
 
 /* 18889 → "18,889" */
 void put_grouped(unsigned long long value);

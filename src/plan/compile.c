@@ -54,6 +54,7 @@ static void fill(struct sn_plan *plan, const struct sn_request *request, const s
     plan->lead_in = request->lead_in_s > 0;
     plan->prepare = request->prepare;
     plan->platform = (uint32_t)owner->platform;
+    plan->bounds = (uint32_t)owner->bounds;
     plan->max_late_us = request->max_late_ms > 0 ? (int64_t)request->max_late_ms * 1000 : SN_MAX_LATE_US_DEFAULT;
     plan->timeout_us = request->timeout_ms > 0 ? (int64_t)request->timeout_ms * 1000 : SN_TIMEOUT_US_DEFAULT;
 }
@@ -110,9 +111,15 @@ static bool build_workload(struct sn_trail *trail, struct sn_arena *arena, const
 }
 
 static bool check_size(struct sn_trail *trail, const struct sn_plan *plan) {
-    if (plan->shards > SN_SHARDS_MAX) {
+    if (plan->shards > SN_SHARDS_MAX - SN_REPLACED_MAX) {
         sn_trail_name(trail, "concurrency");
-        return sn_trail_too_large(trail, "a concurrency that at most 128 shards can carry");
+        sn_trail_too_large(trail, "");
+        struct sn_writer w = sn_trail_expected(trail, "plan.size");
+        sn_put_text(&w, "a concurrency that at most ");
+        sn_put_dec(&w, SN_SHARDS_MAX - SN_REPLACED_MAX);
+        sn_put_text(&w, " shards can carry");
+        trail->status = SN_E_LIMIT;
+        return false;
     }
     if (plan->profile.phases_len * plan->workload.kinds_len > SN_CELLS_MAX) {
         sn_trail_name(trail, "targetSystems");
@@ -156,6 +163,7 @@ static bool put(struct sn_trail *trail, const struct sn_request *request, struct
 enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_plan_owner *owner, struct sn_arena *arena,
                                struct sn_writer *out, struct sn_plan_error *error) {
     struct sn_trail trail = sn_trail(error);
+    trail.bounds = owner->bounds;
     struct work *work = sn_arena_alloc(arena, sizeof *work);
     if (work == NULL) {
         sn_trail_too_large(&trail, too_large);

@@ -16,7 +16,7 @@ struct head {
     uint32_t size; /* of the whole form */
     uint32_t crc;  /* of everything behind it */
     uint64_t hash, seed;
-    uint32_t platform, reserved;
+    uint32_t platform, bounds;
     char run_id[SN_RUN_ID_MAX + 1];
     char tenant[SN_TENANT_MAX + 1];
     char name[SN_NAME_MAX + 8]; /* padded */
@@ -51,8 +51,12 @@ uint64_t sn_plan_shape_hash(const void *form, size_t len) {
 }
 
 void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan) {
-    struct head head = {
-        .magic = MAGIC, .version = VERSION, .hash = plan->hash, .seed = plan->seed, .platform = plan->platform};
+    struct head head = {.magic = MAGIC,
+                        .version = VERSION,
+                        .hash = plan->hash,
+                        .seed = plan->seed,
+                        .platform = plan->platform,
+                        .bounds = plan->bounds};
     struct body body = {
         .profile_type = plan->profile_type,
         .concurrency = plan->concurrency,
@@ -106,7 +110,7 @@ static bool regions_sound(const struct body *body) {
 
 static bool numbers_sound(const struct body *body) {
     return body->profile_type < SN_PROFILE_TYPES_LEN && body->concurrency >= 1 &&
-           body->concurrency <= SN_CONCURRENCY_MAX && body->slots >= 1 && body->slots < SN_CONNECTIONS_MAX &&
+           body->concurrency <= SN_CONCURRENCY_CEILING && body->slots >= 1 && body->slots < SN_CONNECTIONS_MAX &&
            body->shards >= 1 && body->shards <= SN_SHARDS_MAX && body->max_late_us > 0 &&
            body->max_late_us <= SN_LATENESS_MS_MAX * INT64_C(1000) && body->timeout_us > 0 &&
            body->timeout_us <= SN_LATENESS_MS_MAX * INT64_C(1000) && body->lead_in <= 1 &&
@@ -114,7 +118,7 @@ static bool numbers_sound(const struct body *body) {
 }
 
 static bool profile_sound(const struct sn_profile *profile, uint32_t kinds) {
-    return profile->planned >= 1 && profile->planned <= SN_OPERATIONS_MAX && profile->phases_len >= 1 &&
+    return profile->planned >= 1 && profile->planned <= SN_OPERATIONS_CEILING && profile->phases_len >= 1 &&
            profile->end_us <= SN_DURATION_S_MAX * SN_SECOND_US && profile->phases_len * kinds <= SN_CELLS_MAX;
 }
 
@@ -127,6 +131,7 @@ static void fill(struct sn_plan *plan, const struct head *head, const struct bod
     plan->seed = head->seed;
     plan->hash = head->hash;
     plan->platform = head->platform;
+    plan->bounds = head->bounds;
     plan->profile_type = body->profile_type;
     plan->concurrency = body->concurrency;
     plan->slots = body->slots;
@@ -158,7 +163,8 @@ enum sn_status sn_plan_open(struct sn_plan *plan, const void *bytes, size_t len)
     if (!text_sound(head.run_id, sizeof head.run_id, SN_RUN_ID_MAX) ||
         !text_sound(head.tenant, sizeof head.tenant, SN_TENANT_MAX) ||
         !text_sound(head.name, sizeof head.name, SN_NAME_MAX) ||
-        !text_sound(head.preset, sizeof head.preset, sizeof head.preset - 1) || !numbers_sound(&body))
+        !text_sound(head.preset, sizeof head.preset, sizeof head.preset - 1) || head.platform >= SN_PLATFORMS_LEN ||
+        head.bounds >= SN_BOUNDS_LEN || !numbers_sound(&body))
         return SN_E_FORMAT;
     if ((uint64_t)body.profile_len + body.workload_len != len - sizeof head - sizeof body) return SN_E_FORMAT;
     if (body.profile_len % 8 != 0) return SN_E_FORMAT;

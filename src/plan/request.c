@@ -115,9 +115,28 @@ static bool read_regions(struct sn_trail *trail, const struct sn_json *value, co
     return true;
 }
 
+/* Fields whose most is another in each set of bounds have an enum sn_bound in its place. */
+static struct sn_field within(const struct sn_trail *trail, const struct sn_field *field) {
+    struct sn_field bounded = *field;
+    bounded.max = sn_bound(trail->bounds, (enum sn_bound)field->max);
+    return bounded;
+}
+
+static bool read_bounded_whole(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                               void *into) {
+    struct sn_field bounded = within(trail, field);
+    return sn_field_whole(trail, value, &bounded, into);
+}
+
+static bool read_bounded_number(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                                void *into) {
+    struct sn_field bounded = within(trail, field);
+    return sn_field_number(trail, value, &bounded, into);
+}
+
 static const struct sn_field point_fields[] = {
     {"second", sn_field_number, offsetof(struct sn_curve_point, second), 0, SN_DURATION_S_MAX},
-    {"opsPerSecond", sn_field_number, offsetof(struct sn_curve_point, rate_per_s), 0, SN_RATE_PER_S_MAX},
+    {"opsPerSecond", read_bounded_number, offsetof(struct sn_curve_point, rate_per_s), 0, SN_BOUND_RATE_PER_S},
 };
 
 static bool read_point(struct sn_trail *trail, const struct sn_json *value, struct sn_request *request) {
@@ -155,6 +174,12 @@ static bool read_once(struct sn_trail *trail, const struct sn_json *value, const
     return sn_field_number(trail, value, field, into);
 }
 
+static bool read_rate_once(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                           void *into) {
+    struct sn_field bounded = within(trail, field);
+    return read_once(trail, value, &bounded, into);
+}
+
 /* Fields whose value is one of a few words. */
 static const char *const waveforms[] = {"sine", "square", "sawtooth"};
 static const char *const arrivals[] = {[SN_ARRIVALS_EVEN] = "even", [SN_ARRIVALS_POISSON] = "poisson"};
@@ -185,7 +210,7 @@ static bool read_choice(struct sn_trail *trail, const struct sn_json *value, con
 }
 
 #define RATE(name, member) \
-    { name, read_once, AT(shape.member), 0, SN_RATE_PER_S_MAX }
+    { name, read_rate_once, AT(shape.member), 0, SN_BOUND_RATE_PER_S }
 #define LENGTH(name, index) \
     { name, read_once, AT(shape.lengths_s) + (index) * sizeof(double), 0, SN_DURATION_S_MAX }
 #define MULTIPLIER(name) \
@@ -279,13 +304,13 @@ static const struct sn_field plan_fields[] = {
     {"description", read_description, 0, 0, 0},
     {"preset", read_preset, 0, 0, 0},
     {"profileType", read_type, 0, 0, 0},
-    {"targetOperations", sn_field_whole, AT(operations), 1, SN_OPERATIONS_MAX},
+    {"targetOperations", read_bounded_whole, AT(operations), 1, SN_BOUND_OPERATIONS},
     {"durationSeconds", sn_field_whole, AT(duration_s), 1, SN_DURATION_S_MAX},
-    {"concurrency", sn_field_whole, AT(concurrency), 1, SN_CONCURRENCY_MAX},
+    {"concurrency", read_bounded_whole, AT(concurrency), 1, SN_BOUND_CONCURRENCY},
     {"targetSystems", read_systems, 0, 0, 0},
-    {"maxOpsPerSecond", sn_field_number, AT(max_rate_per_s), 1, SN_RATE_PER_S_MAX},
+    {"maxOpsPerSecond", read_bounded_number, AT(max_rate_per_s), 1, SN_BOUND_RATE_PER_S},
     {"users", sn_field_whole, AT(users), 1, SN_USERS_MAX},
-    {"opsPerUser", sn_field_whole, AT(operations_per_user), 1, SN_OPERATIONS_MAX},
+    {"opsPerUser", read_bounded_whole, AT(operations_per_user), 1, SN_BOUND_OPERATIONS},
     {"scale", read_scale, 0, 0, 0},
     {"arrivals", read_choice, ARRIVALS, 0, 0},
     {"loadCurve", read_specific, 0, 0, 0},

@@ -225,13 +225,24 @@ static bool lead_in(struct sn_trail *trail, const struct sn_request *request, st
            refuse(trail, "warmUpSeconds", "plan.range", "a lead-in before a curve of at most 255 pieces and 7 phases");
 }
 
+static bool refuse_operations(struct sn_trail *trail, const struct sn_request *request,
+                              const struct sn_profile *profile) {
+    sn_trail_name(trail, culprit(request) != NULL ? culprit(request) : "profileType");
+    struct sn_writer w = sn_trail_expected(trail, "plan.range");
+    sn_put_text(&w, "at most ");
+    sn_put_number(&w, sn_bound(trail->bounds, SN_BOUND_OPERATIONS));
+    sn_put_text(&w, " operations in all; this plan has ");
+    sn_put_dec(&w, profile->planned);
+    return false;
+}
+
 static bool check_size(struct sn_trail *trail, const struct sn_request *request, const struct sn_profile *profile) {
     if (profile->planned < 1) return refuse(trail, culprit(request), "plan.range", "a curve of at least one operation");
-    if (profile->planned > SN_OPERATIONS_MAX)
-        return refuse_figure(trail, culprit(request) != NULL ? culprit(request) : "profileType", "plan.range",
-                             "at most 1000000 operations in all; this plan has ", (double)profile->planned, "");
+    if ((double)profile->planned > sn_bound(trail->bounds, SN_BOUND_OPERATIONS))
+        return refuse_operations(trail, request, profile);
     double peak = sn_profile_peak_per_s(profile);
-    double ceiling = request->max_rate_per_s > 0 ? request->max_rate_per_s : SN_RATE_PER_S_MAX;
+    double ceiling = request->max_rate_per_s;
+    if (ceiling <= 0) ceiling = sn_bound(trail->bounds, SN_BOUND_RATE_PER_S);
     if (peak <= ceiling * (1 + 1e-9)) return true;
     if (culprit(request) != NULL) sn_trail_name(trail, culprit(request));
     struct sn_writer w = sn_trail_expected(trail, "plan.rate");

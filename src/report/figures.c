@@ -7,7 +7,7 @@
 /* A shard reports what it has stored; this is how old that may be when its report is heard. */
 #define REPORT_AGE_US INT64_C(250000)
 /* A silent shard holds the live window back no longer than this. */
-#define WINDOW_BACK_S 3u
+#define WINDOW_BACK_INTERVALS 3
 
 static uint32_t whole_seconds(int64_t us) {
     return us <= 0 ? 0 : (uint32_t)(us / SN_SECOND_US);
@@ -46,7 +46,8 @@ uint32_t sn_report_known_seconds(const struct sn_report *report) {
     }
     uint32_t elapsed = whole_seconds(elapsed_us);
     uint32_t known = whole_seconds(known_us);
-    uint32_t least = elapsed > WINDOW_BACK_S ? elapsed - WINDOW_BACK_S : 0;
+    uint32_t back = whole_seconds(WINDOW_BACK_INTERVALS * report->interval_us);
+    uint32_t least = elapsed > back ? elapsed - back : 0;
     return known > least ? known : least;
 }
 

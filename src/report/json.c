@@ -176,23 +176,41 @@ static void put_series(struct sn_json_writer *j, const struct sn_report *report)
     sn_json_close(j, '}');
 }
 
+static void put_shard(struct sn_json_writer *j, const struct sn_report_shard *shard) {
+    bool placed = shard->region < SN_REGIONS_LEN;
+    sn_json_open(j, NULL, '{');
+    sn_json_put_uint(j, "index", shard->index);
+    sn_json_put_uint(j, "place", shard->place);
+    sn_json_put_text(j, "region", placed ? sn_region_name((enum sn_region)shard->region) : NULL);
+    sn_json_put_uint(j, "incarnation", shard->incarnation);
+    sn_json_put_uint(j, "slices", shard->slices);
+    sn_json_put_bool(j, "lost", shard->lost);
+    sn_json_put_bool(j, "replaced", shard->replaced);
+    sn_json_put_time(j, "heardAt", shard->heard_us);
+    sn_report_json_counts(j, "counts", &shard->counts);
+    sn_json_put_int(j, "difference", sn_counts_difference(&shard->counts));
+    sn_json_close(j, '}');
+}
+
+/* Whether the shard's own story differs from that of most others. */
+static bool notable(const struct sn_report_shard *shard) {
+    const struct sn_counts *counts = &shard->counts;
+    bool ours = counts->dropped[SN_DROP_HARNESS] + counts->dropped[SN_DROP_SHARD_DOWN] + counts->unaccounted > 0;
+    return shard->lost || shard->replaced || shard->incarnation > 1 || ours || sn_counts_difference(counts) != 0;
+}
+
+/* All of them, in their order; of more than a report has room for the notable ones, and the first of the others. */
 static void put_shards(struct sn_json_writer *j, const struct sn_report *report) {
+    uint32_t notables = 0;
+    for (uint32_t i = 0; i < report->shards_len; i++) notables += notable(&report->shards[i]);
+    if (notables > SN_REPORT_SHARDS_MAX) notables = SN_REPORT_SHARDS_MAX;
+    uint32_t others = SN_REPORT_SHARDS_MAX - notables;
     sn_json_open(j, "shards", '[');
     for (uint32_t i = 0; i < report->shards_len; i++) {
-        const struct sn_report_shard *shard = &report->shards[i];
-        sn_json_open(j, NULL, '{');
-        sn_json_put_uint(j, "index", shard->index);
-        sn_json_put_uint(j, "place", shard->place);
-        bool placed = shard->region < SN_REGIONS_LEN;
-        sn_json_put_text(j, "region", placed ? sn_region_name((enum sn_region)shard->region) : NULL);
-        sn_json_put_uint(j, "incarnation", shard->incarnation);
-        sn_json_put_uint(j, "slices", shard->slices);
-        sn_json_put_bool(j, "lost", shard->lost);
-        sn_json_put_bool(j, "replaced", shard->replaced);
-        sn_json_put_time(j, "heardAt", shard->heard_us);
-        sn_report_json_counts(j, "counts", &shard->counts);
-        sn_json_put_int(j, "difference", sn_counts_difference(&shard->counts));
-        sn_json_close(j, '}');
+        uint32_t *left = notable(&report->shards[i]) ? &notables : &others;
+        if (*left == 0) continue;
+        *left -= 1;
+        put_shard(j, &report->shards[i]);
     }
     sn_json_close(j, ']');
 }

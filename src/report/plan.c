@@ -80,10 +80,10 @@ static void put_limits(struct sn_json_writer *j, const struct sn_report_plan *pl
     const struct sn_profile *profile = plan->profile;
     uint32_t kinds = plan->workload->kinds_len;
     sn_json_open(j, "limits", '[');
-    put_limit(j, "targetOperations", (double)profile->planned, SN_OPERATIONS_MAX);
+    put_limit(j, "targetOperations", (double)profile->planned, sn_bound(plan->bounds, SN_BOUND_OPERATIONS));
     put_limit(j, "durationSeconds", (double)profile->end_us / 1e6, SN_DURATION_S_MAX);
-    put_limit(j, "concurrency", plan->concurrency, SN_CONCURRENCY_MAX);
-    put_limit(j, "maxOpsPerSecond", sn_profile_peak_per_s(profile), SN_RATE_PER_S_MAX);
+    put_limit(j, "concurrency", plan->concurrency, sn_bound(plan->bounds, SN_BOUND_CONCURRENCY));
+    put_limit(j, "maxOpsPerSecond", sn_profile_peak_per_s(profile), sn_bound(plan->bounds, SN_BOUND_RATE_PER_S));
     put_limit(j, "shards", plan->shards, SN_SHARDS_MAX - SN_REPLACED_MAX);
     put_limit(j, "operations", kinds, SN_KINDS_MAX);
     put_limit(j, "phases", profile->phases_len, SN_PHASES_MAX);
@@ -118,6 +118,7 @@ void sn_report_put_plan_json(struct sn_json_writer *j, const char *name, const s
     sn_json_put_text(j, "arrivals", plan->profile->arrivals == SN_ARRIVALS_POISSON ? "poisson" : "even");
     sn_json_put_text(j, "platform", sn_platform_name(plan->platform));
     sn_json_put_uint(j, "sliceCalls", sn_platform_slice_calls(plan->platform));
+    sn_json_put_text(j, "bounds", sn_bounds_name(plan->bounds));
     sn_json_put_text(j, "prepare", sn_prepare_name(plan->prepare));
     sn_json_put_uint(j, "concurrency", plan->concurrency);
     sn_json_put_uint(j, "slots", plan->slots);

@@ -2,6 +2,15 @@
 
 #include "sentinel/base/vocab.h"
 
+int64_t sn_report_interval_us(uint32_t places) {
+    int64_t shared_us = (int64_t)places * SN_SECOND_US / SN_REPORTS_PER_S_MAX;
+    return shared_us > SN_REPORT_INTERVAL_US ? shared_us : SN_REPORT_INTERVAL_US;
+}
+
+int64_t sn_silence_us(int64_t report_interval_us) {
+    return 3 * report_interval_us > SN_SILENCE_US ? 3 * report_interval_us : SN_SILENCE_US;
+}
+
 void sn_command_put(struct sn_writer *w, const struct sn_command *command, const struct sn_schedule *schedule,
                     uint32_t epochs) {
     sn_put_u32(w, command->stage);
@@ -22,7 +31,9 @@ enum sn_status sn_command_get(struct sn_reader *r, struct sn_command *command, s
     read.last_k = sn_get_u64(r);
     read.report_interval_us = sn_get_i64(r);
     if (r->bad || read.stage >= SN_STAGES_LEN || read.places == 0 || read.places > SN_SHARDS_MAX) return SN_E_FORMAT;
-    if (read.report_interval_us < SN_CLOCK_STEP_US || read.want_seq <= read.stored_seq) return SN_E_FORMAT;
+    if (read.report_interval_us < SN_CLOCK_STEP_US || read.report_interval_us > SN_SLICE_US ||
+        read.want_seq <= read.stored_seq)
+        return SN_E_FORMAT;
     enum sn_status status = sn_schedule_get(r, schedule);
     if (status == SN_OK) *command = read;
     return status;

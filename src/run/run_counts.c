@@ -13,7 +13,7 @@ static uint64_t lesser(uint64_t a, uint64_t b) {
 /* It acted by some of the epochs, at least by those that it told of; and what it started before it heard of one that slowed
  * the load down lies under its lease. */
 uint64_t run_shard_reach(const struct sn_run *run, uint32_t index) {
-    int64_t at_us = run->shards[index].heard_us + SN_SILENCE_US;
+    int64_t at_us = run->shards[index].heard_us + run_silence_us(run);
     uint64_t lease_k = run->shards[index].lease_k;
     uint64_t reach = greater(sn_schedule_count(&run->schedule, at_us), lease_k > 0 ? lease_k - 1 : 0);
     uint32_t known = run->shards[index].epoch_seq > 0 ? run->shards[index].epoch_seq : 1;
@@ -26,7 +26,7 @@ uint64_t run_shard_reach(const struct sn_run *run, uint32_t index) {
     return reach;
 }
 
-/* The shard gave its operations up or started them in order, and started none later than SN_SILENCE_US after it was heard.
+/* The shard gave its operations up or started them in order, and started none later than sn_silence_us() after it was heard.
  * What may have been started is unaccounted; what came due after that was dropped; what a stop took away was cancelled; and
  * the rest lies ahead, for want of somebody who could take the place. */
 static void write_off(const struct sn_run *run, uint32_t index, const struct sn_share *share,

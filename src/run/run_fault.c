@@ -5,7 +5,6 @@
 /* What can break on Sentinel's own side, and the reason that people then read. */
 
 #define STORE_PATIENCE_US (60 * SN_SECOND_US)
-#define ALONE_PATIENCE_US RUN_LOST_US
 
 static const char *binding_name(uint32_t binding) {
     switch (binding) {
@@ -66,7 +65,7 @@ bool run_alone(struct sn_run *run, int64_t now_us) {
         return false;
     }
     run->alone_us = sn_earlier(run->alone_us, now_us);
-    return now_us - run->alone_us >= ALONE_PATIENCE_US;
+    return now_us - run->alone_us >= run_lost_us(run);
 }
 
 /* What the run cannot write down it cannot order either: no shard hears of anything that a restart could forget.  While

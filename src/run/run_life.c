@@ -229,9 +229,9 @@ static void advance_arm(struct sn_run *run) {
         leave_for_cleanup(run);
     } else if (all) {
         enter(run, SN_STAGE_PREPARE);
-    } else if (waited_us(run) > RUN_ARM_PATIENCE_US) {
+    } else if (waited_us(run) > run_arm_patience_us(run)) {
         if (run_target_known(run))
-            run_fail(run, "not every shard could be started within a minute");
+            run_fail(run, "not every shard could be started in time");
         else
             run_target_silent(run);
         leave_for_cleanup(run);
@@ -258,7 +258,7 @@ static void advance_prepare(struct sn_run *run, int64_t now_us) {
         leave_for_cleanup(run);
         return;
     }
-    run->state.load_started_us = now_us + RUN_LEAD_US;
+    run->state.load_started_us = now_us + run_lead_us(run);
     add_epoch(run, SN_EPOCH_START, run->state.load_started_us);
     run_tell_replaced(run);
     enter(run, SN_STAGE_LOAD);
@@ -311,7 +311,7 @@ static void advance_load(struct sn_run *run, int64_t now_us) {
         return;
     }
     if (run->state.status == SN_RUN_RUNNING) live(run, LIFE_DRAIN);
-    int64_t bound_us = end_us + run->plan.max_late_us + run->plan.timeout_us + RUN_LOST_US + run->halted_us;
+    int64_t bound_us = end_us + run->plan.max_late_us + run->plan.timeout_us + run_lost_us(run) + run->halted_us;
     bool done = run_shards_all_done(run, SN_STAGE_LOAD);
     if (!done && now_us < bound_us) return;
     if (!done) run_fail(run, "not every shard came to the end of the load");

@@ -2,6 +2,7 @@
  *
  *     run.c          events in, effects out, deadlines
  *     run_life.c     status and stages: what happens next
+ *     run_pace.c     how the number of shards stretches the times between them
  *     run_steer.c    pause, resume, scale, extend
  *     run_shards.c   arming, commanding and watching the shards; their deltas
  *     run_replace.c  shards that are silent, lost, and replaced
@@ -36,15 +37,13 @@
 _Static_assert(RUN_CHUNK_BYTES < SN_STORE_VALUE_MAX, "a chunk is one stored value");
 #define RUN_CALLS_MAX 5 /* to shards at once; of six connections one stays free */
 #define RUN_CALL_TIMEOUT_US (5 * SN_SECOND_US)
-#define RUN_ARM_SPACING_US (SN_SECOND_US / 20) /* at most 20 objects are woken a second */
-#define RUN_ARM_PATIENCE_US (60 * SN_SECOND_US)
-#define RUN_LEAD_US (3 * SN_SECOND_US / 2)            /* from deciding the start to run time 0 */
-#define RUN_STEER_LEAD_US (2 * SN_REPORT_INTERVAL_US) /* until an epoch takes effect: every shard reports before */
+#define RUN_ARM_SPACING_US (SN_SECOND_US / 20)  /* at most 20 objects are woken a second */
+#define RUN_ARM_PATIENCE_US (60 * SN_SECOND_US) /* or twice what the spacing takes */
+#define RUN_LEAD_SPARE_US (SN_SECOND_US / 2)    /* beyond the report by which the slowest shard learns of the start */
 #define RUN_PAUSE_MAX_US (3600 * SN_SECOND_US)
 #define RUN_STAGE_PATIENCE_US (900 * SN_SECOND_US) /* a prepare or a cleanup that takes longer is given up */
 #define RUN_HELD_MAX 8u
-#define RUN_LOST_US (3 * SN_SILENCE_US) /* a shard that is silent so long is lost */
-#define RUN_HALT_US (5 * SN_SECOND_US)  /* when the run was not called for so long, nobody's silence counts */
+#define RUN_HALT_US (5 * SN_SECOND_US) /* when the run was not called for so long, nobody's silence counts */
 #define RUN_SERIES_SLOTS 32768u
 #define RUN_DRAIN_SECONDS 65u /* seconds after the end that the series can still count */
 
@@ -82,6 +81,7 @@ struct run_state {
     uint32_t opened;                        /* times this object was opened again before the run's end */
     uint32_t frozen;                        /* the load is over: what follows is judged no more */
     uint32_t swept_up;                      /* nothing is sent: it only cleans up after a run that was lost */
+    uint32_t series_from;                   /* detail of earlier seconds is in the database and has left the series */
     struct run_interruptions interruptions; /* as they were then */
     uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
     int64_t stage_us;                       /* when the stage began */
@@ -161,6 +161,14 @@ struct sn_run {
 };
 
 #define RUN_SCRATCH_PAGES 120u
+
+/* run_pace.c: times that grow with the number of shards, because each reports the more rarely, the more there are. */
+int64_t run_interval_us(const struct sn_run *run);     /* between two reports of a shard */
+int64_t run_silence_us(const struct sn_run *run);      /* a shard that has no answer for so long starts nothing more */
+int64_t run_lost_us(const struct sn_run *run);         /* a shard that is silent so long is lost */
+int64_t run_lead_us(const struct sn_run *run);         /* from deciding the start to run time 0 */
+int64_t run_steer_lead_us(const struct sn_run *run);   /* until an epoch takes effect: every shard reports before */
+int64_t run_arm_patience_us(const struct sn_run *run); /* until every shard is to be armed */
 
 /* run_life.c */
 bool run_active(const struct sn_run *run); /* started, and not everything that it left is cleaned */

@@ -1,9 +1,9 @@
 /* Shards that are lost, and those that take their places.
  *
- *     silent for 3 s ──► asked ──► silent for RUN_LOST_US ──► lost ──► replace epoch, durable ──► a new shard is armed
+ *     silent for 3 intervals ──► asked ──► silent for run_lost_us() ──► lost ──► replace epoch, durable ──► a new shard is armed
  *                                                                                            └─► it takes effect
  *
- * A shard starts nothing later than SN_SILENCE_US after it sent the newest report that the run answered, so when it counts
+ * A shard starts nothing later than sn_silence_us() after it sent the newest report that the run answered, so when it counts
  * as lost it has long stopped.  One that comes back keeps what it did and learns that its place is somebody else's. */
 #include "run_machine.h"
 #include "sentinel/base/assert.h"
@@ -45,7 +45,7 @@ static void replace(struct sn_run *run, uint32_t index, int64_t now_us) {
     struct run_shard *shard = &run->shards[index];
     int64_t effective_us = now_us;
     if (sn_schedule_started(&run->schedule)) {
-        effective_us = run_epoch_moment_us(run, now_us + RUN_STEER_LEAD_US);
+        effective_us = run_epoch_moment_us(run, now_us + run_steer_lead_us(run));
         add_epoch(run, shard->place, effective_us, run_shard_reach(run, index));
     }
     shard->replaced = 1;
@@ -102,7 +102,7 @@ void run_replace_lost(struct sn_run *run, int64_t now_us) {
     forgive_halt(run, now_us);
     if (!run_active(run) || run->state.stage == SN_STAGE_DONE || run->state.sweep_done) return;
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
-        if (!awaited(run, i) || now_us - run->shards[i].heard_us <= RUN_LOST_US) continue;
+        if (!awaited(run, i) || now_us - run->shards[i].heard_us <= run_lost_us(run)) continue;
         run->shards[i].lost = 1;
         run->dirty = true;
     }

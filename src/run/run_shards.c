@@ -28,7 +28,7 @@ static struct sn_command command_for(const struct sn_run *run, uint32_t index) {
         .stored_seq = SN_PLANTED(ACKNOWLEDGED_EARLY) ? run->shards[index].seq : run->shards[index].stored_seq,
         .want_seq = run->shards[index].seq + 1,
         .last_k = run->state.last_k,
-        .report_interval_us = SN_REPORT_INTERVAL_US,
+        .report_interval_us = run_interval_us(run),
     };
 }
 
@@ -110,7 +110,7 @@ static uint32_t wanted(const struct sn_run *run, uint32_t index, int64_t now_us)
     bool told = link->pushed_stage == stage && link->pushed_epoch == run->durable_epochs;
     if (behind && !told) return SN_MESSAGE_COMMAND;
     int64_t last_us = shard->heard_us > link->sent_us ? shard->heard_us : link->sent_us;
-    bool silent = stage != SN_STAGE_DONE && now_us - last_us > 3 * SN_REPORT_INTERVAL_US;
+    bool silent = stage != SN_STAGE_DONE && now_us - last_us > 3 * run_interval_us(run);
     return silent ? SN_MESSAGE_COMMAND : 0;
 }
 

@@ -1,6 +1,6 @@
 /* Steering a load that is under way: pause, resume, scale, extend.
  *
- *     asked ──► tried on a copy of the schedule ──► epoch, durable ──► shards ──► takes effect, RUN_STEER_LEAD_US later
+ *     asked ──► tried on a copy of the schedule ──► epoch, durable ──► shards ──► takes effect, run_steer_lead_us() later
  *
  * Every one says how things are to be, not what is to change: asked for twice it changes nothing the second time, so
  * somebody whose answer got lost may ask again.  Whether it may be asked for now, the table in action.h says. */
@@ -16,9 +16,9 @@ static bool so_already(const struct sn_run *run, const struct sn_epoch *epoch) {
 }
 
 /* The same bounds as for a plan, for what is left of it. */
-static bool within_bounds(const struct sn_schedule *schedule) {
-    return sn_schedule_planned(schedule) <= SN_OPERATIONS_MAX &&
-           sn_schedule_peak_per_s(schedule) <= SN_RATE_PER_S_MAX &&
+static bool within_bounds(const struct sn_schedule *schedule, enum sn_bounds bounds) {
+    return (double)sn_schedule_planned(schedule) <= sn_bound(bounds, SN_BOUND_OPERATIONS) &&
+           sn_schedule_peak_per_s(schedule) <= sn_bound(bounds, SN_BOUND_RATE_PER_S) &&
            sn_schedule_length_us(schedule) <= SN_DURATION_S_MAX * SN_SECOND_US;
 }
 
@@ -46,7 +46,7 @@ static enum sn_status add(struct sn_run *run, const struct sn_epoch *epoch) {
     if (tried.epochs_len - replaced >= SN_EPOCHS_MAX - EPOCHS_KEPT && epoch->kind != SN_EPOCH_RESUME) return SN_E_LIMIT;
     enum sn_status status = sn_schedule_add(&tried, epoch);
     if (status != SN_OK) return status;
-    if (!within_bounds(&tried)) return SN_E_RANGE;
+    if (!within_bounds(&tried, (enum sn_bounds)run->plan.bounds)) return SN_E_RANGE;
     run->schedule = tried;
     run_changed(run);
     return SN_OK;
@@ -61,7 +61,7 @@ static const uint8_t kinds[SN_RUN_ACTIONS_LEN] = {
 
 enum sn_status run_steer(struct sn_run *run, enum sn_run_action action, double value, int64_t now_us) {
     struct sn_epoch epoch = {.seq = run->schedule.epochs_len + 1, .kind = kinds[action], .factor = 1};
-    epoch.effective_us = run_epoch_moment_us(run, SN_PLANTED(EPOCH_LATE) ? now_us : now_us + RUN_STEER_LEAD_US);
+    epoch.effective_us = run_epoch_moment_us(run, SN_PLANTED(EPOCH_LATE) ? now_us : now_us + run_steer_lead_us(run));
     if (epoch.kind == SN_EPOCH_SCALE) epoch.factor = value;
     if (epoch.kind == SN_EPOCH_EXTEND)
         epoch.factor = value - (double)(sn_schedule_length_us(&run->schedule) / SN_SECOND_US);

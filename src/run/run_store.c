@@ -26,6 +26,7 @@ static void put_state(struct sn_run *run, struct sn_writer *w, size_t more) {
     struct run_state *state = &run->state;
     state->version = RUN_STATE_VERSION;
     state->size = sizeof *state;
+    state->series_from = run->series->first_second;
     state->epochs_len = run->schedule.epochs_len;
     memcpy(state->epochs, run->schedule.epochs, state->epochs_len * sizeof state->epochs[0]);
     sn_put_varint(w, sizeof *state + shards_size + more);
@@ -257,6 +258,7 @@ static void load_log(struct sn_run *run, struct sn_reader *r) {
         run->unreadable = true;
         return;
     }
+    sn_series_forget(run->series, run->state.series_from); /* else what the log brings finds the table full */
     while (sn_reader_left(r) > 0 && !r->bad) {
         struct sn_span delta = sn_get_span(r);
         struct sn_reader body = sn_reader(delta.data, delta.len);

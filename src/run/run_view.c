@@ -109,6 +109,7 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         .places = run_places(run),
         .shards_len = state->shards_len,
         .shards = run->report_shards,
+        .interval_us = run_interval_us(run),
         .workload = &run->plan.workload,
         .profile = &run->plan.profile,
         .lead_in = run->plan.lead_in != 0,

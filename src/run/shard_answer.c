@@ -196,7 +196,7 @@ void shard_step_answered(struct sn_shard *shard, const struct sn_record *event, 
 
 void shard_time_out(struct sn_shard *shard, int64_t now_us) {
     static const char text[] = "no answer within timeoutMs";
-    for (uint32_t i = 0; i < SN_OPEN_MAX; i++) {
+    for (uint32_t i = 0; i < shard->open_len; i++) {
         struct open_work *work = &shard->open[i];
         bool called = work->state == OPEN_CALLED;
         if (!(called || shard_between_steps(work)) || in_time(shard, work, now_us)) continue;

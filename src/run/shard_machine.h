@@ -19,7 +19,7 @@
 
 #define SN_BACKLOG_BYTES 65536 /* encoded deltas that the run has not stored yet */
 #define SN_BACKLOG_MAX 64
-#define SN_LEASE_AHEAD_US (2 * SN_SECOND_US + SN_SECOND_US / 2)
+#define SN_LEASE_SPARE_US (3 * SN_SECOND_US / 2) /* of a lease, beyond the next checkpoint */
 #define SN_CONTROL_TIMEOUT_US (5 * SN_SECOND_US)
 #define SN_ITEM_TRIES 4 /* an item of a job is tried so often before it counts as failed */
 #define SN_ITEM_PAUSE_US (SN_SECOND_US / 4)
@@ -110,6 +110,7 @@ struct sn_shard {
 
     uint32_t backlog_len, backlog_used;
     struct backlog_entry backlog[SN_BACKLOG_MAX];
+    uint32_t open_len; /* places that may be taken: those from here on are free */
     struct open_work open[SN_OPEN_MAX];
     struct sn_delta delta;
     _Alignas(16) uint8_t plan_bytes[SN_PLAN_BYTES_MAX];

@@ -46,7 +46,7 @@ static void forget_stored(struct sn_shard *shard, uint32_t stored_seq, struct sn
 /* --- Reporting -------------------------------------------------------------------------------------------- */
 
 bool shard_silenced(const struct sn_shard *shard, int64_t now_us) {
-    return now_us - shard->allowed_us > SN_SILENCE_US;
+    return now_us - shard->allowed_us > sn_silence_us(shard->command.report_interval_us);
 }
 
 void shard_report(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
@@ -101,7 +101,7 @@ enum sn_status shard_obey(struct sn_shard *shard, struct sn_reader *message, int
     return SN_OK;
 }
 
-/* The run had heard of us when it answered: until SN_SILENCE_US after the report was sent our place is ours. */
+/* The run had heard of us when it answered: until sn_silence_us() after the report was sent our place is ours. */
 static void allow(struct sn_shard *shard, int64_t now_us) {
     bool silenced = shard_silenced(shard, now_us);
     shard->allowed_us = shard->report_sent_us;

@@ -17,27 +17,33 @@ void shard_put_delta_key(struct sn_writer *w, uint32_t seq) {
 
 /* --- Writing --------------------------------------------------------------------------------------------- */
 
+/* A lease outlasts the checkpoint that is to renew it. */
+static int64_t lease_ahead_us(const struct sn_shard *shard) {
+    return shard->command.report_interval_us + SN_LEASE_SPARE_US;
+}
+
 /* How far ahead operations may be started: what is due soon, but no more than is likely to be started by then, because
  * after a crash all of it counts as unaccounted. */
 static uint64_t next_lease_k(const struct sn_shard *shard, int64_t now_us) {
     const struct shard_state *state = &shard->state;
     if (!shard_has_more(shard)) return state->lease_k;
-    uint64_t due_soon = sn_schedule_count(&shard->schedule, now_us + SN_LEASE_AHEAD_US) + 1;
+    uint64_t due_soon = sn_schedule_count(&shard->schedule, now_us + lease_ahead_us(shard)) + 1;
     uint64_t likely = 2 * shard->started_since + 2 * (uint64_t)shard->plan.slots + 8;
     uint64_t reachable = state->cursor_k + likely * 2 * state->places;
     uint64_t lease_k = due_soon < reachable ? due_soon : reachable;
     return lease_k > state->lease_k ? lease_k : state->lease_k;
 }
 
-static bool lease_is_short(const struct sn_shard *shard, int64_t now_us) {
+/* Whether something is due under no lease before the next checkpoint could have renewed it. */
+static bool lease_is_short(const struct sn_shard *shard) {
     const struct shard_state *state = &shard->state;
     if (!shard_has_more(shard) || state->cursor_k < shard->durable_lease_k) return false;
-    return sn_schedule_count(&shard->schedule, now_us + SN_LEASE_AHEAD_US) >= state->cursor_k;
+    return sn_schedule_count(&shard->schedule, shard->checkpoint_us + SN_LEASE_SPARE_US) >= state->cursor_k;
 }
 
 static uint64_t first_unfinished_item(const struct sn_shard *shard) {
     uint64_t item = shard->state.item_cursor;
-    for (uint32_t i = 0; i < SN_OPEN_MAX; i++) {
+    for (uint32_t i = 0; i < shard->open_len; i++) {
         const struct open_work *work = &shard->open[i];
         bool under_way = work->job != NULL && (work->state == OPEN_CALLED || work->state == OPEN_WAITING);
         if (under_way && work->item < item) item = work->item;
@@ -117,7 +123,7 @@ static struct backlog_entry *add_delta(struct sn_shard *shard, int64_t now_us) {
 
 void shard_checkpoint(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     if (shard->store_id != 0) return; /* one write at a time; the next one takes what comes meanwhile */
-    bool due = now_us >= shard->checkpoint_us || sn_delta_full(&shard->delta) || lease_is_short(shard, now_us);
+    bool due = now_us >= shard->checkpoint_us || sn_delta_full(&shard->delta) || lease_is_short(shard);
     bool wanted = shard->checkpoint_wanted || (due && shard_working(shard));
     struct backlog_entry *last = shard->backlog_len > 0 ? &shard->backlog[shard->backlog_len - 1] : NULL;
     bool again = last != NULL && !last->durable; /* a write that failed is written again before anything is added */
@@ -265,7 +271,7 @@ void shard_reopen(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
         .stage = state->stage,
         .places = state->places,
         .last_k = state->last_k,
-        .report_interval_us = SN_REPORT_INTERVAL_US,
+        .report_interval_us = sn_report_interval_us(state->places),
         .want_seq = 1,
     };
     shard->armed = true;

@@ -21,7 +21,7 @@ enum sn_stage shard_job_stage(uint32_t stage) {
 }
 
 static bool any_open(const struct sn_shard *shard) {
-    for (uint32_t i = 0; i < SN_OPEN_MAX; i++) {
+    for (uint32_t i = 0; i < shard->open_len; i++) {
         if (shard->open[i].state == OPEN_CALLED || shard->open[i].state == OPEN_WAITING) return true;
     }
     return false;
@@ -31,11 +31,22 @@ static bool slot_free(const struct sn_shard *shard) {
     return shard->calls_in_flight < shard->plan.slots + (SN_PLANTED(CONTROL_SLOT) ? 1 : 0);
 }
 
-static bool place_free(const struct sn_shard *shard, uint32_t *place) {
-    for (*place = 0; *place < SN_OPEN_MAX; *place += 1) {
+static bool place_left(const struct sn_shard *shard) {
+    for (uint32_t i = 0; i < shard->open_len; i++) {
+        if (shard->open[i].state == OPEN_FREE) return true;
+    }
+    return shard->open_len < SN_OPEN_MAX;
+}
+
+/* The lowest free place: so all that are taken lie close together. */
+static bool place_free(struct sn_shard *shard, uint32_t *place) {
+    while (shard->open_len > 0 && shard->open[shard->open_len - 1].state == OPEN_FREE) shard->open_len -= 1;
+    for (*place = 0; *place < shard->open_len; *place += 1) {
         if (shard->open[*place].state == OPEN_FREE) return true;
     }
-    return false;
+    if (*place == SN_OPEN_MAX) return false;
+    shard->open_len += 1;
+    return true;
 }
 
 static uint64_t items_end(const struct sn_shard *shard) {
@@ -63,7 +74,7 @@ void shard_stage_enter(struct sn_shard *shard, uint32_t stage) {
     state->item_cursor = shard->share.place;
     state->items_total = state->items_done = state->items_failed = 0;
     state->words_len = 0;
-    for (uint32_t i = 0; i < SN_OPEN_MAX; i++) { /* what waits to be tried again belongs to the stage before */
+    for (uint32_t i = 0; i < shard->open_len; i++) { /* what waits to be tried again belongs to the stage before */
         struct open_work *work = &shard->open[i];
         if (work->state == OPEN_WAITING && work->job != NULL) work->state = OPEN_FREE;
     }
@@ -152,7 +163,7 @@ static bool start_item(struct sn_shard *shard, int64_t now_us, struct sn_writer 
 }
 
 static bool send_again(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
-    for (uint32_t i = 0; i < SN_OPEN_MAX; i++) {
+    for (uint32_t i = 0; i < shard->open_len; i++) {
         struct open_work *work = &shard->open[i];
         if (work->state != OPEN_WAITING || work->wake_us > now_us) continue;
         if (work->step == 0) work->first_sent_us = now_us;
@@ -317,7 +328,7 @@ static int64_t load_deadline_us(const struct sn_shard *shard, int64_t now_us) {
 
 int64_t shard_work_deadline_us(const struct sn_shard *shard, int64_t now_us) {
     int64_t deadline_us = INT64_MAX;
-    for (uint32_t i = 0; i < SN_OPEN_MAX; i++) {
+    for (uint32_t i = 0; i < shard->open_len; i++) {
         const struct open_work *work = &shard->open[i];
         if (work->state == OPEN_CALLED || shard_between_steps(work))
             deadline_us = sn_earlier(deadline_us, work->first_sent_us + shard->plan.timeout_us);
@@ -328,8 +339,7 @@ int64_t shard_work_deadline_us(const struct sn_shard *shard, int64_t now_us) {
     if (shard->state.stage == SN_STAGE_LOAD) {
         deadline_us = sn_earlier(deadline_us, load_deadline_us(shard, now_us));
     } else if (is_job_stage(shard->state.stage) && slot_free(shard) && shard->state.item_cursor < items_end(shard)) {
-        uint32_t place; /* only the need to breathe, or a full outbox, stopped it */
-        if (place_free(shard, &place)) deadline_us = now_us;
+        if (place_left(shard)) deadline_us = now_us; /* only the need to breathe, or a full outbox, stopped it */
     }
     return deadline_us;
 }

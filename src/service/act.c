@@ -217,16 +217,26 @@ static const struct sn_problem steered_out = {
     .detail = "This run was steered as often as a run can be. It can still be resumed and cancelled.",
 };
 
-/* The bounds are those of a plan. */
+/* The bounds are those of a plan; a run keeps to the set that it was planned with, which is the present one unless somebody
+ * changed the setting meanwhile. */
+static void put_steerable(struct sn_writer *w, const struct sn_api *api, bool scaled) {
+    enum sn_bounds bounds;
+    sn_settings_bounds(api, &bounds);
+    sn_put_text(w, scaled ? "a factor that keeps to " : "more seconds than the run has, with at most ");
+    if (scaled) sn_put_number(w, sn_bound(bounds, SN_BOUND_RATE_PER_S));
+    if (scaled) sn_put_text(w, " operations a second and ");
+    sn_put_number(w, sn_bound(bounds, SN_BOUND_OPERATIONS));
+    sn_put_text(w, scaled ? " in all; Poisson arrivals were drawn for the number planned and cannot be scaled"
+                          : " operations in all; Poisson arrivals and a curve that ends at 0 cannot be extended");
+    sn_put_u8(w, 0);
+    SN_ASSERT(!w->full);
+}
+
 static void answer_too_much(struct sn_api *api) {
-    static const char scaled[] =
-        "a factor that keeps to 10000 operations a second and 1000000 in all; Poisson arrivals "
-        "were drawn for the number planned and cannot be scaled";
-    static const char extended[] = "more seconds than the run has, with at most 1000000 operations in all; Poisson "
-                                   "arrivals and a curve that ends at 0 cannot be extended";
     const struct argument *argument = actions[api->action].argument;
-    char path[32];
-    struct sn_writer w = sn_writer(path, sizeof path);
+    char path[32], expected[192];
+    struct sn_writer w = sn_writer(path, sizeof path), words = sn_writer(expected, sizeof expected);
+    put_steerable(&words, api, argument == &factor);
     SN_ASSERT(argument != NULL);
     sn_put_text(&w, "$.");
     sn_put_text(&w, argument->name);
@@ -235,7 +245,7 @@ static void answer_too_much(struct sn_api *api) {
                                .kind = SN_PROBLEM_RUN_BOUNDS,
                                .detail = "The run cannot be steered so far.",
                                .path = path,
-                               .expected = argument == &factor ? scaled : extended,
+                               .expected = expected,
                            });
 }
 

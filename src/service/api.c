@@ -32,6 +32,7 @@ static bool read_http(const struct sn_record *record, struct sn_span payload, st
     http->random = sn_get_span(&r);
     http->key = sn_get_span(&r);
     http->platform = sn_get_span(&r);
+    http->limits = sn_get_span(&r);
     if (r.bad) return false;
     const uint8_t *mark = target.len > 0 ? memchr(target.data, '?', target.len) : NULL;
     size_t path_len = mark != NULL ? (size_t)(mark - target.data) : target.len;
@@ -128,7 +129,7 @@ static void request(struct sn_api *api, const struct sn_record *record, struct s
         sn_answer_problem(api, &malformed);
         return;
     }
-    sn_platform_note(api, http.platform);
+    sn_settings_note(api, http.platform, http.limits);
     const struct sn_route *route = admit(api, &http);
     if (route == NULL) return;
     bool names_run = strchr(route->pattern, ':') != NULL;
@@ -138,6 +139,15 @@ static void request(struct sn_api *api, const struct sn_record *record, struct s
     }
     api->route = route;
     route->handler(api, &api->who, &http);
+}
+
+/* Without its settings a tick would compile by others than were meant. */
+static void tick(struct sn_api *api, struct sn_span payload) {
+    struct sn_reader r = sn_reader(payload.data, payload.len);
+    struct sn_span platform = sn_get_span(&r), limits = sn_get_span(&r);
+    if (r.bad) api->strays++;
+    sn_settings_note(api, platform, limits);
+    sn_tick_begin(api);
 }
 
 /* A host failure has no status of ours; an object's refusal has, however the shim hands it on. */
@@ -165,10 +175,7 @@ void sn_api_step(struct sn_api *api, int64_t now_us, struct sn_reader *events, s
     while (sn_record_next(events, &record, &payload)) {
         switch (record.kind) {
         case SN_EVENT_REQUEST: request(api, &record, payload); break;
-        case SN_EVENT_TICK:
-            sn_platform_note(api, payload);
-            sn_tick_begin(api);
-            break;
+        case SN_EVENT_TICK: tick(api, payload); break;
         case SN_EVENT_DONE:
         case SN_EVENT_FAILED: answer(api, &record, payload); break;
         default: api->strays++;

@@ -28,10 +28,15 @@ static const struct sn_problem no_random = {
     .detail = "Sentinel got no random bytes to name the run with. That is our fault, not yours.",
 };
 
-void sn_platform_note(struct sn_api *api, struct sn_span setting) {
-    size_t len = setting.len < sizeof api->platform ? setting.len : sizeof api->platform - 1;
-    if (len > 0) memcpy(api->platform, setting.data, len);
-    api->platform[len] = '\0';
+static void note(char *into, size_t cap, struct sn_span setting) {
+    size_t len = setting.len < cap ? setting.len : cap - 1;
+    if (len > 0) memcpy(into, setting.data, len);
+    into[len] = '\0';
+}
+
+void sn_settings_note(struct sn_api *api, struct sn_span platform, struct sn_span limits) {
+    note(api->platform, sizeof api->platform, platform);
+    note(api->limits, sizeof api->limits, limits);
 }
 
 /* "" is the paid plan. */
@@ -40,12 +45,18 @@ static bool find_platform(const struct sn_api *api, enum sn_platform *platform) 
     return api->platform[0] == '\0' || sn_platform_find(api->platform, strlen(api->platform), platform);
 }
 
-static void refuse_platform(struct sn_plan_error *error) {
-    static const char expected[] =
-        "the Worker's variable SENTINEL_PLATFORM to be \"paid\" or \"free\"; whoever deployed "
-        "this Sentinel can change it";
+bool sn_settings_bounds(const struct sn_api *api, enum sn_bounds *bounds) {
+    *bounds = SN_BOUNDS_DEFAULT;
+    return api->limits[0] == '\0' || sn_bounds_find(api->limits, strlen(api->limits), bounds);
+}
+
+static enum sn_status refuse_setting(struct sn_plan_error *error, const char *expected) {
     *error = (struct sn_plan_error){.code = "plan.limit", .path = "$"};
-    memcpy(error->expected, expected, sizeof expected);
+    struct sn_writer w = sn_writer(error->expected, sizeof error->expected - 1);
+    sn_put_text(&w, "the Worker's variable ");
+    sn_put_text(&w, expected);
+    sn_put_text(&w, "; whoever deployed this Sentinel can change it");
+    return SN_E_RANGE;
 }
 
 /* A random seed is drawn from the run's id, which is random: so it is the same one when the plan is compiled again. */
@@ -54,10 +65,10 @@ enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const cha
     struct sn_span entropy = {(const uint8_t *)run_id, strlen(run_id)};
     struct sn_plan_owner owner = {.run_id = run_id, .tenant = tenant, .entropy = entropy};
     struct sn_writer w = sn_writer(api->plan, sizeof api->plan);
-    if (!find_platform(api, &owner.platform)) {
-        refuse_platform(error);
-        return SN_E_RANGE;
-    }
+    if (!find_platform(api, &owner.platform))
+        return refuse_setting(error, "SENTINEL_PLATFORM to be \"paid\" or \"free\"");
+    if (!sn_settings_bounds(api, &owner.bounds))
+        return refuse_setting(error, "SENTINEL_LIMITS to be \"default\" or \"operator\"");
     enum sn_status status = sn_plan_compile(text, len, &owner, &api->arena, &w, error);
     api->plan_len = w.len;
     return status;

@@ -16,6 +16,7 @@ struct sn_report_plan sn_preview(const struct sn_plan *plan, size_t bytes) {
         .max_late_us = plan->max_late_us,
         .timeout_us = plan->timeout_us,
         .platform = (enum sn_platform)plan->platform,
+        .bounds = (enum sn_bounds)plan->bounds,
         .prepare = (enum sn_prepare)plan->prepare,
         .bytes = bytes,
         .profile = &plan->profile,

@@ -38,7 +38,7 @@ struct sn_principal {
 
 /* The request as it arrived.  Its spans are gone when the step ends. */
 struct sn_http {
-    struct sn_span method, path, query, authorization, token, content_type, body, random, key, platform;
+    struct sn_span method, path, query, authorization, token, content_type, body, random, key, platform, limits;
     bool incomplete; /* the body broke off on its way */
     bool keyed;      /* `key` was sent */
 };
@@ -107,6 +107,7 @@ struct sn_api {
     double value;     /* that goes with the action */
     bool start, replayed, token_configured;
     char platform[16];                /* the account's plan with Cloudflare, as the Worker's settings have it */
+    char limits[16];                  /* the set of bounds, likewise */
     char key[256], body_hash[32];     /* "": the request has no key */
     double runs[SN_RUN_STATUSES_LEN]; /* by status */
     char run_id[40];
@@ -203,7 +204,9 @@ extern const struct sn_problem sn_plan_too_large, sn_plan_untimely;
 /* Names a run, api->run_id, and compiles the body for it.  False, and answered, when it is refused. */
 bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http, struct sn_body *body);
 /* Keeps the setting for this request or tick. */
-void sn_platform_note(struct sn_api *api, struct sn_span setting);
+/* The set of bounds by the Worker's settings; false, and the default one, when the setting is no set's name. */
+bool sn_settings_bounds(const struct sn_api *api, enum sn_bounds *bounds);
+void sn_settings_note(struct sn_api *api, struct sn_span platform, struct sn_span limits);
 /* Compiles a plan's text into api->plan, in memory of api->arena.  A random seed follows from the run's id, so that the
  * same text gives the same run again. */
 enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *text, size_t len,

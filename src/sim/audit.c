@@ -32,6 +32,10 @@ void audit_call(struct world *world, uint32_t index) {
         audit_violation(&world->auditor, "more calls in a slice than the platform allows", object->slice_calls);
 }
 
+static uint32_t moment(int64_t at_us) {
+    return (uint32_t)((at_us > WORLD_START_US ? at_us - WORLD_START_US : 0) / SENT_STEP_US);
+}
+
 void audit_step(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
     struct auditor *auditor = &world->auditor;
     struct object *object = &world->objects[index];
@@ -49,15 +53,15 @@ void audit_step(struct world *world, uint32_t index, const struct sn_record *eff
         return;
     }
     if (auditor->sent[k] != step) audit_violation(auditor, "a step sent twice, or not after the one before it", k);
-    auditor->sent[k] = step + 1;
+    auditor->sent[k] = (uint8_t)(step + 1);
     if (step > 0) return;
     auditor->sends += 1;
     if (k >= object->lease_k) audit_violation(auditor, "sent without a lease on disk", k);
     uint32_t place = (uint32_t)(k % auditor->plan->shards);
     if (object->place == NO_PLACE) object->place = index <= auditor->plan->shards ? index - 1 : place;
     if (place != object->place) audit_violation(auditor, "sent by a shard that does not own it", k);
-    auditor->opened_us[k] = object->opened_us;
-    auditor->sent_us[k] = may_be_behind(world, object) ? INT64_MAX : world->now_us;
+    auditor->opened_at[k] = moment(object->opened_us);
+    auditor->sent_at[k] = may_be_behind(world, object) ? SENT_UNJUDGED : moment(world->now_us);
 }
 
 /* A lease counts once it is on the shard's disk, in the delta that says so. */

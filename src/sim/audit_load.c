@@ -71,11 +71,12 @@ static void check_sent(struct world *world, uint64_t *k, const struct walk *walk
     int64_t early_us = EARLY_US;
     if ((world->options->faults & SN_FAULT_BIT(SN_FAULT_SKEW)) != 0) early_us += SKEWED_US;
     for (; *k <= auditor->cap && reached(&world->plan.profile, walk, *k); ++*k) {
-        if (auditor->sent[*k] > 0 && auditor->sent_us[*k] < at_us - early_us)
-            audit_violation(auditor, "sent before it was due", *k);
-        bool away =
-            auditor->sent[*k] > 0 && auditor->sent_us[*k] != INT64_MAX && auditor->opened_us[*k] > at_us + early_us;
-        if (away) audit_violation(auditor, "sent although its shard was away when it was due", *k);
+        int64_t sent_us = WORLD_START_US + (int64_t)auditor->sent_at[*k] * SENT_STEP_US;
+        int64_t opened_us = WORLD_START_US + (int64_t)auditor->opened_at[*k] * SENT_STEP_US;
+        bool judged = auditor->sent[*k] > 0 && auditor->sent_at[*k] != SENT_UNJUDGED;
+        if (judged && sent_us < at_us - early_us) audit_violation(auditor, "sent before it was due", *k);
+        if (judged && opened_us > at_us + early_us)
+            audit_violation(auditor, "sent although its shard was away when it was due", *k);
     }
 }
 

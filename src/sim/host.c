@@ -150,8 +150,8 @@ void host_free(struct world *world) {
     free(world->heap);
     free(world->objects);
     free(world->auditor.sent);
-    free(world->auditor.sent_us);
-    free(world->auditor.opened_us);
+    free(world->auditor.sent_at);
+    free(world->auditor.opened_at);
     free(world->outbox);
 }
 

@@ -12,12 +12,6 @@ static bool sooner(const struct happening *a, const struct happening *b) {
     return a->at_us != b->at_us ? a->at_us < b->at_us : a->order < b->order;
 }
 
-static void swap(struct happening *a, struct happening *b) {
-    struct happening other = *a;
-    *a = *b;
-    *b = other;
-}
-
 static bool grow(struct world *world) {
     if (world->heap_len < world->heap_cap) return true;
     size_t cap = world->heap_cap == 0 ? 256 : 2 * world->heap_cap;
@@ -38,24 +32,25 @@ void world_plan(struct world *world, struct happening happening, const void *pay
     }
     if (len > 0) memcpy(happening.payload, payload, len);
     happening.payload_len = len;
-    size_t i = world->heap_len++;
-    world->heap[i] = happening;
-    for (; i > 0 && sooner(&world->heap[i], &world->heap[(i - 1) / 2]); i = (i - 1) / 2) {
-        swap(&world->heap[i], &world->heap[(i - 1) / 2]);
+    size_t i = world->heap_len++; /* a hole that rises to where the new one belongs */
+    for (; i > 0 && sooner(&happening, &world->heap[(i - 1) / 2]); i = (i - 1) / 2) {
+        world->heap[i] = world->heap[(i - 1) / 2];
     }
+    world->heap[i] = happening;
 }
 
 static struct happening take_next(struct world *world) {
     struct happening next = world->heap[0];
-    world->heap[0] = world->heap[--world->heap_len];
-    for (size_t i = 0;;) {
-        size_t best = i;
-        for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < world->heap_len; child++) {
-            if (sooner(&world->heap[child], &world->heap[best])) best = child;
+    const struct happening *last = &world->heap[--world->heap_len];
+    for (size_t i = 0;;) { /* a hole that sinks to where the last one belongs */
+        size_t child = 2 * i + 1;
+        if (child + 1 < world->heap_len && sooner(&world->heap[child + 1], &world->heap[child])) child += 1;
+        if (child >= world->heap_len || !sooner(&world->heap[child], last)) {
+            world->heap[i] = *last;
+            return next;
         }
-        if (best == i) return next;
-        swap(&world->heap[i], &world->heap[best]);
-        i = best;
+        world->heap[i] = world->heap[child];
+        i = child;
     }
 }
 
@@ -92,11 +87,12 @@ static bool populate(struct world *world) {
     world->objects = calloc(world->objects_cap, sizeof *world->objects);
     world->outbox = malloc(OUTBOX_BYTES);
     bool steered = world->options->steerings > 0 || fault_on(world, SN_FAULT_STEERED);
-    world->auditor.cap = steered ? SN_OPERATIONS_MAX : world->plan.profile.planned;
+    world->auditor.cap = world->plan.profile.planned;
+    if (steered) world->auditor.cap = (uint64_t)sn_bound((enum sn_bounds)world->plan.bounds, SN_BOUND_OPERATIONS);
     world->auditor.sent = calloc(world->auditor.cap + 1, sizeof *world->auditor.sent);
-    world->auditor.sent_us = calloc(world->auditor.cap + 1, sizeof *world->auditor.sent_us);
-    world->auditor.opened_us = calloc(world->auditor.cap + 1, sizeof *world->auditor.opened_us);
-    if (world->auditor.sent == NULL || world->auditor.sent_us == NULL || world->auditor.opened_us == NULL) return false;
+    world->auditor.sent_at = calloc(world->auditor.cap + 1, sizeof *world->auditor.sent_at);
+    world->auditor.opened_at = calloc(world->auditor.cap + 1, sizeof *world->auditor.opened_at);
+    if (world->auditor.sent == NULL || world->auditor.sent_at == NULL || world->auditor.opened_at == NULL) return false;
     if (world->objects == NULL || world->outbox == NULL) return false;
     world->auditor.plan = &world->plan;
     for (uint32_t i = 0; i < world->objects_len; i++) {

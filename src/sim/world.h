@@ -84,10 +84,11 @@ struct object {
 
 struct auditor {
     const struct sn_plan *plan;
-    uint32_t *sent; /* per operation: its steps that were sent */
-    int64_t *sent_us;
-    int64_t *opened_us; /* since when the sender had been in memory */
-    uint64_t cap;       /* operations that there is room for */
+    uint8_t *sent; /* per operation: its steps that were sent */
+    /* When the first was, and since when its sender had been in memory, both in SENT_STEP_US of virtual time;
+     * SENT_UNJUDGED: that is not to be judged. */
+    uint32_t *sent_at, *opened_at;
+    uint64_t cap; /* operations that there is room for */
     uint64_t sends;
     uint32_t violations;
     char first[200];
@@ -118,6 +119,10 @@ struct world {
 
 #define AUDIENCE UINT32_MAX
 #define NO_PLACE UINT32_MAX
+#define SENT_STEP_US 10
+#define SENT_UNJUDGED UINT32_MAX
+_Static_assert(WORLD_END_US / SENT_STEP_US < SENT_UNJUDGED, "every moment of a world has its number");
+_Static_assert(SN_STEPS_MAX < 255, "the steps of an operation are counted in a byte");
 #define CROWD (UINT32_MAX - 1)   /* asks without waiting for the answer */
 #define AUDITOR (UINT32_MAX - 2) /* reads the run's state now and then */
 

@@ -15,9 +15,10 @@
 /* The API takes a request whole, the rows of a page of runs, and the JSON report of an hour's run. */
 #define SN_API_INBOX 524288
 #define SN_API_OUTBOX 589824
-/* A run loads stored chunks one at a time, and writes a snapshot of several at once. */
-#define SN_RUN_INBOX 294912
-#define SN_RUN_OUTBOX 1310720
+/* A run loads what it has stored one value at a time: a chunk, or its own state with that of all shards and a log entry's
+ * deltas behind it.  It writes a snapshot at once. */
+#define SN_RUN_INBOX 368640
+#define SN_RUN_OUTBOX 1441792
 /* A shard takes a plan at most, and sends a few rendered steps, or a checkpoint behind the plan's texts. */
 #define SN_SHARD_INBOX 65536
 #define SN_SHARD_OUTBOX 98304

@@ -97,6 +97,14 @@ test("a plan, its shares, its hash", async () => {
   assert.ok(stdout.includes(plan.planHash) && stdout.includes("100 in 30 s"));
 });
 
+test("bounds are raised by an option", async () => {
+  const plan = await json("plan", "soak", "--limits", "operator");
+  assert.deepEqual([plan.bounds, plan.limits[0].max], ["operator", 200000000]);
+  const { code, stderr } = await sentinel(["plan", "soak", "--limits", "all"]);
+  assert.equal(code, 104);
+  assert.match(stderr, /expected default or operator, got "all"/);
+});
+
 test("a plan that is refused says where and what was expected", async () => {
   for (const command of ["plan", "curve", "simulate"]) {
     const { code, stdout, stderr } = await sentinel([command, "-"], { input: '{"preset":"smoke","concurrency":501}' });

@@ -63,7 +63,7 @@ static void put_command(const struct player *player, struct sn_writer *w, const 
         .stored_seq = (uint32_t)value_of(line, "stored=", 0),
         .want_seq = (uint32_t)value_of(line, "want=", 1),
         .last_k = (uint64_t)value_of(line, "last=", 0),
-        .report_interval_us = SN_SECOND_US,
+        .report_interval_us = sn_report_interval_us(shards),
     };
     sn_command_put(w, &command, &schedule, schedule.epochs_len);
 }

@@ -29,13 +29,14 @@ struct compiled {
 };
 
 static enum sn_platform platform; /* that the plans of a test are for */
+static enum sn_bounds bounds;     /* that they are held to */
 
 static void compile(const char *json, struct compiled *compiled) {
     static _Alignas(16) uint8_t scratch[1 << 19];
     struct sn_arena arena;
     struct sn_plan_error error;
     struct sn_plan_owner owner = {
-        .run_id = "0b5e9a52-7a53-4f0e-9f0b-8a3d2c1b0a99", .tenant = "default", .platform = platform};
+        .run_id = "0b5e9a52-7a53-4f0e-9f0b-8a3d2c1b0a99", .tenant = "default", .platform = platform, .bounds = bounds};
     struct sn_writer w = sn_writer(compiled->bytes, sizeof compiled->bytes);
     sn_arena_init(&arena, scratch, sizeof scratch);
     if (sn_plan_compile(json, strlen(json), &owner, &arena, &w, &error) != SN_OK) {
@@ -108,6 +109,26 @@ static void objects_that_die_lose_little_and_double_nothing(void **state) {
         if (options.evictions == 0) assert_int_equal(outcome.unaccounted, 0);
         if (!disturbed) assert_string_equal(outcome.validity, "valid");
     }
+}
+
+/* Three hundred shards report every second and a half: what waits for a report waits longer, and everything else holds. */
+static void many_shards_keep_the_promises(void **state) {
+    (void)state;
+    const char *plan =
+        "{\"profileType\":\"sustained\",\"targetOperations\":9000,\"durationSeconds\":60,\"concurrency\":1500,"
+        "\"targetSystems\":[\"d1_writes\",\"kv_put\"]}";
+    bounds = SN_BOUNDS_OPERATOR;
+    for (uint64_t i = 0; i < 4; i++) {
+        struct sn_sim_options options = {.seed = first_seed() + i, .target_mean_ms = 5};
+        if (i > 0) options.evictions = options.losses = options.steerings = 2;
+        if (i > 1) options.run_evictions = 1;
+        struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
+        assert_string_equal(outcome.status, "completed");
+        if (i > 0) continue;
+        assert_string_equal(outcome.validity, "valid");
+        assert_int_equal(outcome.completed, 9000);
+    }
+    bounds = SN_BOUNDS_DEFAULT;
 }
 
 /* Whoever is lost, every operation is accounted for, none is sent twice, and somebody goes on with what comes due. */
@@ -213,6 +234,7 @@ int main(void) {
         cmocka_unit_test(the_same_seed_does_the_same),
         cmocka_unit_test(objects_that_die_lose_little_and_double_nothing),
         cmocka_unit_test(shards_that_vanish_are_replaced),
+        cmocka_unit_test(many_shards_keep_the_promises),
         cmocka_unit_test(a_steered_load_is_the_one_that_was_asked_for),
         cmocka_unit_test(a_target_past_its_knee_is_a_finding),
         cmocka_unit_test(a_run_on_the_free_plan_works_in_short_slices),

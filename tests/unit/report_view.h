@@ -87,6 +87,7 @@ static inline struct view *view_new(uint32_t kinds, uint32_t phases, uint32_t se
                                    .places = shards,
                                    .shards_len = shards,
                                    .shards = v->shards,
+                                   .interval_us = SN_SECOND_US,
                                    .workload = &v->workload,
                                    .profile = &v->profile,
                                    .schedule = &v->schedule,

@@ -71,6 +71,37 @@ static void the_longest_plan_fits(void **state) {
     host_close(host);
 }
 
+static void try_under(struct host *host, const char *limits, const char *body) {
+    host_call(host, &(struct call){
+                        .method = "POST", .target = PLAN, .type = "application/json", .body = body, .limits = limits});
+}
+
+/* The operator's set has room for more, and says how much; a word that is no set lets nothing pass. */
+static void the_operator_may_raise_the_bounds(void **state) {
+    (void)state;
+    static const char body[] = "{\"preset\":\"soak\",\"users\":10000000,\"opsPerUser\":10}";
+    struct host *host = host_open();
+    try_under(host, "operator", body);
+    const struct sn_json *plan = sn_json_get(expect_response(host, 200).json, "plan");
+    assert_string_equal(member(plan, "bounds"), "operator");
+    assert_true(number(limit(plan, "targetOperations"), "value") == 100000000);
+    assert_true(number(limit(plan, "targetOperations"), "max") == SN_OPERATIONS_CEILING);
+    assert_true(number(limit(plan, "concurrency"), "max") == SN_CONCURRENCY_CEILING);
+    assert_true(number(limit(plan, "maxOpsPerSecond"), "max") == SN_RATE_PER_S_CEILING);
+    assert_true(sum(sn_json_get(plan, "perSecond"), NULL) == 100000000);
+    static const char *const defaults[] = {"", "default"};
+    for (size_t i = 0; i < 2; i++) {
+        try_under(host, defaults[i], body);
+        expect_problem(host, 400, "plan.range", "$.users");
+    }
+    static const char *const words[] = {"Operator", "operator2", "default ", "operator-and-then-a-lot-more"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        try_under(host, words[i], "{\"preset\":\"smoke\"}");
+        expect_problem(host, 400, "plan.limit", "$");
+    }
+    host_close(host);
+}
+
 /* What creating a run refuses is refused here, in the same words. */
 static void refusals_are_the_same(void **state) {
     (void)state;
@@ -169,9 +200,13 @@ static void types_are_listed_with_their_fields(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_plan_is_tried_out),        cmocka_unit_test(the_longest_plan_fits),
-        cmocka_unit_test(refusals_are_the_same),      cmocka_unit_test(room_that_is_too_small),
-        cmocka_unit_test(presets_are_what_plans_get), cmocka_unit_test(types_are_listed_with_their_fields),
+        cmocka_unit_test(a_plan_is_tried_out),
+        cmocka_unit_test(the_longest_plan_fits),
+        cmocka_unit_test(refusals_are_the_same),
+        cmocka_unit_test(room_that_is_too_small),
+        cmocka_unit_test(presets_are_what_plans_get),
+        cmocka_unit_test(types_are_listed_with_their_fields),
+        cmocka_unit_test(the_operator_may_raise_the_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

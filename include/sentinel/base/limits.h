@@ -23,20 +23,23 @@
 #define SN_DURATION_S_MAX 3600 /* of a load, lead-in and extensions included: a second of it is a row of the series */
 #define SN_CONCURRENCY_MAX 500 /* calls in flight: a hundred shards of five slots */
 #define SN_LEAD_IN_S_MAX 600   /* of a warm-up before the load */
-#define SN_REGION_WEIGHT_MAX 1000 /* of one region against the others */
-#define SN_RATE_PER_S_MAX 10000   /* operations a second at any time */
-#define SN_SCALE_MIN 0.01         /* of the plan's own rate, while the run goes on */
-#define SN_SCALE_MAX 100          /* the same, upwards */
-#define SN_RUN_ID_MAX 39          /* bytes; a UUID has 36 */
-#define SN_TENANT_MAX 63          /* bytes of a tenant's name */
-#define SN_NAME_MAX 120           /* bytes of a run's name */
-#define SN_DESCRIPTION_MAX 1000   /* bytes of a run's description */
-#define SN_PLAN_TEXT_MAX 65536    /* bytes of a plan's JSON */
-#define SN_JSON_DEPTH_MAX 64      /* values inside each other */
-#define SN_BODY_VALUES_MAX 8000   /* in one body: so many fit wherever it is read, and no more are taken anywhere */
-#define SN_JSON_NAMES_MAX 1000    /* in one object: each is compared with all others */
-#define SN_LATENESS_MS_MIN 10     /* maxLateMs, timeoutMs: ten steps of the clock */
-#define SN_LATENESS_MS_MAX 60000  /* a delta reaches SN_DELTA_SECONDS_MAX back */
+#define SN_REGION_WEIGHT_MAX 1000       /* of one region against the others */
+#define SN_RATE_PER_S_MAX 10000         /* operations a second at any time */
+#define SN_OPERATIONS_CEILING 200000000 /* the operator's: ten million users who do twenty things each */
+#define SN_CONCURRENCY_CEILING 5000     /* the operator's: a thousand shards, whose state a run can hold */
+#define SN_RATE_PER_S_CEILING 100000    /* the operator's: two hundred shards' worth */
+#define SN_SCALE_MIN 0.01               /* of the plan's own rate, while the run goes on */
+#define SN_SCALE_MAX 100                /* the same, upwards */
+#define SN_RUN_ID_MAX 39                /* bytes; a UUID has 36 */
+#define SN_TENANT_MAX 63                /* bytes of a tenant's name */
+#define SN_NAME_MAX 120                 /* bytes of a run's name */
+#define SN_DESCRIPTION_MAX 1000         /* bytes of a run's description */
+#define SN_PLAN_TEXT_MAX 65536          /* bytes of a plan's JSON */
+#define SN_JSON_DEPTH_MAX 64            /* values inside each other */
+#define SN_BODY_VALUES_MAX 8000  /* in one body: so many fit wherever it is read, and no more are taken anywhere */
+#define SN_JSON_NAMES_MAX 1000   /* in one object: each is compared with all others */
+#define SN_LATENESS_MS_MIN 10    /* maxLateMs, timeoutMs: ten steps of the clock */
+#define SN_LATENESS_MS_MAX 60000 /* a delta reaches SN_DELTA_SECONDS_MAX back */
 
 /* --- Sizes of our own structures ------------------------------------------------------------------------ */
 
@@ -49,7 +52,8 @@
 #define SN_KEYS_MAX 1000000000      /* keys of a keyspace, which may have been there before the run; 9 digits at most */
 #define SN_PLAN_BYTES_MAX 49152     /* a compiled plan; a shard keeps one in memory */
 #define SN_EFFECT_MAX 65536         /* bytes of a step's shape, and of its arguments whole */
-#define SN_SHARDS_MAX 128           /* ceil(500 / 5), room for regions, and for those that take a lost one's place */
+#define SN_SHARDS_MAX 1028          /* ceil(5000 / 5), room for regions, and for those that take a lost one's place */
+#define SN_REPORT_SHARDS_MAX 128    /* that a report lists, those first that something happened to */
 #define SN_REPLACED_MAX 14          /* shards that may take a lost one's place: each is an epoch */
 #define SN_SHARD_RATE_PER_S_MAX 500 /* operations that one shard starts; more need more shards */
 #define SN_OPEN_MAX 64              /* operations open in one shard; one between two steps holds no slot */
@@ -65,15 +69,16 @@
 
 /* --- Times ---------------------------------------------------------------------------------------------- */
 
-#define SN_SECOND_US INT64_C(1000000)            /* all times are in microseconds */
-#define SN_CLOCK_STEP_US INT64_C(1000)           /* Workers clocks have whole milliseconds */
-#define SN_REPORT_INTERVAL_US INT64_C(1000000)   /* a shard tells its run what it learned so often */
-#define SN_BREATH_US INT64_C(20000)              /* longest time without yielding to a timer, or timers starve */
-#define SN_SLICE_US INT64_C(30000000)            /* one alarm's work; the platform ends a handler after 15 minutes */
-#define SN_CALL_CPU_US 100                       /* what one call is taken to cost of an invocation's CPU */
-#define SN_DEADMAN_US INT64_C(10000000)          /* the alarm that wakes an object which died in mid-work */
-#define SN_SILENCE_US INT64_C(10000000)          /* a shard without an acknowledgement this long starts nothing more */
-#define SN_SWEEP_US INT64_C(60000000)            /* after its end a run sweeps up once more what arrived late */
+#define SN_SECOND_US INT64_C(1000000)          /* all times are in microseconds */
+#define SN_CLOCK_STEP_US INT64_C(1000)         /* Workers clocks have whole milliseconds */
+#define SN_REPORT_INTERVAL_US INT64_C(1000000) /* a shard tells its run what it learned so often, or more rarely */
+#define SN_REPORTS_PER_S_MAX 200               /* that a run takes from all of its shards together */
+#define SN_BREATH_US INT64_C(20000)            /* longest time without yielding to a timer, or timers starve */
+#define SN_SLICE_US INT64_C(30000000)          /* one alarm's work; the platform ends a handler after 15 minutes */
+#define SN_CALL_CPU_US 100                     /* what one call is taken to cost of an invocation's CPU */
+#define SN_DEADMAN_US INT64_C(10000000)        /* the alarm that wakes an object which died in mid-work */
+#define SN_SILENCE_US INT64_C(10000000) /* without an answer for so long, or three intervals, a shard starts nothing */
+#define SN_SWEEP_US INT64_C(60000000)   /* after its end a run sweeps up once more what arrived late */
 #define SN_MAX_LATE_US_DEFAULT INT64_C(30000000) /* started later than this it is dropped; maxLateMs says otherwise */
 #define SN_TIMEOUT_US_DEFAULT INT64_C(30000000)  /* unanswered for longer it has failed; timeoutMs says otherwise */
 

@@ -6,6 +6,7 @@
 #define SENTINEL_PLAN_PLAN_H
 
 #include "sentinel/base/arena.h"
+#include "sentinel/base/bounds.h"
 #include "sentinel/base/platform.h"
 #include "sentinel/base/vocab.h"
 #include "sentinel/load/mix.h"
@@ -25,9 +26,11 @@ struct sn_plan {
     uint32_t lead_in;      /* 1: the first phase is a lead-in, measured and kept apart */
     uint32_t prepare;      /* enum sn_prepare */
     uint32_t platform;     /* enum sn_platform: how long a slice may be */
+    uint32_t bounds;       /* enum sn_bounds: what the plan was held to, and its run is */
     uint16_t regions[SN_REGIONS_LEN + 1]; /* by enum sn_region: its share of the shards; all 0: wherever the run is */
     uint64_t seed;
-    uint64_t hash; /* of everything that shapes the load: not name, preset, seed, thresholds, run, tenant, platform */
+    uint64_t
+        hash; /* of everything that shapes the load: not name, preset, seed, thresholds, run, tenant, platform, bounds */
     int64_t max_late_us; /* an operation that could not start this long after due is dropped */
     int64_t timeout_us;  /* an operation without an answer this long after its first send has failed */
     struct sn_profile profile;
@@ -48,6 +51,7 @@ struct sn_plan_owner {
         *run_id; /* letters, digits and "-", at most 39: what is named after one run never begins like another's */
     const char *tenant;        /* letters, digits, ".", "_" and "-", at most 63 */
     enum sn_platform platform; /* of the account that runs it */
+    enum sn_bounds bounds;     /* how large a plan the operator lets pass */
     struct sn_span entropy;    /* random bytes for "seed": "random"; without any (len 0) that seed is refused */
 };
 

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "sentinel/base/bounds.h"
 #include "sentinel/base/bytes.h"
 #include "sentinel/json/json.h"
 #include "sentinel/plan/plan.h"
@@ -12,6 +13,7 @@ struct sn_trail {
     struct sn_plan_error *error;
     enum sn_status status; /* SN_OK until something was refused */
     size_t len;            /* of the path in error->path */
+    enum sn_bounds bounds; /* that the text is held to; the default ones unless somebody says otherwise */
 };
 
 struct sn_trail sn_trail(struct sn_plan_error *error);

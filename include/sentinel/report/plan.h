@@ -2,6 +2,7 @@
 #ifndef SENTINEL_REPORT_PLAN_H
 #define SENTINEL_REPORT_PLAN_H
 
+#include "sentinel/base/bounds.h"
 #include "sentinel/base/platform.h"
 #include "sentinel/base/vocab.h"
 #include "sentinel/json/json.h"
@@ -13,6 +14,7 @@ struct sn_report_plan {
     uint64_t hash, seed;
     enum sn_profile_type profile_type;
     enum sn_platform platform;
+    enum sn_bounds bounds;
     enum sn_prepare prepare;
     uint32_t concurrency, slots, shards;
     int64_t max_late_us, timeout_us;

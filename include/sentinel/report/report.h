@@ -33,6 +33,7 @@ struct sn_report {
     uint32_t places;     /* shards that the load is dealt to */
     uint32_t shards_len; /* those, and the ones that took a lost one's place */
     const struct sn_report_shard *shards;
+    int64_t interval_us; /* between two reports of a shard */
     const struct sn_workload *workload;
     const struct sn_profile *profile;
     bool lead_in; /* the first phase is one: totals leave it out */

@@ -14,6 +14,12 @@ struct sn_command {
     int64_t report_interval_us;
 };
 
+/* How often each shard reports, when there are so many places: every second, and more rarely where that would be more than
+ * SN_REPORTS_PER_S_MAX in all. */
+int64_t sn_report_interval_us(uint32_t places);
+/* A shard that reports so often and has had no answer for this long starts nothing more. */
+int64_t sn_silence_us(int64_t report_interval_us);
+
 /* Writes the command and the first so many of the schedule's epochs. */
 void sn_command_put(struct sn_writer *w, const struct sn_command *command, const struct sn_schedule *schedule,
                     uint32_t epochs);

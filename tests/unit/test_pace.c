@@ -1,0 +1,72 @@
+/* What the number of shards does to the times between a run and its shards, and to the memory of the run. */
+#include "plan_help.h"
+
+#include "../../src/run/run_machine.h"
+#include "../../src/wasm/room.h"
+
+static void no_run_hears_more_than_it_can(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t places;
+        int64_t interval_ms, silence_ms;
+    } rows[] = {
+        {1, 1000, 10000},   {100, 1000, 10000},  {200, 1000, 10000},
+        {300, 1500, 10000}, {666, 3330, 10000}, /* three intervals are less than ten seconds up to here */
+        {668, 3340, 10020}, {1014, 5070, 15210},
+    };
+    for (size_t i = 0; i < LEN(rows); i++) {
+        int64_t interval_us = sn_report_interval_us(rows[i].places);
+        assert_int_equal(interval_us, rows[i].interval_ms * 1000);
+        assert_int_equal(sn_silence_us(interval_us), rows[i].silence_ms * 1000);
+        assert_true((int64_t)rows[i].places * SN_SECOND_US <= SN_REPORTS_PER_S_MAX * interval_us);
+    }
+}
+
+/* A shard is asked before it falls silent, counts as lost only when it has long stopped, and hears of an epoch before. */
+static void times_keep_their_order(void **state) {
+    (void)state;
+    static struct sn_run run;
+    for (uint32_t places = 1; places <= SN_SHARDS_MAX - SN_REPLACED_MAX; places++) {
+        run.plan.shards = places;
+        int64_t interval_us = run_interval_us(&run);
+        assert_true(3 * interval_us <= run_silence_us(&run));
+        assert_true(run_lost_us(&run) >= 3 * run_silence_us(&run));
+        assert_true(run_lead_us(&run) > interval_us);
+        assert_true(run_steer_lead_us(&run) >= 2 * interval_us && run_steer_lead_us(&run) < run_silence_us(&run));
+        assert_true(run_arm_patience_us(&run) >= places * RUN_ARM_SPACING_US * 3 / 2);
+    }
+    run.plan.shards = 2; /* a small run's times are what they always were */
+    assert_int_equal(run_lead_us(&run), 1500000);
+    assert_int_equal(run_steer_lead_us(&run), 2000000);
+    assert_int_equal(run_lost_us(&run), 30000000);
+    assert_int_equal(run_arm_patience_us(&run), 60000000);
+}
+
+/* With as many shards, operations and phases as there may be: the run, its snapshot, its log entry. */
+static void the_largest_run_has_room(void **state) {
+    (void)state;
+    compiles("{\"preset\":\"smoke\"}");
+    plan.workload.kinds_len = SN_KINDS_MAX;
+    plan.profile.phases_len = SN_CELLS_MAX / SN_KINDS_MAX;
+    size_t size = sn_run_size(&plan);
+    size_t shards = SN_SHARDS_MAX * sizeof(struct run_shard);
+    size_t each =
+        sizeof(struct run_shard) + sizeof(struct run_link) + sizeof(struct sn_report_shard) + sizeof(uint32_t);
+    print_message("largest run: %zu of %u bytes, %zu for each shard\n", size, SN_RUN_MEMORY, each);
+    assert_true(size <= SN_RUN_MEMORY);
+    size_t tally = sn_tally_size(SN_KINDS_MAX, SN_CELLS_MAX / SN_KINDS_MAX, 1200);
+    size_t series = sn_series_size(SN_DURATION_S_MAX + 1 + RUN_DRAIN_SECONDS, RUN_SERIES_SLOTS);
+    size_t log = sizeof(struct run_state) + shards + RUN_LOG_BYTES;
+    assert_true(tally + series + sizeof(struct run_state) + shards + 4096 <= SN_RUN_OUTBOX);
+    assert_true(log + 256 <= SN_RUN_INBOX);
+    assert_true(log <= SN_STORE_VALUE_MAX);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_run_hears_more_than_it_can),
+        cmocka_unit_test(times_keep_their_order),
+        cmocka_unit_test(the_largest_run_has_room),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

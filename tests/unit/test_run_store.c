@@ -1,0 +1,65 @@
+/* What a run that is opened again knows from its snapshot and its log. */
+#include "plan_help.h"
+
+#include "../../src/run/run_machine.h"
+#include "../../src/wasm/room.h"
+
+static _Alignas(16) uint8_t outbox[SN_RUN_OUTBOX];
+
+static struct sn_run *run_new(void) {
+    void *memory = aligned_alloc(16, SN_RUN_MEMORY);
+    assert_non_null(memory);
+    struct sn_run *run = sn_run_init(memory);
+    assert_int_equal(run_use_plan(run, bytes, bytes_len), SN_OK);
+    run->opened = true;
+    run->first_log_seq = 1;
+    return run;
+}
+
+/* Lets one machine write, and another one read what it wrote. */
+static void carry_over(struct sn_run *from, struct sn_run *to) {
+    struct sn_writer w = sn_writer(outbox, sizeof outbox);
+    run_save_soon(from);
+    run_store(from, 1, &w);
+    from->store_id = 0; /* durable at once */
+    struct sn_reader effects = sn_reader(outbox, w.len);
+    struct sn_record record;
+    struct sn_span payload;
+    assert_true(sn_record_next(&effects, &record, &payload));
+    assert_int_equal(record.kind, SN_EFFECT_STORE);
+    struct sn_reader entries = sn_reader(payload.data, payload.len);
+    while (sn_reader_left(&entries) > 0) {
+        static uint8_t loaded[SN_RUN_INBOX];
+        struct sn_span key = sn_get_span(&entries), value = sn_get_span(&entries);
+        struct sn_writer event = sn_writer(loaded, sizeof loaded);
+        sn_put_span(&event, key.data, key.len);
+        sn_put_bytes(&event, value.data, value.len);
+        assert_false(event.full || entries.bad);
+        run_loaded(to, (struct sn_span){loaded, event.len});
+    }
+}
+
+/* Between two snapshots the detail of many seconds leaves the series; the log has to say so, or what it brings back finds
+ * no room. */
+static void the_log_knows_what_has_left_the_series(void **state) {
+    (void)state;
+    compiles("{\"preset\":\"smoke\"}");
+    struct sn_run *run = run_new(), *again = run_new();
+    for (uint32_t second = 0; second < 9; second++) sn_series_count(run->series, second, 0, 100, 1);
+    run->snapshot_wanted = true;
+    carry_over(run, again);
+    assert_int_equal(again->series->first_second, 0);
+    assert_int_equal(again->series->slots_used, 9);
+    sn_series_forget(run->series, 7);
+    carry_over(run, again);
+    assert_int_equal(again->series->first_second, 7);
+    assert_int_equal(again->series->slots_used, 2);
+    assert_int_equal(again->state.log_seq, 2);
+    free(run);
+    free(again);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_log_knows_what_has_left_the_series)};
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
