@@ -99,7 +99,7 @@ CLANG_OK := $(patsubst %.c,$(BUILD)/clang/%.ok,$(CORE_SRC) $(SIM_SRC) $(CLI_SRC)
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: build test check unit golden sim wasm shim cli e2e smoke bench dev deploy deploy-check size abi-check \
+.PHONY: build test check unit golden sim wasm shim cli e2e smoke bench scale dev deploy deploy-check size abi-check \
 	docs docs-check clang-check format-check fmt lint setup clean distclean help test-programs
 
 # ---------------------------------------------------------------- what people ask for
@@ -119,6 +119,9 @@ wasm shim e2e: build
 
 smoke: build ## a real load test on local D1, KV, R2 and Durable Objects
 	@CI=1 tests/smoke.sh
+
+scale: build ## write docs/scale.md: ten million users walked through in virtual time, which takes ten minutes
+	@tests/scale.sh >$(BUILD)/scale.md && cp $(BUILD)/scale.md docs/scale.md
 
 bench: build ## how much of a load is delivered, memory, and what single parts cost beside JavaScript
 	@CI=1 tests/bench/run
