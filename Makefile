@@ -102,7 +102,7 @@ CLANG_OK := $(patsubst %.c,$(BUILD)/clang/%.ok,$(CORE_SRC) $(SIM_SRC) $(CLI_SRC)
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: build test check unit golden sim wasm shim cli e2e smoke soak bench dev deploy deploy-check size abi-check \
+.PHONY: build test check unit golden sim sim-long wasm shim cli e2e smoke soak bench scale dev deploy deploy-check size abi-check \
 	docs docs-check clang-check format-check fmt lint setup clean distclean help test-programs
 
 # ---------------------------------------------------------------- what people ask for
@@ -118,15 +118,15 @@ check: ## make test, then the long checks
 unit golden sim wasm shim cli e2e: ## one suite of make test, e.g. make unit, make sim SEED=7
 	@tests/run $@
 
+sim-long: build ## simulated worlds with faults, one after the other, until it is stopped; SEED= says from which on
+	@SEED=$(or $(SEED),$(shell date +%s)) SEEDS=0 tests/sim/swarm.sh
+
 wasm shim e2e: build
 
 smoke: build ## a real load test on local D1, KV, R2 and Durable Objects
 	@CI=1 tests/smoke.sh
 
-soak: build ## ten minutes on the local runtime (SOAK_S=120: two): flat memory, flat rows, stable lag
-	@CI=1 node tests/soak.mjs
-
-bench: build ## how much of a load is delivered, what a shard costs beside a bare loop, memory, single parts beside JavaScript
+.PHONY: build test check unit golden sim sim-long wasm shim cli e2e smoke soak bench scale dev deploy deploy-check size abi-check \
 	@CI=1 tests/bench/run
 
 dev: build ## the Worker on this machine, for trying things out
