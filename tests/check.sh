@@ -1,5 +1,5 @@
 #!/bin/sh
-# The long checks that `make check` adds to `make test`: many simulated worlds; on the local runtime broken, killed, crowded
+# The long checks that `make check` adds to `make test`: many simulated worlds, also with bugs planted in them; on the local runtime broken, killed, crowded
 # and saturated machinery, the mix of longer runs, the smoke test, the load that is delivered.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -21,6 +21,9 @@ check() {
 
 echo "2,000 simulated worlds in which objects die, from seed $seed on"
 check worlds env SEEDS=2000 SEED="$seed" build/asan/tests/sim/test_sim
+check swarm env SEEDS=2000 SEED="$seed" tests/sim/swarm.sh
+check planted tests/planted.sh
+grep '^# found' build/logs/check-planted.txt
 check long env PATH="$PWD/node_modules/.bin:$PATH" node --test --test-concurrency=1 tests/e2e/long/*.test.mjs
 check mix env PATH="$PWD/node_modules/.bin:$PATH" MIX_SEEDS=3 \
     node --test --test-name-pattern=mix tests/e2e/systems.test.mjs

@@ -4,6 +4,8 @@
 
 int put_limits(void);
 int put_daily(void);
+int put_faults(void);
+int put_planted(void);
 int put_bounds(void);
 
 /* 18889 → "18,889" */

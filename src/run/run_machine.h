@@ -198,7 +198,7 @@ int64_t run_epoch_moment_us(const struct sn_run *run, int64_t at_us);
 /* Where a shard stands: what it said last, and if it is lost what must have become of the rest. */
 struct sn_counts run_shard_counts(const struct sn_run *run, uint32_t shard);
 struct sn_counts run_counts(const struct sn_run *run);
-/* A shard that is lost started no operation above this one. */
+/* A shard that is lost, or out of touch, started no operation above this one. */
 uint64_t run_shard_reach(const struct sn_run *run, uint32_t shard);
 
 /* run_replace.c */

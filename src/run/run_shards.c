@@ -9,7 +9,9 @@ uint64_t run_last_k(const struct sn_run *run) {
     uint64_t last = sn_schedule_total(&run->schedule);
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         if (run->shards[i].lease_k > last + 1) last = run->shards[i].lease_k - 1;
-        uint64_t reach = run->shards[i].lost ? run_shard_reach(run, i) : 0;
+        /* Who is lost, or has not told that it knows of a stop, may have gone on for a while. */
+        bool unsure = run->shards[i].lost || run->shards[i].epoch_seq < run->schedule.epochs_len;
+        uint64_t reach = unsure ? run_shard_reach(run, i) : 0;
         if (reach > last) last = reach;
     }
     return last;
