@@ -54,7 +54,11 @@ class Hole {
   // As a text.
   text({ view, start }, core) {
     const at = start + 8 * this.number;
-    if (this.type === VALUE.HOLE) return `${view.getFloat64(at, true)}`;
+    if (this.type === VALUE.HOLE) {
+      const number = view.getFloat64(at, true);
+      const small = number | 0; // a small whole number becomes text several times as fast
+      return small === number ? `${small}` : `${number}`;
+    }
     if (this.type === VALUE.HEX) return view.getBigUint64(at, true).toString(16).padStart(16, "0").slice(16 - this.length);
     const offset = view.getFloat64(at, true);
     return payloadText(core).slice(offset, offset + this.length);
@@ -103,11 +107,12 @@ export function fillShape(host, effect) {
   const { groups, open, size } = host.shapes[effect.arg1 >>> 16];
   if (!open) return groups;
   if (effect.end - effect.start < size) throw new RangeError("a step that does not fill its shape");
-  return groups.map((group) => fillGroup(group, effect, host.machine.core));
+  const { core } = host.machine;
+  return groups.length === 1 ? [fillGroup(groups[0], effect, core)] : groups.map((group) => fillGroup(group, effect, core));
 }
 
 function fillGroup({ statement, values, open }, effect, core) {
   const own = values.slice();
-  for (const { index, value } of open) own[index] = value.in(effect, core);
+  for (let i = 0; i < open.length; i++) own[open[i].index] = open[i].value.in(effect, core);
   return { statement, values: own };
 }
