@@ -60,21 +60,31 @@ static double rate_now(const struct walk *walk, const struct sn_profile *profile
 }
 
 /* Poisson arrivals are drawn, so the profile is asked where they lie on the run clock. */
-static bool reached(const struct sn_profile *profile, const struct walk *walk, uint64_t k) {
-    if (profile->arrivals != SN_ARRIVALS_POISSON) return (double)k <= walk->area + 0.1;
+/* `slack`: of an operation, since the walk's steps are not the machines'. */
+static bool reached(const struct sn_profile *profile, const struct walk *walk, uint64_t k, double slack) {
+    if (profile->arrivals != SN_ARRIVALS_POISSON) return (double)k <= walk->area + slack;
     return k <= profile->planned && sn_profile_due_us(profile, k) <= walk->clock_us;
 }
 
-/* What the walk has only now reached must not have been sent long before. */
-static void check_sent(struct world *world, uint64_t *k, const struct walk *walk, int64_t at_us) {
+/* An operation is due when the walk reaches it, a little more or less. */
+struct front {
+    uint64_t early_k, late_k; /* the next that the walk may just have reached, and the next that it has for sure */
+};
+
+/* What the walk has only now reached must not have been sent long before, nor by a shard that came to be only after it. */
+static void check_sent(struct world *world, struct front *front, const struct walk *walk, int64_t at_us) {
     struct auditor *auditor = &world->auditor;
+    const struct sn_profile *profile = &world->plan.profile;
     int64_t early_us = EARLY_US;
     if ((world->options->faults & SN_FAULT_BIT(SN_FAULT_SKEW)) != 0) early_us += SKEWED_US;
-    for (; *k <= auditor->cap && reached(&world->plan.profile, walk, *k); ++*k) {
+    for (uint64_t *k = &front->early_k; *k <= auditor->cap && reached(profile, walk, *k, 0.1); ++*k) {
         int64_t sent_us = WORLD_START_US + (int64_t)auditor->sent_at[*k] * SENT_STEP_US;
-        int64_t opened_us = WORLD_START_US + (int64_t)auditor->opened_at[*k] * SENT_STEP_US;
         bool judged = auditor->sent[*k] > 0 && auditor->sent_at[*k] != SENT_UNJUDGED;
         if (judged && sent_us < at_us - early_us) audit_violation(auditor, "sent before it was due", *k);
+    }
+    for (uint64_t *k = &front->late_k; *k <= auditor->cap && reached(profile, walk, *k, -0.1); ++*k) {
+        int64_t opened_us = WORLD_START_US + (int64_t)auditor->opened_at[*k] * SENT_STEP_US;
+        bool judged = auditor->sent[*k] > 0 && auditor->sent_at[*k] != SENT_UNJUDGED;
         if (judged && opened_us > at_us + early_us)
             audit_violation(auditor, "sent although its shard was away when it was due", *k);
     }
@@ -83,7 +93,7 @@ static void check_sent(struct world *world, uint64_t *k, const struct walk *walk
 static void walk_along(struct world *world, struct walk *walk) {
     int64_t at_us = walk->changes[0].at_us;
     uint32_t next = 1;
-    uint64_t k = 1;
+    struct front front = {1, 1};
     while (walk->clock_us < walk->end_us && !walk->stopped) {
         while (next < walk->len && walk->changes[next].at_us <= at_us) obey(walk, &walk->changes[next++]);
         if (walk->paused && next == walk->len) return; /* it was cancelled while it was paused */
@@ -92,10 +102,10 @@ static void walk_along(struct world *world, struct walk *walk) {
             walk->clock_us += STEP_US;
         }
         at_us += STEP_US;
-        check_sent(world, &k, walk, at_us);
+        check_sent(world, &front, walk, at_us);
     }
     bool behind = walk->len > 1 && (world->options->faults & ~SN_FAULTS_CALM) != 0; /* somebody went on as before */
-    for (; !behind && !walk->stopped && k <= world->auditor.cap; k++) {
+    for (uint64_t k = front.early_k; !behind && !walk->stopped && k <= world->auditor.cap; k++) {
         if (world->auditor.sent[k] > 0 && (double)k > walk->area + 2)
             audit_violation(&world->auditor, "sent although it is not under the curve", k);
     }

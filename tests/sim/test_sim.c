@@ -123,7 +123,9 @@ static void many_shards_keep_the_promises(void **state) {
         if (i > 0) options.evictions = options.losses = options.steerings = 2;
         if (i > 1) options.run_evictions = 1;
         struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
-        assert_string_equal(outcome.status, "completed");
+        /* Who is cut off before it could be started keeps the run from beginning, and that is said. */
+        bool never_began = strstr(report, "not every shard could be started in time") != NULL;
+        assert_string_equal(outcome.status, never_began ? "failed" : "completed");
         if (i > 0) continue;
         assert_string_equal(outcome.validity, "valid");
         assert_int_equal(outcome.completed, 9000);
