@@ -37,6 +37,7 @@ static void put_head(struct sn_writer *w, const struct sn_delta_head *head) {
     sn_put_varint(w, head->stage);
     sn_put_varint(w, head->stage_done);
     sn_put_varint(w, head->epoch_seq);
+    sn_put_i64(w, head->armed_us);
     sn_put_i64(w, head->at_us);
     sn_put_varint(w, head->lease_k);
     sn_put_varint(w, head->jobs_total);
@@ -57,6 +58,7 @@ static void get_head(struct sn_reader *r, struct sn_delta_head *head) {
     head->stage = sn_wire_get_u32(r);
     head->stage_done = sn_wire_get_u32(r);
     head->epoch_seq = sn_wire_get_u32(r);
+    head->armed_us = sn_get_i64(r);
     head->at_us = sn_get_i64(r);
     head->lease_k = sn_get_varint(r);
     head->jobs_total = sn_get_varint(r);

@@ -29,7 +29,7 @@
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
 
-#define RUN_STATE_VERSION 4u
+#define RUN_STATE_VERSION 5u
 #define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
@@ -55,6 +55,7 @@ struct run_shard {
     uint32_t incarnation, seq, stored_seq;
     uint32_t stage, stage_done, epoch_seq;
     uint32_t slices, harness_errors;
+    int64_t armed_us;          /* as it says itself; another one is not the shard that we know */
     int64_t heard_us, skew_us; /* skew: its clock minus ours when it was last heard, delays included */
     uint64_t lease_k, jobs_total, jobs_done, jobs_failed, calls;
     struct sn_counts counts;

@@ -195,6 +195,7 @@ static void reply_command(struct sn_run *run, uint32_t call_id, uint32_t index, 
 
 static void take_head(struct sn_run *run, struct run_shard *shard, const struct sn_delta_head *head, int64_t now_us) {
     shard->seq = head->seq;
+    shard->armed_us = head->armed_us;
     if (head->stage <= SN_STAGE_LOAD) shard->incarnation = head->incarnation; /* later the platform may let it sleep */
     shard->stage = head->stage;
     shard->stage_done = head->stage_done;
@@ -227,6 +228,12 @@ static bool keep(struct sn_run *run, struct sn_span delta) {
     return true;
 }
 
+/* A call to arm may arrive late, or twice.  A shard that had lost what it stored is then armed afresh: it counts from the
+ * beginning, and would be taken for the one that was there before. */
+static bool is_another(const struct run_shard *shard, const struct sn_delta_head *head) {
+    return shard->seq > 0 && head->armed_us != shard->armed_us;
+}
+
 void run_delta(struct sn_run *run, uint32_t call_id, struct sn_reader *message, int64_t now_us, struct sn_writer *w) {
     struct sn_span delta = sn_get_span(message);
     struct sn_reader body = sn_reader(delta.data, delta.len);
@@ -240,6 +247,12 @@ void run_delta(struct sn_run *run, uint32_t call_id, struct sn_reader *message, 
         return;
     }
     struct run_shard *shard = &run->shards[head.shard];
+    if (is_another(shard, &head)) { /* what the first one knew is gone; this one is to forget that it was armed */
+        shard->lost = 1;
+        run->dirty = true;
+        sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_REPLY, .id = call_id, .status = SN_E_MISSING}, NULL, 0);
+        return;
+    }
     shard->heard_us = now_us;
     shard->lost = 0; /* it is back; what it did not do in time is in its own counts */
     if (!shard->armed && !run->state.sweep_done) shard->armed = 1; /* the answer to ARM got lost, the shard did not */

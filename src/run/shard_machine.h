@@ -54,6 +54,7 @@ struct shard_state {
     uint32_t epochs_late; /* heard of after their moment, while we started operations */
     uint32_t reserved;
     int64_t heard_us;     /* the run's newest word */
+    int64_t armed_us;     /* by this the run knows us from one that was armed again after it had lost everything */
     uint64_t cursor_k;    /* LOAD: the next operation of ours that is neither started nor given up */
     uint64_t lease_k;     /* nothing at or above it was ever started */
     uint64_t item_cursor; /* jobs: the next item of ours */

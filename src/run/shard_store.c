@@ -60,6 +60,7 @@ static struct sn_delta_head head_of(const struct sn_shard *shard, int64_t now_us
         .stage = state->stage,
         .stage_done = state->stage_done,
         .epoch_seq = shard->schedule.epochs_len,
+        .armed_us = state->armed_us,
         .at_us = now_us,
         .lease_k = state->lease_k,
         .jobs_total = state->items_total,
@@ -214,6 +215,7 @@ enum sn_status shard_arm(struct sn_shard *shard, struct sn_reader *message, stru
     state->place = place;
     state->places = shard->command.places;
     state->incarnation = 1;
+    state->armed_us = shard->now_us;
     shard->armed = true;
     shard->want_seq = 1;
     shard_count_share(shard);

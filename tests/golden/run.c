@@ -80,6 +80,7 @@ static void put_delta(const struct player *player, struct sn_writer *w, const ch
         .stage = stage_of(line),
         .stage_done = strstr(line, " done") != NULL,
         .epoch_seq = (uint32_t)value_of(line, "epoch=", 0),
+        .armed_us = (int64_t)value_of(line, "armed=", 0),
         .at_us = now_us,
         .jobs_total = (uint64_t)value_of(line, "items=", 0),
         .jobs_done = (uint64_t)value_of(line, "items=", 0),

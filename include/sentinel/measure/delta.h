@@ -63,6 +63,7 @@ struct sn_delta_head {
     uint32_t shard, incarnation, seq; /* seq 1, 2, 3, …; incarnation: times this shard was opened */
     uint32_t stage, stage_done;       /* enum sn_stage; 1 when its share of the stage is finished */
     uint32_t epoch_seq;               /* newest epoch it knows */
+    int64_t armed_us; /* when this shard was armed: one that lost everything and was armed again is another */
     int64_t at_us;
     uint64_t lease_k;                            /* nothing at or above it was ever started */
     uint64_t jobs_total, jobs_done, jobs_failed; /* of the present stage's jobs */
