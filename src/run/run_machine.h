@@ -51,11 +51,11 @@ _Static_assert(RUN_CHUNK_BYTES < SN_STORE_VALUE_MAX, "a chunk is one stored valu
 struct run_shard {
     uint32_t armed, lost;
     uint32_t replaced, epochs_late; /* replaced: another one has its place */
-    uint32_t place, reserved;       /* load/share.h */
+    uint32_t place;                 /* load/share.h */
+    uint32_t life; /* when it was armed, as it says itself, in ms; another one is not the shard that we know */
     uint32_t incarnation, seq, stored_seq;
     uint32_t stage, stage_done, epoch_seq;
     uint32_t slices, harness_errors;
-    int64_t armed_us;          /* as it says itself; another one is not the shard that we know */
     int64_t heard_us, skew_us; /* skew: its clock minus ours when it was last heard, delays included */
     uint64_t lease_k, jobs_total, jobs_done, jobs_failed, calls;
     struct sn_counts counts;

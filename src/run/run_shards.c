@@ -193,9 +193,13 @@ static void reply_command(struct sn_run *run, uint32_t call_id, uint32_t index, 
     if (!sn_record_end(w, mark)) w->full = false; /* the shard asks again */
 }
 
+static uint32_t life_of(const struct sn_delta_head *head) {
+    return (uint32_t)(head->armed_us / 1000);
+}
+
 static void take_head(struct sn_run *run, struct run_shard *shard, const struct sn_delta_head *head, int64_t now_us) {
     shard->seq = head->seq;
-    shard->armed_us = head->armed_us;
+    shard->life = life_of(head);
     if (head->stage <= SN_STAGE_LOAD) shard->incarnation = head->incarnation; /* later the platform may let it sleep */
     shard->stage = head->stage;
     shard->stage_done = head->stage_done;
@@ -231,7 +235,7 @@ static bool keep(struct sn_run *run, struct sn_span delta) {
 /* A call to arm may arrive late, or twice.  A shard that had lost what it stored is then armed afresh: it counts from the
  * beginning, and would be taken for the one that was there before. */
 static bool is_another(const struct run_shard *shard, const struct sn_delta_head *head) {
-    return shard->seq > 0 && head->armed_us != shard->armed_us;
+    return shard->seq > 0 && life_of(head) != shard->life;
 }
 
 void run_delta(struct sn_run *run, uint32_t call_id, struct sn_reader *message, int64_t now_us, struct sn_writer *w) {
