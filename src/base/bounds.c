@@ -1,6 +1,6 @@
 #include "sentinel/base/bounds.h"
 
-#include <string.h>
+#include "sentinel/base/bytes.h"
 
 static const struct {
     const char *name;
@@ -21,7 +21,7 @@ const char *sn_bounds_name(enum sn_bounds bounds) {
 
 bool sn_bounds_find(const char *name, size_t len, enum sn_bounds *bounds) {
     for (size_t i = 0; i < SN_BOUNDS_LEN; i++) {
-        if (strlen(sets[i].name) != len || memcmp(sets[i].name, name, len) != 0) continue;
+        if (!sn_span_is((struct sn_span){(const uint8_t *)name, len}, sets[i].name)) continue;
         *bounds = (enum sn_bounds)i;
         return true;
     }

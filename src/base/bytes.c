@@ -232,3 +232,8 @@ uint32_t sn_add_sat_u32(uint32_t a, uint32_t b) {
 uint64_t sn_mul_sat(uint64_t a, uint64_t b) {
     return b != 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
 }
+
+bool sn_span_is(struct sn_span span, const char *text) {
+    size_t len = strlen(text);
+    return span.len == len && (len == 0 || memcmp(span.data, text, len) == 0);
+}

@@ -1,6 +1,6 @@
 #include "sentinel/base/platform.h"
 
-#include <string.h>
+#include "sentinel/base/bytes.h"
 
 #include "sentinel/base/limits.h"
 
@@ -28,7 +28,7 @@ const char *sn_platform_name(enum sn_platform platform) {
 
 bool sn_platform_find(const char *name, size_t len, enum sn_platform *platform) {
     for (size_t i = 0; i < SN_PLATFORMS_LEN; i++) {
-        if (strlen(platforms[i].name) != len || memcmp(platforms[i].name, name, len) != 0) continue;
+        if (!sn_span_is((struct sn_span){(const uint8_t *)name, len}, platforms[i].name)) continue;
         *platform = (enum sn_platform)i;
         return true;
     }

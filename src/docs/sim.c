@@ -1,7 +1,6 @@
 /* What can go wrong in a simulated world, and which bugs are planted in it. */
 #include <stdio.h>
 
-#include "sentinel/base/planted.h"
 #include "sentinel/sim/faults.h"
 #include "tables.h"
 
@@ -13,14 +12,8 @@ int put_faults(void) {
 }
 
 int put_planted(void) {
-    static const struct {
-        const char *name, *about;
-    } bugs[] = {
-#define SN_X(name, text, about) {text, about},
-        SN_PLANT_LIST(SN_X)
-#undef SN_X
-    };
     printf("| bug | what is wrong |\n|---|---|\n");
-    for (size_t i = 0; i < sizeof bugs / sizeof bugs[0]; i++) printf("| %s | %s |\n", bugs[i].name, bugs[i].about);
+    for (int i = SN_PLANT_NONE + 1; i < SN_PLANTS_LEN; i++)
+        printf("| %s | %s |\n", sn_plant_name((enum sn_plant)i), sn_plant_about((enum sn_plant)i));
     return 1;
 }

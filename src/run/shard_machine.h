@@ -48,11 +48,10 @@ struct open_work {
 /* What a checkpoint keeps of the machine's own state.  Flat, so that storing it is copying it. */
 struct shard_state {
     uint32_t version, size;
-    uint32_t index, place, places, incarnation, seq, unused;
+    uint32_t index, place, places, incarnation, seq;
     uint32_t stage, stage_done;
     uint32_t slices, harness_errors;
     uint32_t epochs_late; /* heard of after their moment, while we started operations */
-    uint32_t reserved;
     int64_t heard_us;     /* the run's newest word */
     int64_t armed_us;     /* by this the run knows us from one that was armed again after it had lost everything */
     uint64_t cursor_k;    /* LOAD: the next operation of ours that is neither started nor given up */

@@ -4,11 +4,6 @@
 
 #include "sentinel/base/assert.h"
 
-bool sn_span_is(struct sn_span span, const char *text) {
-    size_t len = strlen(text);
-    return span.len == len && (len == 0 || memcmp(span.data, text, len) == 0);
-}
-
 /* Whether the path fits the pattern; ":id" stands for one segment, which may not be empty. */
 static bool path_fits(const char *pattern, struct sn_span path, struct sn_span *id) {
     size_t at = 0;

@@ -237,7 +237,6 @@ uint32_t sn_ask_audit(struct sn_api *api, const struct sn_audit *audit);
 
 /* --- route.c, access.c ------------------------------------------------------------------------------------ */
 
-bool sn_span_is(struct sn_span span, const char *text);
 /* Finds the route and notes the run's id in api.  NULL: `allow` is filled with the methods that the path knows, or is
  * empty when nobody knows the path. */
 const struct sn_route *sn_route_find(struct sn_api *api, const struct sn_http *http, char *allow, size_t cap);

@@ -59,8 +59,8 @@ static double rate_now(const struct walk *walk, const struct sn_profile *profile
     return rate * walk->factor;
 }
 
-/* Poisson arrivals are drawn, so the profile is asked where they lie on the run clock. */
-/* `slack`: of an operation, since the walk's steps are not the machines'. */
+/* Poisson arrivals are drawn, so the profile is asked where they lie on the run clock.  `slack`: of an operation, since the
+ * walk's steps are not the machines'. */
 static bool reached(const struct sn_profile *profile, const struct walk *walk, uint64_t k, double slack) {
     if (profile->arrivals != SN_ARRIVALS_POISSON) return (double)k <= walk->area + slack;
     return k <= profile->planned && sn_profile_due_us(profile, k) <= walk->clock_us;
@@ -71,6 +71,10 @@ struct front {
     uint64_t early_k, late_k; /* the next that the walk may just have reached, and the next that it has for sure */
 };
 
+static bool judged(const struct auditor *auditor, uint64_t k) {
+    return auditor->sent[k] > 0 && auditor->sent_at[k] != SENT_UNJUDGED;
+}
+
 /* What the walk has only now reached must not have been sent long before, nor by a shard that came to be only after it. */
 static void check_sent(struct world *world, struct front *front, const struct walk *walk, int64_t at_us) {
     struct auditor *auditor = &world->auditor;
@@ -79,15 +83,18 @@ static void check_sent(struct world *world, struct front *front, const struct wa
     if ((world->options->faults & SN_FAULT_BIT(SN_FAULT_SKEW)) != 0) early_us += SKEWED_US;
     for (uint64_t *k = &front->early_k; *k <= auditor->cap && reached(profile, walk, *k, 0.1); ++*k) {
         int64_t sent_us = WORLD_START_US + (int64_t)auditor->sent_at[*k] * SENT_STEP_US;
-        bool judged = auditor->sent[*k] > 0 && auditor->sent_at[*k] != SENT_UNJUDGED;
-        if (judged && sent_us < at_us - early_us) audit_violation(auditor, "sent before it was due", *k);
+        if (judged(auditor, *k) && sent_us < at_us - early_us) audit_violation(auditor, "sent before it was due", *k);
     }
     for (uint64_t *k = &front->late_k; *k <= auditor->cap && reached(profile, walk, *k, -0.1); ++*k) {
         int64_t opened_us = WORLD_START_US + (int64_t)auditor->opened_at[*k] * SENT_STEP_US;
-        bool judged = auditor->sent[*k] > 0 && auditor->sent_at[*k] != SENT_UNJUDGED;
-        if (judged && opened_us > at_us + early_us)
+        if (judged(auditor, *k) && opened_us > at_us + early_us)
             audit_violation(auditor, "sent although its shard was away when it was due", *k);
     }
+}
+
+/* Whether somebody may have missed a change of the load, and gone on as before. */
+static bool behind(const struct world *world, const struct walk *walk) {
+    return walk->len > 1 && (world->options->faults & ~SN_FAULTS_CALM) != 0;
 }
 
 static void walk_along(struct world *world, struct walk *walk) {
@@ -104,8 +111,7 @@ static void walk_along(struct world *world, struct walk *walk) {
         at_us += STEP_US;
         check_sent(world, &front, walk, at_us);
     }
-    bool behind = walk->len > 1 && (world->options->faults & ~SN_FAULTS_CALM) != 0; /* somebody went on as before */
-    for (uint64_t k = front.early_k; !behind && !walk->stopped && k <= world->auditor.cap; k++) {
+    for (uint64_t k = front.early_k; !behind(world, walk) && !walk->stopped && k <= world->auditor.cap; k++) {
         if (world->auditor.sent[k] > 0 && (double)k > walk->area + 2)
             audit_violation(&world->auditor, "sent although it is not under the curve", k);
     }
@@ -135,10 +141,9 @@ static bool seconds_hold(const struct world *world, const struct walk *walk, con
                                    SN_FAULT_BIT(SN_FAULT_SHARDS_VANISH) | SN_FAULT_BIT(SN_FAULT_DEPLOYS);
     const struct sn_sim_options *options = world->options;
     bool died = (options->faults & deaths) != 0 || options->evictions + options->run_evictions + options->losses > 0;
-    bool in_time = walk->len == 1 || (options->faults & ~SN_FAULTS_CALM) == 0;
     bool replaced = false;
     for (uint32_t i = 0; i < walk->len; i++) replaced = replaced || strcmp(walk->changes[i].what, "replace") == 0;
-    return !died && in_time && !replaced && !walk->stopped && outcome->unaccounted == 0;
+    return !died && !behind(world, walk) && !replaced && !walk->stopped && outcome->unaccounted == 0;
 }
 
 void audit_load(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome) {
@@ -153,7 +158,6 @@ void audit_load(struct world *world, const struct sn_json *report, const struct 
     bool whole = !walk.stopped && walk.clock_us >= walk.end_us;
     bool poisson = world->plan.profile.arrivals == SN_ARRIVALS_POISSON;
     double off = fabs((double)outcome->planned - walk.area);
-    bool behind = walk.len > 1 && (world->options->faults & ~SN_FAULTS_CALM) != 0;
-    if (whole && !poisson && !behind && off > 1.5 + walk.area * 1e-5 + (double)outcome->unaccounted)
+    if (whole && !poisson && !behind(world, &walk) && off > 1.5 + walk.area * 1e-5 + (double)outcome->unaccounted)
         audit_violation(&world->auditor, "planned is not what lies under the curve", outcome->planned);
 }

@@ -21,22 +21,35 @@ const char *sn_fault_about(enum sn_fault fault) {
     return faults[fault].about;
 }
 
+static const struct {
+    const char *name, *about;
+} plants[] = {{"none", "nothing"},
+#define SN_X(name, text, about) {text, about},
+              SN_PLANT_LIST(SN_X)
+#undef SN_X
+};
+
+const char *sn_plant_name(enum sn_plant plant) {
+    return plants[plant].name;
+}
+
+const char *sn_plant_about(enum sn_plant plant) {
+    return plants[plant].about;
+}
+
 uint32_t sn_faults_of_seed(uint64_t seed) {
     struct sn_rng rng = sn_rng(seed, SN_PURPOSE_MODEL, 1);
     uint32_t set = sn_rng_below(&rng, SN_FAULTS_ALL + 1);
     return seed % 3 == 0 ? set & SN_FAULTS_CALM : set;
 }
 
-static bool find(const char *word, size_t len, uint32_t *bits) {
-    if (len == 3 && memcmp(word, "all", 3) == 0) *bits = SN_FAULTS_ALL;
-    if (len == 4 && memcmp(word, "none", 4) == 0) *bits = 0;
-    if ((len == 3 && memcmp(word, "all", 3) == 0) || (len == 4 && memcmp(word, "none", 4) == 0)) return true;
+static bool find(struct sn_span word, uint32_t *bits) {
+    *bits = sn_span_is(word, "all") ? SN_FAULTS_ALL : 0;
+    if (*bits != 0 || sn_span_is(word, "none")) return true;
     for (uint32_t i = 0; i < SN_FAULTS_LEN; i++) {
-        if (strlen(faults[i].name) != len || memcmp(faults[i].name, word, len) != 0) continue;
-        *bits = SN_FAULT_BIT(i);
-        return true;
+        if (sn_span_is(word, faults[i].name)) *bits = SN_FAULT_BIT(i);
     }
-    return false;
+    return *bits != 0;
 }
 
 bool sn_faults_parse(const char *text, uint32_t *set, const char **bad, size_t *bad_len) {
@@ -44,7 +57,7 @@ bool sn_faults_parse(const char *text, uint32_t *set, const char **bad, size_t *
     for (;;) {
         size_t len = strcspn(text, ",");
         uint32_t bits;
-        if (!find(text, len, &bits)) {
+        if (!find((struct sn_span){(const uint8_t *)text, len}, &bits)) {
             *bad = text;
             *bad_len = len;
             return false;

@@ -111,23 +111,15 @@ static bool search(uint64_t first, uint64_t end) {
 #ifdef SN_PLANTS
 enum sn_plant sn_planted;
 
-static const struct {
-    const char *name, *about;
-} bugs[] = {
-#define SN_X(name, text, about) {text, about},
-    SN_PLANT_LIST(SN_X)
-#undef SN_X
-};
-
 static int hunt(uint64_t seed, uint64_t seeds) {
-    size_t len = sizeof bugs / sizeof bugs[0];
     int missed = 0;
-    printf("1..%zu\n# first seed %llu, at most %llu each\n", len, (unsigned long long)seed, (unsigned long long)seeds);
-    for (size_t i = 0; i < len; i++) {
-        sn_planted = (enum sn_plant)(i + 1);
+    printf("1..%d\n# first seed %llu, at most %llu each\n", SN_PLANTS_LEN - 1, (unsigned long long)seed,
+           (unsigned long long)seeds);
+    for (int i = SN_PLANT_NONE + 1; i < SN_PLANTS_LEN; i++) {
+        sn_planted = (enum sn_plant)i;
         bool found = search(seed, seed + seeds);
         missed += !found;
-        printf("%s %zu - %s: %s\n", found ? "ok" : "not ok", i + 1, bugs[i].name, bugs[i].about);
+        printf("%s %d - %s: %s\n", found ? "ok" : "not ok", i, sn_plant_name(sn_planted), sn_plant_about(sn_planted));
         if (found)
             printf("# found by the %lluth seed: %s\n", (unsigned long long)(progress->seed - seed + 1), progress->what);
         else

@@ -86,4 +86,7 @@ uint64_t sn_add_sat(uint64_t a, uint64_t b);     /* saturates at UINT64_MAX */
 uint64_t sn_mul_sat(uint64_t a, uint64_t b);     /* saturates at UINT64_MAX */
 uint32_t sn_add_sat_u32(uint32_t a, uint32_t b); /* saturates at UINT32_MAX */
 
+/* Whether the bytes are this text, no more and no less. */
+bool sn_span_is(struct sn_span span, const char *text);
+
 #endif

@@ -31,6 +31,7 @@ enum sn_plant {
 #define SN_X(name, text, about) SN_PLANT_##name,
     SN_PLANT_LIST(SN_X)
 #undef SN_X
+        SN_PLANTS_LEN
 };
 
 #ifdef SN_PLANTS

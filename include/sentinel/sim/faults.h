@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sentinel/base/planted.h"
+
 /* (name, text, what happens) */
 #define SN_FAULT_LIST(X)                                                                                           \
     X(SHARDS_DIE, "shards-die", "shards lose their memory at random instants")                                     \
@@ -38,6 +40,10 @@ enum sn_fault {
 
 #define SN_FAULT_BIT(fault) (1u << (fault))
 #define SN_FAULTS_ALL (SN_FAULT_BIT(SN_FAULTS_LEN) - 1)
+
+/* Of a planted bug. */
+const char *sn_plant_name(enum sn_plant plant);
+const char *sn_plant_about(enum sn_plant plant);
 
 const char *sn_fault_name(enum sn_fault fault);
 const char *sn_fault_about(enum sn_fault fault);
