@@ -168,6 +168,10 @@ uint64_t sn_hash64_add(uint64_t hash, const void *data, size_t len) {
     return hash;
 }
 
+uint64_t sn_hash64_add_number(uint64_t hash, uint64_t number) {
+    return (hash ^ number) * UINT64_C(0x100000001b3);
+}
+
 /* FNV-1a moves the last bytes' bits upwards only; the mix (MurmurHash3's) spreads them over all 64. */
 uint64_t sn_hash64_end(uint64_t hash) {
     hash = (hash ^ (hash >> 33)) * UINT64_C(0xff51afd7ed558ccd);

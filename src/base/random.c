@@ -20,27 +20,34 @@ uint64_t sn_splitmix64(uint64_t *state) {
     return finalise(*state);
 }
 
-/* With seed and purpose fixed every step is one to one in k, so no two operations share a generator. */
-static uint64_t origin(uint64_t seed, enum sn_purpose purpose, uint64_t k) {
-    uint64_t state = finalise(seed + GOLDEN);
-    state = finalise(state ^ ((uint64_t)purpose * GOLDEN));
-    return finalise(state + k);
+/* With seed and purpose fixed every step from here to the state is one to one in k, so no two operations share a
+ * generator. */
+uint64_t sn_rng_origin(uint64_t seed, enum sn_purpose purpose) {
+    return finalise(finalise(seed + GOLDEN) ^ ((uint64_t)purpose * GOLDEN));
 }
 
 /* Four outputs of splitmix64 in a row are four different numbers, so at most one of them is 0. */
-struct sn_rng sn_rng(uint64_t seed, enum sn_purpose purpose, uint64_t k) {
-    uint64_t state = origin(seed, purpose, k);
+static struct sn_rng generator(uint64_t origin, uint64_t k) {
+    uint64_t state = finalise(origin + k);
     struct sn_rng rng;
     for (int i = 0; i < 4; i++) rng.state[i] = sn_splitmix64(&state);
     return rng;
+}
+
+struct sn_rng sn_rng(uint64_t seed, enum sn_purpose purpose, uint64_t k) {
+    return generator(sn_rng_origin(seed, purpose), k);
 }
 
 static uint64_t output(uint64_t second) {
     return rotate_left(second * 5, 7) * 9;
 }
 
+static uint64_t first(uint64_t origin, uint64_t k) {
+    return output(finalise(finalise(origin + k) + 2 * GOLDEN));
+}
+
 uint64_t sn_rng_first(uint64_t seed, enum sn_purpose purpose, uint64_t k) {
-    return output(finalise(origin(seed, purpose, k) + 2 * GOLDEN));
+    return first(sn_rng_origin(seed, purpose), k);
 }
 
 uint64_t sn_rng_u64(struct sn_rng *rng) {
@@ -66,12 +73,16 @@ uint32_t sn_rng_below(struct sn_rng *rng, uint32_t bound) {
     return (uint32_t)(product >> 32);
 }
 
-uint32_t sn_rng_first_below(uint64_t seed, enum sn_purpose purpose, uint64_t k, uint32_t bound) {
+uint32_t sn_rng_first_below_of(uint64_t origin, uint64_t k, uint32_t bound) {
     SN_ASSERT(bound >= 1);
-    uint64_t product = (sn_rng_first(seed, purpose, k) >> 32) * bound;
+    uint64_t product = (first(origin, k) >> 32) * bound;
     if ((uint32_t)product >= bound) return (uint32_t)(product >> 32);
-    struct sn_rng rng = sn_rng(seed, purpose, k); /* it may have to be drawn again */
+    struct sn_rng rng = generator(origin, k); /* it may have to be drawn again */
     return sn_rng_below(&rng, bound);
+}
+
+uint32_t sn_rng_first_below(uint64_t seed, enum sn_purpose purpose, uint64_t k, uint32_t bound) {
+    return sn_rng_first_below_of(sn_rng_origin(seed, purpose), k, bound);
 }
 
 double sn_rng_unit(struct sn_rng *rng) {

@@ -76,9 +76,9 @@ static bool compile(const char *argument, const struct choice *choice, struct sn
 static void print_draws(const struct sn_workload *workload, const struct sn_cli_options *options) {
     uint64_t counts[SN_KINDS_MAX] = {0};
     struct sn_mix mix;
-    enum sn_status status = sn_workload_mix(workload, &mix);
+    enum sn_status status = sn_workload_mix(workload, options->seed, &mix);
     SN_ASSERT(status == SN_OK); /* a workload that opened has weights that mix */
-    for (uint64_t k = 1; k <= options->draws; k++) counts[sn_operation_kind(&mix, options->seed, k)]++;
+    for (uint64_t k = 1; k <= options->draws; k++) counts[sn_operation_kind(&mix, k)]++;
     for (uint32_t i = 0; i < workload->kinds_len; i++) {
         struct sn_text name = workload->kinds[i].name;
         printf("%.*s %llu\n", (int)name.len, workload->pool + name.offset, (unsigned long long)counts[i]);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "sentinel/base/assert.h"
 #include "sentinel/base/decimal.h"
 #include "sentinel/base/random.h"
 #include "zipf.h"
@@ -98,13 +99,15 @@ static uint32_t draw_hotset(const struct sn_keyspace *keyspace, struct sn_rng *r
 }
 
 uint32_t sn_keyspace_rank(const struct sn_keyspace *keyspace, uint64_t seed, uint64_t k) {
-    struct sn_rng rng = sn_rng(seed ^ keyspace->salt, SN_PURPOSE_KEY, k);
+    uint64_t own = seed ^ keyspace->salt;
+    if (keyspace->distribution == SN_DISTRIBUTION_UNIFORM)
+        return sn_rng_first_below(own, SN_PURPOSE_KEY, k, keyspace->count);
+    struct sn_rng rng = sn_rng(own, SN_PURPOSE_KEY, k);
     switch (keyspace->distribution) {
     case SN_DISTRIBUTION_SEQUENTIAL: return (uint32_t)(k % keyspace->count);
     case SN_DISTRIBUTION_ZIPFIAN:
     case SN_DISTRIBUTION_LATEST: return sn_zipf_draw(keyspace, &rng);
-    case SN_DISTRIBUTION_HOTSET: return draw_hotset(keyspace, &rng);
-    default: return sn_rng_below(&rng, keyspace->count);
+    default: SN_ASSERT(keyspace->distribution == SN_DISTRIBUTION_HOTSET); return draw_hotset(keyspace, &rng);
     }
 }
 

@@ -44,8 +44,8 @@ uint32_t sn_mix_draws(const struct sn_mix *mix) {
 }
 
 uint32_t sn_mix_at(const struct sn_mix *mix, uint32_t draw) {
-    uint32_t column = draw / mix->total;
-    return draw - column * mix->total < mix->threshold[column] ? column : mix->alias[column];
+    uint32_t column = draw / mix->total, alias = mix->alias[column]; /* read in any case: nothing to guess wrong */
+    return draw - column * mix->total < mix->threshold[column] ? column : alias;
 }
 
 uint32_t sn_mix_pick(const struct sn_mix *mix, struct sn_rng *rng) {

@@ -1,14 +1,16 @@
 #include "sentinel/load/operation.h"
 
-enum sn_status sn_workload_mix(const struct sn_workload *workload, struct sn_mix *mix) {
+enum sn_status sn_workload_mix(const struct sn_workload *workload, uint64_t seed, struct sn_mix *mix) {
     uint32_t weights[SN_KINDS_MAX];
     if (workload->kinds_len > SN_KINDS_MAX) return SN_E_RANGE;
     for (uint32_t i = 0; i < workload->kinds_len; i++) weights[i] = workload->kinds[i].weight;
-    return sn_mix_init(mix, weights, workload->kinds_len);
+    enum sn_status status = sn_mix_init(mix, weights, workload->kinds_len);
+    if (status == SN_OK) mix->origin = sn_rng_origin(seed, SN_PURPOSE_KIND);
+    return status;
 }
 
-uint32_t sn_operation_kind(const struct sn_mix *mix, uint64_t seed, uint64_t k) {
-    return sn_mix_at(mix, sn_rng_first_below(seed, SN_PURPOSE_KIND, k, sn_mix_draws(mix)));
+uint32_t sn_operation_kind(const struct sn_mix *mix, uint64_t k) {
+    return sn_mix_at(mix, sn_rng_first_below_of(mix->origin, k, sn_mix_draws(mix)));
 }
 
 bool sn_step_satisfied(const struct sn_step *step, const struct sn_answer *answer) {

@@ -12,10 +12,16 @@ struct place {
 };
 
 /* Whether it is the same in every operation of a run, at the same place. */
-bool sn_part_is_constant(const struct sn_part *part);
+static inline bool sn_part_is_constant(const struct sn_part *part) {
+    return ((1u << part->kind) &
+            (1u << SN_PART_LITERAL | 1u << SN_PART_RUN | 1u << SN_PART_TENANT | 1u << SN_PART_TIMES)) != 0;
+}
 bool sn_argument_is_constant(const struct sn_workload *workload, const struct sn_argument *argument);
 /* Whether it takes a hole of its own.  The operation's number and the time have one in every step. */
-bool sn_part_is_hole(const struct sn_part *part);
+static inline bool sn_part_is_hole(const struct sn_part *part) {
+    if (part->kind == SN_PART_K) return part->a > 0;
+    return !sn_part_is_constant(part) && part->kind != SN_PART_TIME_MS;
+}
 
 /* The bytes of any part but TEXT: the plan's own, or put into `digits`. */
 struct sn_span sn_part_text(const struct place *place, const struct sn_part *part, char digits[SN_NUMBER_TEXT_MAX]);

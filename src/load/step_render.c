@@ -10,16 +10,6 @@ _Static_assert(SN_SHAPES_MAX == SN_PLAN_BYTES_MAX / sizeof(struct sn_step), "no 
 
 #define EXACT_MAX (UINT64_C(1) << 53) /* beyond it a double would lose digits */
 
-bool sn_part_is_constant(const struct sn_part *part) {
-    return part->kind == SN_PART_LITERAL || part->kind == SN_PART_RUN || part->kind == SN_PART_TENANT ||
-           part->kind == SN_PART_TIMES;
-}
-
-bool sn_part_is_hole(const struct sn_part *part) {
-    if (part->kind == SN_PART_K) return part->a > 0;
-    return !sn_part_is_constant(part) && part->kind != SN_PART_TIME_MS;
-}
-
 bool sn_argument_is_constant(const struct sn_workload *workload, const struct sn_argument *argument) {
     for (uint32_t i = 0; i < argument->parts_len; i++)
         if (!sn_part_is_constant(&workload->parts[argument->parts + i])) return false;
@@ -29,8 +19,8 @@ bool sn_argument_is_constant(const struct sn_workload *workload, const struct sn
 /* --- What the parts say ------------------------------------------------------------------------------------ */
 
 static uint64_t hash_numbers(uint64_t a, uint64_t b, uint64_t c, uint64_t d) {
-    uint64_t numbers[4] = {a, b, c, d};
-    return sn_hash64(numbers, sizeof numbers);
+    uint64_t hash = sn_hash64_add_number(sn_hash64_add_number(SN_HASH64_BEGIN, a), b);
+    return sn_hash64_end(sn_hash64_add_number(sn_hash64_add_number(hash, c), d));
 }
 
 /* Generated values are named by what they say: within one operation the same part gives the same value, so a cleanup
@@ -47,11 +37,16 @@ static uint64_t time_ms(const struct sn_render *render) {
     return render->now_us > 0 ? (uint64_t)(render->now_us / 1000) : 0;
 }
 
+/* Most numbers are small, and dividing 64 bits takes several times as long as dividing 32. */
+static uint64_t remainder_of(uint64_t k, uint32_t divisor) {
+    return k <= UINT32_MAX ? (uint32_t)k % divisor : k % divisor;
+}
+
 /* Of the parts that are numbers. */
 static uint64_t number_of(const struct place *place, const struct sn_part *part) {
     const struct sn_render *render = place->render;
     switch (part->kind) {
-    case SN_PART_K: return part->a > 0 ? render->k % part->a : render->k;
+    case SN_PART_K: return part->a > 0 ? remainder_of(render->k, part->a) : render->k;
     case SN_PART_TIME_MS: return time_ms(render);
     case SN_PART_TIMES: return place->times;
     case SN_PART_KEY: return sn_keyspace_key(&place->workload->keyspaces[part->a], render->seed, render->k);
@@ -87,20 +82,21 @@ double sn_argument_number(const struct place *place, const struct sn_argument *a
     return sn_decimal_read(text, w.len, &used);
 }
 
-/* Hash of a template without its TEXT parts, and without the time, so that the bytes are a function of k even where the
- * rest is not. */
-static uint64_t hash_of_rest(const struct place *place, const struct sn_argument *argument) {
-    char digits[SN_NUMBER_TEXT_MAX];
+/* Chooses a template's slice by what varies in it, but for the time and for what is sliced itself: the bytes are a
+ * function of the key even where the rest is not.  Where there is nothing else, k chooses. */
+static uint64_t hash_of_values(const struct place *place, const struct sn_argument *argument) {
+    const struct sn_part *part = &place->workload->parts[argument->parts];
     uint64_t hash = SN_HASH64_BEGIN;
-    size_t len = 0;
-    for (uint32_t i = 0; i < argument->parts_len; i++) {
-        const struct sn_part *part = &place->workload->parts[argument->parts + i];
+    bool alone = true;
+    for (const struct sn_part *end = part + argument->parts_len; part < end; part++) {
         if (part->kind == SN_PART_TEXT || part->kind == SN_PART_TIME_MS) continue;
-        struct sn_span text = sn_part_text(place, part, digits);
-        hash = sn_hash64_add(hash, text.data, text.len);
-        len += text.len;
+        alone = false;
+        if (part->kind == SN_PART_HEX)
+            hash = sn_hash64_add_number(hash, hex_of(place, part));
+        else if (part->kind == SN_PART_TIMES || !sn_part_is_constant(part))
+            hash = sn_hash64_add_number(hash, number_of(place, part));
     }
-    if (len == 0) return hash_numbers(place->render->seed, place->render->k, place->times, 0);
+    if (alone) return hash_numbers(place->render->seed, place->render->k, place->times, 0);
     return sn_hash64_end(hash);
 }
 
@@ -125,13 +121,13 @@ static void fill_number(struct pen *pen, uint64_t number) {
 
 static void fill_text(struct pen *pen, const struct place *place, const struct sn_argument *argument) {
     const struct sn_part *part = &place->workload->parts[argument->parts];
-    for (const struct sn_part *end = part + argument->parts_len; part < end; part++) {
+    for (const struct sn_part *end = part + argument->parts_len; part < end && pen->at < pen->end; part++) {
         if (!sn_part_is_hole(part)) continue;
         if (part->kind == SN_PART_HEX) {
             uint64_t bits = hex_of(place, part);
             fill(pen, &bits);
         } else if (part->kind == SN_PART_TEXT) {
-            fill_number(pen, sn_payload_offset(hash_of_rest(place, argument), part->a));
+            fill_number(pen, sn_payload_offset(hash_of_values(place, argument), part->a));
         } else {
             fill_number(pen, number_of(place, part));
         }
@@ -142,7 +138,7 @@ static void fill_slice(struct pen *pen, const struct place *place, const struct 
     static const struct sn_argument by_k = {.type = SN_VALUE_TEXT};
     const struct sn_argument *key = argument->key == UINT32_MAX ? &by_k : &place->workload->arguments[argument->key];
     uint32_t len = place->workload->parts[argument->parts].a;
-    fill_number(pen, sn_payload_offset(hash_of_rest(place, key), len));
+    fill_number(pen, sn_payload_offset(hash_of_values(place, key), len));
 }
 
 static void fill_argument(struct pen *pen, const struct place *place, const struct sn_argument *argument) {
@@ -159,7 +155,7 @@ static void fill_argument(struct pen *pen, const struct place *place, const stru
 static void fill_group(struct pen *pen, struct place *place, const struct sn_group *group) {
     for (place->times = 0; place->times < group->times && pen->at < pen->end; place->times++) {
         const uint8_t *before = pen->at;
-        for (uint32_t i = 0; i < group->arguments_len; i++)
+        for (uint32_t i = 0; i < group->arguments_len && pen->at < pen->end; i++)
             fill_argument(pen, place, &place->workload->arguments[group->arguments + i]);
         if (pen->at == before) break; /* without holes, and so are its repetitions */
     }

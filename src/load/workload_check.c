@@ -185,7 +185,7 @@ static bool job_sound(const struct sn_workload *workload, const struct sn_job *j
 
 static bool kinds_sound(const struct sn_workload *workload) {
     struct sn_mix mix;
-    if (sn_workload_mix(workload, &mix) != SN_OK) return false;
+    if (sn_workload_mix(workload, 0, &mix) != SN_OK) return false;
     for (uint32_t i = 0; i < workload->kinds_len; i++) {
         const struct sn_kind *kind = &workload->kinds[i];
         if (!text_sound(workload, kind->name) || !text_sound(workload, kind->system)) return false;

@@ -33,7 +33,7 @@ uint64_t sn_plan_items(const struct sn_plan *plan, enum sn_stage stage, uint64_t
 static struct sn_item item_of(const struct sn_plan *plan, const struct sn_job *job, uint64_t index) {
     if (!is_per_kind(job)) return (struct sn_item){job, index};
     uint64_t k = index + 1;
-    bool of_kind = sn_operation_kind(&plan->mix, plan->seed, k) == job->kind;
+    bool of_kind = sn_operation_kind(&plan->mix, k) == job->kind;
     return (struct sn_item){of_kind ? job : NULL, k};
 }
 

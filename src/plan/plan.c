@@ -144,7 +144,7 @@ static void fill(struct sn_plan *plan, const struct head *head, const struct bod
 }
 
 void sn_plan_make_mix(struct sn_plan *plan) {
-    enum sn_status status = sn_workload_mix(&plan->workload, &plan->mix);
+    enum sn_status status = sn_workload_mix(&plan->workload, plan->seed, &plan->mix);
     SN_ASSERT(status == SN_OK); /* a workload that opened has weights that mix */
 }
 

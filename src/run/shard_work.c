@@ -227,7 +227,7 @@ static bool start_operation(struct sn_shard *shard, int64_t due_us, int64_t now_
         .k = state->cursor_k,
         .due_us = due_us,
         .first_sent_us = now_us,
-        .kind = (uint8_t)sn_operation_kind(&shard->plan.mix, shard->plan.seed, state->cursor_k),
+        .kind = (uint8_t)sn_operation_kind(&shard->plan.mix, state->cursor_k),
         .phase = (uint8_t)sn_profile_phase_at(&shard->plan.profile, sn_schedule_clock_us(&shard->schedule, due_us)),
         .lag_slots = lag_is_for_slots(shard, due_us),
     };

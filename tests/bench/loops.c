@@ -51,7 +51,7 @@ EXPORT("bench_payload") uint32_t bench_payload(uint32_t offset, uint32_t len) {
 /* Leaves the calls of operation k in bench_text(), as a shard does (src/run/shard_work.c); returns their length. */
 EXPORT("bench_operation") uint32_t bench_operation(uint32_t k, double now_us) {
     const struct sn_workload *workload = &plan.workload;
-    const struct sn_kind *kind = &workload->kinds[sn_operation_kind(&plan.mix, plan.seed, k)];
+    const struct sn_kind *kind = &workload->kinds[sn_operation_kind(&plan.mix, k)];
     struct sn_writer w = sn_writer(text, sizeof text);
     render.k = k;
     render.now_us = (int64_t)now_us;

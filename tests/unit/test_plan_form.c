@@ -314,12 +314,12 @@ static void per_kind_items_cover_their_kind(void **state) {
         struct sn_item item = sn_plan_item(&plan, SN_STAGE_CLEANUP, last_k, i);
         if (item.job == NULL || item.job->kind == UINT32_MAX) continue;
         assert_true(item.number >= 1 && item.number <= 1000);
-        assert_int_equal(item.job->kind, sn_operation_kind(&plan.mix, plan.seed, item.number));
+        assert_int_equal(item.job->kind, sn_operation_kind(&plan.mix, item.number));
         cleaned[item.number]++;
     }
     uint32_t uploads = 0;
     for (uint64_t k = 1; k <= 1000; k++) {
-        const struct sn_kind *kind = &plan.workload.kinds[sn_operation_kind(&plan.mix, plan.seed, k)];
+        const struct sn_kind *kind = &plan.workload.kinds[sn_operation_kind(&plan.mix, k)];
         bool upload = kind->system.len == 9 && memcmp(plan.workload.pool + kind->system.offset, "r2_upload", 9) == 0;
         assert_int_equal(cleaned[k], upload);
         uploads += upload;

@@ -70,7 +70,7 @@ static void note_plan(const char *json) {
     compiles(json);
     note_items(SN_STAGE_PREPARE);
     for (uint64_t k = 1; k <= OPERATIONS; k++) {
-        const struct sn_kind *kind = &plan.workload.kinds[sn_operation_kind(&plan.mix, plan.seed, k)];
+        const struct sn_kind *kind = &plan.workload.kinds[sn_operation_kind(&plan.mix, k)];
         note_steps(kind->steps, kind->steps_len, k, false);
     }
     note_items(SN_STAGE_CLEANUP);
@@ -117,7 +117,7 @@ static void a_counter_comes_again_after_256_operations(void **state) {
     uint64_t last[256] = {0};
     compiles(SMOKE("\"targetOperations\":3000,\"targetSystems\":[\"auth_flows\"]"));
     for (uint64_t k = 1; k <= OPERATIONS; k++) {
-        const struct sn_kind *kind = &plan.workload.kinds[sn_operation_kind(&plan.mix, plan.seed, k)];
+        const struct sn_kind *kind = &plan.workload.kinds[sn_operation_kind(&plan.mix, k)];
         written.len = 0;
         note_steps(kind->steps, kind->steps_len, k, false);
         if (written.len == 0) continue;
@@ -131,7 +131,7 @@ static void the_smoke_test_sends_every_operation_twice(void **state) {
     (void)state;
     uint32_t sent[SN_KINDS_MAX] = {0};
     compiles("{\"preset\":\"smoke\"}");
-    for (uint64_t k = 1; k <= plan.profile.planned; k++) sent[sn_operation_kind(&plan.mix, plan.seed, k)]++;
+    for (uint64_t k = 1; k <= plan.profile.planned; k++) sent[sn_operation_kind(&plan.mix, k)]++;
     assert_int_equal(plan.workload.kinds_len, 21);
     for (uint32_t i = 0; i < plan.workload.kinds_len; i++) assert_true(sent[i] >= 2);
 }

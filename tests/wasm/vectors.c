@@ -200,15 +200,11 @@ static void steps(struct sn_writer *w) {
     SN_ASSERT(sn_plan_open(&plan, plan_bytes, compiled.len) == SN_OK);
     line(w, "plan", compiled.len, sn_hash64(plan_bytes, compiled.len));
     line(w, "plan.hash", plan.seed, plan.hash);
-    uint32_t weights[SN_KINDS_MAX];
-    struct sn_mix mix;
-    for (uint32_t i = 0; i < plan.workload.kinds_len; i++) weights[i] = plan.workload.kinds[i].weight;
-    SN_ASSERT(sn_mix_init(&mix, weights, plan.workload.kinds_len) == SN_OK);
     struct sn_render render = sn_plan_render(&plan);
     render.now_us = INT64_C(1795446241462000);
     static struct sn_shapes shapes;
     for (uint64_t k = 1; k <= 500; k++) {
-        uint32_t number = sn_operation_kind(&mix, plan.seed, k);
+        uint32_t number = sn_operation_kind(&plan.mix, k);
         const struct sn_kind *kind = &plan.workload.kinds[number];
         line(w, "kind", k, number);
         line(w, "plan.due", k, (uint64_t)sn_profile_due_us(&plan.profile, k));

@@ -74,6 +74,8 @@ uint64_t sn_hash64(const void *data, size_t len);
 #define SN_HASH64_BEGIN UINT64_C(0xcbf29ce484222325)
 uint64_t sn_hash64_add(uint64_t hash, const void *data, size_t len);
 uint64_t sn_hash64_end(uint64_t hash);
+/* A number as one piece, at an eighth of the cost of its bytes; another hash than theirs. */
+uint64_t sn_hash64_add_number(uint64_t hash, uint64_t number);
 /* Equal in a time that depends on the lengths alone: for tokens. */
 bool sn_equal_constant_time(const void *a, size_t a_len, const void *b, size_t b_len);
 /* Valid UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */

@@ -32,5 +32,8 @@ double sn_rng_unit(struct sn_rng *rng); /* [0, 1), 53 bits */
  * needs a quarter of the generator. */
 uint64_t sn_rng_first(uint64_t seed, enum sn_purpose purpose, uint64_t k);
 uint32_t sn_rng_first_below(uint64_t seed, enum sn_purpose purpose, uint64_t k, uint32_t bound);
+/* The latter for many k: what they have in common is found once. */
+uint64_t sn_rng_origin(uint64_t seed, enum sn_purpose purpose);
+uint32_t sn_rng_first_below_of(uint64_t origin, uint64_t k, uint32_t bound);
 
 #endif

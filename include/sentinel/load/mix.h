@@ -9,6 +9,7 @@
 #include "sentinel/base/status.h"
 
 struct sn_mix {
+    uint64_t origin; /* of the draws for operations: sn_rng_origin() */
     uint32_t len;
     uint32_t total;                   /* sum of the weights */
     uint32_t threshold[SN_KINDS_MAX]; /* of `total`: below it column i stands for itself, from it on for alias[i] */

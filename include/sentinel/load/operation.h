@@ -13,10 +13,11 @@ struct sn_render {
     struct sn_span run, tenant; /* texts */
 };
 
-/* The mix of the workload's kinds.  SN_E_RANGE when their weights do not mix, as sn_mix_init() has it. */
-enum sn_status sn_workload_mix(const struct sn_workload *workload, struct sn_mix *mix);
+/* The mix of the workload's kinds, drawn by the seed.  SN_E_RANGE when their weights do not mix, as sn_mix_init() has
+ * it. */
+enum sn_status sn_workload_mix(const struct sn_workload *workload, uint64_t seed, struct sn_mix *mix);
 /* The kind of operation k. */
-uint32_t sn_operation_kind(const struct sn_mix *mix, uint64_t seed, uint64_t k);
+uint32_t sn_operation_kind(const struct sn_mix *mix, uint64_t k);
 
 /* --- Steps on their way to the host (base/step.h) ---------------------------------------------------------- */
 

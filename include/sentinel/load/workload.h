@@ -32,7 +32,7 @@ struct sn_text {
     X(TIME_MS, 5) /* Unix milliseconds of the call: one of the few things that are not a function of k */      \
     X(HEX, 6)     /* a random lower-case hexadecimal digits, a ≤ 16 */                                       \
     X(NUMBER, 7)  /* a random decimal from a to b */                                                           \
-    X(TEXT, 8)    /* a bytes of the payload block, chosen by the template's other parts but for the time */    \
+    X(TEXT, 8)    /* a bytes of the payload block, chosen by what varies in the template but the time */       \
     X(TIMES, 9)   /* decimal of the position in a repeated group, from 0 */                                    \
     X(KEY, 10)    /* decimal of the key that the operation touches; a: index in keyspaces[] */
 
