@@ -113,7 +113,7 @@ export class ObjectHost {
     socket.serializeAttachment({ number });
     this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     this.ctx.acceptWebSocket(socket);
-    this.machine.feed({ kind: EVENT.SOCKET_OPENED, target: number });
+    this.machine.feed({ kind: EVENT.SOCKET_OPENED, target: number, payload: encode(new URL(request.url).search) });
     return new Response(null, { status: 101, webSocket: client });
   }
 

@@ -51,7 +51,7 @@ void sn_cli_view_read(struct sn_cli_view *view, const struct sn_json *frame) {
     /* A few seconds of a gentle run hold too few operations for percentiles; the run so far may have enough. */
     bool recent = number(times, "p50Ms") >= 0;
     if (!recent) times = sn_json_get(frame, "total");
-    snprintf(view->span, sizeof view->span, "%s", recent ? "last 5 s" : "so far");
+    snprintf(view->span, sizeof view->span, "%s", recent ? "last 10 s" : "so far");
     view->p50_ms = number(times, "p50Ms");
     view->p95_ms = number(times, "p95Ms");
     view->p99_ms = number(times, "p99Ms");

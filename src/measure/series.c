@@ -43,6 +43,11 @@ struct sn_second *sn_series_second(struct sn_series *series, uint32_t second) {
     return (struct sn_second *)seconds + clamp_second(series, second);
 }
 
+void sn_series_touch(struct sn_series *series, uint32_t second) {
+    uint32_t mark = clamp_second(series, second) + 1;
+    if (series->touched == 0 || mark < series->touched) series->touched = mark;
+}
+
 static uint32_t key_of(uint32_t second, uint32_t kind, uint32_t bucket) {
     return 1 + (second << 17 | kind << 12 | bucket);
 }

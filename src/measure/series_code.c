@@ -1,58 +1,8 @@
 #include <string.h>
 
 #include "hist_code.h"
-#include "sentinel/base/assert.h"
 #include "series_table.h"
 #include "wire.h"
-
-/* What is asked for: seconds [from, to) of one kind, or of all (UINT32_MAX). */
-struct window {
-    uint32_t from, to, kind;
-};
-
-/* Values by page of buckets; or, when a page is given, by bucket of that page.  Two scans with a kilobyte of counters do
- * what one would do with 26. */
-static uint64_t count_up(const struct sn_series *series, const struct window *window, uint32_t page,
-                         uint64_t counts[SN_HIST_PAGE]) {
-    memset(counts, 0, SN_HIST_PAGE * sizeof *counts);
-    const struct sn_series_slot *slots = sn_series_slots(series);
-    uint64_t total = 0;
-    for (uint32_t i = 0; i < series->slots_len; i++) {
-        if (slots[i].key == 0) continue;
-        struct sn_series_key key = sn_series_key(&slots[i]);
-        if (key.second < window->from || key.second >= window->to) continue;
-        if (window->kind != UINT32_MAX && key.kind != window->kind) continue;
-        uint32_t in_page = key.bucket / SN_HIST_PAGE;
-        if (page != UINT32_MAX && in_page != page) continue;
-        counts[page == UINT32_MAX ? in_page : key.bucket % SN_HIST_PAGE] += slots[i].count;
-        total += slots[i].count;
-    }
-    return total;
-}
-
-/* Index of the counter that the rank falls into; `rank` becomes the rank within that counter. */
-static uint32_t find_rank(const uint64_t counts[SN_HIST_PAGE], uint64_t *rank) {
-    uint32_t at = 0;
-    for (; counts[at] < *rank; at++) {
-        *rank -= counts[at];
-        SN_ASSERT(at + 1 < SN_HIST_PAGE);
-    }
-    return at;
-}
-
-uint32_t sn_series_percentile_us(const struct sn_series *series, uint32_t from, uint32_t to, uint32_t kind, double p,
-                                 uint64_t *count) {
-    struct window window = {from, to, kind};
-    uint64_t counts[SN_HIST_PAGE];
-    bool gone = to <= series->first_second; /* a viewer who comes late asks for hundreds of seconds that have left */
-    uint64_t total = gone ? 0 : count_up(series, &window, UINT32_MAX, counts);
-    if (count != NULL) *count = total;
-    if (total == 0) return 0;
-    uint64_t rank = sn_hist_rank(total, p);
-    uint32_t page = find_rank(counts, &rank);
-    count_up(series, &window, page, counts);
-    return sn_hist_bucket_mid_us(page * SN_HIST_PAGE + find_rank(counts, &rank));
-}
 
 /* Says the layout of hist.h and the order here: u8 layout, from, to; per second the started, completed, failed and dropped
  * by cause, then per kind: kind + 1 and a list (wire.h), 0 ends; a CRC-32 at the end.  Numbers are varints. */

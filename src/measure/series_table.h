@@ -14,6 +14,7 @@ struct sn_series_key {
 const struct sn_second *sn_series_seconds(const struct sn_series *series);
 const struct sn_series_slot *sn_series_slots(const struct sn_series *series);
 struct sn_series_key sn_series_key(const struct sn_series_slot *slot); /* of a slot that is not free */
+void sn_series_touch(struct sn_series *series, uint32_t second);       /* a delta speaks of it */
 uint32_t sn_series_counter(const struct sn_series *series, uint32_t second, uint32_t kind, uint32_t bucket);
 
 #endif

@@ -2,6 +2,7 @@
 #include "exemplar.h"
 #include "hist_code.h"
 #include "sentinel/base/assert.h"
+#include "series_table.h"
 #include "tally_code.h"
 #include "wire.h"
 
@@ -90,6 +91,7 @@ static void walk_seconds(struct walk *walk) {
         for (uint32_t i = 0; i < SN_DROPS_LEN; i++) counts.dropped[i] = sn_wire_get_u32(r);
         ended += (uint64_t)counts.completed + counts.failed;
         if (!walk->adding) continue;
+        sn_series_touch(walk->series, second);
         struct sn_second *into = sn_series_second(walk->series, second);
         into->started += counts.started;
         into->completed += counts.completed;

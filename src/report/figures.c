@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "sentinel/base/assert.h"
 #include "sentinel/base/time.h"
 
 /* A shard reports what it has stored; this is how old that may be when its report is heard. */
@@ -64,13 +65,20 @@ uint32_t sn_report_listed_seconds(const struct sn_report *report) {
     return len;
 }
 
+static uint64_t asked_by(const struct sn_report *report, int64_t clock_us) {
+    uint64_t total = sn_schedule_total(report->schedule); /* a stop takes away what is left */
+    uint64_t asked = sn_schedule_count_by_clock(report->schedule, clock_us);
+    return asked < total ? asked : total;
+}
+
+uint64_t sn_report_asked_so_far(const struct sn_report *report) {
+    int64_t elapsed_us = sn_report_elapsed_us(report);
+    return elapsed_us > 0 ? asked_by(report, elapsed_us) : 0;
+}
+
 uint64_t sn_report_asked(const struct sn_report *report, struct sn_report_seconds seconds) {
     if (report->schedule == NULL || !sn_schedule_started(report->schedule)) return 0;
-    uint64_t total = sn_schedule_total(report->schedule); /* a stop takes away what is left */
-    uint64_t to = sn_schedule_count_by_clock(report->schedule, seconds.to * SN_SECOND_US);
-    uint64_t from = sn_schedule_count_by_clock(report->schedule, seconds.from * SN_SECOND_US);
-    if (to > total) to = total;
-    return to > from ? to - from : 0;
+    return asked_by(report, seconds.to * SN_SECOND_US) - asked_by(report, seconds.from * SN_SECOND_US);
 }
 
 struct sn_second sn_report_happened(const struct sn_report *report, struct sn_report_seconds seconds) {
@@ -108,6 +116,11 @@ const char *sn_report_phase_now(const struct sn_report *report) {
     if (report->stage != SN_STAGE_LOAD || report->profile->phases_len == 0) return NULL;
     int64_t elapsed_us = sn_report_elapsed_us(report);
     return report->profile->phases[sn_profile_phase_at(report->profile, elapsed_us > 0 ? elapsed_us : 1)].name;
+}
+
+struct sn_series_room *sn_report_room(const struct sn_report *report) {
+    SN_ASSERT(report->scratch.len * sizeof *report->scratch.page >= sizeof(struct sn_series_room));
+    return (struct sn_series_room *)(void *)report->scratch.page;
 }
 
 void sn_report_sum(const struct sn_report *report, uint32_t kind, uint32_t phase, struct sn_cell *cell,

@@ -6,12 +6,7 @@
 #include "sentinel/report/report.h"
 
 #define SN_REPORT_ALL UINT32_MAX /* every kind, or every phase */
-#define SN_REPORT_WINDOW_S 5u    /* what a live frame looks back on */
-
-/* Run seconds [from, to); second s is (s s, s + 1 s]. */
-struct sn_report_seconds {
-    uint32_t from, to;
-};
+#define SN_REPORT_WINDOW_S 10u   /* what a live frame looks back on */
 
 /* Run time in µs: 0 before the load starts, never beyond its end. */
 int64_t sn_report_elapsed_us(const struct sn_report *report);
@@ -21,10 +16,14 @@ int64_t sn_report_length_us(const struct sn_report *report);
 double sn_report_peak_per_s(const struct sn_report *report);
 /* The whole seconds that every shard has told of by now. */
 uint32_t sn_report_known_seconds(const struct sn_report *report);
+/* Room for looking into the series; what it holds is lost with the next sum. */
+struct sn_series_room *sn_report_room(const struct sn_report *report);
 /* Seconds worth listing: up to the last that was asked for so far, or in which anything ended. */
 uint32_t sn_report_listed_seconds(const struct sn_report *report);
 /* Operations that the schedule makes due in these seconds. */
 uint64_t sn_report_asked(const struct sn_report *report, struct sn_report_seconds seconds);
+/* Operations that have been due by now. */
+uint64_t sn_report_asked_so_far(const struct sn_report *report);
 /* What happened in these seconds, added up. */
 struct sn_second sn_report_happened(const struct sn_report *report, struct sn_report_seconds seconds);
 uint64_t sn_report_phase_start_us(const struct sn_report *report, uint32_t phase);

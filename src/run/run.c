@@ -121,7 +121,12 @@ static void take(struct sn_run *run, const struct sn_record *event, struct sn_sp
             break;
         run_shard_answered(run, event, now_us); /* not its id either: a stray, which is harmless */
         break;
-    case SN_EVENT_SOCKET_OPENED: run_greet(run, event->target, now_us, w); break;
+    case SN_EVENT_SOCKET_OPENED:
+        if (event->arg0 == 1)
+            run_keep(run, event->target, w);
+        else
+            run_greet(run, event->target, payload, now_us, w);
+        break;
     case SN_EVENT_SOCKET_MESSAGE: run_hear(event->target, payload, w); break;
     default: break; /* timers only need the step that follows */
     }
@@ -162,6 +167,7 @@ void sn_run_step(struct sn_run *run, int64_t now_us, struct sn_reader *events, s
     run->now_us = now_us;
     while (sn_record_next(events, &event, &payload)) take(run, &event, payload, now_us, effects);
     if (!run->opened || !run->planned) return;
+    run_release(run, now_us, effects);
     run_replace_lost(run, now_us);
     run_advance(run, now_us, effects);
     run_target_ask(run, now_us, effects);

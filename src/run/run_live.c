@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "run_machine.h"
+#include "sentinel/base/query.h"
 #include "sentinel/json/json.h"
 
 /* Those who watch.  A viewer hears hello when it comes, a frame a second, and the result; then its socket is closed. */
@@ -24,41 +25,102 @@ void run_dismiss(struct sn_writer *w, uint32_t socket, const char *reason) {
     put_close(w, socket, CLOSE_UNKNOWN, reason);
 }
 
-static void end_text(struct sn_writer *w, size_t mark) {
-    if (!sn_record_end(w, mark))
-        w->full = false; /* a frame that does not fit is left out; the next one says the same */
+static bool end_text(struct sn_writer *w, size_t mark) {
+    if (sn_record_end(w, mark)) return true;
+    w->full = false; /* it is left out; the next one says the same */
+    return false;
 }
+
+/* --- The history ------------------------------------------------------------------------------------------ */
+
+/* What everybody has not heard yet, or not as it stands now.  Where something changed in seconds that they know, it is told
+ * from there on once more, and from a second at which points begin, however wide they are. */
+static struct sn_report_seconds untold(const struct sn_run *run, const struct sn_report *report) {
+    uint32_t next = run->told.next, touched = run->series->touched, end = sn_report_history_end(report);
+    uint32_t from = next;
+    if (touched != 0 && touched - 1 < next) from = (touched - 1) / SN_REPORT_STEP_MAX * SN_REPORT_STEP_MAX;
+    return (struct sn_report_seconds){from, end > next ? end : next};
+}
+
+static void now_told(struct sn_run *run, struct sn_report_seconds seconds) {
+    struct run_told *told = &run->told;
+    uint32_t behind = told->next - seconds.from;
+    if (behind > told->behind[told->next]) told->behind[told->next] = (uint16_t)behind;
+    if (told->anew) told->before = seconds.to;
+    told->anew = false;
+    told->next = seconds.to;
+    run->series->touched = 0;
+}
+
+/* What somebody lacks who has been told of the seconds before `since`. */
+static struct sn_report_seconds missed(const struct sn_run *run, uint32_t since) {
+    const struct run_told *told = &run->told;
+    uint32_t from = since;
+    if (since > told->next || since <= told->before) from = 0;
+    for (uint32_t next = since; from > 0 && next <= told->next; next++) {
+        uint32_t changed = next - told->behind[next];
+        if (changed < from) from = changed;
+    }
+    return (struct sn_report_seconds){from, told->next};
+}
+
+static uint32_t since_of(struct sn_span query) {
+    struct sn_span value;
+    uint32_t since = 0;
+    if (query.len > 0) query = (struct sn_span){query.data + 1, query.len - 1}; /* the question mark */
+    if (sn_query_get(query, "since", &value)) sn_query_uint(value, SN_SINCE_DIGITS_MAX, &since);
+    return since;
+}
+
+/* --- What is sent ------------------------------------------------------------------------------------------- */
 
 void run_publish_frame(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_PUBLISH});
     struct sn_report report = run_report(run, now_us);
+    report.history = untold(run, &report);
     sn_report_put_frame(w, &report);
-    end_text(w, mark);
+    if (end_text(w, mark)) now_told(run, report.history);
 }
 
-static void put_result(struct sn_writer *w, const struct sn_record *record, const struct sn_report *report) {
+static void put_result(struct sn_run *run, const struct sn_record *record, struct sn_report *report,
+                       struct sn_writer *w) {
     size_t mark = sn_record_begin(w, record);
+    report->history = untold(run, report);
     sn_report_put_result(w, report);
-    end_text(w, mark);
+    if (end_text(w, mark)) now_told(run, report->history);
     put_close(w, record->target, CLOSE_NORMAL, "the run has ended");
 }
 
 void run_publish_result(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     struct sn_report report = run_report(run, now_us);
-    put_result(w, &(struct sn_record){.kind = SN_EFFECT_PUBLISH}, &report);
+    put_result(run, &(struct sn_record){.kind = SN_EFFECT_PUBLISH}, &report, w);
 }
 
-void run_greet(struct sn_run *run, uint32_t socket, int64_t now_us, struct sn_writer *w) {
+void run_greet(struct sn_run *run, uint32_t socket, struct sn_span query, int64_t now_us, struct sn_writer *w) {
     if (!run->planned) {
         run_dismiss(w, socket, "there is no such run");
         return;
     }
     struct sn_report report = run_report(run, now_us);
     struct sn_record record = {.kind = SN_EFFECT_SEND, .target = socket};
+    bool ended = run_ended(run);
+    if (ended) now_told(run, untold(run, &report)); /* nobody waits for a frame any more */
     size_t mark = sn_record_begin(w, &record);
+    report.history = missed(run, since_of(query));
     sn_report_put_hello(w, &report);
     end_text(w, mark);
-    if (run_ended(run)) put_result(w, &record, &report);
+    if (ended) put_result(run, &record, &report, w);
+}
+
+/* The next frame tells it everything, since nothing was told since the object was opened. */
+void run_keep(struct sn_run *run, uint32_t socket, struct sn_writer *w) {
+    if (!run->planned) run_dismiss(w, socket, "there is no such run");
+    run->told.left = run->planned;
+}
+
+void run_release(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
+    if (run->told.left && run_ended(run)) run_publish_result(run, now_us, w);
+    run->told.left = false;
 }
 
 /* Viewers may ask for what they get anyway; anything else is answered, so that nobody waits in vain.  What a frame holds

@@ -46,6 +46,7 @@ _Static_assert(RUN_CHUNK_BYTES < SN_STORE_VALUE_MAX, "a chunk is one stored valu
 #define RUN_HALT_US (5 * SN_SECOND_US) /* when the run was not called for so long, nobody's silence counts */
 #define RUN_SERIES_SLOTS 32768u
 #define RUN_DRAIN_SECONDS 65u /* seconds after the end that the series can still count */
+#define RUN_SERIES_SECONDS (SN_DURATION_S_MAX + 1 + RUN_DRAIN_SECONDS) /* the run may be extended so far */
 
 /* What is known of one shard.  Saved. */
 struct run_shard {
@@ -104,6 +105,16 @@ struct run_target {
     uint8_t trouble[SN_WORDS_MAX]; /* why it did not answer */
 };
 
+/* What those who watch have been told of the history: the seconds before `next`, again and again when something in them
+ * changes.  Not saved: a run that was opened again tells everything anew. */
+struct run_told {
+    uint32_t next;
+    bool anew;       /* it was opened again and has told nothing yet */
+    uint32_t before; /* who knows no more than the seconds before this one may know them from a run that died since */
+    bool left;       /* sockets that were there before this object are still open */
+    uint16_t behind[RUN_SERIES_SECONDS + 1]; /* by `next`: how far behind it things have changed while it stood there */
+};
+
 /* The call to a shard that is in flight, and when the next may follow.  Not saved. */
 struct run_link {
     uint32_t call_id, kind; /* kind: enum sn_message */
@@ -128,6 +139,7 @@ struct sn_run {
     struct run_link links[SN_SHARDS_MAX];
     struct sn_report_shard report_shards[SN_SHARDS_MAX];
     struct run_target target;
+    struct run_told told;
 
     bool dirty;                          /* something changed since the last write */
     bool write_now;                      /* do not wait for the interval */
@@ -264,7 +276,12 @@ void run_reply_report(struct sn_run *run, uint32_t call_id, uint32_t format, int
 /* run_live.c */
 void run_publish_frame(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 void run_publish_result(struct sn_run *run, int64_t now_us, struct sn_writer *w); /* to everybody, and good-bye */
-void run_greet(struct sn_run *run, uint32_t socket, int64_t now_us, struct sn_writer *w);
+/* A viewer has come, by an address with this query. */
+void run_greet(struct sn_run *run, uint32_t socket, struct sn_span query, int64_t now_us, struct sn_writer *w);
+/* A viewer has outlived the object that greeted it. */
+void run_keep(struct sn_run *run, uint32_t socket, struct sn_writer *w);
+/* To be called when all events of a step are in: tells those who have outlived a run that it has ended. */
+void run_release(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 void run_dismiss(struct sn_writer *w, uint32_t socket, const char *reason); /* no such run; socket 0: everybody */
 void run_hear(uint32_t socket, struct sn_span text, struct sn_writer *w);
 

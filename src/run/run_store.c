@@ -49,7 +49,7 @@ static struct sizes sizes_of(const struct sn_plan *plan) {
     struct sizes sizes = {.kinds = plan->workload.kinds_len, .phases = plan->profile.phases_len};
     uint32_t pages = 64 + sizes.kinds * sizes.phases * 2 * 9; /* most histograms touch four or five pages */
     sizes.pages = pages < 256 ? 256 : pages > 1200 ? 1200 : pages;
-    sizes.seconds = SN_DURATION_S_MAX + 1 + RUN_DRAIN_SECONDS; /* the run may be extended so far */
+    sizes.seconds = RUN_SERIES_SECONDS;
     sizes.tally = aligned(sn_tally_size(sizes.kinds, sizes.phases, sizes.pages));
     sizes.series = aligned(sn_series_size(sizes.seconds, RUN_SERIES_SLOTS));
     sizes.total =
@@ -321,6 +321,7 @@ void run_reopen(struct sn_run *run, int64_t now_us) {
     run->durable_shards = run->state.shards_len;
     run->durable_revision = run->state.revision;
     run->arm_us = now_us;
+    run->told.anew = true;
     bool working = run->state.stage >= SN_STAGE_ARM && run->state.stage <= SN_STAGE_CLEANUP;
     run->state.opened += working;
 }

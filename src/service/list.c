@@ -26,14 +26,7 @@ static void refuse(struct sn_api *api, const char *path, const char *expected) {
 }
 
 static bool limit_from(struct sn_span text, uint32_t *limit) {
-    uint32_t value = 0;
-    if (text.len == 0 || text.len > 3) return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9') return false;
-        value = value * 10 + (uint32_t)(text.data[i] - '0');
-    }
-    *limit = value;
-    return value >= 1 && value <= SN_PAGE_MAX;
+    return sn_query_uint(text, 3, limit) && *limit >= 1 && *limit <= SN_PAGE_MAX;
 }
 
 static bool status_from(struct sn_span text) {

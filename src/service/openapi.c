@@ -35,6 +35,7 @@ static const struct {
     {"status", "\"$ref\":\"#/components/schemas/Status\""},
     {"cursor", "\"type\":\"string\",\"pattern\":\"^[0-9a-f]{42}$\""},
     {"format", "\"$ref\":\"#/components/schemas/Format\""},
+    {"since", "\"type\":\"integer\",\"minimum\":0,\"maximum\":99999,\"default\":0"},
 };
 
 static const char *query_schema(const char *name, size_t len) {

@@ -137,9 +137,19 @@ void sn_report_then(struct sn_api *api, const struct sn_principal *who, const st
 
 /* --- GET /api/sentinel/:id/live ------------------------------------------------------------------------- */
 
-/* The object tells a caller that speaks no WebSocket so itself. */
+/* The object tells a caller that speaks no WebSocket so itself, and reads the query once more (run_live.c). */
 void sn_live(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
-    (void)http;
+    struct sn_span since;
+    uint32_t second;
+    if (sn_query_get(http->query, "since", &since) && !sn_query_uint(since, SN_SINCE_DIGITS_MAX, &second)) {
+        sn_answer_problem(api, &(struct sn_problem){
+                                   .kind = SN_PROBLEM_QUERY_RANGE,
+                                   .detail = "This is no second of a run.",
+                                   .path = "?since",
+                                   .expected = "a whole number from 0 to 99999",
+                               });
+        return;
+    }
     sn_wait(api, ROW_READ, sn_ask_run(api, who));
 }
 

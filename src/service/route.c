@@ -54,25 +54,6 @@ const struct sn_route *sn_route_find(struct sn_api *api, const struct sn_http *h
     return NULL;
 }
 
-/* Takes "name=value" off the front; names and values that need percent-encoding are none of ours.  False at the end. */
-static bool next_pair(struct sn_span *query, struct sn_span *name, struct sn_span *value) {
-    while (query->len > 0) {
-        const uint8_t *amp = memchr(query->data, '&', query->len);
-        size_t len = amp != NULL ? (size_t)(amp - query->data) : query->len;
-        struct sn_span pair = {query->data, len};
-        size_t taken = amp != NULL ? len + 1 : len;
-        *query = (struct sn_span){query->data + taken, query->len - taken};
-        if (len == 0) continue;
-        const uint8_t *equals = memchr(pair.data, '=', pair.len);
-        size_t name_len = equals != NULL ? (size_t)(equals - pair.data) : pair.len;
-        size_t value_at = equals != NULL ? name_len + 1 : name_len;
-        *name = (struct sn_span){pair.data, name_len};
-        *value = (struct sn_span){pair.data + value_at, pair.len - value_at};
-        return true;
-    }
-    return false;
-}
-
 /* Whether a list of words, separated by blanks, has this one. */
 static bool has_word(const char *words, struct sn_span word) {
     while (*words != '\0') {
@@ -111,14 +92,14 @@ static void refuse_name(struct sn_api *api, const struct sn_route *route, struct
 
 bool sn_query_check(struct sn_api *api, const struct sn_route *route, struct sn_span query) {
     struct sn_span rest = query, name, value;
-    while (next_pair(&rest, &name, &value)) {
+    while (sn_query_next(&rest, &name, &value)) {
         struct sn_span later = rest, other, unused;
         bool twice = false;
         if (!has_word(route->query, name)) {
             refuse_name(api, route, name, false);
             return false;
         }
-        while (!twice && next_pair(&later, &other, &unused)) {
+        while (!twice && sn_query_next(&later, &other, &unused)) {
             twice = other.len == name.len && memcmp(other.data, name.data, name.len) == 0;
         }
         if (twice) {
@@ -127,14 +108,6 @@ bool sn_query_check(struct sn_api *api, const struct sn_route *route, struct sn_
         }
     }
     return true;
-}
-
-bool sn_query_get(struct sn_span query, const char *wanted, struct sn_span *value) {
-    struct sn_span name;
-    while (next_pair(&query, &name, value)) {
-        if (sn_span_is(name, wanted)) return true;
-    }
-    return false;
 }
 
 bool sn_content_type_is_json(struct sn_span type) {

@@ -13,6 +13,7 @@
 #include "sentinel/base/limits.h"
 #include "sentinel/base/message.h"
 #include "sentinel/base/problem.h"
+#include "sentinel/base/query.h"
 #include "sentinel/base/sql.h"
 #include "sentinel/base/vocab.h"
 #include "sentinel/json/json.h"
@@ -242,8 +243,6 @@ uint32_t sn_ask_audit(struct sn_api *api, const struct sn_audit *audit);
 const struct sn_route *sn_route_find(struct sn_api *api, const struct sn_http *http, char *allow, size_t cap);
 /* False, and answered, when the query has a name twice or one that the route does not know. */
 bool sn_query_check(struct sn_api *api, const struct sn_route *route, struct sn_span query);
-/* The value of a name; false when it is not there. */
-bool sn_query_get(struct sn_span query, const char *name, struct sn_span *value);
 bool sn_content_type_is_json(struct sn_span type); /* a missing one counts as JSON */
 /* Copies what is printable ASCII, '?' for the rest, and ends it with zero. */
 void sn_copy_plain(char *out, size_t cap, const void *text, size_t len);

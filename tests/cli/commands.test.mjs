@@ -232,7 +232,7 @@ test("on a terminal two lines are drawn again and again", { skip: !hasScript }, 
   const up = "\x1b[1A\r\x1b[K";
   assert.ok(!screen.includes("\x1b[1A\x1b[1A"), screen);
   assert.ok(screen.includes(`${up}[############............] steady 15 of 30 s`), screen);
-  assert.ok(drawn.some((line) => line.startsWith("p50 3, p95 9, p99 - ms (last 5 s); 50 of 100")), screen);
+  assert.ok(drawn.some((line) => line.startsWith("p50 3, p95 9, p99 - ms (last 10 s); 50 of 100")), screen);
   for (const line of drawn) assert.ok(line.split("[####").at(-1).length <= 60, line);
   assert.equal(drawn.at(-2), "the report");
 });

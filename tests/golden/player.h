@@ -234,14 +234,17 @@ static void print_live(FILE *out, const struct sn_record *effect, struct sn_span
     if (root == NULL) die("a frame that is no JSON", error.reason);
     const struct sn_json *state = sn_json_get(root, "state"), *history = sn_json_get(root, "history");
     const char *status = sn_json_string(sn_json_get(state != NULL ? state : root, "status"));
+    const char *type = sn_json_string(sn_json_get(root, "type"));
+    if (type == NULL) die("a frame without a type", "");
     if (effect->kind == SN_EFFECT_PUBLISH)
-        fprintf(out, "publish %s", sn_json_string(sn_json_get(root, "type")));
+        fprintf(out, "publish %s", type);
     else
-        fprintf(out, "send %u %s", effect->target, sn_json_string(sn_json_get(root, "type")));
+        fprintf(out, "send %u %s", effect->target, type);
     if (status != NULL) fprintf(out, " status=%s", status);
-    if (sn_json_type(sn_json_get(state, "reason")) == SN_JSON_STRING && history == NULL)
+    if (sn_json_type(sn_json_get(state, "reason")) == SN_JSON_STRING && strcmp(type, "hello") != 0)
         fprintf(out, ": %s", sn_json_string(sn_json_get(state, "reason")));
-    if (history != NULL) fprintf(out, " history=%zu", sn_json_count(history));
+    if (sn_json_count(history) > 0 || strcmp(type, "hello") == 0)
+        fprintf(out, " history=%zu from=%.0f", sn_json_count(history), sn_json_number(sn_json_get(root, "fromS")));
 }
 
 static void print_store(FILE *out, struct sn_reader *r) {

@@ -230,19 +230,19 @@ test("sockets are numbered, also beyond the object's life in memory", async () =
   };
   try {
     const { host, ctx, cores } = open([{}]);
-    const request = (headers) => ({ headers: new Headers(headers) });
+    const request = (headers, url = "https://sentinel.test/live") => ({ url, headers: new Headers(headers) });
     const plain = host.accept(request({}));
     assert.equal(plain.status, 426);
     assert.deepEqual([plain.headers.upgrade, plain.headers["cache-control"]], ["websocket", "no-store"]);
     assert.equal(host.accept(request({ upgrade: "WebSocket" })).status, 101);
-    host.accept(request({ upgrade: "websocket" }));
+    host.accept(request({ upgrade: "websocket" }, "https://sentinel.test/live?since=7"));
     host.socketMessage(ctx.sockets[1], "hello");
     host.socketMessage(ctx.sockets[1], new ArrayBuffer(3)); // binary: an empty text, which no frame is
     host.socketClosed(ctx.sockets[0]);
     const seen = cores[0].seen.slice(1).map((e) => [e.kind, e.target, decode(e.payload ?? new Uint8Array(0))]);
     assert.deepEqual(seen, [
       [EVENT.SOCKET_OPENED, 1, ""],
-      [EVENT.SOCKET_OPENED, 2, ""],
+      [EVENT.SOCKET_OPENED, 2, "?since=7"],
       [EVENT.SOCKET_MESSAGE, 2, "hello"],
       [EVENT.SOCKET_MESSAGE, 2, ""],
       [EVENT.SOCKET_CLOSED, 1, ""],

@@ -18,12 +18,14 @@
 
 typedef void put_fn(struct sn_writer *w, const struct sn_report *report);
 
-/* What was written, zero-terminated; to be freed. */
+/* What was written, with all of the history where it has one, zero-terminated; to be freed. */
 static inline char *written(put_fn *put, const struct sn_report *report) {
     char *data = malloc(OUT_BYTES);
     assert_non_null(data);
     struct sn_writer w = sn_writer(data, OUT_BYTES - 1);
-    put(&w, report);
+    struct sn_report whole = *report;
+    whole.history = (struct sn_report_seconds){0, sn_report_history_end(report)};
+    put(&w, &whole);
     assert_false(w.full);
     data[w.len] = 0;
     return data;

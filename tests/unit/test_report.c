@@ -217,6 +217,7 @@ static void test_full_writer(void **state) {
     static put_fn *const puts[] = {sn_report_put_json,  sn_report_put_text,  sn_report_put_state,
                                    sn_report_put_frame, sn_report_put_hello, sn_report_put_result};
     struct view *v = troubled_run();
+    v->report.history = (struct sn_report_seconds){0, sn_report_history_end(&v->report)};
     for (size_t i = 0; i < sizeof puts / sizeof *puts; i++) {
         char *whole = written(puts[i], &v->report);
         size_t len = strlen(whole);

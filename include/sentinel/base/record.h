@@ -23,20 +23,21 @@ struct sn_record {
 _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on the wire");
 
 /* What happened.  (name, payload) */
-#define SN_EVENT_LIST(X)                                                                                        \
-    X(OPENED, 1)          /* all LOADED are in; payload: its name in UTF-8; arg0: bindings it lacks, as bits */ \
-    X(LOADED, 2)          /* one stored value: span key, then the bytes */                                      \
-    X(TIMER, 3)           /* the deadline's timer fired: control went through the event loop */                 \
-    X(ALARM, 4)           /* the platform's alarm fired; arg0: retry count */                                   \
-    X(CALL, 5)            /* another object or the API asks; id: to be answered by REPLY; payload: message */   \
-    X(DONE, 6)            /* an effect succeeded; payload: its result */                                        \
-    X(FAILED, 7)          /* an effect failed; payload: error text */                                           \
-    X(STEP_DONE, 8)       /* a host call was answered; payload: struct sn_answer, then captures as spans */     \
-    X(STEP_FAILED, 9)     /* a host call failed; payload: error text */                                         \
-    X(REQUEST, 10)        /* an HTTP request; arg0, payload: see service/api.h */                               \
-    X(SOCKET_OPENED, 11)  /* target: socket number; arg0: 1 when it is older than this object in memory */      \
-    X(SOCKET_MESSAGE, 12) /* target: socket number; payload: text */                                            \
-    X(SOCKET_CLOSED, 13)  /* target: socket number */                                                           \
+#define SN_EVENT_LIST(X)                                                                                            \
+    X(OPENED, 1)          /* all LOADED are in; payload: its name in UTF-8; arg0: bindings it lacks, as bits */     \
+    X(LOADED, 2)          /* one stored value: span key, then the bytes */                                          \
+    X(TIMER, 3)           /* the deadline's timer fired: control went through the event loop */                     \
+    X(ALARM, 4)           /* the platform's alarm fired; arg0: retry count */                                       \
+    X(CALL, 5)            /* another object or the API asks; id: to be answered by REPLY; payload: message */       \
+    X(DONE, 6)            /* an effect succeeded; payload: its result */                                            \
+    X(FAILED, 7)          /* an effect failed; payload: error text */                                               \
+    X(STEP_DONE, 8)       /* a host call was answered; payload: struct sn_answer, then captures as spans */         \
+    X(STEP_FAILED, 9)     /* a host call failed; payload: error text */                                             \
+    X(REQUEST, 10)        /* an HTTP request; arg0, payload: see service/api.h */                                   \
+    X(SOCKET_OPENED, 11)  /* target: socket number; arg0: 1 when it is older than this object in memory;          \
+                             payload: the query of its address, "?" included, or nothing */ \
+    X(SOCKET_MESSAGE, 12) /* target: socket number; payload: text */                                                \
+    X(SOCKET_CLOSED, 13)  /* target: socket number */                                                               \
     X(TICK, 14)           /* the cron trigger; at_us: scheduled time */
 
 /* What is to be done.  "asks" marks those that are answered. */

@@ -19,6 +19,11 @@ struct sn_report_shard {
     struct sn_counts counts;
 };
 
+/* Run seconds [from, to); second s is (s s, s + 1 s]. */
+struct sn_report_seconds {
+    uint32_t from, to;
+};
+
 struct sn_report {
     const char *run_id, *tenant, *name, *preset;
     uint64_t plan_hash, seed;
@@ -44,9 +49,10 @@ struct sn_report {
     struct sn_series *series;
     uint64_t prepared, prepare_failed, cleaned, clean_failed; /* items */
     bool cleanup_finished, sweep_finished;
-    const char *limited_by;      /* NULL, "target" or "concurrency" */
-    uint32_t concurrency_needed; /* when it was that: what the highest rate would need; 0: that cannot be said */
-    struct sn_pages scratch;     /* for sums over cells; at least 120 pages */
+    const char *limited_by;           /* NULL, "target" or "concurrency" */
+    uint32_t concurrency_needed;      /* when it was that: what the highest rate would need; 0: that cannot be said */
+    struct sn_report_seconds history; /* that a hello, a frame or a result tells of; nothing else looks at them */
+    struct sn_pages scratch;          /* for sums over cells; at least 120 pages */
 };
 
 /* The whole report, schema "sentinel.report/1", documented in docs/report.md. */
@@ -55,11 +61,19 @@ void sn_report_put_json(struct sn_writer *w, const struct sn_report *report);
 void sn_report_put_text(struct sn_writer *w, const struct sn_report *report);
 /* The short state that GET /api/sentinel/:id and hello carry: life, validity, counts, no tables. */
 void sn_report_put_state(struct sn_writer *w, const struct sn_report *report);
-/* One live frame: elapsed, phase, asked and achieved rate, percentiles of the last seconds and in total, errors. */
+
+/* What those who watch are sent, documented in docs/api.md.  Each has the history of the seconds that it is to tell of, as
+ * at most 600 points: a point for each second, or for each 2, 4 or 8 of them. */
+#define SN_REPORT_STEP_MAX 8u
+/* Seconds that there is something to tell of: while the load goes on, those that every shard has told of; once it is over,
+ * all of them, also those behind its end in which answers came. */
+uint32_t sn_report_history_end(const struct sn_report *report);
+/* One live frame: elapsed, phase, asked and achieved rate, percentiles of the last seconds and in total, of each kind of
+ * operation and of all; errors. */
 void sn_report_put_frame(struct sn_writer *w, const struct sn_report *report);
-/* Hello: the state and the history so far, at most 600 points. */
+/* The first message: the state. */
 void sn_report_put_hello(struct sn_writer *w, const struct sn_report *report);
-/* The last message to those who watch: the state at the end. */
+/* The last message: the state at the end. */
 void sn_report_put_result(struct sn_writer *w, const struct sn_report *report);
 
 #endif
