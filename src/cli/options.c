@@ -71,10 +71,10 @@ static const struct option table[] = {
 #define TABLE_LEN (sizeof table / sizeof *table)
 
 static const struct option *find(const char *name, size_t len, unsigned command) {
-    if (len == 2 && memcmp(name, "-h", 2) == 0) return &table[TABLE_LEN - 1];
+    struct sn_span wanted = {(const uint8_t *)name, len};
+    if (sn_span_is(wanted, "-h")) return &table[TABLE_LEN - 1];
     for (size_t i = 0; i < TABLE_LEN; i++) {
-        if (strlen(table[i].name) != len || memcmp(table[i].name, name, len) != 0) continue;
-        if (table[i].commands & command) return &table[i];
+        if (sn_span_is(wanted, table[i].name) && (table[i].commands & command)) return &table[i];
     }
     return NULL;
 }
