@@ -111,6 +111,70 @@ static void objects_that_die_lose_little_and_double_nothing(void **state) {
     }
 }
 
+/* Far objects take their time to answer a first call.  All the same a thousand of them come at twenty a second, before the
+ * load begins, of a hundred calls; that no second has more than twenty starts, and that none comes later, the auditor sees. */
+static void a_thousand_shards_start_each_other(void **state) {
+    (void)state;
+    const char *plan =
+        "{\"profileType\":\"sustained\",\"targetOperations\":1000,\"durationSeconds\":5,\"concurrency\":5000,"
+        "\"regions\":[\"weur\",\"enam\",\"apac\"],\"targetSystems\":[\"d1_reads\"]}";
+    struct sn_sim_options options = {.seed = first_seed(), .target_mean_ms = 5, .waking_ms = 500};
+    bounds = SN_BOUNDS_OPERATOR;
+    struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
+    bounds = SN_BOUNDS_DEFAULT;
+    assert_string_equal(outcome.status, "completed");
+    assert_string_equal(outcome.validity, "valid");
+    assert_int_equal(outcome.completed, 1000);
+    assert_int_equal(outcome.shards_called, 1000);
+    assert_int_equal(outcome.run_calls, 100);
+    /* 999 times 50 ms, and what the last group takes longer: groups begin half a second apart */
+    assert_true(outcome.called_us >= 49000000 && outcome.called_us <= 51000000);
+}
+
+/* Up to two hundred the run calls each itself. */
+static void two_hundred_shards_are_called_by_the_run(void **state) {
+    (void)state;
+    const char *plan =
+        "{\"profileType\":\"sustained\",\"targetOperations\":2000,\"durationSeconds\":10,\"concurrency\":%u,"
+        "\"targetSystems\":[\"d1_reads\"]}";
+    static const struct { unsigned shards, calls; } rows[] = {{200, 200}, {201, 21}};
+    bounds = SN_BOUNDS_OPERATOR;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[300];
+        snprintf(text, sizeof text, plan, 5 * rows[i].shards);
+        struct sn_sim_options options = {.seed = first_seed(), .target_mean_ms = 5};
+        struct sn_sim_outcome outcome = simulate(text, &options, report, sizeof report);
+        assert_int_equal(outcome.shards_called, rows[i].shards);
+        assert_int_equal(outcome.run_calls, rows[i].calls);
+        assert_true(outcome.called_us >= (rows[i].shards - 1) * 50000);
+    }
+    bounds = SN_BOUNDS_DEFAULT;
+}
+
+/* Whoever dies before it has called those that come after it, whatever message is lost, late or doubled: they come, or it is
+ * said that they did not, and nothing is done twice. */
+static void starting_each_other_survives_everything(void **state) {
+    (void)state;
+    const char *plan =
+        "{\"profileType\":\"sustained\",\"targetOperations\":600,\"durationSeconds\":6,\"concurrency\":1005,"
+        "\"targetSystems\":[\"kv_get\",\"kv_put\"]}";
+    uint64_t end = first_seed() + number_from("SEEDS", 8), completed = 0;
+    bounds = SN_BOUNDS_OPERATOR;
+    for (uint64_t seed = first_seed(); seed < end; seed++) {
+        struct sn_sim_options options = {
+            .seed = seed,
+            .faults = sn_faults_of_seed(seed),
+            .target_mean_ms = 5,
+            .waking_ms = (double)(seed % 4) * 200,
+        };
+        struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
+        assert_true(outcome.ended);
+        completed += strcmp(outcome.status, "completed") == 0;
+    }
+    assert_true(completed > 0);
+    bounds = SN_BOUNDS_DEFAULT;
+}
+
 /* Three hundred shards report every second and a half: what waits for a report waits longer, and everything else holds. */
 static void many_shards_keep_the_promises(void **state) {
     (void)state;
@@ -236,6 +300,9 @@ int main(void) {
         cmocka_unit_test(the_same_seed_does_the_same),
         cmocka_unit_test(objects_that_die_lose_little_and_double_nothing),
         cmocka_unit_test(shards_that_vanish_are_replaced),
+        cmocka_unit_test(a_thousand_shards_start_each_other),
+        cmocka_unit_test(two_hundred_shards_are_called_by_the_run),
+        cmocka_unit_test(starting_each_other_survives_everything),
         cmocka_unit_test(many_shards_keep_the_promises),
         cmocka_unit_test(a_steered_load_is_the_one_that_was_asked_for),
         cmocka_unit_test(a_target_past_its_knee_is_a_finding),

@@ -33,7 +33,7 @@ static void times_keep_their_order(void **state) {
         assert_true(run_lost_us(&run) >= 3 * run_silence_us(&run));
         assert_true(run_lead_us(&run) > interval_us);
         assert_true(run_steer_lead_us(&run) >= 2 * interval_us && run_steer_lead_us(&run) < run_silence_us(&run));
-        assert_true(run_arm_patience_us(&run) >= places * RUN_ARM_SPACING_US * 3 / 2);
+        assert_true(run_arm_patience_us(&run) >= places * SN_ARM_SPACING_US * 3 / 2);
     }
     run.plan.shards = 2; /* a small run's times are what they always were */
     assert_int_equal(run_lead_us(&run), 1500000);
