@@ -44,6 +44,15 @@ uint64_t sn_report_ms(uint64_t us);
 /* Ten-thousandths of `whole`, rounded down, so that "all" is said of nothing less.  Of nothing it is all. */
 uint64_t sn_report_share(uint64_t part, uint64_t whole);
 
+/* Something that was done to the load: an epoch, or (`epoch` NULL) that the run was cancelled. */
+struct sn_report_moment {
+    const char *what;
+    int64_t at_us, clock_us; /* when it took effect; the run's clock then */
+    const struct sn_epoch *epoch;
+};
+/* Moment number `index`, in the order of time.  False when there are no more. */
+bool sn_report_moment(const struct sn_report *report, uint32_t index, struct sn_report_moment *moment);
+
 uint64_t sn_report_dropped(const struct sn_counts *counts);
 uint64_t sn_report_started(const struct sn_counts *counts);
 /* Places whose shard is lost and that nobody took; and places that were taken. */
@@ -78,5 +87,8 @@ void sn_report_json_exemplars(struct sn_json_writer *j, const struct sn_report *
 void sn_report_text_answer(struct sn_writer *w, const struct sn_report *report);
 /* One row for each kind of operation, and one for each phase. */
 void sn_report_text_tables(struct sn_writer *w, const struct sn_report *report);
+
+/* The text's lines about it; none when nothing was done to the run. */
+void sn_report_text_timeline(struct sn_writer *w, const struct sn_report *report);
 
 #endif

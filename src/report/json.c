@@ -92,24 +92,19 @@ static void put_run(struct sn_json_writer *j, const struct sn_report *report) {
     sn_json_close(j, '}');
 }
 
-/* What was done to the load while it went on, its start first. */
 static void put_timeline(struct sn_json_writer *j, const struct sn_report *report) {
-    static const char *const names[] = {
-#define SN_X(name, value, text) [value] = text,
-        SN_EPOCH_LIST(SN_X)
-#undef SN_X
-    };
-    uint32_t len = report->schedule != NULL ? report->schedule->epochs_len : 0;
+    struct sn_report_moment moment;
     sn_json_open(j, "timeline", '[');
-    for (uint32_t i = 0; i < len; i++) {
-        const struct sn_epoch *epoch = &report->schedule->epochs[i];
+    for (uint32_t i = 0; sn_report_moment(report, i, &moment); i++) {
+        const struct sn_epoch *epoch = moment.epoch;
+        uint32_t kind = epoch != NULL ? epoch->kind : 0;
         sn_json_open(j, NULL, '{');
-        sn_json_put_text(j, "what", names[epoch->kind]);
-        sn_json_put_time(j, "at", epoch->effective_us);
-        sn_report_json_seconds(j, "elapsedS", report->schedule->stretches[i].clock_us);
-        if (epoch->kind == SN_EPOCH_SCALE) sn_json_put_number(j, "factor", epoch->factor);
-        if (epoch->kind == SN_EPOCH_EXTEND) sn_json_put_number(j, "seconds", epoch->factor);
-        if (epoch->kind == SN_EPOCH_REPLACE) sn_json_put_uint(j, "place", epoch->place);
+        sn_json_put_text(j, "what", moment.what);
+        sn_json_put_time(j, "at", moment.at_us);
+        sn_report_json_seconds(j, "elapsedS", moment.clock_us);
+        if (kind == SN_EPOCH_SCALE) sn_json_put_number(j, "factor", epoch->factor);
+        if (kind == SN_EPOCH_EXTEND) sn_json_put_number(j, "seconds", epoch->factor);
+        if (kind == SN_EPOCH_REPLACE) sn_json_put_uint(j, "place", epoch->place);
         sn_json_close(j, '}');
     }
     sn_json_close(j, ']');

@@ -180,6 +180,7 @@ void sn_report_put_text(struct sn_writer *w, const struct sn_report *report) {
     put_errors(w, report);
     put_accounting(w, report);
     put_lags(w, report);
+    sn_report_text_timeline(w, report);
     put_shards(w, report);
     put_cleanup(w, report);
     put_identity(w, report);

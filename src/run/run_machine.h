@@ -30,7 +30,7 @@
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
 
-#define RUN_STATE_VERSION 5u
+#define RUN_STATE_VERSION 6u
 #define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
@@ -86,7 +86,7 @@ struct run_state {
     struct run_interruptions interruptions; /* as they were then */
     uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
     int64_t stage_us;                       /* when the stage began */
-    int64_t created_us, started_us, load_started_us, load_ended_us, ended_us, sweep_us;
+    int64_t created_us, started_us, load_started_us, load_ended_us, ended_us, sweep_us, cancelled_us;
     uint64_t quiet_service_us; /* the lowest median service time so far; 0: too early to say */
     uint64_t prepared, prepare_failed, cleaned, clean_failed;
     struct sn_epoch epochs[SN_EPOCHS_MAX];
