@@ -27,6 +27,12 @@ uint32_t sn_report_listed_seconds(const struct sn_report *report);
 uint64_t sn_report_asked(const struct sn_report *report, struct sn_report_seconds seconds);
 /* What happened in these seconds, added up. */
 struct sn_second sn_report_happened(const struct sn_report *report, struct sn_report_seconds seconds);
+uint64_t sn_report_dropped_in(const struct sn_second *second);
+/* What came due in one second, and no shard has said in which second it was started or dropped: it will be told of in a
+ * moment, or whoever knew of it is gone.  In the counts it is unaccounted then, or dropped for a shard that was away. */
+uint64_t sn_report_untold(const struct sn_report *report, struct sn_report_seconds second);
+/* The same of all seconds. */
+uint64_t sn_report_untold_in_all(const struct sn_report *report);
 uint64_t sn_report_phase_start_us(const struct sn_report *report, uint32_t phase);
 int64_t sn_report_phase_end_us(const struct sn_report *report, uint32_t phase);
 double sn_report_rate_per_s(const struct sn_report *report, int64_t clock_us);

@@ -136,7 +136,7 @@ static void put_load(struct sn_json_writer *j, const struct sn_report *report) {
     sn_json_close(j, '}');
 }
 
-enum column { COLUMN_PLANNED, COLUMN_STARTED, COLUMN_COMPLETED, COLUMN_FAILED, COLUMN_DROPPED };
+enum column { COLUMN_PLANNED, COLUMN_STARTED, COLUMN_COMPLETED, COLUMN_FAILED, COLUMN_DROPPED, COLUMN_UNTOLD };
 
 static void put_column(struct sn_json_writer *j, const char *name, const struct sn_report *report, enum column column) {
     uint32_t len = sn_report_listed_seconds(report);
@@ -150,9 +150,8 @@ static void put_column(struct sn_json_writer *j, const char *name, const struct 
         case COLUMN_STARTED: value = happened.started; break;
         case COLUMN_COMPLETED: value = happened.completed; break;
         case COLUMN_FAILED: value = happened.failed; break;
-        case COLUMN_DROPPED:
-            for (int i = 0; i < SN_DROPS_LEN; i++) value += happened.dropped[i];
-            break;
+        case COLUMN_DROPPED: value = sn_report_dropped_in(&happened); break;
+        case COLUMN_UNTOLD: value = sn_report_untold(report, one); break;
         }
         sn_json_put_uint(j, NULL, value);
     }
@@ -168,6 +167,7 @@ static void put_series(struct sn_json_writer *j, const struct sn_report *report)
     put_column(j, "completed", report, COLUMN_COMPLETED);
     put_column(j, "failed", report, COLUMN_FAILED);
     put_column(j, "dropped", report, COLUMN_DROPPED);
+    put_column(j, "untold", report, COLUMN_UNTOLD);
     sn_json_close(j, '}');
 }
 

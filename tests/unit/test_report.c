@@ -169,6 +169,42 @@ static void steer(struct view *v, enum sn_epoch_kind kind, int64_t at_s, double 
     assert_int_equal(sn_schedule_add(&v->schedule, &epoch), SN_OK);
 }
 
+/* Ten seconds with ten operations each: what nobody told of is told of as that, second by second. */
+static void test_untold_seconds(void **state) {
+    (void)state;
+    struct view *v = view_new(1, 1, 10, 10, 1);
+    void *memory;
+    view_start(v);
+    for (uint32_t s = 0; s < 10; s++) *sn_series_second(v->report.series, s) = (struct sn_second){.started = 10};
+    *sn_series_second(v->report.series, 3) = (struct sn_second){.started = 5, .dropped = {1, 2, 0}};
+    *sn_series_second(v->report.series, 4) = (struct sn_second){0};
+    *sn_series_second(v->report.series, 5) = (struct sn_second){.started = 12}; /* a change was heard of late */
+    view_end(v, SN_RUN_COMPLETED);
+    static const double untold[] = {0, 0, 0, 2, 10, 0, 0, 0, 0, 0};
+    static const char says[] = "The per-second series does not say when 12 of these were due.";
+    char *json = written(sn_report_put_json, &v->report), *text = written(sn_report_put_text, &v->report);
+    const struct sn_json *root = parsed(json, &memory);
+    assert_int_equal(sn_json_count(at(root, "series.untold")), 10);
+    for (size_t i = 0; i < sizeof untold / sizeof *untold; i++) {
+        char path[32];
+        snprintf(path, sizeof path, "series.untold.%zu", i);
+        expect_number(root, path, untold[i]);
+    }
+    for (char *line = text; (line = strstr(line, "\n            ")) != NULL;) { /* as if it were one line */
+        *line = ' ';
+        memmove(line + 1, line + 13, strlen(line + 13) + 1);
+    }
+    assert_non_null(strstr(text, says));
+    free(text);
+    v->report.ended_us = 0; /* the next reports may still tell */
+    text = written(sn_report_put_text, &v->report);
+    assert_null(strstr(text, "per-second series"));
+    free(json);
+    free(text);
+    free(memory);
+    view_free(v);
+}
+
 /* Every kind of thing that is done to a run, in the order of time, in both forms. */
 static void test_timeline(void **state) {
     (void)state;
@@ -358,12 +394,19 @@ static void test_largest_report(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good_run),       cmocka_unit_test(test_troubled_run),
-        cmocka_unit_test(test_json_figures),   cmocka_unit_test(test_troubled_figures),
-        cmocka_unit_test(test_answers),        cmocka_unit_test(test_failed_steps),
-        cmocka_unit_test(test_timeline),       cmocka_unit_test(test_timeline_without_a_load),
-        cmocka_unit_test(test_steered_phases), cmocka_unit_test(test_cancelled_load),
-        cmocka_unit_test(test_full_writer),    cmocka_unit_test(test_largest_report),
+        cmocka_unit_test(test_good_run),
+        cmocka_unit_test(test_troubled_run),
+        cmocka_unit_test(test_json_figures),
+        cmocka_unit_test(test_troubled_figures),
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_failed_steps),
+        cmocka_unit_test(test_untold_seconds),
+        cmocka_unit_test(test_timeline),
+        cmocka_unit_test(test_timeline_without_a_load),
+        cmocka_unit_test(test_steered_phases),
+        cmocka_unit_test(test_cancelled_load),
+        cmocka_unit_test(test_full_writer),
+        cmocka_unit_test(test_largest_report),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
