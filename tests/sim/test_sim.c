@@ -250,6 +250,52 @@ static void a_steered_load_is_the_one_that_was_asked_for(void **state) {
 }
 
 /* Twenty slots of 200 ms take 100 a second; 200 a second are asked for.  The target is too slow, Sentinel is not. */
+#define SIX "\"targetSystems\":[\"d1_reads\",\"d1_writes\",\"kv_get\",\"kv_put\",\"r2_upload\",\"r2_download\"]}"
+
+/* More times a second, of more kinds, than the series has room for until the database has taken the seconds before: what
+ * finds none is counted, said, and in the totals all the same. */
+static void a_series_that_is_full_says_so(void **state) {
+    (void)state;
+    static const struct {
+        const char *plan;
+        enum sn_bounds bounds;
+        uint32_t faults;
+        uint64_t seed, completed;
+        double target_ms;
+    } rows[] = {
+        {"{\"profileType\":\"sustained\",\"targetOperations\":138890,\"durationSeconds\":5,\"concurrency\":1000," SIX,
+         SN_BOUNDS_OPERATOR, 0, 1, 138890, 5},
+        /* A slow rate fills it too, while the database is away for a minute. */
+        {"{\"profileType\":\"sustained\",\"targetOperations\":60000,\"durationSeconds\":80,\"concurrency\":500," SIX,
+         SN_BOUNDS_DEFAULT, SN_FAULT_BIT(SN_FAULT_DATABASE_AWAY), 2, 60000, 400},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct sn_sim_options options = {
+            .seed = rows[i].seed, .faults = rows[i].faults, .target_mean_ms = rows[i].target_ms};
+        bounds = rows[i].bounds;
+        struct sn_sim_outcome outcome = simulate(rows[i].plan, &options, report, sizeof report);
+        bounds = SN_BOUNDS_DEFAULT;
+        assert_string_equal(outcome.validity, "degraded");
+        assert_int_equal(outcome.completed, rows[i].completed);
+        assert_non_null(
+            strstr(report, "missing from the percentiles of single seconds; those of the whole run have them."));
+        assert_null(strstr(report, "found no room in the histograms"));
+        assert_null(strstr(report, "\"detailLost\":0"));
+    }
+}
+
+/* Past its knee a target's answers take from a millisecond to half a minute: all of that has room, of every kind. */
+static void a_wide_range_of_times_has_room(void **state) {
+    (void)state;
+    const char *plan =
+        "{\"profileType\":\"sustained\",\"targetOperations\":16000,\"durationSeconds\":40,\"concurrency\":20," SIX;
+    struct sn_sim_options options = {.seed = first_seed(), .target_mean_ms = 80};
+    struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
+    assert_string_equal(outcome.validity, "valid");
+    assert_non_null(strstr(report, "\"limitedBy\":\"concurrency\""));
+    assert_non_null(strstr(report, "\"detailLost\":0"));
+}
+
 static void a_target_past_its_knee_is_a_finding(void **state) {
     (void)state;
     struct sn_sim_options options = {.seed = first_seed(), .target_mean_ms = 200};
@@ -305,6 +351,8 @@ int main(void) {
         cmocka_unit_test(starting_each_other_survives_everything),
         cmocka_unit_test(many_shards_keep_the_promises),
         cmocka_unit_test(a_steered_load_is_the_one_that_was_asked_for),
+        cmocka_unit_test(a_series_that_is_full_says_so),
+        cmocka_unit_test(a_wide_range_of_times_has_room),
         cmocka_unit_test(a_target_past_its_knee_is_a_finding),
         cmocka_unit_test(a_run_on_the_free_plan_works_in_short_slices),
         cmocka_unit_test(errors_of_the_target_are_counted_not_hidden),
