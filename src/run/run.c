@@ -119,7 +119,7 @@ static void take(struct sn_run *run, const struct sn_record *event, struct sn_sp
         if (run_stored(run, event, now_us, w) || run_projected(run, event, now_us) ||
             run_target_answered(run, event, payload, now_us))
             break;
-        run_shard_answered(run, event, now_us); /* not its id either: a stray, which is harmless */
+        run_shard_answered(run, event, payload, now_us); /* not its id either: a stray, which is harmless */
         break;
     case SN_EVENT_SOCKET_OPENED: run_greet(run, event->target, now_us, w); break;
     case SN_EVENT_SOCKET_MESSAGE: run_hear(event->target, payload, w); break;

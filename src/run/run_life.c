@@ -168,6 +168,7 @@ enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
     enum sn_status status = live(run, LIFE_CANCEL);
     if (status != SN_OK || run->state.cancel_wanted) return status;
     run->state.cancel_wanted = 1;
+    run->state.cancelled_us = now_us;
     if (!run->state.failing) memcpy(run->state.reason, asked_for, sizeof asked_for);
     if (pending) {
         end_unstarted(run, now_us);

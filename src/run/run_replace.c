@@ -58,7 +58,8 @@ static void replace(struct sn_run *run, uint32_t index, int64_t now_us) {
 /* One that was asked to come and never answered may be at work all the same, where nobody hears it. */
 static bool never_came(const struct sn_run *run, uint32_t index) {
     bool asked = run->links[index].sent_us != 0 || (run->state.opened > 0 && !run->target.own);
-    return run->state.stage == SN_STAGE_CLEANUP && index < run_places(run) && !run->shards[index].armed && asked;
+    if (run->state.stage != SN_STAGE_CLEANUP || index >= run_places(run) || run->shards[index].armed) return false;
+    return asked && !run_being_armed(run, index);
 }
 
 /* Whoever took a place and never came is not followed by another when there was no load: it has nothing to clean, and

@@ -47,8 +47,10 @@ static size_t aligned(size_t size) {
 
 static struct sizes sizes_of(const struct sn_plan *plan) {
     struct sizes sizes = {.kinds = plan->workload.kinds_len, .phases = plan->profile.phases_len};
-    uint32_t pages = 64 + sizes.kinds * sizes.phases * 2 * 9; /* most histograms touch four or five pages */
-    sizes.pages = pages < 256 ? 256 : pages > 1200 ? 1200 : pages;
+    /* Each octave that a time falls into is a page: most histograms touch four or five, those of a target past its knee all
+     * from a millisecond to a minute. */
+    uint32_t pages = 64 + sizes.kinds * sizes.phases * 2 * 17;
+    sizes.pages = pages < 256 ? 256 : pages > RUN_PAGES_MAX ? RUN_PAGES_MAX : pages;
     sizes.seconds = SN_DURATION_S_MAX + 1 + RUN_DRAIN_SECONDS; /* the run may be extended so far */
     sizes.tally = aligned(sn_tally_size(sizes.kinds, sizes.phases, sizes.pages));
     sizes.series = aligned(sn_series_size(sizes.seconds, RUN_SERIES_SLOTS));

@@ -201,9 +201,13 @@ static void call_object(struct world *world, uint32_t index, const struct sn_rec
         return;
     }
     audit_call(world, index);
+    bool first = !world->objects[to].is_run && !world->objects[to].called;
+    int64_t waking_us = first ? (int64_t)(world->options->waking_ms * 1000) : 0;
+    if (first) audit_start(world, to);
+    world->objects[to].called = true;
     if (cut_off(world, index, to) || fault_strikes(world, SN_FAULT_LOST, 50)) return;
-    struct happening delivery = {.at_us =
-                                     world->now_us + MESSAGE_US + fault_delay_us(world, SN_FAULT_LATE, 50, LATE_US),
+    struct happening delivery = {.at_us = world->now_us + MESSAGE_US + waking_us +
+                                          fault_delay_us(world, SN_FAULT_LATE, 50, LATE_US),
                                  .object = to,
                                  .what = WILL_DELIVER,
                                  .from = index,
@@ -364,7 +368,12 @@ static void deliver(struct world *world, struct happening *happening) {
     struct object *object = &world->objects[happening->object];
     if (!open_object(world, happening->object)) return;
     uint32_t id = ++object->next_call;
-    size_t place = id % (sizeof object->calls / sizeof object->calls[0]);
+    size_t places = sizeof object->calls / sizeof object->calls[0], place = 0;
+    while (place < places && object->calls[place].id != 0) place++; /* whoever has his answer has left his place */
+    if (place == places) {
+        audit_violation(&world->auditor, "more calls wait for an answer than an object has room for", id);
+        return;
+    }
     object->calls[place].id = id;
     object->calls[place].from = happening->from;
     object->calls[place].from_generation = happening->from_generation;

@@ -74,6 +74,7 @@ struct object {
     int64_t hidden_us;    /* the time that a late timer shows; 0: the clock's */
     int64_t unwritable_until_us;
     int64_t opened_us;    /* when it came to be in memory last */
+    bool called;          /* somebody has called it */
     bool cut_one_way;     /* what is said to it arrives all the same */
     int64_t cut_until_us; /* until then no message reaches it or leaves it */
     struct {
@@ -82,9 +83,14 @@ struct object {
     uint32_t next_call;
 };
 
+#define AUDIT_STARTS_MAX 20 /* objects that may be started within a second */
+
 struct auditor {
     const struct sn_plan *plan;
-    uint8_t *sent; /* per operation: its steps that were sent */
+    int64_t starts_us[AUDIT_STARTS_MAX]; /* of the newest shards that were called for the first time */
+    int64_t first_start_us, last_start_us;
+    uint32_t starts, run_calls, run_calls_at_start; /* at the newest start */
+    uint8_t *sent;                                  /* per operation: its steps that were sent */
     /* When the first was, and since when its sender had been in memory, both in SENT_STEP_US of virtual time;
      * SENT_UNJUDGED: that is not to be judged. */
     uint32_t *sent_at, *opened_at;
@@ -149,7 +155,8 @@ void host_erase(struct entry **list, const void *key, size_t len);
 void target_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 /* audit.c */
 void audit_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
-void audit_call(struct world *world, uint32_t object); /* any call that the platform counts */
+void audit_call(struct world *world, uint32_t object);  /* any call that the platform counts */
+void audit_start(struct world *world, uint32_t object); /* a shard is called for the first time */
 void audit_durable(struct world *world, uint32_t object, struct sn_span key, struct sn_span value);
 void audit_state(struct world *world, struct sn_span state_json); /* what the run says at an instant */
 void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,
