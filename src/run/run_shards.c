@@ -43,7 +43,8 @@ static void put_command(const struct sn_run *run, uint32_t index, struct sn_writ
 bool run_shards_all_done(const struct sn_run *run, uint32_t stage) {
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         const struct run_shard *shard = &run->shards[i];
-        if (shard->lost || (!shard->armed && i < run_places(run))) continue;
+        bool absent = !shard->armed && i < run_places(run) && !run_comes_late(run, i);
+        if (shard->lost || absent) continue;
         bool done = shard->stage > stage || (shard->stage == stage && shard->stage_done);
         if (!done) return false;
     }
@@ -96,7 +97,8 @@ static bool to_be_armed(const struct sn_run *run, uint32_t index) {
     const struct run_shard *shard = &run->shards[index];
     if (shard->armed || shard->lost || run->state.sweep_done) return false;
     if (index >= run_places(run)) return index < run->durable_shards; /* a restarted run would still know of it */
-    return run->state.stage == SN_STAGE_ARM && run->durable_stage == SN_STAGE_ARM && run_target_known(run);
+    if (run->state.stage != run->durable_stage) return false;
+    return run_comes_late(run, index) || (run->state.stage == SN_STAGE_ARM && run_target_known(run));
 }
 
 /* Which call this shard needs now; 0: none. */
