@@ -14,7 +14,8 @@ bool run_to_be_armed(const struct sn_run *run, uint32_t index) {
     const struct run_shard *shard = &run->shards[index];
     if (shard->armed || shard->lost || run->state.sweep_done) return false;
     if (index >= run_places(run)) return index < run->durable_shards; /* a restarted run would still know of it */
-    return run->state.stage == SN_STAGE_ARM && run->durable_stage == SN_STAGE_ARM && run_target_known(run);
+    if (run->state.stage != run->durable_stage) return false;
+    return run_comes_late(run, index) || (run->state.stage == SN_STAGE_ARM && run_target_known(run));
 }
 
 bool run_being_armed(const struct sn_run *run, uint32_t index) {

@@ -217,10 +217,17 @@ static void leave_for_cleanup(struct sn_run *run) {
     freeze(run);
     live(run, LIFE_DRAIN);
     enter(run, SN_STAGE_CLEANUP);
+    run_await_late(run, run->now_us);
+}
+
+/* A run that was opened again may have woken somebody, and lets all clean up, unless the target turns out to be our own. */
+static bool in_doubt(const struct sn_run *run) {
+    return run->state.opened > 0 && !run_target_known(run) && waited_us(run) <= run_arm_patience_us(run);
 }
 
 static void advance_arm(struct sn_run *run) {
-    if (run->state.cancel_wanted || run_lacks_binding(run) || run_target_refused(run)) {
+    bool cancelled = run->state.cancel_wanted && !in_doubt(run);
+    if (cancelled || run_lacks_binding(run) || run_target_refused(run)) {
         leave_for_cleanup(run);
         return;
     }

@@ -209,6 +209,10 @@ uint32_t run_places(const struct sn_run *run);
 bool run_vacant(const struct run_shard *shard); /* it is lost, and nobody has its place */
 /* Marks shards as lost that have been silent for too long, and gives their places to new ones. */
 void run_replace_lost(struct sn_run *run, int64_t now_us);
+/* The run came to its clean-up before this place's first shard was there.  It may be at work where nobody hears it, and
+ * what others prepared is dealt anew, to every place: so it is asked to clean up, and awaited like everybody else. */
+bool run_comes_late(const struct sn_run *run, uint32_t index);
+void run_await_late(struct sn_run *run, int64_t now_us); /* at the beginning of the clean-up, or opened again in it */
 /* The epochs that tell of the places that were taken before there was a schedule; to be called at its start. */
 void run_tell_replaced(struct sn_run *run);
 /* run_target.c */

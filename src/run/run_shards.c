@@ -44,7 +44,8 @@ bool run_shards_all_done(const struct sn_run *run, uint32_t stage) {
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         const struct run_shard *shard = &run->shards[i];
         if (run_being_armed(run, i)) return false; /* it may have come, and be at work */
-        if (shard->lost || (!shard->armed && i < run_places(run))) continue;
+        bool absent = !shard->armed && i < run_places(run) && !run_comes_late(run, i);
+        if (shard->lost || absent) continue;
         bool done = shard->stage > stage || (shard->stage == stage && shard->stage_done);
         if (!done) return false;
     }

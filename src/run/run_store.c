@@ -318,6 +318,7 @@ void run_reopen(struct sn_run *run, int64_t now_us) {
         bool awaited = run->shards[i].armed || i >= run_places(run);
         if (awaited) run->shards[i].heard_us = now_us;
     }
+    if (run->state.stage == SN_STAGE_CLEANUP) run_await_late(run, now_us);
     run->durable_stage = run->state.stage;
     run->durable_epochs = run->state.epochs_len;
     run->durable_shards = run->state.shards_len;

@@ -463,6 +463,7 @@ void host_happen(struct world *world, struct happening *happening) {
     case WILL_ALARM_AGAIN:
         if (!object->handling) handle_alarm(world, happening->object);
         break;
+    case WILL_TICK: story_tick(world); break;
     case WILL_HALT: world->now_us += (int64_t)happening->record.at_us; break;
     case WILL_FEED:
         if (!reaches) break;

@@ -48,7 +48,8 @@ struct happening {
         WILL_CUT,
         WILL_STEER,
         WILL_ALARM_AGAIN,
-        WILL_HALT
+        WILL_HALT,
+        WILL_TICK
     } what;
     uint32_t from, from_generation, from_id; /* DELIVER: who asked */
     struct sn_record record;
@@ -108,6 +109,7 @@ struct world {
     struct happening *heap;
     size_t heap_len, heap_cap;
     uint64_t order, events;
+    uint64_t quiet_order;     /* how much had been planned at the newest tick; 0: more than the tick */
     int64_t database_away_us; /* when it goes away, for a minute */
     int64_t stalled_until_us; /* no target answers before */
     int64_t database_free_us; /* when D1 is done with what it has */
@@ -143,6 +145,7 @@ bool fault_database_away(const struct world *world);
 int64_t fault_skew_us(struct world *world); /* of a new object */
 /* story.c: plans what happens from outside, once the run is created. */
 void story_plan(struct world *world);
+void story_tick(struct world *world); /* pokes the run, and plans the next one */
 /* host.c */
 void host_happen(struct world *world, struct happening *happening);
 void host_call(struct world *world, uint32_t object, const void *message, size_t len);
