@@ -27,7 +27,7 @@ _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on t
     X(OPENED, 1)          /* all LOADED are in; payload: its name in UTF-8; arg0: bindings it lacks, as bits */ \
     X(LOADED, 2)          /* one stored value: span key, then the bytes */                                      \
     X(TIMER, 3)           /* the deadline's timer fired: control went through the event loop */                 \
-    X(ALARM, 4)           /* the platform's alarm fired; arg0: retry count */                                   \
+    X(ALARM, 4)           /* the platform's alarm fired */                                                      \
     X(CALL, 5)            /* another object or the API asks; id: to be answered by REPLY; payload: message */   \
     X(DONE, 6)            /* an effect succeeded; payload: its result */                                        \
     X(FAILED, 7)          /* an effect failed; payload: error text */                                           \
