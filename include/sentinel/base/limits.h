@@ -14,7 +14,7 @@
 #define SN_BATCH_MAX 100           /* statements in one D1 batch; its SQL time is bounded as a whole */
 #define SN_CONNECTIONS_MAX 6       /* calls that wait for headers, per invocation; Workers limits, 2026-07-28 */
 #define SN_STORE_VALUE_MAX 1000000 /* bytes per stored value; the platform's row limit is 2 MB, we stay well below */
-#define SN_STORE_ENTRIES_MAX 100   /* keys per put; the platform takes 128 */
+#define SN_STORE_ENTRIES_MAX 100   /* keys per put or delete; the platform takes 128 */
 
 /* --- Bounds of a plan (the predecessor's, raised only by the operator) ---------------------------------- */
 
