@@ -345,7 +345,7 @@ static void advance_sweep(struct sn_run *run) {
     if (!run->state.sweep_done && (done || late)) {
         run->state.sweep_done = 1;
         run->state.sweep_cut = !done;
-        run->dirty = true;
+        run_save_soon(run); /* before anybody forgets the run */
     }
 }
 

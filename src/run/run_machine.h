@@ -139,9 +139,9 @@ struct sn_run {
     uint32_t store_id;                   /* in flight; 0: none */
     uint32_t snapshot_log_seq;           /* of the write in flight; 0 unless it is a snapshot */
     uint32_t stored_seqs[SN_SHARDS_MAX]; /* what becomes durable with the write in flight */
-    uint32_t store_stage, store_epochs, store_shards; /* likewise */
-    uint32_t durable_stage, durable_epochs,
-        durable_shards;                        /* what shards may be told: a restarted run must still know it */
+    uint32_t store_stage, store_epochs, store_shards, store_swept; /* likewise */
+    uint32_t durable_stage, durable_epochs, durable_shards,
+        durable_swept;                         /* what shards may be told: a restarted run must still know it */
     uint32_t store_revision, durable_revision; /* the same for the database's row */
     bool unreadable;                           /* something stored is of another version */
     /* Answers to START, CANCEL and CREATE that wait until what they say is durable.  The first held_stored of them are
@@ -226,9 +226,10 @@ void run_target_silent(struct sn_run *run);  /* the run fails, since it has wait
 
 /* run_fault.c.  The first two are true when the run has failed for that. */
 bool run_lacks_binding(struct sn_run *run);
-bool run_lost_shard(struct sn_run *run, const char *when);  /* when: "during the load" */
-bool run_alone(struct sn_run *run, int64_t now_us);         /* every shard is lost, and stays so */
-void run_check_storage(struct sn_run *run, int64_t now_us); /* at its end */
+bool run_lost_shard(struct sn_run *run, const char *when);        /* when: "during the load" */
+bool run_alone(struct sn_run *run, int64_t now_us);               /* every shard is lost, and stays so */
+bool run_storage_fails(const struct sn_run *run, int64_t now_us); /* for so long that it will not take anything */
+void run_check_storage(struct sn_run *run, int64_t now_us);       /* at its end */
 
 /* run_arm.c */
 /* Whether the shard is to be asked to come, as soon as the spacing lets it. */

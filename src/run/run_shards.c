@@ -86,7 +86,11 @@ static uint32_t wanted(const struct sn_run *run, uint32_t index, int64_t now_us)
     const struct run_shard *shard = &run->shards[index];
     const struct run_link *link = &run->links[index];
     if (link->call_id != 0 || now_us < link->next_us) return 0;
-    if (run->state.sweep_done) return shard->armed ? SN_MESSAGE_FORGET : 0;
+    if (run->state
+            .sweep_done) { /* who has forgotten a run that is restarted and knows of no end would seem lost to it */
+        bool known = run->durable_swept || run_storage_fails(run, now_us);
+        return shard->armed && known ? SN_MESSAGE_FORGET : 0;
+    }
     if (!shard->armed) return run_to_be_armed(run, index) && now_us >= run->arm_us ? SN_MESSAGE_ARM : 0;
     if (shard->lost) return 0;
     uint32_t stage = stage_for_shards(run);

@@ -141,6 +141,7 @@ void run_store(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     run->store_stage = run->state.stage;
     run->store_epochs = run->schedule.epochs_len;
     run->store_shards = run->state.shards_len;
+    run->store_swept = run->state.sweep_done;
     run->store_revision = run->state.revision;
     run->held_stored = run->held_len;
     run->log_used = 0;
@@ -197,6 +198,7 @@ bool run_stored(struct sn_run *run, const struct sn_record *event, int64_t now_u
     run->durable_stage = run->store_stage;
     run->durable_epochs = run->store_epochs;
     run->durable_shards = run->store_shards;
+    run->durable_swept = run->store_swept;
     run->durable_revision = run->store_revision;
     if (run->snapshot_log_seq > run->first_log_seq) erase_log(run, w);
     bool created = run->plan_unwritten;
@@ -322,6 +324,7 @@ void run_reopen(struct sn_run *run, int64_t now_us) {
     run->durable_stage = run->state.stage;
     run->durable_epochs = run->state.epochs_len;
     run->durable_shards = run->state.shards_len;
+    run->durable_swept = run->state.sweep_done;
     run->durable_revision = run->state.revision;
     run->arm_us = now_us;
     bool working = run->state.stage >= SN_STAGE_ARM && run->state.stage <= SN_STAGE_CLEANUP;
