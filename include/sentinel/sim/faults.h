@@ -16,7 +16,7 @@
     X(DEPLOYS, "deploys", "every object loses its memory at the same instant")                                     \
     X(LOST, "lost", "one message or answer in fifty is lost")                                                      \
     X(LATE, "late", "one in fifty arrives up to eight seconds late, and with that after others")                   \
-    X(TWICE, "twice", "one message in fifty arrives twice")                                                        \
+    X(TWICE, "twice", "one message in fifty arrives twice, and every other one that calls an object into being")   \
     X(ALARMS_LATE, "alarms-late", "one alarm in ten is up to five seconds late")                                   \
     X(ALARMS_TWICE, "alarms-twice", "one alarm in ten comes again although its handler is done")                   \
     X(ALARMS_GIVEN_UP, "alarms-given-up", "an alarm is given up now and then; the tick wakes the run each minute") \
