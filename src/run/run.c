@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "run_machine.h"
+#include "sentinel/base/planted.h"
 
 struct sn_run *sn_run_init(void *memory) {
     struct sn_run *run = memory;
@@ -149,6 +150,7 @@ static void keep_awake(struct sn_run *run, int64_t now_us, struct sn_writer *w) 
         at_us = run->state.sweep_us;
     if (at_us == INT64_MAX) return;
     bool moving = at_us == now_us + SN_DEADMAN_US;
+    if (moving && SN_PLANTED(DEAD_MAN_FORGOTTEN)) return;
     bool fine = run->alarm_us != 0 && (moving ? run->alarm_us - now_us >= SN_DEADMAN_US / 2 && run->alarm_us <= at_us
                                               : run->alarm_us == at_us);
     if (fine) return;

@@ -75,18 +75,22 @@ void run_await_late(struct sn_run *run, int64_t now_us) {
     }
 }
 
+static bool cleaning(const struct sn_run *run) {
+    return run->state.stage == SN_STAGE_CLEANUP || run->state.stage == SN_STAGE_SWEEP;
+}
+
 /* Whoever took a place and never came is not followed by another when there was no load: it has nothing to clean, and
  * others would not come either. */
 static bool given_up(const struct sn_run *run, uint32_t index) {
     bool never = index >= run_places(run) && !run->shards[index].armed;
-    return never && run->state.stage == SN_STAGE_CLEANUP && !sn_schedule_started(&run->schedule);
+    return never && cleaning(run) && !sn_schedule_started(&run->schedule);
 }
 
 /* Before the load somebody has to prepare the rest, during the load to go on with what will be due, and in the end to clean
- * up. */
+ * up, the second time too. */
 static void replace_vacant(struct sn_run *run, int64_t now_us) {
     uint32_t stage = run->state.stage;
-    if (stage != SN_STAGE_PREPARE && stage != SN_STAGE_LOAD && stage != SN_STAGE_CLEANUP) return;
+    if (stage != SN_STAGE_PREPARE && stage != SN_STAGE_LOAD && !cleaning(run)) return;
     if (stage == SN_STAGE_PREPARE && run->state.failing) return;
     for (uint32_t i = 0; i < run->state.shards_len && may_grow(run); i++) {
         struct run_shard *shard = &run->shards[i];
@@ -108,7 +112,7 @@ static void forgive_halt(struct sn_run *run, int64_t now_us) {
 /* A shard that took a place is awaited from the moment on at which it was to begin, and one that comes late from its turn on. */
 static bool awaited(const struct sn_run *run, uint32_t index) {
     const struct run_shard *shard = &run->shards[index];
-    bool follows = index >= run_places(run) && run->state.stage <= SN_STAGE_CLEANUP;
+    bool follows = index >= run_places(run) && run->state.stage != SN_STAGE_DONE;
     return !shard->lost && (shard->armed || follows || run_comes_late(run, index));
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sentinel/base/message.h"
+#include "sentinel/base/planted.h"
 #include "shard_machine.h"
 
 #define GIVE_UP_US (3600 * SN_SECOND_US) /* a run that has not been heard of so long will not be */
@@ -108,7 +109,19 @@ static void called(struct sn_shard *shard, uint32_t id, struct sn_span payload, 
 
 /* --- Events ------------------------------------------------------------------------------------------------ */
 
-static void begin_slice(struct sn_shard *shard, int64_t now_us) {
+/* What a shard must not do when its alarm is delivered again: take its last slice for one that failed. */
+static void do_again(struct sn_shard *shard) {
+    struct shard_state *state = &shard->state;
+    if (shard->slice_k == 0 || state->stage != SN_STAGE_LOAD || shard->slice_k >= state->cursor_k) return;
+    state->counts.not_yet_due += sn_share_count(&shard->share, state->cursor_k - 1);
+    state->counts.not_yet_due -= sn_share_count(&shard->share, shard->slice_k - 1);
+    state->cursor_k = shard->slice_k;
+}
+
+/* `retries`: as the platform counts them.  One that is delivered again is an alarm like any other. */
+static void begin_slice(struct sn_shard *shard, uint32_t retries, int64_t now_us) {
+    if (SN_PLANTED(ALARM_TWICE) && retries > 0) do_again(shard);
+    shard->slice_k = shard->state.cursor_k;
     shard->in_slice = true;
     shard->slice_over = false;
     shard->slice_calls = 0;
@@ -123,7 +136,7 @@ static void take(struct sn_shard *shard, const struct sn_record *event, struct s
     case SN_EVENT_LOADED: shard_loaded(shard, payload); break;
     case SN_EVENT_OPENED: shard_reopen(shard, now_us, w); break;
     case SN_EVENT_TIMER: shard->breath_us = now_us; break;
-    case SN_EVENT_ALARM: begin_slice(shard, now_us); break;
+    case SN_EVENT_ALARM: begin_slice(shard, event->arg0, now_us); break;
     case SN_EVENT_CALL: called(shard, event->id, payload, now_us, w); break;
     case SN_EVENT_STEP_DONE:
     case SN_EVENT_STEP_FAILED: shard_step_answered(shard, event, payload, now_us, w); break;
@@ -157,7 +170,7 @@ static void keep_awake(struct sn_shard *shard, int64_t now_us, struct sn_writer 
             if (working) set_alarm(shard, now_us, w);
             shard->in_slice = false;
             sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SLICE_END}, NULL, 0);
-        } else if (shard->alarm_us - now_us < SN_DEADMAN_US / 2) {
+        } else if (shard->alarm_us - now_us < SN_DEADMAN_US / 2 && !SN_PLANTED(DEAD_MAN_FORGOTTEN)) {
             set_alarm(shard, now_us + SN_DEADMAN_US, w);
         }
         return;

@@ -51,6 +51,11 @@ static void plan_loss(struct world *world) {
     loss.what = sort == 0 ? WILL_VANISH : WILL_CUT;
     loss.record.at_us =
         sort == 2 ? 1e18 : (double)(world->now_us + random_delay_us(world)) + 120e6 * sn_rng_unit(&world->rng);
+    if (sort == 0 && sn_rng_below(&world->rng, 2) == 0) { /* soon after it was armed: the call may still come again */
+        loss.at_us = world->now_us + sn_rng_below(&world->rng, 8 * (uint32_t)SN_SECOND_US);
+        world_plan(world, loss, NULL, 0);
+        return;
+    }
     plan(world, loss);
 }
 

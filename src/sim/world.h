@@ -60,6 +60,8 @@ struct happening {
 struct object {
     char name[64];
     bool is_run, resident, handling; /* handling: an alarm handler has not ended its slice */
+    bool called;                     /* by another object, ever */
+    bool alarm_again;                /* its alarm comes again once it has */
     uint32_t generation;
     int64_t alarm_us;   /* 0: none */
     int64_t touched_us; /* when it last did something */
@@ -68,6 +70,8 @@ struct object {
     struct entry *storage;
     uint64_t erased_order; /* writes that were begun before storage was erased do not come back */
     uint32_t steps_in_flight;
+    uint32_t writes;      /* that are on their way to its disk */
+    bool unwritten;       /* the last one failed */
     uint32_t slice_calls; /* since its handler was called */
     uint64_t lease_k;     /* shards: of the newest delta that is on its disk; nothing at or above it may be sent */
     uint32_t place;       /* shards: of the operations that it sends; NO_PLACE before the first */
@@ -75,7 +79,6 @@ struct object {
     int64_t hidden_us;    /* the time that a late timer shows; 0: the clock's */
     int64_t unwritable_until_us;
     int64_t opened_us;    /* when it came to be in memory last */
-    bool called;          /* somebody has called it */
     bool cut_one_way;     /* what is said to it arrives all the same */
     int64_t cut_until_us; /* until then no message reaches it or leaves it */
     struct {
