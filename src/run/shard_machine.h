@@ -20,6 +20,7 @@
 
 #define SN_BACKLOG_BYTES 65536 /* encoded deltas that the run has not stored yet */
 #define SN_BACKLOG_MAX 64
+_Static_assert(SN_BACKLOG_MAX <= SN_STORE_ENTRIES_MAX, "what the run has stored is erased in one go");
 #define SN_LEASE_SPARE_US (3 * SN_SECOND_US / 2) /* of a lease, beyond the next checkpoint */
 #define SN_CONTROL_TIMEOUT_US (5 * SN_SECOND_US)
 #define SN_ITEM_TRIES 4 /* an item of a job is tried so often before it counts as failed */
