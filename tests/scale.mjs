@@ -1,4 +1,4 @@
-// One row of docs/scale.md: node tests/scale.mjs SOURCE.json PLAN.json REPORT.json WHAT-SIMULATE-SAID SECONDS
+// One row of docs/scale.md: node tests/scale.mjs SOURCE.json PLAN.json REPORT.json WHAT-SIMULATE-SAID PROCESSOR-SECONDS
 // SOURCE is the plan as it was written, PLAN what `sentinel plan` makes of it.
 import { readFileSync } from "node:fs";
 
@@ -18,7 +18,7 @@ console.log(
     grouped(source.regions.length),
     `${grouped(plan.durationS)} s`,
     `${((100 * completed) / plan.plannedOps).toFixed(3)} %`,
-    `${report.total.responseMs.p99 ?? "-"} ms`,
+    report.total.responseMs.p99 === null ? "-" : `${report.total.responseMs.p99} ms`,
     report.validity.limitedBy ?? "nothing",
     report.validity.validity,
     `${grouped(/in ([0-9.]+) s of virtual time/.exec(said)[1])} s`,

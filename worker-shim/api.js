@@ -1,6 +1,6 @@
 // HTTP requests and cron ticks: each has a core to itself until it is answered.
 import { EVENT, LIMIT, REQUEST } from "./abi.js";
-import { clip, encode, join, spans } from "./core.js";
+import { clip, join, spans } from "./core.js";
 import { Machine } from "./machine.js";
 
 const POOL_MAX = 16;

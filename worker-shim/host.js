@@ -17,7 +17,7 @@ export class ObjectHost {
   #openedMs;
   #calls = new Map(); // id of a CALL → who waits for its REPLY
   #lastCall = 0;
-  #slice = null; // the alarm handler that is running
+  #slice = null; // ends the alarm handler that is running
   #timer;
   #timerUs = Infinity;
   #lastSocket;
@@ -68,7 +68,7 @@ export class ObjectHost {
     this.#calls.clear();
     if (Date.now() - this.#openedMs < TRAPS_APART_MS) this.ctx.abort(errorText(error));
     this.#open();
-    if (this.#slice) this.machine.feed({ kind: EVENT.ALARM, arg0: this.#slice.retryCount });
+    if (this.#slice) this.machine.feed({ kind: EVENT.ALARM });
   }
 
   reply(id, answer) {
@@ -77,7 +77,7 @@ export class ObjectHost {
   }
 
   sliceEnd() {
-    this.#slice?.resolve();
+    this.#slice?.();
     this.#slice = null;
   }
 
@@ -97,10 +97,10 @@ export class ObjectHost {
     });
   }
 
-  alarm(retryCount) {
+  alarm() {
     return new Promise((resolve) => {
-      this.#slice = { resolve, retryCount };
-      this.machine.feed({ kind: EVENT.ALARM, arg0: retryCount });
+      this.#slice = resolve;
+      this.machine.feed({ kind: EVENT.ALARM });
     });
   }
 

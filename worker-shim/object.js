@@ -17,8 +17,8 @@ export class MachineObject extends DurableObject {
     return this.#host.call(bytes);
   }
 
-  alarm(info) {
-    return this.#host.alarm(info?.retryCount ?? 0);
+  alarm() {
+    return this.#host.alarm();
   }
 
   fetch(request) {

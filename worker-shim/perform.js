@@ -5,7 +5,6 @@ import { decode, encode } from "./core.js";
 import { fillShape, readGroups, readShape } from "./shape.js";
 
 const UNCONFIRMED = { allowUnconfirmed: true };
-const KEYS_PER_DELETE = 128;
 
 function writeAnswer(numbers) {
   const bytes = new Uint8Array(ANSWER.SIZE);
@@ -106,9 +105,7 @@ async function erase(host, { reader }) {
   }
   const keys = [];
   while (reader.left > 0) keys.push(decode(reader.span()));
-  const deletions = [];
-  while (keys.length > 0) deletions.push(host.storage.delete(keys.splice(0, KEYS_PER_DELETE), UNCONFIRMED));
-  await Promise.all(deletions);
+  await host.storage.delete(keys, UNCONFIRMED);
 }
 
 // --- Other objects, the control database, people ---------------------------------------------------------------

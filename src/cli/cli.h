@@ -42,7 +42,7 @@ struct sn_cli_options {
     int arguments_len;
     bool json, quiet, help, ranks, merge;
     uint64_t seed, evictions, run_evictions, losses, steerings, arrivals, limit, silence_s, keyspace, draws;
-    double target_ms, target_errors;
+    double waking_ms, target_ms, target_errors;
 };
 
 typedef enum sn_exit sn_cli_command(const struct sn_cli_options *options);

@@ -58,6 +58,8 @@ static const struct option table[] = {
      "what may go wrong: words with commas between them, all, or swarm for a half by the seed (none)"},
     {"--steerings", "COUNT", WHOLE, AT(steerings), 20, ON(SIMULATE),
      "pauses, scalings, extensions at random instants (0)"},
+    {"--waking-ms", "MS", DECIMAL, AT(waking_ms), 60000, ON(SIMULATE),
+     "how long an object takes that was never called before (0)"},
     {"--target-ms", "MS", DECIMAL, AT(target_ms), 60000, ON(SIMULATE), "mean service time of the target (5)"},
     {"--target-errors", "SHARE", DECIMAL, AT(target_errors), 1, ON(SIMULATE), "share of calls that fail, 0 to 1 (0)"},
     {"--platform", "PLAN", TEXT, AT(platform), 0, ON(PLAN) | ON(CURVE) | ON(SIMULATE),
@@ -71,10 +73,10 @@ static const struct option table[] = {
 #define TABLE_LEN (sizeof table / sizeof *table)
 
 static const struct option *find(const char *name, size_t len, unsigned command) {
-    if (len == 2 && memcmp(name, "-h", 2) == 0) return &table[TABLE_LEN - 1];
+    struct sn_span wanted = {(const uint8_t *)name, len};
+    if (sn_span_is(wanted, "-h")) return &table[TABLE_LEN - 1];
     for (size_t i = 0; i < TABLE_LEN; i++) {
-        if (strlen(table[i].name) != len || memcmp(table[i].name, name, len) != 0) continue;
-        if (table[i].commands & command) return &table[i];
+        if (sn_span_is(wanted, table[i].name) && (table[i].commands & command)) return &table[i];
     }
     return NULL;
 }

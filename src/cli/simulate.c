@@ -14,6 +14,10 @@ static void say_outcome(const struct sn_sim_outcome *outcome, uint64_t seed) {
                (unsigned long long)outcome->sent, (unsigned long long)outcome->planned,
                (unsigned long long)outcome->completed, (unsigned long long)outcome->unaccounted,
                (double)outcome->virtual_us / 1e6);
+    if (outcome->shards_called > 1) {
+        sn_cli_say("%u shards were started within %.1f s; the object that owns the run made %u calls in that time.",
+                   outcome->shards_called, (double)outcome->called_us / 1e6, outcome->run_calls);
+    }
     if (outcome->violations > 0) {
         sn_cli_say("The auditor found %u broken promises, the first: %s", outcome->violations,
                    outcome->first_violation);
@@ -44,6 +48,7 @@ static enum sn_exit walk(const struct sn_cli_options *options, const struct sn_c
                                    .run_evictions = (uint32_t)options->run_evictions,
                                    .steerings = (uint32_t)options->steerings,
                                    .losses = (uint32_t)options->losses,
+                                   .waking_ms = options->waking_ms,
                                    .target_mean_ms = options->target_ms,
                                    .target_error_share = options->target_errors,
                                    .report_text = !options->json};

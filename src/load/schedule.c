@@ -126,6 +126,19 @@ uint64_t sn_schedule_count(const struct sn_schedule *schedule, int64_t at_us) {
     return count_in(schedule, stretch_at(schedule, at_us), at_us);
 }
 
+/* A stretch depends on the epochs before it alone, so whoever knows fewer has the first of the same stretches. */
+uint64_t sn_schedule_most(const struct sn_schedule *schedule, uint32_t known, int64_t at_us) {
+    uint64_t most = sn_schedule_count(schedule, at_us);
+    if (known >= schedule->epochs_len) return most;
+    struct sn_schedule fewer = *schedule;
+    while (fewer.epochs_len > known) {
+        const struct sn_epoch *last = &fewer.epochs[--fewer.epochs_len];
+        if (last->kind == SN_EPOCH_EXTEND) fewer.extra_us -= (int64_t)last->factor * SN_SECOND_US;
+        if (fewer.epochs_len > 0) most = at_least(sn_schedule_count(&fewer, at_us), most);
+    }
+    return most;
+}
+
 uint64_t sn_schedule_count_by_clock(const struct sn_schedule *schedule, int64_t clock_us) {
     if (!sn_schedule_started(schedule)) return sn_profile_count(schedule->profile, clock_us);
     const struct sn_stretch *stretch = stretch_by_clock(schedule, clock_us);

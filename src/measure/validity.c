@@ -150,12 +150,6 @@ static void judge_interruptions(const struct sn_validity_input *input, struct sn
         put_count(&w, input->run_restarts, "time", "times");
         sn_put_text(&w, " and took up what its shards still had.");
     }
-    if (input->deploys_spanned > 0) {
-        struct sn_writer w = reason(result, SN_VALIDITY_DEGRADED);
-        sn_put_text(&w, "Sentinel itself was deployed anew ");
-        put_count(&w, input->deploys_spanned, "time", "times");
-        sn_put_text(&w, " during the run.");
-    }
 }
 
 static void judge_instruments(const struct sn_validity_input *input, struct sn_validity_result *result) {

@@ -1,4 +1,6 @@
 /* Which shard is where. */
+#include <string.h>
+
 #include "sentinel/base/assert.h"
 #include "sentinel/plan/plan.h"
 
@@ -51,4 +53,14 @@ void sn_plan_put_shard_name(struct sn_writer *w, const struct sn_plan *plan, uin
     }
     sn_put_text(w, ":");
     sn_put_dec(w, shard);
+}
+
+void sn_plan_put_shard_address(struct sn_writer *w, const struct sn_plan *plan, uint32_t place, uint32_t shard) {
+    uint8_t name[64];
+    struct sn_writer text = sn_writer(name, sizeof name);
+    uint32_t region = sn_plan_region(plan, place);
+    const char *hint = region < SN_REGIONS_LEN ? sn_region_name((enum sn_region)region) : "";
+    sn_plan_put_shard_name(&text, plan, place, shard);
+    sn_put_span(w, name, text.len);
+    sn_put_span(w, hint, strlen(hint));
 }

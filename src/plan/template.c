@@ -112,12 +112,11 @@ static bool refuse_keyspace(struct sn_builder *b) {
 static bool put_key(struct sn_builder *b, const struct variable *variable, struct inside *in) {
     if (!take(in, '(')) return refuse_usage(b, variable);
     while (in->at < in->end && *in->at == ' ') in->at++;
-    const char *name = in->at;
-    while (in->at < in->end && *in->at != ' ' && *in->at != ')') in->at++;
-    size_t len = (size_t)(in->at - name);
+    struct sn_span name = {.data = (const uint8_t *)in->at};
+    for (; in->at < in->end && *in->at != ' ' && *in->at != ')'; in->at++) name.len++;
     if (!take(in, ')') || !at_end(in)) return refuse_usage(b, variable);
     for (uint32_t i = 0; i < b->view.keyspaces_len; i++) {
-        if (strlen(b->keyspace_names[i]) != len || memcmp(b->keyspace_names[i], name, len) != 0) continue;
+        if (!sn_span_is(name, b->keyspace_names[i])) continue;
         return sn_build_part(b, &(struct sn_part){.kind = SN_PART_KEY, .a = i});
     }
     return refuse_keyspace(b);
@@ -126,14 +125,13 @@ static bool put_key(struct sn_builder *b, const struct variable *variable, struc
 /* `what` is between the braces. */
 static bool put_variable(struct sn_builder *b, const char *what, size_t len) {
     for (; len > 0 && *what == ' '; len--) what++;
-    size_t name_len = 0;
-    while (name_len < len && what[name_len] >= 'a' && what[name_len] <= 'z') name_len++;
+    struct sn_span name = {.data = (const uint8_t *)what};
+    while (name.len < len && what[name.len] >= 'a' && what[name.len] <= 'z') name.len++;
     for (size_t i = 0; i < VARIABLES; i++) {
         const struct variable *variable = &variables[i];
-        if ((variable->names & b->names) == 0 || strlen(variable->name) != name_len) continue;
-        if (memcmp(variable->name, what, name_len) != 0) continue;
+        if ((variable->names & b->names) == 0 || !sn_span_is(name, variable->name)) continue;
         struct sn_part part = {.kind = (uint32_t)variable->kind};
-        struct inside in = {what + name_len, what + len};
+        struct inside in = {what + name.len, what + len};
         if (variable->kind == SN_PART_KEY) return put_key(b, variable, &in);
         if (!read_arguments(variable, &in, &part)) return refuse_usage(b, variable);
         return sn_build_part(b, &part);

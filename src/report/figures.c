@@ -94,6 +94,25 @@ struct sn_second sn_report_happened(const struct sn_report *report, struct sn_re
     return sum;
 }
 
+uint64_t sn_report_dropped_in(const struct sn_second *second) {
+    uint64_t sum = 0;
+    for (int i = 0; i < SN_DROPS_LEN; i++) sum += second->dropped[i];
+    return sum;
+}
+
+uint64_t sn_report_untold(const struct sn_report *report, struct sn_report_seconds second) {
+    struct sn_second happened = sn_report_happened(report, second);
+    uint64_t asked = sn_report_asked(report, second), told = happened.started + sn_report_dropped_in(&happened);
+    return asked > told ? asked - told : 0;
+}
+
+uint64_t sn_report_untold_in_all(const struct sn_report *report) {
+    uint64_t sum = 0;
+    uint32_t len = sn_report_listed_seconds(report);
+    for (uint32_t s = 0; s < len; s++) sum += sn_report_untold(report, (struct sn_report_seconds){s, s + 1});
+    return sum;
+}
+
 uint64_t sn_report_phase_start_us(const struct sn_report *report, uint32_t phase) {
     return phase == 0 ? 0 : (uint64_t)report->profile->phases[phase - 1].end_us;
 }

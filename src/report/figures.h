@@ -26,6 +26,12 @@ uint64_t sn_report_asked(const struct sn_report *report, struct sn_report_second
 uint64_t sn_report_asked_so_far(const struct sn_report *report);
 /* What happened in these seconds, added up. */
 struct sn_second sn_report_happened(const struct sn_report *report, struct sn_report_seconds seconds);
+uint64_t sn_report_dropped_in(const struct sn_second *second);
+/* What came due in one second, and no shard has said in which second it was started or dropped: it will be told of in a
+ * moment, or whoever knew of it is gone.  In the counts it is unaccounted then, or dropped for a shard that was away. */
+uint64_t sn_report_untold(const struct sn_report *report, struct sn_report_seconds second);
+/* The same of all seconds. */
+uint64_t sn_report_untold_in_all(const struct sn_report *report);
 uint64_t sn_report_phase_start_us(const struct sn_report *report, uint32_t phase);
 int64_t sn_report_phase_end_us(const struct sn_report *report, uint32_t phase);
 double sn_report_rate_per_s(const struct sn_report *report, int64_t clock_us);
@@ -42,6 +48,15 @@ bool sn_report_enough(uint64_t count, double p);
 uint64_t sn_report_ms(uint64_t us);
 /* Ten-thousandths of `whole`, rounded down, so that "all" is said of nothing less.  Of nothing it is all. */
 uint64_t sn_report_share(uint64_t part, uint64_t whole);
+
+/* Something that was done to the load: an epoch, or (`epoch` NULL) that the run was cancelled. */
+struct sn_report_moment {
+    const char *what;
+    int64_t at_us, clock_us; /* when it took effect; the run's clock then */
+    const struct sn_epoch *epoch;
+};
+/* Moment number `index`, in the order of time.  False when there are no more. */
+bool sn_report_moment(const struct sn_report *report, uint32_t index, struct sn_report_moment *moment);
 
 uint64_t sn_report_dropped(const struct sn_counts *counts);
 uint64_t sn_report_started(const struct sn_counts *counts);
@@ -77,5 +92,8 @@ void sn_report_json_exemplars(struct sn_json_writer *j, const struct sn_report *
 void sn_report_text_answer(struct sn_writer *w, const struct sn_report *report);
 /* One row for each kind of operation, and one for each phase. */
 void sn_report_text_tables(struct sn_writer *w, const struct sn_report *report);
+
+/* The text's lines about it; none when nothing was done to the run. */
+void sn_report_text_timeline(struct sn_writer *w, const struct sn_report *report);
 
 #endif

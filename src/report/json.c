@@ -92,24 +92,19 @@ static void put_run(struct sn_json_writer *j, const struct sn_report *report) {
     sn_json_close(j, '}');
 }
 
-/* What was done to the load while it went on, its start first. */
 static void put_timeline(struct sn_json_writer *j, const struct sn_report *report) {
-    static const char *const names[] = {
-#define SN_X(name, value, text) [value] = text,
-        SN_EPOCH_LIST(SN_X)
-#undef SN_X
-    };
-    uint32_t len = report->schedule != NULL ? report->schedule->epochs_len : 0;
+    struct sn_report_moment moment;
     sn_json_open(j, "timeline", '[');
-    for (uint32_t i = 0; i < len; i++) {
-        const struct sn_epoch *epoch = &report->schedule->epochs[i];
+    for (uint32_t i = 0; sn_report_moment(report, i, &moment); i++) {
+        const struct sn_epoch *epoch = moment.epoch;
+        uint32_t kind = epoch != NULL ? epoch->kind : 0;
         sn_json_open(j, NULL, '{');
-        sn_json_put_text(j, "what", names[epoch->kind]);
-        sn_json_put_time(j, "at", epoch->effective_us);
-        sn_report_json_seconds(j, "elapsedS", report->schedule->stretches[i].clock_us);
-        if (epoch->kind == SN_EPOCH_SCALE) sn_json_put_number(j, "factor", epoch->factor);
-        if (epoch->kind == SN_EPOCH_EXTEND) sn_json_put_number(j, "seconds", epoch->factor);
-        if (epoch->kind == SN_EPOCH_REPLACE) sn_json_put_uint(j, "place", epoch->place);
+        sn_json_put_text(j, "what", moment.what);
+        sn_json_put_time(j, "at", moment.at_us);
+        sn_report_json_seconds(j, "elapsedS", moment.clock_us);
+        if (kind == SN_EPOCH_SCALE) sn_json_put_number(j, "factor", epoch->factor);
+        if (kind == SN_EPOCH_EXTEND) sn_json_put_number(j, "seconds", epoch->factor);
+        if (kind == SN_EPOCH_REPLACE) sn_json_put_uint(j, "place", epoch->place);
         sn_json_close(j, '}');
     }
     sn_json_close(j, ']');
@@ -141,7 +136,7 @@ static void put_load(struct sn_json_writer *j, const struct sn_report *report) {
     sn_json_close(j, '}');
 }
 
-enum column { COLUMN_PLANNED, COLUMN_STARTED, COLUMN_COMPLETED, COLUMN_FAILED, COLUMN_DROPPED };
+enum column { COLUMN_PLANNED, COLUMN_STARTED, COLUMN_COMPLETED, COLUMN_FAILED, COLUMN_DROPPED, COLUMN_UNTOLD };
 
 static void put_column(struct sn_json_writer *j, const char *name, const struct sn_report *report, enum column column) {
     uint32_t len = sn_report_listed_seconds(report);
@@ -155,9 +150,8 @@ static void put_column(struct sn_json_writer *j, const char *name, const struct 
         case COLUMN_STARTED: value = happened.started; break;
         case COLUMN_COMPLETED: value = happened.completed; break;
         case COLUMN_FAILED: value = happened.failed; break;
-        case COLUMN_DROPPED:
-            for (int i = 0; i < SN_DROPS_LEN; i++) value += happened.dropped[i];
-            break;
+        case COLUMN_DROPPED: value = sn_report_dropped_in(&happened); break;
+        case COLUMN_UNTOLD: value = sn_report_untold(report, one); break;
         }
         sn_json_put_uint(j, NULL, value);
     }
@@ -173,6 +167,7 @@ static void put_series(struct sn_json_writer *j, const struct sn_report *report)
     put_column(j, "completed", report, COLUMN_COMPLETED);
     put_column(j, "failed", report, COLUMN_FAILED);
     put_column(j, "dropped", report, COLUMN_DROPPED);
+    put_column(j, "untold", report, COLUMN_UNTOLD);
     sn_json_close(j, '}');
 }
 

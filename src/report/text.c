@@ -89,6 +89,8 @@ static void put_accounting(struct sn_writer *w, const struct sn_report *report) 
     put_term(&s, " ", counts->not_yet_due, " not yet due. Difference: ");
     sn_put_int(&s.w, difference);
     sn_put_text(&s.w, difference == 0 ? ", so nothing is missing." : ", which should be 0.");
+    uint64_t untold = report->ended_us != 0 ? sn_report_untold_in_all(report) : 0;
+    if (untold > 0) put_term(&s, " The per-second series does not say when ", untold, " of these were due.");
     sn_lines_sentence(w, "Accounting", LABEL, &s);
 }
 
@@ -180,6 +182,7 @@ void sn_report_put_text(struct sn_writer *w, const struct sn_report *report) {
     put_errors(w, report);
     put_accounting(w, report);
     put_lags(w, report);
+    sn_report_text_timeline(w, report);
     put_shards(w, report);
     put_cleanup(w, report);
     put_identity(w, report);

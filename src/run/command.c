@@ -1,6 +1,17 @@
 #include "sentinel/run/command.h"
 
+#include <string.h>
+
 #include "sentinel/base/vocab.h"
+
+void sn_arm_put(struct sn_writer *w, const char *run_name, struct sn_span plan, const struct sn_arming *arming) {
+    sn_message_begin(w, SN_MESSAGE_ARM);
+    sn_put_span(w, run_name, strlen(run_name));
+    sn_put_span(w, plan.data, plan.len);
+    sn_put_u32(w, arming->index);
+    sn_put_u32(w, arming->place);
+    sn_put_u32(w, arming->followers);
+}
 
 int64_t sn_report_interval_us(uint32_t places) {
     int64_t shared_us = (int64_t)places * SN_SECOND_US / SN_REPORTS_PER_S_MAX;

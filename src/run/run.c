@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "run_machine.h"
+#include "sentinel/base/planted.h"
 
 struct sn_run *sn_run_init(void *memory) {
     struct sn_run *run = memory;
@@ -119,7 +120,7 @@ static void take(struct sn_run *run, const struct sn_record *event, struct sn_sp
         if (run_stored(run, event, now_us, w) || run_projected(run, event, now_us) ||
             run_target_answered(run, event, payload, now_us))
             break;
-        run_shard_answered(run, event, now_us); /* not its id either: a stray, which is harmless */
+        run_shard_answered(run, event, payload, now_us); /* not its id either: a stray, which is harmless */
         break;
     case SN_EVENT_SOCKET_OPENED:
         if (event->arg0 == 1)
@@ -154,6 +155,7 @@ static void keep_awake(struct sn_run *run, int64_t now_us, struct sn_writer *w) 
         at_us = run->state.sweep_us;
     if (at_us == INT64_MAX) return;
     bool moving = at_us == now_us + SN_DEADMAN_US;
+    if (moving && SN_PLANTED(DEAD_MAN_FORGOTTEN)) return;
     bool fine = run->alarm_us != 0 && (moving ? run->alarm_us - now_us >= SN_DEADMAN_US / 2 && run->alarm_us <= at_us
                                               : run->alarm_us == at_us);
     if (fine) return;

@@ -15,15 +15,8 @@ static uint64_t lesser(uint64_t a, uint64_t b) {
 uint64_t run_shard_reach(const struct sn_run *run, uint32_t index) {
     int64_t at_us = run->shards[index].heard_us + run_silence_us(run);
     uint64_t lease_k = run->shards[index].lease_k;
-    uint64_t reach = greater(sn_schedule_count(&run->schedule, at_us), lease_k > 0 ? lease_k - 1 : 0);
     uint32_t known = run->shards[index].epoch_seq > 0 ? run->shards[index].epoch_seq : 1;
-    struct sn_schedule told;
-    sn_schedule_init(&told, &run->plan.profile);
-    for (uint32_t i = 0; i < run->schedule.epochs_len && known < run->schedule.epochs_len; i++) {
-        sn_schedule_add(&told, &run->schedule.epochs[i]);
-        if (i + 1 >= known) reach = greater(reach, sn_schedule_count(&told, at_us));
-    }
-    return reach;
+    return greater(sn_schedule_most(&run->schedule, known, at_us), lease_k > 0 ? lease_k - 1 : 0);
 }
 
 /* The shard gave its operations up or started them in order, and started none later than sn_silence_us() after it was heard.

@@ -68,9 +68,12 @@ bool run_alone(struct sn_run *run, int64_t now_us) {
     return now_us - run->alone_us >= run_lost_us(run);
 }
 
+bool run_storage_fails(const struct sn_run *run, int64_t now_us) {
+    return run->store_failed_us != INT64_MAX && now_us - run->store_failed_us >= STORE_PATIENCE_US;
+}
+
 /* What the run cannot write down it cannot order either: no shard hears of anything that a restart could forget.  While
  * shards keep what they measured such a time may pass without a trace, so it is judged at the end. */
 void run_check_storage(struct sn_run *run, int64_t now_us) {
-    if (run->store_failed_us != INT64_MAX && now_us - run->store_failed_us >= STORE_PATIENCE_US)
-        run_fail(run, "the run's own storage took nothing for more than a minute");
+    if (run_storage_fails(run, now_us)) run_fail(run, "the run's own storage took nothing for more than a minute");
 }

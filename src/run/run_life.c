@@ -168,6 +168,7 @@ enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
     enum sn_status status = live(run, LIFE_CANCEL);
     if (status != SN_OK || run->state.cancel_wanted) return status;
     run->state.cancel_wanted = 1;
+    run->state.cancelled_us = now_us;
     if (!run->state.failing) memcpy(run->state.reason, asked_for, sizeof asked_for);
     if (pending) {
         end_unstarted(run, now_us);
@@ -216,10 +217,17 @@ static void leave_for_cleanup(struct sn_run *run) {
     freeze(run);
     live(run, LIFE_DRAIN);
     enter(run, SN_STAGE_CLEANUP);
+    run_await_late(run, run->now_us);
+}
+
+/* A run that was opened again may have woken somebody, and lets all clean up, unless the target turns out to be our own. */
+static bool in_doubt(const struct sn_run *run) {
+    return run->state.opened > 0 && !run_target_known(run) && waited_us(run) <= run_arm_patience_us(run);
 }
 
 static void advance_arm(struct sn_run *run) {
-    if (run->state.cancel_wanted || run_lacks_binding(run) || run_target_refused(run)) {
+    bool cancelled = run->state.cancel_wanted && !in_doubt(run);
+    if (cancelled || run_lacks_binding(run) || run_target_refused(run)) {
         leave_for_cleanup(run);
         return;
     }
@@ -337,7 +345,7 @@ static void advance_sweep(struct sn_run *run) {
     if (!run->state.sweep_done && (done || late)) {
         run->state.sweep_done = 1;
         run->state.sweep_cut = !done;
-        run->dirty = true;
+        run_save_soon(run); /* before anybody forgets the run */
     }
 }
 

@@ -4,6 +4,7 @@
  *     run_life.c     status and stages: what happens next
  *     run_pace.c     how the number of shards stretches the times between them
  *     run_steer.c    pause, resume, scale, extend
+ *     run_arm.c      which shards are started, and who starts them
  *     run_shards.c   arming, commanding and watching the shards; their deltas
  *     run_replace.c  shards that are silent, lost, and replaced
  *     run_counts.c   what became of every operation, also of lost shards'
@@ -29,7 +30,7 @@
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
 
-#define RUN_STATE_VERSION 5u
+#define RUN_STATE_VERSION 6u
 #define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
@@ -37,13 +38,13 @@
 _Static_assert(RUN_CHUNK_BYTES < SN_STORE_VALUE_MAX, "a chunk is one stored value");
 #define RUN_CALLS_MAX 5 /* to shards at once; of six connections one stays free */
 #define RUN_CALL_TIMEOUT_US (5 * SN_SECOND_US)
-#define RUN_ARM_SPACING_US (SN_SECOND_US / 20)  /* at most 20 objects are woken a second */
 #define RUN_ARM_PATIENCE_US (60 * SN_SECOND_US) /* or twice what the spacing takes */
 #define RUN_LEAD_SPARE_US (SN_SECOND_US / 2)    /* beyond the report by which the slowest shard learns of the start */
 #define RUN_PAUSE_MAX_US (3600 * SN_SECOND_US)
 #define RUN_STAGE_PATIENCE_US (900 * SN_SECOND_US) /* a prepare or a cleanup that takes longer is given up */
 #define RUN_HELD_MAX 8u
 #define RUN_HALT_US (5 * SN_SECOND_US) /* when the run was not called for so long, nobody's silence counts */
+#define RUN_PAGES_MAX 1200u            /* of all histograms: a snapshot has them all */
 #define RUN_SERIES_SLOTS 32768u
 #define RUN_DRAIN_SECONDS 65u /* seconds after the end that the series can still count */
 #define RUN_SERIES_SECONDS (SN_DURATION_S_MAX + 1 + RUN_DRAIN_SECONDS) /* the run may be extended so far */
@@ -87,7 +88,7 @@ struct run_state {
     struct run_interruptions interruptions; /* as they were then */
     uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
     int64_t stage_us;                       /* when the stage began */
-    int64_t created_us, started_us, load_started_us, load_ended_us, ended_us, sweep_us;
+    int64_t created_us, started_us, load_started_us, load_ended_us, ended_us, sweep_us, cancelled_us;
     uint64_t quiet_service_us; /* the lowest median service time so far; 0: too early to say */
     uint64_t prepared, prepare_failed, cleaned, clean_failed;
     struct sn_epoch epochs[SN_EPOCHS_MAX];
@@ -118,6 +119,7 @@ struct run_told {
 /* The call to a shard that is in flight, and when the next may follow.  Not saved. */
 struct run_link {
     uint32_t call_id, kind; /* kind: enum sn_message */
+    uint32_t followers;     /* of a call to arm: those after it, which it is to start */
     uint32_t pushed_stage, pushed_epoch;
     int64_t sent_us, next_us;
 };
@@ -149,9 +151,9 @@ struct sn_run {
     uint32_t store_id;                   /* in flight; 0: none */
     uint32_t snapshot_log_seq;           /* of the write in flight; 0 unless it is a snapshot */
     uint32_t stored_seqs[SN_SHARDS_MAX]; /* what becomes durable with the write in flight */
-    uint32_t store_stage, store_epochs, store_shards; /* likewise */
-    uint32_t durable_stage, durable_epochs,
-        durable_shards;                        /* what shards may be told: a restarted run must still know it */
+    uint32_t store_stage, store_epochs, store_shards, store_swept; /* likewise */
+    uint32_t durable_stage, durable_epochs, durable_shards,
+        durable_swept;                         /* what shards may be told: a restarted run must still know it */
     uint32_t store_revision, durable_revision; /* the same for the database's row */
     bool unreadable;                           /* something stored is of another version */
     /* Answers to START, CANCEL and CREATE that wait until what they say is durable.  The first held_stored of them are
@@ -219,6 +221,10 @@ uint32_t run_places(const struct sn_run *run);
 bool run_vacant(const struct run_shard *shard); /* it is lost, and nobody has its place */
 /* Marks shards as lost that have been silent for too long, and gives their places to new ones. */
 void run_replace_lost(struct sn_run *run, int64_t now_us);
+/* The run came to its clean-up before this place's first shard was there.  It may be at work where nobody hears it, and
+ * what others prepared is dealt anew, to every place: so it is asked to clean up, and awaited like everybody else. */
+bool run_comes_late(const struct sn_run *run, uint32_t index);
+void run_await_late(struct sn_run *run, int64_t now_us); /* at the beginning of the clean-up, or opened again in it */
 /* The epochs that tell of the places that were taken before there was a schedule; to be called at its start. */
 void run_tell_replaced(struct sn_run *run);
 /* run_target.c */
@@ -232,14 +238,28 @@ void run_target_silent(struct sn_run *run);  /* the run fails, since it has wait
 
 /* run_fault.c.  The first two are true when the run has failed for that. */
 bool run_lacks_binding(struct sn_run *run);
-bool run_lost_shard(struct sn_run *run, const char *when);  /* when: "during the load" */
-bool run_alone(struct sn_run *run, int64_t now_us);         /* every shard is lost, and stays so */
-void run_check_storage(struct sn_run *run, int64_t now_us); /* at its end */
+bool run_lost_shard(struct sn_run *run, const char *when);        /* when: "during the load" */
+bool run_alone(struct sn_run *run, int64_t now_us);               /* every shard is lost, and stays so */
+bool run_storage_fails(const struct sn_run *run, int64_t now_us); /* for so long that it will not take anything */
+void run_check_storage(struct sn_run *run, int64_t now_us);       /* at its end */
+
+/* run_arm.c */
+/* Whether the shard is to be asked to come, as soon as the spacing lets it. */
+bool run_to_be_armed(const struct sn_run *run, uint32_t index);
+/* Somebody has asked it to come, and what became of that is not known yet. */
+bool run_being_armed(const struct sn_run *run, uint32_t index);
+/* How many of the shards after this one it is to start. */
+uint32_t run_followers(const struct sn_run *run, uint32_t index);
+/* The call to arm is on its way, or has been answered. */
+void run_arming(struct sn_run *run, uint32_t index, int64_t now_us);
+void run_arm_answered(struct sn_run *run, uint32_t index, bool ok, struct sn_span payload, int64_t now_us);
+void run_arm_timed_out(struct sn_run *run, uint32_t index, int64_t now_us);
 
 /* run_shards.c */
 void run_shards_drive(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 int64_t run_shards_deadline_us(const struct sn_run *run);
-bool run_shard_answered(struct sn_run *run, const struct sn_record *event, int64_t now_us); /* false: not its id */
+/* False: not its id. */
+bool run_shard_answered(struct sn_run *run, const struct sn_record *event, struct sn_span payload, int64_t now_us);
 void run_delta(struct sn_run *run, uint32_t call_id, struct sn_reader *message, int64_t now_us, struct sn_writer *w);
 uint64_t run_last_k(const struct sn_run *run); /* no operation above it was ever started */
 bool run_shards_all_done(const struct sn_run *run, uint32_t stage);

@@ -21,6 +21,6 @@ int64_t run_steer_lead_us(const struct sn_run *run) {
 }
 
 int64_t run_arm_patience_us(const struct sn_run *run) {
-    int64_t spaced_us = run_places(run) * RUN_ARM_SPACING_US;
+    int64_t spaced_us = run_places(run) * SN_ARM_SPACING_US;
     return 2 * spaced_us > RUN_ARM_PATIENCE_US ? 2 * spaced_us : RUN_ARM_PATIENCE_US;
 }

@@ -55,28 +55,45 @@ static void replace(struct sn_run *run, uint32_t index, int64_t now_us) {
     run_changed(run);
 }
 
-/* One that was asked to come and never answered may be at work all the same, where nobody hears it. */
-static bool never_came(const struct sn_run *run, uint32_t index) {
-    bool asked = run->links[index].sent_us != 0 || (run->state.opened > 0 && !run->target.own);
-    return run->state.stage == SN_STAGE_CLEANUP && index < run_places(run) && !run->shards[index].armed && asked;
+/* A run that was opened again does not know whom it had asked. */
+static bool somebody_was_asked(const struct sn_run *run) {
+    for (uint32_t i = 0; i < run->state.shards_len; i++) {
+        if (run->shards[i].armed || run->links[i].sent_us != 0) return true;
+    }
+    return run->state.opened > 0 && !run->target.own;
+}
+
+bool run_comes_late(const struct sn_run *run, uint32_t index) {
+    const struct run_shard *shard = &run->shards[index];
+    bool missing = index < run_places(run) && !shard->armed && !shard->lost;
+    return missing && run->state.stage == SN_STAGE_CLEANUP && somebody_was_asked(run);
+}
+
+void run_await_late(struct sn_run *run, int64_t now_us) {
+    for (uint32_t i = 0; i < run_places(run); i++) {
+        if (!run->shards[i].armed) run->shards[i].heard_us = now_us + i * SN_ARM_SPACING_US;
+    }
+}
+
+static bool cleaning(const struct sn_run *run) {
+    return run->state.stage == SN_STAGE_CLEANUP || run->state.stage == SN_STAGE_SWEEP;
 }
 
 /* Whoever took a place and never came is not followed by another when there was no load: it has nothing to clean, and
  * others would not come either. */
 static bool given_up(const struct sn_run *run, uint32_t index) {
     bool never = index >= run_places(run) && !run->shards[index].armed;
-    return never && run->state.stage == SN_STAGE_CLEANUP && !sn_schedule_started(&run->schedule);
+    return never && cleaning(run) && !sn_schedule_started(&run->schedule);
 }
 
 /* Before the load somebody has to prepare the rest, during the load to go on with what will be due, and in the end to clean
- * up. */
+ * up, the second time too. */
 static void replace_vacant(struct sn_run *run, int64_t now_us) {
     uint32_t stage = run->state.stage;
-    if (stage != SN_STAGE_PREPARE && stage != SN_STAGE_LOAD && stage != SN_STAGE_CLEANUP) return;
+    if (stage != SN_STAGE_PREPARE && stage != SN_STAGE_LOAD && !cleaning(run)) return;
     if (stage == SN_STAGE_PREPARE && run->state.failing) return;
     for (uint32_t i = 0; i < run->state.shards_len && may_grow(run); i++) {
         struct run_shard *shard = &run->shards[i];
-        if (never_came(run, i)) shard->lost = 1;
         if (run_vacant(shard) && !given_up(run, i)) replace(run, i, now_us);
     }
 }
@@ -92,10 +109,11 @@ static void forgive_halt(struct sn_run *run, int64_t now_us) {
     }
 }
 
-/* A shard that took a place is awaited from the moment on at which it was to begin. */
+/* A shard that took a place is awaited from the moment on at which it was to begin, and one that comes late from its turn on. */
 static bool awaited(const struct sn_run *run, uint32_t index) {
     const struct run_shard *shard = &run->shards[index];
-    return !shard->lost && (shard->armed || (index >= run_places(run) && run->state.stage <= SN_STAGE_CLEANUP));
+    bool follows = index >= run_places(run) && run->state.stage != SN_STAGE_DONE;
+    return !shard->lost && (shard->armed || follows || run_comes_late(run, index));
 }
 
 void run_replace_lost(struct sn_run *run, int64_t now_us) {

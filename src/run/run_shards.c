@@ -43,7 +43,9 @@ static void put_command(const struct sn_run *run, uint32_t index, struct sn_writ
 bool run_shards_all_done(const struct sn_run *run, uint32_t stage) {
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         const struct run_shard *shard = &run->shards[i];
-        if (shard->lost || (!shard->armed && i < run_places(run))) continue;
+        if (run_being_armed(run, i)) return false; /* it may have come, and be at work */
+        bool absent = !shard->armed && i < run_places(run) && !run_comes_late(run, i);
+        if (shard->lost || absent) continue;
         bool done = shard->stage > stage || (shard->stage == stage && shard->stage_done);
         if (!done) return false;
     }
@@ -52,32 +54,17 @@ bool run_shards_all_done(const struct sn_run *run, uint32_t stage) {
 
 /* --- Calls to shards ---------------------------------------------------------------------------------------- */
 
-static void put_shard_name(const struct sn_run *run, uint32_t index, struct sn_writer *w) {
-    uint8_t name[64];
-    struct sn_writer text = sn_writer(name, sizeof name);
-    sn_plan_put_shard_name(&text, &run->plan, run->shards[index].place, index);
-    sn_put_span(w, name, text.len);
-}
-
-static void put_hint(const struct sn_run *run, uint32_t index, struct sn_writer *w) {
-    uint32_t region = sn_plan_region(&run->plan, run->shards[index].place);
-    const char *hint = region < SN_REGIONS_LEN ? sn_region_name((enum sn_region)region) : "";
-    sn_put_span(w, hint, strlen(hint));
-}
-
 static bool call(struct sn_run *run, uint32_t index, enum sn_message kind, int64_t now_us, struct sn_writer *w) {
     uint32_t id = ++run->next_id;
     struct sn_record record = {.kind = SN_EFFECT_CALL_OBJECT, .id = id, .target = SN_BINDING_SHARDS};
     size_t mark = sn_record_begin(w, &record);
-    put_shard_name(run, index, w);
-    put_hint(run, index, w);
-    sn_message_begin(w, kind);
-    if (kind == SN_MESSAGE_ARM) {
-        sn_put_span(w, run->plan.run_id, strlen(run->plan.run_id));
-        sn_put_span(w, run->plan_bytes, run->plan_len);
-        sn_put_u32(w, index);
-        sn_put_u32(w, run->shards[index].place);
-    }
+    struct sn_arming arming = {
+        .index = index, .place = run->shards[index].place, .followers = run_followers(run, index)};
+    sn_plan_put_shard_address(w, &run->plan, arming.place, index);
+    if (kind == SN_MESSAGE_ARM)
+        sn_arm_put(w, run->plan.run_id, (struct sn_span){run->plan_bytes, run->plan_len}, &arming);
+    else
+        sn_message_begin(w, kind);
     if (kind != SN_MESSAGE_FORGET) put_command(run, index, w);
     if (!sn_record_end(w, mark)) {
         w->full = false;
@@ -85,18 +72,13 @@ static bool call(struct sn_run *run, uint32_t index, enum sn_message kind, int64
     }
     run->links[index].call_id = id;
     run->links[index].kind = kind;
+    run->links[index].followers = kind == SN_MESSAGE_ARM ? arming.followers : 0;
     run->links[index].sent_us = now_us;
     run->links[index].pushed_stage = stage_for_shards(run);
     run->links[index].pushed_epoch = run->durable_epochs;
     run->calls += 1;
+    if (kind == SN_MESSAGE_ARM) run_arming(run, index, now_us);
     return true;
-}
-
-static bool to_be_armed(const struct sn_run *run, uint32_t index) {
-    const struct run_shard *shard = &run->shards[index];
-    if (shard->armed || shard->lost || run->state.sweep_done) return false;
-    if (index >= run_places(run)) return index < run->durable_shards; /* a restarted run would still know of it */
-    return run->state.stage == SN_STAGE_ARM && run->durable_stage == SN_STAGE_ARM && run_target_known(run);
 }
 
 /* Which call this shard needs now; 0: none. */
@@ -104,8 +86,12 @@ static uint32_t wanted(const struct sn_run *run, uint32_t index, int64_t now_us)
     const struct run_shard *shard = &run->shards[index];
     const struct run_link *link = &run->links[index];
     if (link->call_id != 0 || now_us < link->next_us) return 0;
-    if (run->state.sweep_done) return shard->armed ? SN_MESSAGE_FORGET : 0;
-    if (!shard->armed) return to_be_armed(run, index) && now_us >= run->arm_us ? SN_MESSAGE_ARM : 0;
+    if (run->state
+            .sweep_done) { /* who has forgotten a run that is restarted and knows of no end would seem lost to it */
+        bool known = run->durable_swept || run_storage_fails(run, now_us);
+        return shard->armed && known ? SN_MESSAGE_FORGET : 0;
+    }
+    if (!shard->armed) return run_to_be_armed(run, index) && now_us >= run->arm_us ? SN_MESSAGE_ARM : 0;
     if (shard->lost) return 0;
     uint32_t stage = stage_for_shards(run);
     bool behind = shard->stage < stage || shard->epoch_seq < run->durable_epochs;
@@ -123,6 +109,7 @@ static void time_out(struct sn_run *run, uint32_t index, int64_t now_us) {
     link->call_id = 0;
     link->next_us = now_us + SN_SECOND_US;
     run->calls -= 1;
+    run_arm_timed_out(run, index, now_us);
 }
 
 void run_shards_drive(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
@@ -131,9 +118,7 @@ void run_shards_drive(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         time_out(run, i, now_us);
         uint32_t kind = run->calls < RUN_CALLS_MAX ? wanted(run, i, now_us) : 0;
-        if (kind != 0 && call(run, i, (enum sn_message)kind, now_us, w) && kind == SN_MESSAGE_ARM) {
-            run->arm_us = now_us + RUN_ARM_SPACING_US;
-        }
+        if (kind != 0) call(run, i, (enum sn_message)kind, now_us, w); /* no room: the next step finds the same */
         armed_any = armed_any || run->shards[i].armed;
     }
     /* Every shard has forgotten the run: nothing is left of it but its results.  Who was not reached for half an hour will
@@ -150,13 +135,13 @@ int64_t run_shards_deadline_us(const struct sn_run *run) {
     if (run->calls >= RUN_CALLS_MAX) return deadline_us;
     for (uint32_t i = 0; i < run->state.shards_len; i++) { /* who is being armed answers, or is given up by a tick */
         const struct run_link *link = &run->links[i];
-        if (!to_be_armed(run, i) || link->call_id != 0) continue;
+        if (!run_to_be_armed(run, i) || link->call_id != 0) continue;
         deadline_us = sn_earlier(deadline_us, link->next_us > run->arm_us ? link->next_us : run->arm_us);
     }
     return deadline_us;
 }
 
-bool run_shard_answered(struct sn_run *run, const struct sn_record *event, int64_t now_us) {
+bool run_shard_answered(struct sn_run *run, const struct sn_record *event, struct sn_span payload, int64_t now_us) {
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         struct run_link *link = &run->links[i];
         if (event->id == 0 || link->call_id != event->id) continue;
@@ -169,9 +154,9 @@ bool run_shard_answered(struct sn_run *run, const struct sn_record *event, int64
                 shard->armed = 0;
             else
                 link->next_us = now_us + SN_SECOND_US;
-        } else if (ok && !shard->armed) {
-            shard->armed = 1;
-            shard->heard_us = now_us;
+        } else if (link->kind == SN_MESSAGE_ARM) {
+            run_arm_answered(run, i, ok, payload, now_us);
+            if (!ok) link->next_us = now_us + SN_SECOND_US;
         } else if (event->kind == SN_EVENT_DONE && event->status == SN_E_MISSING) {
             shard->lost = 1; /* it has lost its memory, and with it all that it could still tell */
         } else if (!ok) {
@@ -235,6 +220,7 @@ static bool keep(struct sn_run *run, struct sn_span delta) {
 /* A call to arm may arrive late, or twice.  A shard that had lost what it stored is then armed afresh: it counts from the
  * beginning, and would be taken for the one that was there before. */
 static bool is_another(const struct run_shard *shard, const struct sn_delta_head *head) {
+    if (SN_PLANTED(FENCE_SKIPPED)) return false;
     return shard->seq > 0 && life_of(head) != shard->life;
 }
 

@@ -47,8 +47,10 @@ static size_t aligned(size_t size) {
 
 static struct sizes sizes_of(const struct sn_plan *plan) {
     struct sizes sizes = {.kinds = plan->workload.kinds_len, .phases = plan->profile.phases_len};
-    uint32_t pages = 64 + sizes.kinds * sizes.phases * 2 * 9; /* most histograms touch four or five pages */
-    sizes.pages = pages < 256 ? 256 : pages > 1200 ? 1200 : pages;
+    /* Each octave that a time falls into is a page: most histograms touch four or five, those of a target past its knee all
+     * from a millisecond to a minute. */
+    uint32_t pages = 64 + sizes.kinds * sizes.phases * 2 * 17;
+    sizes.pages = pages < 256 ? 256 : pages > RUN_PAGES_MAX ? RUN_PAGES_MAX : pages;
     sizes.seconds = RUN_SERIES_SECONDS;
     sizes.tally = aligned(sn_tally_size(sizes.kinds, sizes.phases, sizes.pages));
     sizes.series = aligned(sn_series_size(sizes.seconds, RUN_SERIES_SLOTS));
@@ -139,6 +141,7 @@ void run_store(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     run->store_stage = run->state.stage;
     run->store_epochs = run->schedule.epochs_len;
     run->store_shards = run->state.shards_len;
+    run->store_swept = run->state.sweep_done;
     run->store_revision = run->state.revision;
     run->held_stored = run->held_len;
     run->log_used = 0;
@@ -195,6 +198,7 @@ bool run_stored(struct sn_run *run, const struct sn_record *event, int64_t now_u
     run->durable_stage = run->store_stage;
     run->durable_epochs = run->store_epochs;
     run->durable_shards = run->store_shards;
+    run->durable_swept = run->store_swept;
     run->durable_revision = run->store_revision;
     if (run->snapshot_log_seq > run->first_log_seq) erase_log(run, w);
     bool created = run->plan_unwritten;
@@ -316,9 +320,11 @@ void run_reopen(struct sn_run *run, int64_t now_us) {
         bool awaited = run->shards[i].armed || i >= run_places(run);
         if (awaited) run->shards[i].heard_us = now_us;
     }
+    if (run->state.stage == SN_STAGE_CLEANUP) run_await_late(run, now_us);
     run->durable_stage = run->state.stage;
     run->durable_epochs = run->state.epochs_len;
     run->durable_shards = run->state.shards_len;
+    run->durable_swept = run->state.sweep_done;
     run->durable_revision = run->state.revision;
     run->arm_us = now_us;
     run->told.anew = true;

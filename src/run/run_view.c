@@ -103,6 +103,7 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         .started_us = state->started_us,
         .load_started_us = state->load_started_us,
         .ended_us = state->ended_us,
+        .cancelled_us = state->cancelled_us,
         .now_us = now_us,
         .concurrency = run->plan.concurrency,
         .slots = run->plan.slots,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sentinel/base/message.h"
+#include "sentinel/base/planted.h"
 #include "shard_machine.h"
 
 #define GIVE_UP_US (3600 * SN_SECOND_US) /* a run that has not been heard of so long will not be */
@@ -38,28 +39,46 @@ static void reply(uint32_t id, enum sn_status status, uint32_t seq, struct sn_wr
     sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_REPLY, .id = id, .status = (int16_t)status}, body, text.len);
 }
 
-/* The answer to the first ARM waits until the plan is durable; a repeated one is a command. */
+void shard_answer_arm(struct sn_shard *shard, struct sn_writer *w) {
+    if (shard->arm_call_id == 0 || !shard->plan_durable || shard_passing(shard)) return;
+    uint8_t body[12];
+    struct sn_writer text = sn_writer(body, sizeof body);
+    sn_put_u32(&text, shard->state.seq);
+    sn_put_u32(&text, shard->pass.next);
+    sn_put_u32(&text, shard->pass.come);
+    sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_REPLY, .id = shard->arm_call_id}, body, text.len);
+    shard->arm_call_id = 0;
+}
+
+/* A call to arm for somebody who has come already is a command. */
+static enum sn_status armed_again(struct sn_shard *shard, struct sn_reader *message, uint32_t *followers,
+                                  int64_t now_us, struct sn_writer *w) {
+    sn_get_span(message);
+    sn_get_span(message);
+    sn_get_u32(message);
+    sn_get_u32(message);
+    *followers = sn_get_u32(message);
+    return shard_obey(shard, message, now_us, w);
+}
+
+/* Answered when the plan is durable and the followers were called.  Whoever is past preparing has nobody left to start. */
 static void armed(struct sn_shard *shard, uint32_t id, struct sn_reader *message, int64_t now_us, struct sn_writer *w) {
-    if (shard->arm_call_id != 0) { /* asked again before the plan is durable: the newer question gets the answer */
+    if (shard->arm_call_id != 0) { /* asked again before it was answered: the newer question gets the answer */
         reply(shard->arm_call_id, SN_E_STALE, 0, w);
         shard->arm_call_id = id;
         return;
     }
-    if (!shard->armed) {
-        enum sn_status status = shard_arm(shard, message, w);
-        if (status == SN_OK) shard->state.heard_us = now_us;
-        if (status == SN_OK) {
-            shard->arm_call_id = id;
-        } else {
-            reply(id, status, 0, w);
-        }
+    uint32_t followers = 0;
+    enum sn_status status =
+        shard->armed ? armed_again(shard, message, &followers, now_us, w) : shard_arm(shard, message, &followers, w);
+    if (status != SN_OK) {
+        reply(id, status, 0, w);
         return;
     }
-    sn_get_span(message);
-    sn_get_span(message);
-    sn_get_u32(message);
-    sn_get_u32(message);
-    reply(id, shard_obey(shard, message, now_us, w), shard->state.seq, w);
+    shard->state.heard_us = now_us;
+    shard->arm_call_id = id;
+    shard_pass_begin(shard, shard->state.stage <= SN_STAGE_PREPARE ? followers : 0, now_us);
+    shard_answer_arm(shard, w);
 }
 
 static void commanded(struct sn_shard *shard, uint32_t id, struct sn_reader *message, int64_t now_us,
@@ -90,7 +109,19 @@ static void called(struct sn_shard *shard, uint32_t id, struct sn_span payload, 
 
 /* --- Events ------------------------------------------------------------------------------------------------ */
 
-static void begin_slice(struct sn_shard *shard, int64_t now_us) {
+/* What a shard must not do when its alarm is delivered again: take its last slice for one that failed. */
+static void do_again(struct sn_shard *shard) {
+    struct shard_state *state = &shard->state;
+    if (shard->slice_k == 0 || state->stage != SN_STAGE_LOAD || shard->slice_k >= state->cursor_k) return;
+    state->counts.not_yet_due += sn_share_count(&shard->share, state->cursor_k - 1);
+    state->counts.not_yet_due -= sn_share_count(&shard->share, shard->slice_k - 1);
+    state->cursor_k = shard->slice_k;
+}
+
+/* `retries`: as the platform counts them.  One that is delivered again is an alarm like any other. */
+static void begin_slice(struct sn_shard *shard, uint32_t retries, int64_t now_us) {
+    if (SN_PLANTED(ALARM_TWICE) && retries > 0) do_again(shard);
+    shard->slice_k = shard->state.cursor_k;
     shard->in_slice = true;
     shard->slice_over = false;
     shard->slice_calls = 0;
@@ -105,7 +136,7 @@ static void take(struct sn_shard *shard, const struct sn_record *event, struct s
     case SN_EVENT_LOADED: shard_loaded(shard, payload); break;
     case SN_EVENT_OPENED: shard_reopen(shard, now_us, w); break;
     case SN_EVENT_TIMER: shard->breath_us = now_us; break;
-    case SN_EVENT_ALARM: begin_slice(shard, now_us); break;
+    case SN_EVENT_ALARM: begin_slice(shard, event->arg0, now_us); break;
     case SN_EVENT_CALL: called(shard, event->id, payload, now_us, w); break;
     case SN_EVENT_STEP_DONE:
     case SN_EVENT_STEP_FAILED: shard_step_answered(shard, event, payload, now_us, w); break;
@@ -115,7 +146,7 @@ static void take(struct sn_shard *shard, const struct sn_record *event, struct s
             shard_stored(shard, event->kind == SN_EVENT_DONE, now_us, w);
         } else if (event->id != 0 && event->id == shard->report_id) {
             shard_report_answered(shard, event, payload, now_us, w);
-        } else {
+        } else if (!shard_pass_answered(shard, event)) {
             shard->state.strays += 1;
         }
         break;
@@ -139,7 +170,7 @@ static void keep_awake(struct sn_shard *shard, int64_t now_us, struct sn_writer 
             if (working) set_alarm(shard, now_us, w);
             shard->in_slice = false;
             sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SLICE_END}, NULL, 0);
-        } else if (shard->alarm_us - now_us < SN_DEADMAN_US / 2) {
+        } else if (shard->alarm_us - now_us < SN_DEADMAN_US / 2 && !SN_PLANTED(DEAD_MAN_FORGOTTEN)) {
             set_alarm(shard, now_us + SN_DEADMAN_US, w);
         }
         return;
@@ -160,6 +191,7 @@ void sn_shard_step(struct sn_shard *shard, int64_t now_us, struct sn_reader *eve
     if (shard->armed && now_us - shard->state.heard_us > GIVE_UP_US) shard_forget(shard, effects);
     if (shard->armed) {
         shard_time_out(shard, now_us);
+        shard_pass_on(shard, now_us, effects);
         shard_work(shard, now_us, effects);
         shard_checkpoint(shard, now_us, effects);
         shard_report(shard, now_us, effects);
@@ -175,6 +207,7 @@ int64_t sn_shard_deadline_us(const struct sn_shard *shard) {
     if (shard->report_id == 0 && next != NULL && next->durable && shard_may_call(shard)) {
         deadline_us = sn_earlier(deadline_us, shard->report_pause_us);
     }
+    deadline_us = sn_earlier(deadline_us, shard_pass_deadline_us(shard));
     if (!shard_working(shard)) return deadline_us;
     if (shard->store_id == 0) deadline_us = sn_earlier(deadline_us, shard->checkpoint_us);
     if (shard->in_slice) {

@@ -1,6 +1,7 @@
 /* The shard machine's inside, shared by its files:
  *
  *     shard.c         events in, effects out; slices and deadlines
+ *     shard_pass.c    starting the shards that come after it
  *     shard_work.c    what to start next: operations of the schedule, items of a job
  *     shard_answer.c  what calls answered: steps, results, errors
  *     shard_report.c  deltas on their way to the run, commands on their way back
@@ -19,6 +20,7 @@
 
 #define SN_BACKLOG_BYTES 65536 /* encoded deltas that the run has not stored yet */
 #define SN_BACKLOG_MAX 64
+_Static_assert(SN_BACKLOG_MAX <= SN_STORE_ENTRIES_MAX, "what the run has stored is erased in one go");
 #define SN_LEASE_SPARE_US (3 * SN_SECOND_US / 2) /* of a lease, beyond the next checkpoint */
 #define SN_CONTROL_TIMEOUT_US (5 * SN_SECOND_US)
 #define SN_ITEM_TRIES 4 /* an item of a job is tried so often before it counts as failed */
@@ -72,6 +74,14 @@ struct backlog_entry {
     bool durable;
 };
 
+/* The shards that this one starts before it works.  Not saved: the run calls those that have not come. */
+struct shard_pass {
+    uint32_t len, next; /* so many follow; those from `next` on were not called yet.  len 0: there is nothing to do */
+    uint32_t come;      /* bit n: follower n has come.  `next` and this stay when all is done */
+    int64_t next_us, until_us;
+    uint32_t ids[SN_FOLLOWERS_MAX]; /* of calls in flight; 0: none */
+};
+
 struct sn_shard {
     bool armed, opened; /* armed: there is a plan and a run to work for */
     bool in_slice, slice_over;
@@ -94,6 +104,7 @@ struct sn_shard {
     int64_t full_since_us; /* since when every slot is busy; INT64_MAX when one is free */
     int64_t freed_us;      /* when a slot last became free after all had been busy */
     uint32_t calls_in_flight, generation;
+    uint64_t slice_k;       /* state.cursor_k when the slice began */
     uint32_t slice_calls;   /* that the present slice has made, reports too */
     uint64_t started_since; /* since the last checkpoint: how fast leases are used up */
 
@@ -101,7 +112,9 @@ struct sn_shard {
     bool checkpoint_wanted;       /* sooner than that */
     uint32_t store_id, store_seq; /* in flight; 0: none */
     uint64_t store_lease_k;
-    uint32_t arm_call_id; /* a CALL that is answered when the plan is durable */
+    uint32_t arm_call_id; /* a CALL that is answered when the plan is durable and was passed on */
+    bool plan_durable, store_plan;
+    struct shard_pass pass;
 
     uint32_t report_id, report_seq; /* in flight; 0: none */
     int64_t report_sent_us, report_pause_us;
@@ -124,6 +137,16 @@ uint32_t shard_second(const struct sn_shard *shard, int64_t at_us);
 
 /* shard.c: erases everything, as if it had never been armed. */
 void shard_forget(struct sn_shard *shard, struct sn_writer *w);
+
+/* Answers the call to arm when there is one and it is time. */
+void shard_answer_arm(struct sn_shard *shard, struct sn_writer *w);
+
+/* shard_pass.c */
+void shard_pass_begin(struct sn_shard *shard, uint32_t followers, int64_t now_us);
+bool shard_passing(const struct sn_shard *shard);
+void shard_pass_on(struct sn_shard *shard, int64_t now_us, struct sn_writer *w);
+bool shard_pass_answered(struct sn_shard *shard, const struct sn_record *event); /* false: not its id */
+int64_t shard_pass_deadline_us(const struct sn_shard *shard);
 
 /* shard_work.c */
 enum sn_stage shard_job_stage(uint32_t stage); /* whose jobs are worked on: sweeping is cleaning a second time */
@@ -171,7 +194,7 @@ void shard_loaded(struct sn_shard *shard, struct sn_span payload);
 /* After the last LOADED: what the machine was when it last wrote. */
 void shard_reopen(struct sn_shard *shard, int64_t now_us, struct sn_writer *w);
 /* Takes a plan for the first time.  A status when it cannot be used. */
-enum sn_status shard_arm(struct sn_shard *shard, struct sn_reader *message, struct sn_writer *w);
+enum sn_status shard_arm(struct sn_shard *shard, struct sn_reader *message, uint32_t *followers, struct sn_writer *w);
 enum sn_status shard_use_plan(struct sn_shard *shard, const void *bytes, size_t len, struct sn_writer *w);
 void shard_put_delta_key(struct sn_writer *w, uint32_t seq);
 

@@ -76,12 +76,14 @@ void shard_report(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
 }
 
 /* A shard that starts operations acts by the epochs that it knows.  One that it learns of after its moment it obeyed too
- * late; that another shard has got somebody's place changes nothing for it. */
+ * late; that another shard has got somebody's place changes nothing for it, and a stop takes effect
+ * before anybody can have heard of it. */
 static void count_late_epochs(struct sn_shard *shard, uint32_t known, int64_t now_us) {
     if (shard_silenced(shard, now_us)) return;
     for (uint32_t i = known; i < shard->schedule.epochs_len; i++) {
         const struct sn_epoch *epoch = &shard->schedule.epochs[i];
-        shard->state.epochs_late += epoch->kind != SN_EPOCH_REPLACE && epoch->effective_us < now_us;
+        bool ahead = epoch->kind != SN_EPOCH_REPLACE && epoch->kind != SN_EPOCH_STOP;
+        shard->state.epochs_late += ahead && epoch->effective_us < now_us;
     }
 }
 

@@ -90,7 +90,7 @@ static void keep_state(struct sn_shard *shard) {
 static bool put_store(const struct sn_shard *shard, const struct backlog_entry *entry, uint32_t id,
                       struct sn_writer *w) {
     size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_STORE, .id = id});
-    if (shard->arm_call_id != 0) {
+    if (!shard->plan_durable) {
         sn_put_span(w, plan_key, sizeof plan_key - 1);
         sn_put_span(w, shard->plan_bytes, shard->plan_len);
     }
@@ -143,6 +143,7 @@ void shard_checkpoint(struct sn_shard *shard, int64_t now_us, struct sn_writer *
     if (!put_store(shard, last, id, w)) return;
     shard->store_id = id;
     shard->store_seq = last->seq;
+    shard->store_plan = !shard->plan_durable;
     shard->store_lease_k = shard->kept.lease_k;
     shard->started_since = 0;
     shard->checkpoint_us = now_us + shard->command.report_interval_us;
@@ -159,13 +160,8 @@ void shard_stored(struct sn_shard *shard, bool ok, int64_t now_us, struct sn_wri
     struct backlog_entry *entry = shard_backlog_find(shard, seq);
     if (entry != NULL) entry->durable = true;
     shard->durable_lease_k = shard->store_lease_k;
-    if (shard->arm_call_id != 0) {
-        uint8_t body[4];
-        struct sn_writer reply = sn_writer(body, sizeof body);
-        sn_put_u32(&reply, shard->state.seq);
-        sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_REPLY, .id = shard->arm_call_id}, body, reply.len);
-        shard->arm_call_id = 0;
-    }
+    shard->plan_durable = shard->plan_durable || shard->store_plan;
+    shard_answer_arm(shard, w);
 }
 
 /* --- Taking and reading back ----------------------------------------------------------------------------- */
@@ -194,9 +190,10 @@ static bool belongs(const struct sn_schedule *schedule, uint32_t index, uint32_t
     return index < sn_share_shards(schedule) && sn_share_of(schedule, index).place == place;
 }
 
-enum sn_status shard_arm(struct sn_shard *shard, struct sn_reader *message, struct sn_writer *w) {
+enum sn_status shard_arm(struct sn_shard *shard, struct sn_reader *message, uint32_t *followers, struct sn_writer *w) {
     struct sn_span run_name = sn_get_span(message), plan = sn_get_span(message);
     uint32_t index = sn_get_u32(message), place = sn_get_u32(message);
+    *followers = sn_get_u32(message);
     struct shard_state *state = &shard->state;
     if (message->bad || run_name.len == 0 || run_name.len >= sizeof state->run_name) return SN_E_FORMAT;
     enum sn_status status = shard_use_plan(shard, plan.data, plan.len, w);
@@ -217,6 +214,7 @@ enum sn_status shard_arm(struct sn_shard *shard, struct sn_reader *message, stru
     state->incarnation = 1;
     state->armed_us = shard->now_us;
     shard->armed = true;
+    shard->plan_durable = false;
     shard->want_seq = 1;
     shard_count_share(shard);
     shard_stage_enter(shard, shard->command.stage);
@@ -276,7 +274,7 @@ void shard_reopen(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
         .report_interval_us = sn_report_interval_us(state->places),
         .want_seq = 1,
     };
-    shard->armed = true;
+    shard->armed = shard->plan_durable = true;
     state->incarnation += 1;
     shard->want_seq = shard->backlog_len > 0 ? shard->backlog[0].seq : state->seq + 1;
     shard_count_share(shard);

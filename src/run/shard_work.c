@@ -304,6 +304,7 @@ static void work_load(struct sn_shard *shard, int64_t now_us, struct sn_writer *
 }
 
 void shard_work(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
+    if (shard_passing(shard)) return; /* first the others, then the work */
     if (is_job_stage(shard->state.stage)) work_job(shard, now_us, w);
     if (shard->state.stage == SN_STAGE_LOAD) work_load(shard, now_us, w);
 }
@@ -332,10 +333,10 @@ int64_t shard_work_deadline_us(const struct sn_shard *shard, int64_t now_us) {
         const struct open_work *work = &shard->open[i];
         if (work->state == OPEN_CALLED || shard_between_steps(work))
             deadline_us = sn_earlier(deadline_us, work->first_sent_us + shard->plan.timeout_us);
-        if (work->state == OPEN_WAITING && slot_free(shard) && shard->in_slice)
+        if (work->state == OPEN_WAITING && slot_free(shard) && shard->in_slice && !shard_passing(shard))
             deadline_us = sn_earlier(deadline_us, work->wake_us);
     }
-    if (!shard->in_slice) return deadline_us;
+    if (!shard->in_slice || shard_passing(shard)) return deadline_us;
     if (shard->state.stage == SN_STAGE_LOAD) {
         deadline_us = sn_earlier(deadline_us, load_deadline_us(shard, now_us));
     } else if (is_job_stage(shard->state.stage) && slot_free(shard) && shard->state.item_cursor < items_end(shard)) {

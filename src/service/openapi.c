@@ -39,8 +39,9 @@ static const struct {
 };
 
 static const char *query_schema(const char *name, size_t len) {
+    struct sn_span wanted = {(const uint8_t *)name, len};
     for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
-        if (strlen(queries[i].name) == len && memcmp(queries[i].name, name, len) == 0) return queries[i].schema;
+        if (sn_span_is(wanted, queries[i].name)) return queries[i].schema;
     }
     SN_ASSERT(false); /* a route with a query that nobody has described */
     return "";

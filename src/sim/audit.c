@@ -28,8 +28,25 @@ void audit_call(struct world *world, uint32_t index) {
 #undef SN_X
     };
     struct object *object = &world->objects[index];
+    world->auditor.run_calls += object->is_run;
     if (!object->is_run && ++object->slice_calls > most[world->plan.platform])
         audit_violation(&world->auditor, "more calls in a slice than the platform allows", object->slice_calls);
+}
+
+/* That they come no faster than they may is judged where nothing disturbs the order in which they are started. */
+void audit_start(struct world *world, uint32_t index) {
+    struct auditor *auditor = &world->auditor;
+    int64_t *twenty_ago_us = &auditor->starts_us[auditor->starts % AUDIT_STARTS_MAX];
+    const struct sn_sim_options *options = world->options;
+    bool disturbed = options->faults != 0 || options->run_evictions > 0 || options->losses > 0;
+    bool soon = auditor->starts >= AUDIT_STARTS_MAX && world->now_us - *twenty_ago_us < SN_SECOND_US;
+    if (soon && !disturbed) audit_violation(auditor, "more shards started in a second than may be", auditor->starts);
+    if (auditor->sends > 0 && index <= auditor->plan->shards)
+        audit_violation(auditor, "a shard started after the load had begun", index);
+    if (auditor->starts == 0) auditor->first_start_us = world->now_us;
+    *twenty_ago_us = auditor->last_start_us = world->now_us;
+    auditor->starts += 1;
+    auditor->run_calls_at_start = auditor->run_calls;
 }
 
 static uint32_t moment(int64_t at_us) {
@@ -187,6 +204,9 @@ void audit_end(struct world *world, struct sn_span state_json, struct sn_span re
     check_targets(world);
     check_storage(world);
     outcome->sent = world->auditor.sends;
+    outcome->shards_called = world->auditor.starts;
+    outcome->run_calls = world->auditor.run_calls_at_start;
+    if (world->auditor.starts > 0) outcome->called_us = world->auditor.last_start_us - world->auditor.first_start_us;
     outcome->violations = world->auditor.violations;
     copy_text(outcome->first_violation, sizeof outcome->first_violation, world->auditor.first);
 }

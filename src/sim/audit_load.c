@@ -32,10 +32,13 @@ static double number(const struct sn_json *object, const char *name) {
     return sn_json_number(sn_json_get(object, name));
 }
 
+/* A cancel is on the timeline beside the stop that comes of it. */
 static bool read_timeline(struct walk *walk, const struct sn_json *timeline) {
     for (const struct sn_json *at = sn_json_first(timeline); at != NULL; at = sn_json_next(at)) {
         const char *what = sn_json_string(sn_json_get(at, "what")), *time = sn_json_string(sn_json_get(at, "at"));
         if (what == NULL || time == NULL || strlen(what) >= sizeof walk->changes[0].what) return false;
+        if (strcmp(what, "cancel") == 0) continue;
+        if (walk->len == SN_EPOCHS_MAX) return false;
         struct change *change = &walk->changes[walk->len++];
         memcpy(change->what, what, strlen(what) + 1);
         if (sn_iso_parse(time, strlen(time), &change->at_us) != SN_OK) return false;
@@ -136,6 +139,26 @@ static void check_seconds(struct world *world, const struct sn_json *report) {
     }
 }
 
+/* Whoever died, each second says of what came due in it whether it was started, or dropped, or is untold; and what is untold
+ * is no more than what is accounted for without a second.  (Of a stop shards learn in their own time: what they start until
+ * then is not asked for any more, and what waited for a slot is cancelled.) */
+static void check_untold(struct world *world, const struct sn_json *report) {
+    const struct sn_json *series = sn_json_get(report, "series");
+    const struct sn_json *terms = sn_json_get(sn_json_get(sn_json_get(report, "validity"), "accounting"), "terms");
+    double most = number(terms, "unaccounted") + number(sn_json_get(terms, "dropped"), "shardDown");
+    uint64_t untold = 0;
+    size_t len = sn_json_count(sn_json_get(series, "started"));
+    for (size_t second = 0; second < len; second++) {
+        uint64_t told = sum_at(series, "started", second) + sum_at(series, "dropped", second);
+        uint64_t missing = sum_at(series, "untold", second);
+        if (told + missing != sum_at(series, "planned", second))
+            audit_violation(&world->auditor, "a second does not say what became of all that was due in it", second);
+        untold += missing;
+    }
+    if ((double)untold > most)
+        audit_violation(&world->auditor, "more is untold than is accounted for without a second", untold);
+}
+
 static bool seconds_hold(const struct world *world, const struct walk *walk, const struct sn_sim_outcome *outcome) {
     static const uint32_t deaths = SN_FAULT_BIT(SN_FAULT_SHARDS_DIE) | SN_FAULT_BIT(SN_FAULT_RUN_DIES) |
                                    SN_FAULT_BIT(SN_FAULT_SHARDS_VANISH) | SN_FAULT_BIT(SN_FAULT_DEPLOYS);
@@ -155,6 +178,7 @@ void audit_load(struct world *world, const struct sn_json *report, const struct 
     if (walk.len == 0) return; /* it never came to a load */
     walk_along(world, &walk);
     if (seconds_hold(world, &walk, outcome)) check_seconds(world, report);
+    if (!behind(world, &walk) && !walk.stopped) check_untold(world, report);
     bool whole = !walk.stopped && walk.clock_us >= walk.end_us;
     bool poisson = world->plan.profile.arrivals == SN_ARRIVALS_POISSON;
     double off = fabs((double)outcome->planned - walk.area);

@@ -39,7 +39,9 @@ const char *sn_plant_about(enum sn_plant plant) {
 
 uint32_t sn_faults_of_seed(uint64_t seed) {
     struct sn_rng rng = sn_rng(seed, SN_PURPOSE_MODEL, 1);
-    uint32_t set = sn_rng_below(&rng, SN_FAULTS_ALL + 1);
+    uint32_t set = sn_rng_below(&rng, SN_FAULT_BIT(SN_FAULT_KV_BEHIND));
+    for (uint32_t i = SN_FAULT_KV_BEHIND; i < SN_FAULTS_LEN; i++)
+        set |= sn_rng_below(&rng, 2) << i; /* a seed keeps its first ones */
     return seed % 3 == 0 ? set & SN_FAULTS_CALM : set;
 }
 

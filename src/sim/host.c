@@ -129,10 +129,11 @@ void host_evict(struct world *world, uint32_t index) {
     object->memory = NULL;
     object->resident = false;
     object->generation += 1; /* what was on its way to it reaches nobody */
-    object->steps_in_flight = object->slice_calls = 0;
+    object->steps_in_flight = object->slice_calls = object->writes = 0;
+    object->unwritten = false;
     memset(object->calls, 0, sizeof object->calls);
     if (!object->handling) return;
-    object->handling = false;
+    object->handling = object->alarm_again = false;
     bool seen = object->alarm_us == 0 || sn_rng_below(&world->rng, 2) == 0;
     if (seen) { /* the platform saw the handler fail and tries it again; else only the dead-man alarm is left */
         object->alarm_us = world->now_us + REFIRE_US;
@@ -201,16 +202,20 @@ static void call_object(struct world *world, uint32_t index, const struct sn_rec
         return;
     }
     audit_call(world, index);
+    bool first = !world->objects[to].called, wakes = first && !world->objects[to].is_run;
+    int64_t waking_us = wakes ? (int64_t)(world->options->waking_ms * 1000) : 0;
+    if (wakes) audit_start(world, to);
+    world->objects[to].called = true;
     if (cut_off(world, index, to) || fault_strikes(world, SN_FAULT_LOST, 50)) return;
-    struct happening delivery = {.at_us =
-                                     world->now_us + MESSAGE_US + fault_delay_us(world, SN_FAULT_LATE, 50, LATE_US),
+    struct happening delivery = {.at_us = world->now_us + MESSAGE_US + waking_us +
+                                          fault_delay_us(world, SN_FAULT_LATE, 50, LATE_US),
                                  .object = to,
                                  .what = WILL_DELIVER,
                                  .from = index,
                                  .from_generation = world->objects[index].generation,
                                  .from_id = effect->id};
     world_plan(world, delivery, r.data + r.pos, sn_reader_left(&r));
-    if (!fault_strikes(world, SN_FAULT_TWICE, 50)) return;
+    if (!fault_strikes(world, SN_FAULT_TWICE, first ? 2 : 50)) return;
     delivery.at_us += (int64_t)(sn_rng_unit(&world->rng) * LATE_US);
     delivery.from = CROWD; /* whoever asked has one answer */
     world_plan(world, delivery, r.data + r.pos, sn_reader_left(&r));
@@ -268,9 +273,16 @@ static void set_alarm(struct world *world, uint32_t index, int64_t at_us) {
     world_plan(world, (struct happening){.at_us = at_us, .object = index, .what = WILL_ALARM}, NULL, 0);
 }
 
+/* The platform did not learn that the handler was done, and calls it again before anything else. */
+static void alarm_again(struct world *world, uint32_t index, int64_t at_us) {
+    world->objects[index].alarm_again = false;
+    world_plan(world, (struct happening){.at_us = at_us, .object = index, .what = WILL_ALARM_AGAIN}, NULL, 0);
+}
+
 static void slice_ended(struct world *world, uint32_t index) {
     struct object *object = &world->objects[index];
     object->handling = false;
+    if (object->alarm_again) alarm_again(world, index, world->now_us - 1);
     if (object->alarm_us != 0 && object->alarm_us <= world->now_us) set_alarm(world, index, world->now_us);
 }
 
@@ -285,9 +297,11 @@ static void perform(struct world *world, uint32_t index, const struct sn_record 
         break;
     case SN_EFFECT_STORE:
         if (fault_write_fails(world, index)) {
+            world->objects[index].unwritten = true;
             answer_later(world, index, WRITE_US, SN_EVENT_FAILED, effect->id, "Error: storage is away");
             break;
         }
+        world->objects[index].writes += 1;
         world_plan(world,
                    (struct happening){.at_us = world->now_us + WRITE_US,
                                       .object = index,
@@ -315,9 +329,12 @@ static void perform(struct world *world, uint32_t index, const struct sn_record 
 
 /* The worst instants are those in which something was said and is not written down yet. */
 static bool dies_now(struct world *world, uint32_t index) {
+    const struct object *object = &world->objects[index];
     bool said = world->said;
     world->said = false;
-    return said && fault_strikes(world, world->objects[index].is_run ? SN_FAULT_RUN_DIES : SN_FAULT_SHARDS_DIE, 600);
+    if (object->is_run)
+        return said && fault_strikes(world, SN_FAULT_RUN_DIES, object->writes > 0 || object->unwritten ? 40 : 600);
+    return said && fault_strikes(world, SN_FAULT_SHARDS_DIE, 600);
 }
 
 static void feed(struct world *world, uint32_t index, const struct sn_record *event, const void *payload, size_t len) {
@@ -364,7 +381,12 @@ static void deliver(struct world *world, struct happening *happening) {
     struct object *object = &world->objects[happening->object];
     if (!open_object(world, happening->object)) return;
     uint32_t id = ++object->next_call;
-    size_t place = id % (sizeof object->calls / sizeof object->calls[0]);
+    size_t places = sizeof object->calls / sizeof object->calls[0], place = 0;
+    while (place < places && object->calls[place].id != 0) place++; /* whoever has his answer has left his place */
+    if (place == places) {
+        audit_violation(&world->auditor, "more calls wait for an answer than an object has room for", id);
+        return;
+    }
     object->calls[place].id = id;
     object->calls[place].from = happening->from;
     object->calls[place].from_generation = happening->from_generation;
@@ -381,6 +403,8 @@ void host_call(struct world *world, uint32_t index, const void *message, size_t 
 
 static void durable(struct world *world, struct happening *happening) {
     struct object *object = &world->objects[happening->object];
+    object->writes -= 1;
+    object->unwritten = false;
     struct sn_reader r = sn_reader(happening->payload, happening->payload_len);
     while (sn_reader_left(&r) > 0 && happening->order > object->erased_order) {
         struct sn_span key = sn_get_span(&r), value = sn_get_span(&r);
@@ -391,12 +415,12 @@ static void durable(struct world *world, struct happening *happening) {
     feed(world, happening->object, &happening->record, NULL, 0);
 }
 
-static void handle_alarm(struct world *world, uint32_t index) {
+static void handle_alarm(struct world *world, uint32_t index, uint32_t retries) {
     struct object *object = &world->objects[index];
     if (!open_object(world, index)) return;
     object->handling = true;
     object->slice_calls = 0;
-    feed(world, index, &(struct sn_record){.kind = SN_EVENT_ALARM}, NULL, 0);
+    feed(world, index, &(struct sn_record){.kind = SN_EVENT_ALARM, .arg0 = retries}, NULL, 0);
 }
 
 static void alarm_fires(struct world *world, struct happening *happening) {
@@ -404,12 +428,9 @@ static void alarm_fires(struct world *world, struct happening *happening) {
     if (object->alarm_us != happening->at_us || object->handling) return; /* it was moved, or waits for the handler */
     object->alarm_us = 0;
     if (fault_strikes(world, SN_FAULT_ALARMS_GIVEN_UP, 40)) return;
-    handle_alarm(world, happening->object);
-    if (fault_strikes(world, SN_FAULT_ALARMS_TWICE, 10)) {
-        int64_t at_us = world->now_us + (int64_t)(sn_rng_unit(&world->rng) * 10e6);
-        world_plan(world, (struct happening){.at_us = at_us, .object = happening->object, .what = WILL_ALARM_AGAIN},
-                   NULL, 0);
-    }
+    handle_alarm(world, happening->object, 0);
+    if (fault_strikes(world, SN_FAULT_ALARMS_TWICE, 10))
+        alarm_again(world, happening->object, world->now_us + (int64_t)(sn_rng_unit(&world->rng) * 10e6));
 }
 
 /* An object with nothing under way is put to sleep, and does not remember it: whatever wakes it opens it anew. */
@@ -452,8 +473,12 @@ void host_happen(struct world *world, struct happening *happening) {
         object->hidden_us = 0;
         break;
     case WILL_ALARM_AGAIN:
-        if (!object->handling) handle_alarm(world, happening->object);
+        if (object->handling)
+            object->alarm_again = true;
+        else
+            handle_alarm(world, happening->object, 1);
         break;
+    case WILL_TICK: story_tick(world); break;
     case WILL_HALT: world->now_us += (int64_t)happening->record.at_us; break;
     case WILL_FEED:
         if (!reaches) break;

@@ -51,6 +51,11 @@ static void plan_loss(struct world *world) {
     loss.what = sort == 0 ? WILL_VANISH : WILL_CUT;
     loss.record.at_us =
         sort == 2 ? 1e18 : (double)(world->now_us + random_delay_us(world)) + 120e6 * sn_rng_unit(&world->rng);
+    if (sort == 0 && sn_rng_below(&world->rng, 2) == 0) { /* soon after it was armed: the call may still come again */
+        loss.at_us = world->now_us + sn_rng_below(&world->rng, 8 * (uint32_t)SN_SECOND_US);
+        world_plan(world, loss, NULL, 0);
+        return;
+    }
     plan(world, loss);
 }
 
@@ -74,7 +79,7 @@ static uint32_t times(struct world *world, enum sn_fault fault, uint32_t most) {
     return fault_on(world, fault) ? 1 + sn_rng_below(&world->rng, most) : 0;
 }
 
-#define TICKS 40 /* minutes in which the run is poked */
+#define TICK_US (60 * SN_SECOND_US)
 #define READS 12
 
 static void plan_message(struct world *world, int64_t at_us, enum sn_message message, uint32_t from) {
@@ -82,6 +87,19 @@ static void plan_message(struct world *world, int64_t at_us, enum sn_message mes
     struct sn_writer w = sn_writer(bytes, sizeof bytes);
     sn_message_begin(&w, message);
     world_plan(world, (struct happening){.at_us = at_us, .what = WILL_DELIVER, .from = from}, bytes, w.len);
+}
+
+static void plan_tick(struct world *world) {
+    world_plan(world, (struct happening){.at_us = world->now_us + TICK_US, .what = WILL_TICK}, NULL, 0);
+}
+
+/* The cron trigger pokes the run for ever.  Here it ends when nothing else was to happen, and nothing came of the poke. */
+void story_tick(struct world *world) {
+    bool quiet = world->heap_len == 0;
+    if (quiet && world->order == world->quiet_order) return;
+    plan_message(world, world->now_us, SN_MESSAGE_POKE, CROWD);
+    plan_tick(world);
+    world->quiet_order = quiet ? world->order : 0;
 }
 
 static void plan_faults(struct world *world) {
@@ -97,8 +115,7 @@ static void plan_faults(struct world *world) {
     if (fault_on(world, SN_FAULT_CANCELLED))
         plan_message(world, world->now_us + 2 * random_delay_us(world), SN_MESSAGE_CANCEL, CROWD);
     if (fault_on(world, SN_FAULT_DATABASE_AWAY)) world->database_away_us = world->now_us + random_delay_us(world);
-    for (uint32_t i = 1; fault_on(world, SN_FAULT_ALARMS_GIVEN_UP) && i <= TICKS; i++)
-        plan_message(world, world->now_us + i * 60 * SN_SECOND_US, SN_MESSAGE_POKE, CROWD);
+    if (fault_on(world, SN_FAULT_ALARMS_GIVEN_UP)) plan_tick(world);
 }
 
 void story_plan(struct world *world) {

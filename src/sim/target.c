@@ -5,6 +5,7 @@
 #include "world.h"
 
 #define STALL_US (6 * SN_SECOND_US)
+#define BEHIND_US (60 * SN_SECOND_US)
 #define QUEUE_US (5 * SN_SECOND_US) /* a queue that is longer is refused */
 
 /* The simplest target: every call takes an exponential time, some fail, keys that are written exist until they are
@@ -64,32 +65,48 @@ static uint32_t limit_of(const struct sn_workload *workload, uint32_t statement)
     return 1;
 }
 
-static struct sn_answer answer_of(struct world *world, const struct sn_record *effect, struct sn_span payload) {
+/* What a target keeps of a key's value.  KV may show an older one for a while, or none. */
+struct held {
+    int64_t written_us, seen_us; /* seen: from then on by those who read */
+    uint32_t size, before;       /* before: what is seen until then; 0: nothing */
+};
+
+static bool find_held(struct entry **keys, struct sn_span key, struct held *held) {
+    const struct entry *found = *host_find(keys, key.data, key.len);
+    if (found != NULL) memcpy(held, found->value, sizeof *held);
+    return found != NULL;
+}
+
+static uint32_t seen_size(const struct world *world, const struct held *held) {
+    return world->now_us >= held->seen_us ? held->size : held->before;
+}
+
+static void put(struct world *world, struct entry **keys, bool behind, const struct call_values *values) {
+    struct held held, next = {.written_us = world->now_us, .seen_us = world->now_us, .size = values->value_len};
+    if (behind) next.seen_us += fault_delay_us(world, SN_FAULT_KV_BEHIND, 2, BEHIND_US);
+    if (find_held(keys, values->key, &held)) next.before = seen_size(world, &held);
+    host_put(world, keys, values->key, (struct sn_span){(const uint8_t *)&next, sizeof next});
+}
+
+static struct sn_answer answer_of(struct world *world, const struct sn_record *effect,
+                                  const struct call_values *values) {
     struct sn_answer answer = {.attempts = 1};
-    uint8_t plain[SN_EFFECT_MAX];
-    struct sn_writer text = sn_writer(plain, sizeof plain);
-    struct call_values values = read_values(&world->plan, effect, payload, &text);
     struct entry **keys = &world->targets[effect->target % 8];
-    struct entry *found;
-    uint32_t size;
+    struct held held;
     switch (effect->arg0) {
     case SN_ACTION_KV_PUT:
-    case SN_ACTION_R2_PUT:
-        size = values.value_len;
-        host_put(world, keys, values.key, (struct sn_span){(const uint8_t *)&size, sizeof size});
-        break;
+    case SN_ACTION_R2_PUT: put(world, keys, effect->arg0 == SN_ACTION_KV_PUT, values); break;
     case SN_ACTION_KV_DELETE:
-    case SN_ACTION_R2_DELETE: host_erase(keys, values.key.data, values.key.len); break;
+    case SN_ACTION_R2_DELETE: host_erase(keys, values->key.data, values->key.len); break;
     case SN_ACTION_KV_GET:
     case SN_ACTION_R2_GET:
     case SN_ACTION_R2_HEAD:
-        found = *host_find(keys, values.key.data, values.key.len);
-        answer.rows = found != NULL;
-        if (found != NULL) memcpy(&answer.bytes, found->value, sizeof answer.bytes);
+        if (find_held(keys, values->key, &held)) answer.bytes = seen_size(world, &held);
+        answer.rows = answer.bytes > 0;
         break;
     case SN_ACTION_D1_BATCH: answer.rows_written = 10; break;
     case SN_ACTION_D1_ALL:
-        answer.rows = answer.rows_read = limit_of(&world->plan.workload, values.statement);
+        answer.rows = answer.rows_read = limit_of(&world->plan.workload, values->statement);
         answer.sql_us = 300;
         break;
     default: answer.rows = 20; /* listings */
@@ -97,14 +114,27 @@ static struct sn_answer answer_of(struct world *world, const struct sn_record *e
     return answer;
 }
 
+/* A key takes one write a second. */
+static bool too_soon(struct world *world, const struct sn_record *effect, const struct call_values *values) {
+    static const uint32_t writes[] = {SN_ACTION_KV_PUT, SN_ACTION_KV_DELETE, SN_ACTION_R2_PUT, SN_ACTION_R2_DELETE};
+    struct held held;
+    bool write = false;
+    for (size_t i = 0; i < sizeof writes / sizeof writes[0]; i++) write = write || effect->arg0 == writes[i];
+    if (!write || !fault_on(world, SN_FAULT_KEYS_THROTTLED)) return false;
+    return find_held(&world->targets[effect->target % 8], values->key, &held) &&
+           world->now_us - held.written_us < SN_SECOND_US;
+}
+
 /* What a call fails with; NULL: it does not. */
-static const char *error_of(struct world *world, const struct sn_record *effect) {
+static const char *error_of(struct world *world, const struct sn_record *effect, const struct call_values *values) {
+    static const char reduce[] = "Error: Reduce your concurrent request rate for the same object. (10058)";
     static const char lost[] = "Error: D1_ERROR: Network connection lost.";
     static const char overloaded[] = "Error: D1_ERROR: D1 DB is overloaded. Requests queued for too long.";
     static const char throttled[] = "Error: KV PUT failed: 429 Too Many Requests";
     bool queues = effect->target == SN_BINDING_TARGET_DB && fault_on(world, SN_FAULT_DATABASE_QUEUES);
     if (sn_rng_unit(&world->rng) < world->options->target_error_share) return lost;
     if (queues && world->database_free_us - world->now_us > QUEUE_US) return overloaded;
+    if (too_soon(world, effect, values)) return effect->target == SN_BINDING_TARGET_KV ? throttled : reduce;
     if (fault_strikes(world, SN_FAULT_TARGETS_ERR, 30))
         return effect->target == SN_BINDING_TARGET_KV ? throttled : lost;
     return NULL;
@@ -123,9 +153,12 @@ static int64_t answer_us(struct world *world, const struct sn_record *effect, bo
 }
 
 void target_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload) {
-    const char *error = error_of(world, effect);
+    uint8_t plain[SN_EFFECT_MAX];
+    struct sn_writer text = sn_writer(plain, sizeof plain);
+    struct call_values values = read_values(&world->plan, effect, payload, &text);
+    const char *error = error_of(world, effect, &values);
     struct sn_answer answer = {0};
-    if (error == NULL) answer = answer_of(world, effect, payload);
+    if (error == NULL) answer = answer_of(world, effect, &values);
     struct happening happening = {
         .at_us = answer_us(world, effect, error != NULL),
         .object = object,

@@ -48,7 +48,8 @@ struct happening {
         WILL_CUT,
         WILL_STEER,
         WILL_ALARM_AGAIN,
-        WILL_HALT
+        WILL_HALT,
+        WILL_TICK
     } what;
     uint32_t from, from_generation, from_id; /* DELIVER: who asked */
     struct sn_record record;
@@ -59,6 +60,8 @@ struct happening {
 struct object {
     char name[64];
     bool is_run, resident, handling; /* handling: an alarm handler has not ended its slice */
+    bool called;                     /* by another object, ever */
+    bool alarm_again;                /* its alarm comes again once it has */
     uint32_t generation;
     int64_t alarm_us;   /* 0: none */
     int64_t touched_us; /* when it last did something */
@@ -67,6 +70,8 @@ struct object {
     struct entry *storage;
     uint64_t erased_order; /* writes that were begun before storage was erased do not come back */
     uint32_t steps_in_flight;
+    uint32_t writes;      /* that are on their way to its disk */
+    bool unwritten;       /* the last one failed */
     uint32_t slice_calls; /* since its handler was called */
     uint64_t lease_k;     /* shards: of the newest delta that is on its disk; nothing at or above it may be sent */
     uint32_t place;       /* shards: of the operations that it sends; NO_PLACE before the first */
@@ -82,9 +87,14 @@ struct object {
     uint32_t next_call;
 };
 
+#define AUDIT_STARTS_MAX 20 /* objects that may be started within a second */
+
 struct auditor {
     const struct sn_plan *plan;
-    uint8_t *sent; /* per operation: its steps that were sent */
+    int64_t starts_us[AUDIT_STARTS_MAX]; /* of the newest shards that were called for the first time */
+    int64_t first_start_us, last_start_us;
+    uint32_t starts, run_calls, run_calls_at_start; /* at the newest start */
+    uint8_t *sent;                                  /* per operation: its steps that were sent */
     /* When the first was, and since when its sender had been in memory, both in SENT_STEP_US of virtual time;
      * SENT_UNJUDGED: that is not to be judged. */
     uint32_t *sent_at, *opened_at;
@@ -102,6 +112,7 @@ struct world {
     struct happening *heap;
     size_t heap_len, heap_cap;
     uint64_t order, events;
+    uint64_t quiet_order;     /* how much had been planned at the newest tick; 0: more than the tick */
     int64_t database_away_us; /* when it goes away, for a minute */
     int64_t stalled_until_us; /* no target answers before */
     int64_t database_free_us; /* when D1 is done with what it has */
@@ -137,6 +148,7 @@ bool fault_database_away(const struct world *world);
 int64_t fault_skew_us(struct world *world); /* of a new object */
 /* story.c: plans what happens from outside, once the run is created. */
 void story_plan(struct world *world);
+void story_tick(struct world *world); /* pokes the run, and plans the next one */
 /* host.c */
 void host_happen(struct world *world, struct happening *happening);
 void host_call(struct world *world, uint32_t object, const void *message, size_t len);
@@ -149,7 +161,8 @@ void host_erase(struct entry **list, const void *key, size_t len);
 void target_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 /* audit.c */
 void audit_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
-void audit_call(struct world *world, uint32_t object); /* any call that the platform counts */
+void audit_call(struct world *world, uint32_t object);  /* any call that the platform counts */
+void audit_start(struct world *world, uint32_t object); /* a shard is called for the first time */
 void audit_durable(struct world *world, uint32_t object, struct sn_span key, struct sn_span value);
 void audit_state(struct world *world, struct sn_span state_json); /* what the run says at an instant */
 void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,

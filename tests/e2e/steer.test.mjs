@@ -39,6 +39,12 @@ e2e("a load is paused, resumed, scaled and extended, and is what was asked for",
 
   const { state } = (await s.follow(id, { timeoutMs: 60_000 })).at(-1);
   assertAccounted(state.counts);
+  const told = await s.env.DB.prepare("SELECT action, detail FROM sentinel_audit WHERE run_id = ? AND role = 'admin' ORDER BY id").bind(id).all();
+  assert.deepEqual(
+    told.results.map(({ action, detail }) => (detail === null || action === "create" ? action : `${action} ${detail}`)),
+    ["create", "pause", "pause", "resume", "resume", "scale factor 2", "scale factor 2", "extend durationSeconds 18", "scale factor 99", "scale factor 1"],
+    "each that was accepted is written down, also where it changed nothing",
+  );
   const report = await s.get(`/api/sentinel/${id}/report`);
   assert.deepEqual(report.load.timeline.map(({ what }) => what), ["start", "pause", "resume", "scale", "extend", "scale", "scale"]);
   assert.equal(state.status, "completed");
@@ -111,6 +117,9 @@ e2e("a run is cancelled while it is paused", () => sentinel, async (s) => {
   await s.post(`/api/sentinel/${id}`, ACTIONS.cancel);
   const { state } = (await s.follow(id, { until: (m) => m.type === "result" || m.state?.endedAt })).at(-1);
   assert.deepEqual([state.status, state.reason], ["cancelled", "somebody asked for it"]);
+  const { load } = await s.get(`/api/sentinel/${id}/report`);
+  assert.deepEqual(load.timeline.map(({ what }) => what), ["start", "pause", "cancel", "stop"]);
+  assert.match((await s.ask("GET", `/api/sentinel/${id}/report?format=text`)).text, /Timeline .*the load began\.\n.*paused\.\n.*the run was cancelled\.\n.*stopped\./);
   assertAccounted(state.counts);
   assert.ok(state.counts.cancelled > 0);
   assert.equal(state.counts.unaccounted, 0);

@@ -216,9 +216,10 @@ static void print_message(FILE *out, const struct player *player, struct sn_read
     if (kind == SN_MESSAGE_ARM) {
         sn_get_span(r);
         sn_get_span(r);
-        uint32_t index = sn_get_u32(r), place = sn_get_u32(r);
+        uint32_t index = sn_get_u32(r), place = sn_get_u32(r), followers = sn_get_u32(r);
         fprintf(out, " index=%u", index);
         if (place != index) fprintf(out, " place=%u", place);
+        if (followers > 0) fprintf(out, " followers=%u", followers);
     }
     if (kind == SN_MESSAGE_ARM || kind == SN_MESSAGE_COMMAND) print_command(out, player, r);
     if (kind == SN_MESSAGE_DELTA) print_delta(out, sn_get_span(r));
@@ -303,7 +304,13 @@ static void print_effect(FILE *out, struct player *player, const struct sn_recor
     case SN_EFFECT_REPLY:
         fprintf(out, "reply %u %s", effect->id,
                 effect->status == 0 ? "ok" : sn_status_text((enum sn_status)effect->status));
-        if (payload.len > 8 && payload.data[0] != '{') print_message(out, player, &r);
+        if (payload.len == 12) { /* to a call to arm: whom this shard has called */
+            sn_get_u32(&r);
+            uint32_t called = sn_get_u32(&r), come = sn_get_u32(&r);
+            if (called > 0) fprintf(out, " called=%u come=%x", called, come);
+        } else if (payload.len > 12 && payload.data[0] != '{') {
+            print_message(out, player, &r);
+        }
         break;
     case SN_EFFECT_SQL: fprintf(out, effect->target == SN_BINDING_DB ? "sql" : "sql at the target"); break;
     case SN_EFFECT_SEND:

@@ -122,11 +122,10 @@ static enum sn_message plain_message(const char *line) {
 
 static void put_call(struct player *player, struct sn_writer *w, const char *line, int64_t now_us) {
     if (word_is(line, "arm")) {
-        sn_message_begin(w, SN_MESSAGE_ARM);
-        sn_put_span(w, player->opened.run_id, strlen(player->opened.run_id));
-        sn_put_span(w, player->plan, player->plan_len);
-        sn_put_u32(w, (uint32_t)value_of(line, "index=", 0));
-        sn_put_u32(w, (uint32_t)value_of(line, "place=", value_of(line, "index=", 0)));
+        struct sn_arming arming = {.index = (uint32_t)value_of(line, "index=", 0),
+                                   .place = (uint32_t)value_of(line, "place=", value_of(line, "index=", 0)),
+                                   .followers = (uint32_t)value_of(line, "followers=", 0)};
+        sn_arm_put(w, player->opened.run_id, (struct sn_span){player->plan, player->plan_len}, &arming);
         put_command(player, w, line);
     } else if (word_is(line, "scale")) { /* "scale factor=2" */
         sn_message_begin(w, SN_MESSAGE_SCALE);

@@ -65,10 +65,10 @@ test("a call that is larger than the inbox is refused to who asked", async () =>
 test("an alarm handler lasts until the slice ends", async () => {
   const { host, cores } = open([{ [TIMER]: [effect("SLICE_END")] }]);
   let over = false;
-  const alarm = host.alarm(2).then(() => (over = true));
+  const alarm = host.alarm().then(() => (over = true));
   await settle();
   assert.ok(!over);
-  assert.equal(cores[0].seen[1].arg0, 2);
+  assert.deepEqual(cores[0].kinds(), [OPENED, ALARM]);
   host.machine.feed({ kind: TIMER });
   await alarm;
 });
@@ -166,7 +166,7 @@ test("after a trap a new core takes over from storage, calls fail, the alarm goe
     env: { RUNS: { getByName } },
   });
   const realNow = Date.now;
-  const alarm = host.alarm(1);
+  const alarm = host.alarm();
   ctx.values.set("saved", Uint8Array.of(1));
   const lines = await errorsOf(async () => {
     Date.now = () => realNow() + 11_000;
@@ -178,7 +178,6 @@ test("after a trap a new core takes over from storage, calls fail, the alarm goe
   });
   assert.match(lines[0], /the core has trapped.*run-1.*unreachable/);
   assert.deepEqual(cores[1].kinds(), [LOADED, OPENED, ALARM]);
-  assert.equal(cores[1].seen[2].arg0, 1);
   settleCall({ status: 0, bytes: encode("late") }); // asked by the core that is gone: its id may be in use again
   await settle();
   assert.deepEqual([cores[0].kinds().length, cores[1].kinds().length], [3, 3]);
@@ -190,7 +189,7 @@ test("after a trap a new core takes over from storage, calls fail, the alarm goe
 test("a trap outside of an alarm's slice begins none", async () => {
   const realNow = Date.now;
   const { host, cores } = open([{ [ALARM]: [effect("SLICE_END")], [CALL]: trap }, {}]);
-  await host.alarm(0);
+  await host.alarm();
   Date.now = () => realNow() + 11_000;
   await errorsOf(() => host.call(encode("x")).catch(() => {}));
   Date.now = realNow;

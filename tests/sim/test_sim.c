@@ -111,6 +111,70 @@ static void objects_that_die_lose_little_and_double_nothing(void **state) {
     }
 }
 
+/* Far objects take their time to answer a first call.  All the same a thousand of them come at twenty a second, before the
+ * load begins, of a hundred calls; that no second has more than twenty starts, and that none comes later, the auditor sees. */
+static void a_thousand_shards_start_each_other(void **state) {
+    (void)state;
+    const char *plan =
+        "{\"profileType\":\"sustained\",\"targetOperations\":1000,\"durationSeconds\":5,\"concurrency\":5000,"
+        "\"regions\":[\"weur\",\"enam\",\"apac\"],\"targetSystems\":[\"d1_reads\"]}";
+    struct sn_sim_options options = {.seed = first_seed(), .target_mean_ms = 5, .waking_ms = 500};
+    bounds = SN_BOUNDS_OPERATOR;
+    struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
+    bounds = SN_BOUNDS_DEFAULT;
+    assert_string_equal(outcome.status, "completed");
+    assert_string_equal(outcome.validity, "valid");
+    assert_int_equal(outcome.completed, 1000);
+    assert_int_equal(outcome.shards_called, 1000);
+    assert_int_equal(outcome.run_calls, 100);
+    /* 999 times 50 ms, and what the last group takes longer: groups begin half a second apart */
+    assert_true(outcome.called_us >= 49000000 && outcome.called_us <= 51000000);
+}
+
+/* Up to two hundred the run calls each itself. */
+static void two_hundred_shards_are_called_by_the_run(void **state) {
+    (void)state;
+    const char *plan =
+        "{\"profileType\":\"sustained\",\"targetOperations\":2000,\"durationSeconds\":10,\"concurrency\":%u,"
+        "\"targetSystems\":[\"d1_reads\"]}";
+    static const struct { unsigned shards, calls; } rows[] = {{200, 200}, {201, 21}};
+    bounds = SN_BOUNDS_OPERATOR;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[300];
+        snprintf(text, sizeof text, plan, 5 * rows[i].shards);
+        struct sn_sim_options options = {.seed = first_seed(), .target_mean_ms = 5};
+        struct sn_sim_outcome outcome = simulate(text, &options, report, sizeof report);
+        assert_int_equal(outcome.shards_called, rows[i].shards);
+        assert_int_equal(outcome.run_calls, rows[i].calls);
+        assert_true(outcome.called_us >= (rows[i].shards - 1) * 50000);
+    }
+    bounds = SN_BOUNDS_DEFAULT;
+}
+
+/* Whoever dies before it has called those that come after it, whatever message is lost, late or doubled: they come, or it is
+ * said that they did not, and nothing is done twice. */
+static void starting_each_other_survives_everything(void **state) {
+    (void)state;
+    const char *plan =
+        "{\"profileType\":\"sustained\",\"targetOperations\":600,\"durationSeconds\":6,\"concurrency\":1005,"
+        "\"targetSystems\":[\"kv_get\",\"kv_put\"]}";
+    uint64_t end = first_seed() + number_from("SEEDS", 8), completed = 0;
+    bounds = SN_BOUNDS_OPERATOR;
+    for (uint64_t seed = first_seed(); seed < end; seed++) {
+        struct sn_sim_options options = {
+            .seed = seed,
+            .faults = sn_faults_of_seed(seed),
+            .target_mean_ms = 5,
+            .waking_ms = (double)(seed % 4) * 200,
+        };
+        struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
+        assert_true(outcome.ended);
+        completed += strcmp(outcome.status, "completed") == 0;
+    }
+    assert_true(completed > 0);
+    bounds = SN_BOUNDS_DEFAULT;
+}
+
 /* Three hundred shards report every second and a half: what waits for a report waits longer, and everything else holds. */
 static void many_shards_keep_the_promises(void **state) {
     (void)state;
@@ -186,6 +250,52 @@ static void a_steered_load_is_the_one_that_was_asked_for(void **state) {
 }
 
 /* Twenty slots of 200 ms take 100 a second; 200 a second are asked for.  The target is too slow, Sentinel is not. */
+#define SIX "\"targetSystems\":[\"d1_reads\",\"d1_writes\",\"kv_get\",\"kv_put\",\"r2_upload\",\"r2_download\"]}"
+
+/* More times a second, of more kinds, than the series has room for until the database has taken the seconds before: what
+ * finds none is counted, said, and in the totals all the same. */
+static void a_series_that_is_full_says_so(void **state) {
+    (void)state;
+    static const struct {
+        const char *plan;
+        enum sn_bounds bounds;
+        uint32_t faults;
+        uint64_t seed, completed;
+        double target_ms;
+    } rows[] = {
+        {"{\"profileType\":\"sustained\",\"targetOperations\":138890,\"durationSeconds\":5,\"concurrency\":1000," SIX,
+         SN_BOUNDS_OPERATOR, 0, 1, 138890, 5},
+        /* A slow rate fills it too, while the database is away for a minute. */
+        {"{\"profileType\":\"sustained\",\"targetOperations\":60000,\"durationSeconds\":80,\"concurrency\":500," SIX,
+         SN_BOUNDS_DEFAULT, SN_FAULT_BIT(SN_FAULT_DATABASE_AWAY), 2, 60000, 400},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct sn_sim_options options = {
+            .seed = rows[i].seed, .faults = rows[i].faults, .target_mean_ms = rows[i].target_ms};
+        bounds = rows[i].bounds;
+        struct sn_sim_outcome outcome = simulate(rows[i].plan, &options, report, sizeof report);
+        bounds = SN_BOUNDS_DEFAULT;
+        assert_string_equal(outcome.validity, "degraded");
+        assert_int_equal(outcome.completed, rows[i].completed);
+        assert_non_null(
+            strstr(report, "missing from the percentiles of single seconds; those of the whole run have them."));
+        assert_null(strstr(report, "found no room in the histograms"));
+        assert_null(strstr(report, "\"detailLost\":0"));
+    }
+}
+
+/* Past its knee a target's answers take from a millisecond to half a minute: all of that has room, of every kind. */
+static void a_wide_range_of_times_has_room(void **state) {
+    (void)state;
+    const char *plan =
+        "{\"profileType\":\"sustained\",\"targetOperations\":16000,\"durationSeconds\":40,\"concurrency\":20," SIX;
+    struct sn_sim_options options = {.seed = first_seed(), .target_mean_ms = 80};
+    struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
+    assert_string_equal(outcome.validity, "valid");
+    assert_non_null(strstr(report, "\"limitedBy\":\"concurrency\""));
+    assert_non_null(strstr(report, "\"detailLost\":0"));
+}
+
 static void a_target_past_its_knee_is_a_finding(void **state) {
     (void)state;
     struct sn_sim_options options = {.seed = first_seed(), .target_mean_ms = 200};
@@ -236,8 +346,13 @@ int main(void) {
         cmocka_unit_test(the_same_seed_does_the_same),
         cmocka_unit_test(objects_that_die_lose_little_and_double_nothing),
         cmocka_unit_test(shards_that_vanish_are_replaced),
+        cmocka_unit_test(a_thousand_shards_start_each_other),
+        cmocka_unit_test(two_hundred_shards_are_called_by_the_run),
+        cmocka_unit_test(starting_each_other_survives_everything),
         cmocka_unit_test(many_shards_keep_the_promises),
         cmocka_unit_test(a_steered_load_is_the_one_that_was_asked_for),
+        cmocka_unit_test(a_series_that_is_full_says_so),
+        cmocka_unit_test(a_wide_range_of_times_has_room),
         cmocka_unit_test(a_target_past_its_knee_is_a_finding),
         cmocka_unit_test(a_run_on_the_free_plan_works_in_short_slices),
         cmocka_unit_test(errors_of_the_target_are_counted_not_hidden),

@@ -2,42 +2,19 @@
 #ifndef SENTINEL_TESTS_PLAN_HELP_H
 #define SENTINEL_TESTS_PLAN_HELP_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#define ARENA_BYTES (256 * 1024)
+#include "arena_help.h"
 
 #include "sentinel/load/operation.h"
 #include "sentinel/load/schedule.h"
 #include "sentinel/load/share.h"
 #include "sentinel/plan/plan.h"
 
-#define LEN(array) (sizeof(array) / sizeof *(array))
-#define ARENA_BYTES (256 * 1024)
-
-static struct sn_arena arena;
 static struct sn_plan plan;
 static struct sn_plan_error error;
 static _Alignas(16) uint8_t bytes[SN_PLAN_BYTES_MAX];
 static size_t bytes_len;
 static struct sn_plan_owner owner = {.run_id = "7c9e6679-7425-40de-944b-e07fc1f90ae7", .tenant = "default"};
-
-static inline int set_up(void **state) {
-    (void)state;
-    sn_arena_init(&arena, aligned_alloc(16, ARENA_BYTES), ARENA_BYTES);
-    return 0;
-}
-
-static inline int tear_down(void **state) {
-    (void)state;
-    free(arena.memory);
-    return 0;
-}
 
 static inline enum sn_status compile_len(const char *json, size_t len) {
     char *copy = malloc(len > 0 ? len : 1);

@@ -49,20 +49,32 @@ static void what_is_not_written_down_is_logged(void **state) {
     }
 }
 
+/* Every action that the run has accepted, the second time too, when it changes nothing: who, when, what, and how far.  A key
+ * of idempotency is no part of it. */
 static void what_steering_asked_for_is_written_down(void **state) {
     (void)state;
     static const struct {
         const char *body, *told;
-    } rows[] = {{"{\"action\":\"scale\",\"factor\":0.25}", "|scale|" RUN "|factor 0.25"},
-                {"{\"action\":\"extend\",\"durationSeconds\":90}", "|extend|" RUN "|durationSeconds 90"},
-                {"{\"action\":\"pause\"}", "|pause|" RUN "|null"}};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        enum sn_message message;
+    } rows[] = {
+        {"{\"action\":\"scale\",\"factor\":0.25}", "|scale|" RUN "|factor 0.25", SN_MESSAGE_SCALE},
+        {"{\"action\":\"extend\",\"durationSeconds\":90}", "|extend|" RUN "|durationSeconds 90", SN_MESSAGE_EXTEND},
+        {"{\"action\":\"pause\"}", "|pause|" RUN "|null", SN_MESSAGE_PAUSE},
+        {"{\"action\":\"resume\"}", "|resume|" RUN "|null", SN_MESSAGE_RESUME},
+        {"{\"action\":\"cancel\"}", "|cancel|" RUN "|null", SN_MESSAGE_CANCEL}};
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
         struct host *host = host_open();
-        host_post(host, PATH, rows[i].body);
+        char told[120];
+        const char *key = i % 2 == 1 ? "the-same-key" : NULL;
+        host_call(host, &(struct call){.method = "POST", .target = PATH, .body = rows[i / 2].body, .key = key});
         host_done(host, ROW("running", OLD));
+        expect_message(host, RUN, rows[i / 2].message);
         host_done(host, STATE("running"));
         expect_sql(host, SN_SQL_AUDIT_INSERT, values, sizeof values);
-        assert_non_null(strstr(values, rows[i].told));
+        snprintf(told, sizeof told, "1790000000000000|default|admin%s", rows[i / 2].told);
+        assert_string_equal(values, told);
+        host_done(host, CHANGED("1"));
+        expect_response(host, 200);
         host_close(host);
     }
 }

@@ -255,6 +255,30 @@ static void an_epoch_changes_only_what_follows(void **state) {
     }
 }
 
+/* Whoever knows fewer epochs acts by those: the most of what each number of them makes due, each schedule built anew. */
+static void who_knows_less_may_start_more(void **state) {
+    (void)state;
+    uint32_t more = 0;
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        struct sn_rng rng = sn_rng(seed, SN_PURPOSE_MODEL, 2);
+        random_profile(&rng);
+        struct sn_schedule whole = random_schedule(&rng);
+        int64_t at_us = ZERO + sn_rng_below(&rng, 8000000);
+        for (uint32_t known = 1; known <= whole.epochs_len; known++) {
+            struct sn_schedule part = started();
+            uint64_t most = 0;
+            for (uint32_t i = 0; i < whole.epochs_len; i++) {
+                assert_int_equal(sn_schedule_add(&part, &whole.epochs[i]), SN_OK);
+                uint64_t count = sn_schedule_count(&part, at_us);
+                if (i + 1 >= known && count > most) most = count;
+            }
+            assert_int_equal(sn_schedule_most(&whole, known, at_us), most);
+            more += most > sn_schedule_count(&whole, at_us);
+        }
+    }
+    assert_true(more > 100);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pause_stops_the_clock),
@@ -263,6 +287,7 @@ int main(void) {
         cmocka_unit_test(epochs_that_make_no_sense_are_refused),
         cmocka_unit_test(steered_at_random_it_is_the_rate_added_up),
         cmocka_unit_test(an_epoch_changes_only_what_follows),
+        cmocka_unit_test(who_knows_less_may_start_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

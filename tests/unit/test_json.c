@@ -1,49 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "json_help.h"
 
 #include "sentinel/base/limits.h"
-#include "sentinel/json/json.h"
-
-#define ARENA_BYTES (1024 * 1024)
-#define LEN(array) (sizeof(array) / sizeof *(array))
-
-static struct sn_arena arena;
-
-static int set_up(void **state) {
-    (void)state;
-    sn_arena_init(&arena, aligned_alloc(16, ARENA_BYTES), ARENA_BYTES);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    free(arena.memory);
-    return 0;
-}
-
-/* Parses a copy that ends exactly where its memory ends. */
-static const struct sn_json *parse(const char *text, size_t len, struct sn_json_error *error) {
-    char *copy = malloc(len > 0 ? len : 1);
-    assert_non_null(copy);
-    memcpy(copy, text, len);
-    sn_arena_reset(&arena);
-    const struct sn_json *value = sn_json_parse(&arena, copy, len, error);
-    free(copy); /* the tree does not point into the text */
-    return value;
-}
-
-static const char *escaped_copy(struct sn_writer *w) {
-    sn_put_u8(w, 0);
-    assert_false(w->full);
-    return (const char *)w->data;
-}
 
 /* Writes a tree back. */
 static void put_value(struct sn_json_writer *j, const char *name, const struct sn_json *value) {
@@ -102,8 +59,6 @@ static void accepts_json(void **state) {
         assert_string_equal(escaped_copy(&w), accepted[i].written);
     }
 }
-
-#define TEXT(literal) literal, sizeof literal - 1
 
 static const struct {
     const char *text;
@@ -366,76 +321,6 @@ static void reads_the_tree(void **state) {
     assert_null(sn_json_next(NULL));
 }
 
-static void writes_values(void **state) {
-    (void)state;
-    char text[1000];
-    struct sn_writer w = sn_writer(text, sizeof text);
-    struct sn_json_writer j = sn_json_writer(&w);
-    sn_json_open(&j, NULL, '{');
-    sn_json_put_text(&j, "text", "\"\\\b\t\n\v\f\r\x1f/é");
-    sn_json_put_text(&j, "none", NULL);
-    sn_json_put_uint(&j, "big", UINT64_MAX);
-    sn_json_put_int(&j, "small", INT64_MIN);
-    sn_json_put_number(&j, "third", 0.1);
-    sn_json_put_number(&j, "nan", strtod("nan", NULL));
-    sn_json_put_fixed(&j, "fixed", 1.25, 1);
-    sn_json_put_fixed(&j, "huge", 1e300, 1);
-    sn_json_open(&j, "list", '[');
-    sn_json_put_bool(&j, NULL, true);
-    sn_json_put_null(&j, NULL);
-    sn_json_open(&j, NULL, '[');
-    sn_json_close(&j, ']');
-    sn_json_open(&j, NULL, '{');
-    sn_json_close(&j, '}');
-    sn_json_close(&j, ']');
-    sn_json_put_time(&j, "never", INT64_MAX);
-    sn_json_put_time(&j, "unset", 0);
-    sn_json_put_time(&j, "at", INT64_C(1795424400000000));
-    sn_json_close(&j, '}');
-    assert_string_equal(escaped_copy(&w),
-                        "{\"text\":\"\\\"\\\\\\b\\t\\n\\u000b\\f\\r\\u001f/é\",\"none\":null,"
-                        "\"big\":18446744073709551615,\"small\":-9223372036854775808,\"third\":0.1,\"nan\":null,"
-                        "\"fixed\":1.3,\"huge\":null,\"list\":[true,null,[],{}],\"never\":null,\"unset\":null,"
-                        "\"at\":\"2026-11-23T09:00:00.000Z\"}");
-}
-
-static const struct {
-    const char *text;
-    size_t len;
-    const char *written;
-} spans[] = {
-    {TEXT("a\0b"), "\"a\\u0000b\""},
-    {TEXT("caf\xc3"), "\"caf\xef\xbf\xbd\""}, /* cut in the middle of a character */
-    {TEXT("\xff\xfe"), "\"\xef\xbf\xbd\xef\xbf\xbd\""},
-    {TEXT("\xe2\x82"
-          "x"),
-     "\"\xef\xbf\xbd\xef\xbf\xbdx\""},
-    {TEXT("\xf0\x9f\x98\x80"), "\"😀\""},
-};
-
-static void spans_become_valid_text_whatever_they_hold(void **state) {
-    (void)state;
-    for (size_t i = 0; i < LEN(spans); i++) {
-        char text[100];
-        struct sn_writer w = sn_writer(text, sizeof text);
-        struct sn_json_writer j = sn_json_writer(&w);
-        char *copy = malloc(spans[i].len);
-        assert_non_null(copy);
-        memcpy(copy, spans[i].text, spans[i].len);
-        sn_json_put_span(&j, NULL, copy, spans[i].len);
-        free(copy);
-        assert_string_equal(escaped_copy(&w), spans[i].written);
-    }
-    for (unsigned byte = 0; byte < 256; byte++) { /* what was written can be read, but for the zero */
-        char text[20], one = (char)byte;
-        struct sn_writer w = sn_writer(text, sizeof text);
-        struct sn_json_writer j = sn_json_writer(&w);
-        struct sn_json_error error;
-        sn_json_put_span(&j, NULL, &one, 1);
-        assert_int_equal(parse(text, w.len, &error) != NULL, byte != 0);
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accepts_json),
@@ -450,8 +335,6 @@ int main(void) {
         cmocka_unit_test(a_small_arena_is_an_error),
         cmocka_unit_test(values_are_counted),
         cmocka_unit_test(reads_the_tree),
-        cmocka_unit_test(writes_values),
-        cmocka_unit_test(spans_become_valid_text_whatever_they_hold),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

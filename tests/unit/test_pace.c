@@ -33,7 +33,7 @@ static void times_keep_their_order(void **state) {
         assert_true(run_lost_us(&run) >= 3 * run_silence_us(&run));
         assert_true(run_lead_us(&run) > interval_us);
         assert_true(run_steer_lead_us(&run) >= 2 * interval_us && run_steer_lead_us(&run) < run_silence_us(&run));
-        assert_true(run_arm_patience_us(&run) >= places * RUN_ARM_SPACING_US * 3 / 2);
+        assert_true(run_arm_patience_us(&run) >= places * SN_ARM_SPACING_US * 3 / 2);
     }
     run.plan.shards = 2; /* a small run's times are what they always were */
     assert_int_equal(run_lead_us(&run), 1500000);
@@ -54,7 +54,7 @@ static void the_largest_run_has_room(void **state) {
         sizeof(struct run_shard) + sizeof(struct run_link) + sizeof(struct sn_report_shard) + sizeof(uint32_t);
     print_message("largest run: %zu of %u bytes, %zu for each shard\n", size, SN_RUN_MEMORY, each);
     assert_true(size <= SN_RUN_MEMORY);
-    size_t tally = sn_tally_size(SN_KINDS_MAX, SN_CELLS_MAX / SN_KINDS_MAX, 1200);
+    size_t tally = sn_tally_size(SN_KINDS_MAX, SN_CELLS_MAX / SN_KINDS_MAX, RUN_PAGES_MAX);
     size_t series = sn_series_size(SN_DURATION_S_MAX + 1 + RUN_DRAIN_SECONDS, RUN_SERIES_SLOTS);
     size_t log = sizeof(struct run_state) + shards + RUN_LOG_BYTES;
     assert_true(tally + series + sizeof(struct run_state) + shards + 4096 <= SN_RUN_OUTBOX);

@@ -13,7 +13,7 @@
 struct row {
     uint64_t planned; /* 0: 10,000 */
     uint64_t harness, slots, down, cancelled, unaccounted, in_flight, not_yet_due, missing, surplus, harness_failed;
-    uint32_t lag_us, lag_none, lost, replaced, epochs_late, restarts, reopened, deploys, errors, skew_us;
+    uint32_t lag_us, lag_none, lost, replaced, epochs_late, restarts, reopened, errors, skew_us;
     uint64_t detail, seconds;
     bool prepare_failed, running;
     enum sn_validity validity;
@@ -44,7 +44,6 @@ static struct sn_validity_input input_of(const struct row *row) {
     input.epochs_late = row->epochs_late;
     input.restarts = row->restarts;
     input.run_restarts = row->reopened;
-    input.deploys_spanned = row->deploys;
     input.harness_errors = row->errors;
     input.clock_skew_us = row->skew_us;
     input.detail_lost = row->detail;
@@ -105,7 +104,6 @@ static void the_bounds_are_exact(void **state) {
          DEGRADED = "A change of the load reached shards late 3 times; until then they went on as before."},
         {.reopened = 1,
          DEGRADED = "The object that owns the run restarted 1 time and took up what its shards still had."},
-        {.deploys = 2, DEGRADED = "Sentinel itself was deployed anew 2 times during the run."},
         {.skew_us = 100000, VALID},
         {.skew_us = 100001,
          DEGRADED =
@@ -148,7 +146,7 @@ static void the_bounds_are_exact(void **state) {
 static void everything_at_once_is_said_with_the_worst_first(void **state) {
     (void)state;
     struct row row = {.harness = 500, .down = 3, .unaccounted = 50, .in_flight = 2, .missing = 1, .lag_us = 90000};
-    row.lost = row.replaced = row.epochs_late = row.restarts = row.reopened = row.deploys = row.errors = 1;
+    row.lost = row.replaced = row.epochs_late = row.restarts = row.reopened = row.errors = 1;
     row.skew_us = 500000;
     row.detail = row.seconds = 1;
     row.prepare_failed = true;
@@ -158,11 +156,20 @@ static void everything_at_once_is_said_with_the_worst_first(void **state) {
     assert_int_equal(result.validity, SN_VALIDITY_INVALID);
     assert_int_equal(result.reasons_len, SN_REASONS_MAX);
     static const char *const words[SN_REASONS_MAX] = {
-        "Preparing",           "lost for good",    "dropped because Sentinel was slow",
-        "late though",         "fewer outcomes",   "ended while", /* so far invalid, now degraded */
-        "no known outcome",    "Shards were away", "in its place",
-        "reached shards late", "The object",       "deployed",
-        "machinery",           "clocks",           "no room",
+        "Preparing",
+        "lost for good",
+        "dropped because Sentinel was slow",
+        "late though",
+        "fewer outcomes",
+        "ended while", /* so far invalid, now degraded */
+        "no known outcome",
+        "Shards were away",
+        "in its place",
+        "reached shards late",
+        "The object",
+        "machinery",
+        "clocks",
+        "no room",
         "single seconds",
     };
     for (uint32_t i = 0; i < SN_REASONS_MAX; i++) {

@@ -14,7 +14,7 @@
 #define SN_BATCH_MAX 100           /* statements in one D1 batch; its SQL time is bounded as a whole */
 #define SN_CONNECTIONS_MAX 6       /* calls that wait for headers, per invocation; Workers limits, 2026-07-28 */
 #define SN_STORE_VALUE_MAX 1000000 /* bytes per stored value; the platform's row limit is 2 MB, we stay well below */
-#define SN_STORE_ENTRIES_MAX 100   /* keys per put; the platform takes 128 */
+#define SN_STORE_ENTRIES_MAX 100   /* keys per put or delete; the platform takes 128 */
 
 /* --- Bounds of a plan (the predecessor's, raised only by the operator) ---------------------------------- */
 
@@ -58,6 +58,8 @@
 #define SN_REPLACED_MAX 14          /* shards that may take a lost one's place: each is an epoch */
 #define SN_SHARD_RATE_PER_S_MAX 500 /* operations that one shard starts; more need more shards */
 #define SN_OPEN_MAX 64              /* operations open in one shard; one between two steps holds no slot */
+#define SN_ARM_DIRECTLY_MAX 200     /* a run with more shards than this has them start each other */
+#define SN_FOLLOWERS_MAX 9          /* that one shard starts: so ten come of one call */
 #define SN_RESULTS_MAX 1024         /* results that a shard holds between two checkpoints; full means checkpoint now */
 #define SN_NUMBER_TEXT_MAX 63       /* bytes of a rendered number before it becomes a double */
 #define SN_CAPTURE_MAX 4096         /* bytes of one captured value */
@@ -74,6 +76,7 @@
 #define SN_CLOCK_STEP_US INT64_C(1000)         /* Workers clocks have whole milliseconds */
 #define SN_REPORT_INTERVAL_US INT64_C(1000000) /* a shard tells its run what it learned so often, or more rarely */
 #define SN_REPORTS_PER_S_MAX 200               /* that a run takes from all of its shards together */
+#define SN_ARM_SPACING_US INT64_C(50000)       /* between two objects that are started: the platform throttles bursts */
 #define SN_BREATH_US INT64_C(20000)            /* longest time without yielding to a timer, or timers starve */
 #define SN_SLICE_US INT64_C(30000000)          /* one alarm's work; the platform ends a handler after 15 minutes */
 #define SN_CALL_CPU_US 100                     /* what one call is taken to cost of an invocation's CPU */

@@ -6,25 +6,28 @@
 #define SENTINEL_BASE_PLANTED_H
 
 /* (name, text, what is wrong) */
-#define SN_PLANT_LIST(X)                                                                                      \
-    X(DELTA_TWICE, "delta-twice", "the run adds a delta that it has already")                                 \
-    X(GAP_IGNORED, "gap-ignored", "the run takes a delta although the one before it is missing")              \
-    X(ACKNOWLEDGED_EARLY, "acknowledged-early", "the run says that it has stored what is only in its memory") \
-    X(UNLOGGED, "unlogged", "the run forgets to log what it took")                                            \
-    X(TOLD_EARLY, "told-early", "shards hear of an epoch before it is on the run's disk")                     \
-    X(EPOCH_LATE, "epoch-late", "an epoch takes effect at once, before anybody can have heard of it")         \
-    X(LOST_REST, "lost-rest", "what a lost shard never started is counted nowhere")                           \
-    X(LEASE_AFTER, "lease-after", "operations are sent before the lease for them is on disk")                 \
-    X(REPLAYED, "replayed", "after a crash what was under the lease is sent again")                           \
-    X(RESULTS_DROPPED, "results-dropped", "a restarted shard drops the deltas that it had stored")            \
-    X(ALLOWED_BY_CALLS, "allowed-by-calls", "any call of the run lets a shard go on, however old it is")      \
-    X(PLACE_KEPT, "place-kept", "a shard that comes back goes on at a place that is another's")               \
-    X(BURST, "burst", "what was due while a shard was away is sent afterwards, all at once")                  \
-    X(SLOT_ON_TIMEOUT, "slot-on-timeout", "a call that timed out gives its slot back while it still runs")    \
-    X(CONTROL_SLOT, "control-slot", "the slot that is kept for control is used for operations too")           \
-    X(SECOND_OFF, "second-off", "operations count for the second after the one in which they were due")       \
-    X(LAST_KEY, "last-key", "the clean-up leaves the last item")                                              \
-    X(SLICE_UNBOUNDED, "slice-unbounded", "a slice goes on although it has made all the calls that it may")
+#define SN_PLANT_LIST(X)                                                                                             \
+    X(DELTA_TWICE, "delta-twice", "the run adds a delta that it has already")                                        \
+    X(GAP_IGNORED, "gap-ignored", "the run takes a delta although the one before it is missing")                     \
+    X(ACKNOWLEDGED_EARLY, "acknowledged-early", "the run says that it has stored what is only in its memory")        \
+    X(UNLOGGED, "unlogged", "the run forgets to log what it took")                                                   \
+    X(TOLD_EARLY, "told-early", "shards hear of an epoch before it is on the run's disk")                            \
+    X(EPOCH_LATE, "epoch-late", "an epoch takes effect at once, before anybody can have heard of it")                \
+    X(LOST_REST, "lost-rest", "what a lost shard never started is counted nowhere")                                  \
+    X(LEASE_AFTER, "lease-after", "operations are sent before the lease for them is on disk")                        \
+    X(REPLAYED, "replayed", "after a crash what was under the lease is sent again")                                  \
+    X(RESULTS_DROPPED, "results-dropped", "a restarted shard drops the deltas that it had stored")                   \
+    X(ALLOWED_BY_CALLS, "allowed-by-calls", "any call of the run lets a shard go on, however old it is")             \
+    X(PLACE_KEPT, "place-kept", "a shard that comes back goes on at a place that is another's")                      \
+    X(BURST, "burst", "what was due while a shard was away is sent afterwards, all at once")                         \
+    X(SLOT_ON_TIMEOUT, "slot-on-timeout", "a call that timed out gives its slot back while it still runs")           \
+    X(CONTROL_SLOT, "control-slot", "the slot that is kept for control is used for operations too")                  \
+    X(SECOND_OFF, "second-off", "operations count for the second after the one in which they were due")              \
+    X(LAST_KEY, "last-key", "the clean-up leaves the last item")                                                     \
+    X(SLICE_UNBOUNDED, "slice-unbounded", "a slice goes on although it has made all the calls that it may")          \
+    X(FENCE_SKIPPED, "fence-skipped", "the run takes what an earlier life of a shard reports for the present one's") \
+    X(DEAD_MAN_FORGOTTEN, "dead-man-forgotten", "no alarm is set that would wake an object which dies at its work")  \
+    X(ALARM_TWICE, "alarm-twice", "a second delivery of an alarm does the work of its slice again")
 
 enum sn_plant {
     SN_PLANT_NONE,

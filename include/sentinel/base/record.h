@@ -27,7 +27,7 @@ _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on t
     X(OPENED, 1)          /* all LOADED are in; payload: its name in UTF-8; arg0: bindings it lacks, as bits */     \
     X(LOADED, 2)          /* one stored value: span key, then the bytes */                                          \
     X(TIMER, 3)           /* the deadline's timer fired: control went through the event loop */                     \
-    X(ALARM, 4)           /* the platform's alarm fired; arg0: retry count */                                       \
+    X(ALARM, 4)           /* the platform's alarm fired */                                                          \
     X(CALL, 5)            /* another object or the API asks; id: to be answered by REPLY; payload: message */       \
     X(DONE, 6)            /* an effect succeeded; payload: its result */                                            \
     X(FAILED, 7)          /* an effect failed; payload: error text */                                               \
@@ -47,7 +47,7 @@ _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on t
                        | number of its shape << 16 */ \
     X(DEFINE, 33)    /* a later step's SQL; arg0: its number; payload: text */                                         \
     X(STORE, 34)     /* asks: write entries at once, answered when durable; payload: (span key, span value)… */      \
-    X(ERASE, 35)     /* delete stored keys; payload: span key… ; no payload: everything, the alarm included */       \
+    X(ERASE, 35)     /* delete keys; payload: span key…, SN_STORE_ENTRIES_MAX at most; none: all, the alarm too */   \
     X(SET_ALARM, 36) /* at_us: when; replaces the one alarm of the object */                                           \
     X(SLICE_END, 37) /* the running alarm handler may return */                                                        \
     X(CALL_OBJECT, 38) /* asks: target: RUNS or SHARDS; payload: span name, span location hint, then the message */    \

@@ -95,7 +95,9 @@ double sn_schedule_rate_per_s(const struct sn_schedule *schedule, int64_t clock_
 int64_t sn_schedule_due_us(const struct sn_schedule *schedule, uint64_t k);
 /* Operations due at or before the absolute moment, over all shards. */
 uint64_t sn_schedule_count(const struct sn_schedule *schedule, int64_t at_us);
-/* The same by the run clock: operations due once it shows this, also where a pause or a stop keeps it from it. */
+/* The most that is due by then for somebody who knows the first `known` of the epochs (at least 1), or more of them. */
+uint64_t sn_schedule_most(const struct sn_schedule *schedule, uint32_t known, int64_t at_us);
+/* Operations due once the run clock shows this, also where a pause or a stop keeps it from it. */
 uint64_t sn_schedule_count_by_clock(const struct sn_schedule *schedule, int64_t clock_us);
 /* Operations that the run has, stopped or not: the profile's, more or fewer after scaling and extending. */
 uint64_t sn_schedule_planned(const struct sn_schedule *schedule);

@@ -2,7 +2,7 @@
  *
  * invalid   harness drops > 0.1 % of planned, p99 of harness lag > max(50 ms, 10 clock steps), unaccounted > 1 %,
  *           a shard lost for good, prepare failed, or operations that cannot be accounted for after the end
- * degraded  any unaccounted, harness error, restart gap, shard replaced, change of the load heard of late, deploy spanned,
+ * degraded  any unaccounted, harness error, restart gap, shard replaced, change of the load heard of late,
  *           clock skew > 100 ms, detail lost
  * valid     otherwise
  *
@@ -21,8 +21,8 @@ struct sn_validity_input {
     uint32_t lag_percentile; /* 99; in a short run the highest that has ten operations above it */
     uint64_t lag_harness_count;
     uint32_t shards_lost, shards_replaced;
-    uint32_t epochs_late; /* summed over the shards that heard of one too late */
-    uint32_t restarts, run_restarts, deploys_spanned, harness_errors; /* restarts: of shards */
+    uint32_t epochs_late;                            /* summed over the shards that heard of one too late */
+    uint32_t restarts, run_restarts, harness_errors; /* restarts: of shards */
     uint32_t clock_skew_us;
     uint64_t detail_lost;  /* times that no histogram of the run had room for */
     uint64_t seconds_lost; /* times that the per-second series had no room for */
@@ -30,7 +30,7 @@ struct sn_validity_input {
     bool ended; /* before the end in_flight and not_yet_due are not faults */
 };
 
-#define SN_REASONS_MAX 16
+#define SN_REASONS_MAX 15
 
 struct sn_validity_result {
     enum sn_validity validity;

@@ -74,6 +74,8 @@ void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan);
 uint32_t sn_plan_region(const struct sn_plan *plan, uint32_t place);
 /* The name of a shard's object.  The region is part of it, since an object never moves from where it was first. */
 void sn_plan_put_shard_name(struct sn_writer *w, const struct sn_plan *plan, uint32_t place, uint32_t shard);
+/* How CALL_OBJECT begins: the shard's name and the hint where it is to be, each as a span. */
+void sn_plan_put_shard_address(struct sn_writer *w, const struct sn_plan *plan, uint32_t place, uint32_t shard);
 
 /* Items of a job stage: items of every counted job one after the other, then, for each job that is per kind, one item
  * for every k from 1 to `last_k`.  An item finds its job and its number; the job is NULL when there is nothing to do,

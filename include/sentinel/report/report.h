@@ -33,6 +33,7 @@ struct sn_report {
     enum sn_verdict verdict;
     const char *reason;                                        /* why it failed or was cancelled; NULL otherwise */
     int64_t created_us, started_us, load_started_us, ended_us; /* 0: not yet */
+    int64_t cancelled_us;                                      /* when it was told to end early; 0: never */
     int64_t now_us;
     uint32_t concurrency, slots;
     uint32_t places;     /* shards that the load is dealt to */

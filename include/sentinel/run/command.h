@@ -3,6 +3,7 @@
 #ifndef SENTINEL_RUN_COMMAND_H
 #define SENTINEL_RUN_COMMAND_H
 
+#include "sentinel/base/message.h"
 #include "sentinel/load/schedule.h"
 
 struct sn_command {
@@ -25,5 +26,13 @@ void sn_command_put(struct sn_writer *w, const struct sn_command *command, const
                     uint32_t epochs);
 /* Reads a command and adds its epochs.  SN_E_FORMAT, or a schedule's status; nothing is half-applied to `command`. */
 enum sn_status sn_command_get(struct sn_reader *r, struct sn_command *command, struct sn_schedule *schedule);
+
+/* Whom a call to arm is for.  `place`: load/share.h. */
+struct sn_arming {
+    uint32_t index, place, followers;
+};
+
+/* Writes the message ARM up to where the command's body begins. */
+void sn_arm_put(struct sn_writer *w, const char *run_name, struct sn_span plan, const struct sn_arming *arming);
 
 #endif

@@ -16,7 +16,7 @@
     X(DEPLOYS, "deploys", "every object loses its memory at the same instant")                                     \
     X(LOST, "lost", "one message or answer in fifty is lost")                                                      \
     X(LATE, "late", "one in fifty arrives up to eight seconds late, and with that after others")                   \
-    X(TWICE, "twice", "one message in fifty arrives twice")                                                        \
+    X(TWICE, "twice", "one message in fifty arrives twice, and every other one that calls an object into being")   \
     X(ALARMS_LATE, "alarms-late", "one alarm in ten is up to five seconds late")                                   \
     X(ALARMS_TWICE, "alarms-twice", "one alarm in ten comes again although its handler is done")                   \
     X(ALARMS_GIVEN_UP, "alarms-given-up", "an alarm is given up now and then; the tick wakes the run each minute") \
@@ -29,7 +29,10 @@
     X(CANCELLED, "cancelled", "somebody cancels the run")                                                          \
     X(TARGETS_ERR, "targets-err", "targets fail and are throttled")                                                \
     X(TARGETS_STALL, "targets-stall", "every target stands still for some seconds")                                \
-    X(DATABASE_QUEUES, "database-queues", "D1 is one server with a queue: it is slow, and when that is long it says so")
+    X(DATABASE_QUEUES, "database-queues",                                                                          \
+      "D1 is one server with a queue: it is slow, and when that is long it says so")                               \
+    X(KV_BEHIND, "kv-behind", "every other value written to KV is seen only up to a minute later")                 \
+    X(KEYS_THROTTLED, "keys-throttled", "a key of KV or R2 takes one write a second, and refuses others")
 
 enum sn_fault {
 #define SN_X(name, text, about) SN_FAULT_##name,
@@ -48,16 +51,17 @@ const char *sn_plant_about(enum sn_plant plant);
 const char *sn_fault_name(enum sn_fault fault);
 const char *sn_fault_about(enum sn_fault fault);
 /* Those that leave every shard in touch with its run, so that the load must follow each change of it to the millisecond. */
-#define SN_FAULTS_CALM                                                                                       \
-    (SN_FAULT_BIT(SN_FAULT_SHARDS_DIE) | SN_FAULT_BIT(SN_FAULT_STEERED) | SN_FAULT_BIT(SN_FAULT_CANCELLED) | \
-     SN_FAULT_BIT(SN_FAULT_TARGETS_ERR) | SN_FAULT_BIT(SN_FAULT_DATABASE_AWAY) | SN_FAULT_BIT(SN_FAULT_SKEW))
+#define SN_FAULTS_CALM                                                                                         \
+    (SN_FAULT_BIT(SN_FAULT_SHARDS_DIE) | SN_FAULT_BIT(SN_FAULT_STEERED) | SN_FAULT_BIT(SN_FAULT_CANCELLED) |   \
+     SN_FAULT_BIT(SN_FAULT_TARGETS_ERR) | SN_FAULT_BIT(SN_FAULT_DATABASE_AWAY) | SN_FAULT_BIT(SN_FAULT_SKEW) | \
+     SN_FAULT_BIT(SN_FAULT_KV_BEHIND) | SN_FAULT_BIT(SN_FAULT_KEYS_THROTTLED))
 
 /* A random half of them, by the seed; for every third seed a random half of the calm ones. */
 uint32_t sn_faults_of_seed(uint64_t seed);
 /* "lost,late", "all" or "none".  False when a word is none of that; `bad` and `bad_len` then are that word. */
 bool sn_faults_parse(const char *text, uint32_t *faults, const char **bad, size_t *bad_len);
 /* The words for a set, separated by commas; "none" for none.  At most SN_FAULTS_TEXT_MAX bytes with the end. */
-#define SN_FAULTS_TEXT_MAX 320
+#define SN_FAULTS_TEXT_MAX 400
 void sn_faults_text(uint32_t faults, char text[SN_FAULTS_TEXT_MAX]);
 
 #endif

@@ -19,6 +19,7 @@ struct sn_sim_options {
     uint32_t evictions;        /* shards evicted at random instants of the load */
     uint32_t losses;           /* shards that lose what they stored, or are out of reach for a while or for good */
     uint32_t steerings;        /* pauses, resumptions, scalings and extensions at random instants of the load */
+    double waking_ms;          /* until an object that was never called takes its first call */
     double target_mean_ms;     /* mean service time of the simplest target */
     double target_error_share; /* of calls that fail, 0 … 1 */
     bool report_text;          /* the report as text, else as JSON */
@@ -29,9 +30,12 @@ struct sn_sim_outcome {
     char status[16]; /* as the run says */
     char validity[16];
     uint64_t planned, sent, completed, unaccounted;
-    uint64_t events;     /* simulated */
-    int64_t virtual_us;  /* how long it took in virtual time */
-    uint32_t violations; /* what the auditor found */
+    uint64_t events;        /* simulated */
+    int64_t virtual_us;     /* how long it took in virtual time */
+    uint32_t shards_called; /* shards that were called at all */
+    uint32_t run_calls;     /* calls that the run's object had made by the time the last of them was called first */
+    int64_t called_us;      /* from the first shard's first call to the last one's */
+    uint32_t violations;    /* what the auditor found */
     char first_violation[200];
 };
 

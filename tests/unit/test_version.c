@@ -1,0 +1,145 @@
+/* A deploy in mid-run: objects are opened again by a Sentinel that stores in another way than the one that wrote what they
+ * find.  Nothing of another version is guessed at, older or newer: a run ends as failed and says why, a shard says that it
+ * knows nothing, and is replaced like one that has lost everything.  Nobody waits for ever. */
+#include "plan_help.h"
+
+#include "../../src/run/run_machine.h"
+#include "../../src/run/shard_machine.h"
+#include "../../src/wasm/room.h"
+
+static _Alignas(16) uint8_t outbox[SN_RUN_OUTBOX];
+static uint8_t loaded[SN_RUN_INBOX];
+
+static struct sn_run *run_new(void) {
+    void *memory = aligned_alloc(16, SN_RUN_MEMORY);
+    assert_non_null(memory);
+    return sn_run_init(memory);
+}
+
+static bool begins_with(struct sn_span key, const char *prefix) {
+    return key.len >= strlen(prefix) && memcmp(key.data, prefix, strlen(prefix)) == 0;
+}
+
+/* What one run writes another one reads; a number at the beginning of the values under `prefix` is another one by then. */
+static void carry_over(struct sn_run *from, struct sn_run *to, const char *prefix, uint32_t more) {
+    struct sn_writer w = sn_writer(outbox, sizeof outbox);
+    struct sn_record record;
+    struct sn_span payload;
+    run_save_soon(from);
+    run_store(from, 1, &w);
+    from->store_id = 0;
+    struct sn_reader effects = sn_reader(outbox, w.len);
+    assert_true(sn_record_next(&effects, &record, &payload));
+    struct sn_reader entries = sn_reader(payload.data, payload.len);
+    while (sn_reader_left(&entries) > 0) {
+        struct sn_span key = sn_get_span(&entries), value = sn_get_span(&entries);
+        struct sn_writer event = sn_writer(loaded, sizeof loaded);
+        sn_put_span(&event, key.data, key.len);
+        sn_put_bytes(&event, value.data, value.len);
+        assert_false(event.full || entries.bad);
+        uint32_t number;
+        memcpy(&number, loaded + event.len - value.len, sizeof number);
+        if (begins_with(key, prefix)) number += more;
+        memcpy(loaded + event.len - value.len, &number, sizeof number);
+        run_loaded(to, (struct sn_span){loaded, event.len});
+    }
+}
+
+static void begin(struct sn_run *run) {
+    assert_int_equal(run_use_plan(run, bytes, bytes_len), SN_OK);
+    run->opened = run->plan_unwritten = run->snapshot_wanted = true;
+    run->first_log_seq = 1;
+    assert_int_equal(run_start(run, 5), SN_OK);
+}
+
+static void opened_again_it_has_failed(struct sn_run *run) {
+    run_reopen(run, 7);
+    assert_int_equal(run->state.status, SN_RUN_FAILED);
+    assert_non_null(strstr(run->state.reason, "another version of Sentinel"));
+    assert_false(run_active(run)); /* it waits for nobody */
+    assert_true(run->dirty && run->snapshot_wanted);
+    /* What it writes in place of that can be read: it has failed once, and for good. */
+    struct sn_run *again = run_new();
+    run->plan_unwritten = true;
+    carry_over(run, again, "none", 0);
+    run_reopen(again, 9);
+    assert_int_equal(again->state.status, SN_RUN_FAILED);
+    assert_int_equal(again->state.ended_us, 7);
+    free(again);
+}
+
+static void a_run_does_not_guess_at_another_version(void **state) {
+    (void)state;
+    static const struct {
+        const char *prefix;
+        uint32_t more;
+    } cases[] = {
+        {"b.snap/head", 1},
+        {"b.snap/head", UINT32_MAX}, /* one less: what an older one wrote */
+        {"b.snap/0001", 1u << 16},   /* the version is in the upper half of a chunk's number */
+        {"b.snap/0002", (uint32_t) - (1 << 16)},
+    };
+    compiles("{\"preset\":\"smoke\"}");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sn_run *run = run_new(), *again = run_new();
+        begin(run);
+        carry_over(run, again, cases[i].prefix, cases[i].more);
+        opened_again_it_has_failed(again);
+        free(run);
+        free(again);
+    }
+}
+
+static void a_log_entry_of_another_version_is_not_read(void **state) {
+    (void)state;
+    compiles("{\"preset\":\"smoke\"}");
+    struct sn_run *run = run_new(), *again = run_new();
+    begin(run);
+    carry_over(run, again, "none", 0);
+    run->plan_unwritten = false;
+    carry_over(run, again, "c.log/", 1);
+    opened_again_it_has_failed(again);
+    free(run);
+    free(again);
+}
+
+static void load(struct sn_shard *shard, const char *key, const void *value, size_t len) {
+    struct sn_writer event = sn_writer(loaded, sizeof loaded);
+    sn_put_span(&event, key, strlen(key));
+    sn_put_bytes(&event, value, len);
+    shard_loaded(shard, (struct sn_span){loaded, event.len});
+}
+
+/* A shard that is opened with the state of this version; true when it goes on. */
+static bool goes_on(uint32_t version) {
+    void *memory = aligned_alloc(16, (sn_shard_size() + 15) & ~(size_t)15);
+    assert_non_null(memory);
+    struct sn_shard *shard = sn_shard_init(memory);
+    struct shard_state stored = {.version = version, .size = sizeof stored, .places = 1, .stage = SN_STAGE_LOAD};
+    struct sn_writer w = sn_writer(outbox, sizeof outbox);
+    load(shard, "a.plan", bytes, bytes_len);
+    load(shard, "b.state", &stored, sizeof stored);
+    shard_reopen(shard, 7, &w);
+    bool armed = shard->armed; /* else it answers E_MISSING to its run */
+    assert_int_equal(armed, shard_working(shard));
+    assert_true(armed || sn_shard_deadline_us(shard) == INT64_MAX);
+    free(memory);
+    return armed;
+}
+
+static void a_shard_does_not_guess_either(void **state) {
+    (void)state;
+    compiles("{\"preset\":\"smoke\"}");
+    assert_true(goes_on(SN_SHARD_STATE_VERSION));
+    assert_false(goes_on(SN_SHARD_STATE_VERSION + 1));
+    assert_false(goes_on(SN_SHARD_STATE_VERSION - 1));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_run_does_not_guess_at_another_version),
+        cmocka_unit_test(a_log_entry_of_another_version_is_not_read),
+        cmocka_unit_test(a_shard_does_not_guess_either),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

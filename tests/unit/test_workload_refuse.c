@@ -1,0 +1,203 @@
+/* Workloads that cannot be used: the answer says where, and what was expected. */
+#include "workload_help.h"
+
+#define S "{\"systems\":{\"a\":1},\"operations\":[{\"operation\":\"x\",\"system\":\"a\",\"steps\":["
+#define STEP(step) S step "]}]}"
+#define JOBS(jobs) S "{\"d1\":\"X\"}]}]," jobs "}"
+#define AT "$.operations[0].steps[0]"
+
+static const struct {
+    const char *json, *code, *path, *expected; /* expected: a part of the sentence, or NULL */
+} refused[] = {
+    {"[]", "plan.type", "$", "an object"},
+    {"{", "json.syntax", "$", "at byte 1"},
+    {"{\"a\":1,\"a\":1}", "json.duplicate-name", "$.a", NULL},
+    {"{\"sytems\":{}}", "plan.unknown-field", "$.sytems", "systems, operations, prepare, cleanup"},
+    {"{}", "plan.type", "$.systems", "1 to 16 systems"},
+    {"{\"systems\":{}}", "plan.type", "$.systems", NULL},
+    {"{\"systems\":{\"a\":-1}}", "plan.range", "$.systems.a", "a whole number from 0 to 1000000"},
+    {"{\"systems\":{\"a\":0.5}}", "plan.range", "$.systems.a", NULL},
+    {"{\"systems\":{\"a\":\"1\"}}", "plan.type", "$.systems.a", NULL},
+    {"{\"systems\":{\"A b\":1}}", "plan.value", "$.systems[\"A b\"]", NULL},
+    {"{\"systems\":{\"\":1}}", "plan.value", "$.systems[\"\"]", NULL},
+    {"{\"systems\":{\"a\":1}}", "plan.type", "$.operations", "an array"},
+    {"{\"systems\":{\"a\":1},\"operations\":[]}", "plan.range", "$.operations", "an array from 1 to 200 elements"},
+    {"{\"systems\":{\"a\":1},\"operations\":[1]}", "plan.type", "$.operations[0]", "an object"},
+    {"{\"systems\":{\"a\":1},\"operations\":[{\"name\":1}]}", "plan.unknown-field", "$.operations[0].name", NULL},
+    {"{\"systems\":{\"a\":1},\"operations\":[{}]}", "plan.type", "$.operations[0].operation", "a text"},
+    {"{\"systems\":{\"a\":1},\"operations\":[{\"operation\":\"X\"}]}", "plan.value", "$.operations[0].operation", NULL},
+    {"{\"systems\":{\"a\":1},\"operations\":[{\"operation\":\"x\"}]}", "plan.value", "$.operations[0].system", "a"},
+    {"{\"systems\":{\"a\":1,\"c\":1},\"operations\":[{\"operation\":\"x\",\"system\":\"b\"}]}", "plan.value",
+     "$.operations[0].system", "one of a, c"},
+    {"{\"systems\":{\"a\":1},\"operations\":[{\"operation\":\"x\",\"system\":\"a\",\"weight\":1001}]}", "plan.range",
+     "$.operations[0].weight", "a whole number from 0 to 1000"},
+    {"{\"systems\":{\"a\":1},\"operations\":[{\"operation\":\"x\",\"system\":\"a\"}]}", "plan.type",
+     "$.operations[0].steps", "an array"},
+    {"{\"systems\":{\"a\":1},\"operations\":[" O("x", "a", "") "," O("x", "a", "") "]}", "plan.duplicate",
+     "$.operations[1].operation", NULL},
+    {"{\"systems\":{\"a\":1,\"b\":1},\"operations\":[" O("x", "a", "") "]}", "plan.missing", "$.systems.b", NULL},
+    {"{\"systems\":{\"a\":1},\"operations\":[" O("x", "a", ",\"weight\":0") "]}", "plan.missing", "$.systems.a", NULL},
+    {"{\"systems\":{\"a\":0},\"operations\":[" O("x", "a", "") "]}", "plan.range", "$.systems", "a weight above 0"},
+    /* 999983 is a prime: shared by 997 and 991 parts it has no small common multiple */
+    {"{\"systems\":{\"a\":999983,\"b\":999979},\"operations\":[" O("w", "a", ",\"weight\":991") "," O(
+         "x", "a", ",\"weight\":6") "," O("y", "b", ",\"weight\":983") "," O("z", "b", ",\"weight\":8") "]}",
+     "plan.range", "$.systems", "smaller common multiples"},
+
+    {STEP(""), "plan.range", "$.operations[0].steps", "an array from 1 to 16 elements"},
+    {STEP("{}"), "plan.missing", AT, "\"d1\", \"kv\" or \"r2\""},
+    {STEP("7"), "plan.missing", AT, NULL},
+    {STEP("{\"kv\":\"get\",\"d1\":\"X\"}"), "plan.unknown-field", AT ".kv", "d1, bind, expect"},
+    {STEP("{\"d1\":1}"), "plan.type", AT ".d1", "SQL"},
+    {STEP("{\"d1\":\"\"}"), "plan.type", AT ".d1", NULL},
+    {STEP("{\"d1\":\"SELECT ${k}\"}"), "plan.template", AT ".d1", "bind"},
+    {STEP("{\"d1\":\"X\",\"bind\":1}"), "plan.type", AT ".bind", "an array"},
+    {STEP("{\"d1\":\"X\",\"bind\":[1,true]}"), "plan.type", AT ".bind[1]", NULL},
+    {STEP("{\"d1\":\"X\",\"bind\":[[]]}"), "plan.type", AT ".bind[0]", NULL},
+    {STEP("{\"d1\":\"X\",\"bind\":[{\"num\":1}]}"), "plan.unknown-field", AT ".bind[0].num", "number"},
+    {STEP("{\"d1\":\"X\",\"bind\":[{\"number\":1}]}"), "plan.type", AT ".bind[0]", NULL},
+    {STEP("{\"d1\":\"X\",\"bind\":[{}]}"), "plan.type", AT ".bind[0]", NULL},
+    {STEP("{\"d1\":\"X\",\"bind\":[{\"number\":\"x\"}]}"), "plan.template", AT ".bind[0]", "digits"},
+    {STEP("{\"d1\":\"X\",\"bind\":[{\"number\":\"\"}]}"), "plan.template", AT ".bind[0]", "digits"},
+    {STEP("{\"d1\":\"X\",\"bind\":[{\"number\":\"1-${k}\"}]}"), "plan.template", AT ".bind[0]", "digits"},
+    {STEP("{\"d1\":\"X\",\"bind\":[{\"number\":\"${hex(2)}\"}]}"), "plan.template", AT ".bind[0]", "digits"},
+    {STEP("{\"d1\":\"X\",\"bind\":[{\"number\":\"${k}${k}${k}${k}\"}]}"), "plan.template", AT ".bind[0]", NULL},
+    {STEP("{\"d1\":\"X\",\"bind\":[\"${times}\"]}"), "plan.template", AT ".bind[0]", "instead of ${times}"},
+    {STEP("{\"d1\":\"batch\"}"), "plan.type", AT ".statements", "an array"},
+    {STEP("{\"d1\":\"batch\",\"bind\":[]}"), "plan.unknown-field", AT ".bind", "d1, statements"},
+    {STEP("{\"d1\":\"batch\",\"statements\":[]}"), "plan.range", AT ".statements", NULL},
+    {STEP("{\"d1\":\"batch\",\"statements\":[{\"sql\":\"X\"},{\"sql\":2}]}"), "plan.type", AT ".statements[1].sql",
+     NULL},
+    {STEP("{\"d1\":\"batch\",\"statements\":[{\"sql\":\"X\",\"times\":0}]}"), "plan.range", AT ".statements[0].times",
+     "a whole number from 1 to 100"},
+    {STEP("{\"d1\":\"batch\",\"statements\":[{\"sql\":\"X\",\"times\":60},{\"sql\":\"X\",\"times\":41}]}"),
+     "plan.range", AT ".statements", "at most 100 statements"},
+
+    {STEP("{\"d1\":\"batch\",\"statements\":[{\"sql\":\"X\"}]},{\"d1\":\"X\",\"bind\":[\"${times}\"]}"),
+     "plan.template", "$.operations[0].steps[1].bind[0]", "instead of ${times}"},
+    {STEP("{\"kv\":\"set\"}"), "plan.value", AT ".kv", "one of get, put, list, delete"},
+    {STEP("{\"kv\":1}"), "plan.type", AT ".kv", NULL},
+    {STEP("{\"kv\":\"get\"}"), "plan.type", AT ".key", "a text"},
+    {STEP("{\"kv\":\"get\",\"key\":\"\"}"), "plan.range", AT ".key", "not empty"},
+    {STEP("{\"kv\":\"get\",\"key\":\"${text(513)}\"}"), "plan.range", AT ".key",
+     "at most 512 bytes; this can come to 513"},
+    {STEP("{\"kv\":\"get\",\"key\":\"a\",\"type\":\"blob\"}"), "plan.value", AT ".type", "one of text, json"},
+    {STEP("{\"kv\":\"get\",\"key\":\"a\",\"limit\":5}"), "plan.unknown-field", AT ".limit", "kv, key, type, expect"},
+    {STEP("{\"kv\":\"put\",\"key\":\"a\"}"), "plan.type", AT ".value", "a text"},
+    {STEP("{\"kv\":\"put\",\"key\":\"a\",\"value\":\"b\",\"ttl\":59}"), "plan.range", AT ".ttl", "from 60 to"},
+    {STEP("{\"kv\":\"put\",\"key\":\"a\",\"value\":\"b\",\"metadata\":[]}"), "plan.type", AT ".metadata", "an object"},
+    {STEP("{\"kv\":\"put\",\"key\":\"a\",\"value\":\"b\",\"metadata\":{\"x\":[]}}"), "plan.type", AT ".metadata.x",
+     NULL},
+    {STEP("{\"kv\":\"put\",\"key\":\"a\",\"value\":\"b\",\"metadata\":{\"$x\":1}}"), "plan.value",
+     AT ".metadata[\"$x\"]", NULL},
+    {STEP("{\"kv\":\"put\",\"key\":\"a\",\"value\":\"b\",\"metadata\":{\"x\":\"${text(1024)}\"}}"), "plan.range",
+     AT ".metadata", "metadata of at most 1024 bytes"},
+    {STEP("{\"kv\":\"put\",\"key\":\"a\",\"value\":\"b\",\"expect\":{}}"), "plan.unknown-field", AT ".expect", NULL},
+    {STEP("{\"kv\":\"list\",\"prefix\":\"a\",\"limit\":1001}"), "plan.range", AT ".limit", "from 1 to 1000"},
+    {STEP("{\"kv\":\"delete\",\"key\":5}"), "plan.type", AT ".key", NULL},
+    {STEP("{\"r2\":\"copy\"}"), "plan.value", AT ".r2", "one of get, put, list, head, delete"},
+    {STEP("{\"r2\":\"get\",\"key\":\"${text(1025)}\"}"), "plan.range", AT ".key", "at most 1024 bytes"},
+    {STEP("{\"r2\":\"put\",\"key\":\"a\",\"value\":\"b\",\"ttl\":60}"), "plan.unknown-field", AT ".ttl", NULL},
+    {STEP("{\"r2\":\"put\",\"key\":\"a\",\"value\":\"b\",\"metadata\":{\"x\":1}}"), "plan.type", AT ".metadata.x",
+     "a text"},
+    {STEP("{\"r2\":\"put\",\"key\":\"a\",\"value\":\"x${text(65536)}\"}"), "plan.range", AT,
+     "a step of at most 65536 bytes"},
+
+    {STEP("{\"kv\":\"get\",\"key\":\"a\",\"expect\":[]}"), "plan.type", AT ".expect", NULL},
+    {STEP("{\"kv\":\"get\",\"key\":\"a\",\"expect\":{\"rows\":1}}"), "plan.unknown-field", AT ".expect.rows", NULL},
+    {STEP("{\"kv\":\"get\",\"key\":\"a\",\"expect\":{\"found\":false}}"), "plan.value", AT ".expect.found", "true"},
+    {STEP("{\"d1\":\"X\",\"expect\":{\"bytes\":1}}"), "plan.unknown-field", AT ".expect.bytes", NULL},
+    {STEP("{\"d1\":\"X\",\"expect\":{\"rowsAtLeast\":-1}}"), "plan.range", AT ".expect.rowsAtLeast", NULL},
+    {STEP("{\"d1\":\"X\",\"expect\":{\"rowsAtLeast\":2,\"rowsAtMost\":1}}"), "plan.range", AT ".expect", NULL},
+
+    {STEP("{\"kv\":\"get\",\"key\":\"${foo}\"}"), "plan.template", AT ".key",
+     "one of ${k}, ${k%100}, ${key(posts)}, ${run}, ${tenant}, ${time}, ${hex(8)}, ${number(1,100)}, ${text(1000)} instead of ${foo}"},
+    {STEP("{\"kv\":\"get\",\"key\":\"${i}\"}"), "plan.template", AT ".key", "instead of ${i}"},
+    {STEP("{\"kv\":\"get\",\"key\":\"${K}\"}"), "plan.template", AT ".key", NULL},
+    {STEP("{\"kv\":\"get\",\"key\":\"${}\"}"), "plan.template", AT ".key", NULL},
+    {STEP("{\"kv\":\"get\",\"key\":\"${k\"}"), "plan.template", AT ".key", "$$"},
+    {STEP("{\"kv\":\"get\",\"key\":\"cost: $5\"}"), "plan.template", AT ".key", "$$"},
+    {STEP("{\"kv\":\"get\",\"key\":\"$\"}"), "plan.template", AT ".key", "$$"},
+    {STEP("{\"kv\":\"get\",\"key\":\"${k%0}\"}"), "plan.template", AT ".key", "something like ${k}, ${k%100}"},
+    {STEP("{\"kv\":\"get\",\"key\":\"${k%x}\"}"), "plan.template", AT ".key", NULL},
+    {STEP("{\"kv\":\"get\",\"key\":\"${k%4294967296}\"}"), "plan.template", AT ".key", NULL},
+    {STEP("{\"kv\":\"get\",\"key\":\"${k 5}\"}"), "plan.template", AT ".key", NULL},
+    {STEP("{\"kv\":\"get\",\"key\":\"${run%5}\"}"), "plan.template", AT ".key", "something like ${run}"},
+    {STEP("{\"kv\":\"get\",\"key\":\"${hex}\"}"), "plan.template", AT ".key", "a number from 1 to 16"},
+    {STEP("{\"kv\":\"get\",\"key\":\"${hex(17)}\"}"), "plan.template", AT ".key", NULL},
+    {STEP("{\"kv\":\"get\",\"key\":\"${hex(8}\"}"), "plan.template", AT ".key", NULL},
+    {STEP("{\"kv\":\"get\",\"key\":\"${hex(8,8)}\"}"), "plan.template", AT ".key", NULL},
+    {STEP("{\"kv\":\"get\",\"key\":\"${number(5,1)}\"}"), "plan.template", AT ".key", "the smaller first"},
+    {STEP("{\"kv\":\"get\",\"key\":\"${number(5)}\"}"), "plan.template", AT ".key", NULL},
+    {STEP("{\"kv\":\"get\",\"key\":\"${number(0,4294967295)}\"}"), "plan.template", AT ".key", NULL},
+    {STEP("{\"kv\":\"get\",\"key\":\"${text(0)}\"}"), "plan.template", AT ".key", NULL},
+    {STEP("{\"kv\":\"put\",\"key\":\"a\",\"value\":\"${text(1048577)}\"}"), "plan.template", AT ".value", "to 1048576"},
+
+    {JOBS("\"prepare\":{}"), "plan.type", "$.prepare", "an array"},
+    {JOBS("\"prepare\":[{}]"), "plan.missing", "$.prepare[0]", "\"count\""},
+    {JOBS("\"prepare\":[{\"every\":5}]"), "plan.missing", "$.prepare[0]", "\"count\""},
+    {JOBS("\"prepare\":[{\"per\":\"x\"}]"), "plan.missing", "$.prepare[0]", NULL},
+    {JOBS("\"prepare\":[{\"count\":0}]"), "plan.range", "$.prepare[0].count", "from 1 to 1000000"},
+    {JOBS("\"prepare\":[{\"count\":1}]"), "plan.type", "$.prepare[0].steps", NULL},
+    {JOBS("\"prepare\":[{\"count\":1,\"system\":\"b\"}]"), "plan.value", "$.prepare[0].system", "a"},
+    {JOBS("\"prepare\":[{\"count\":1,\"systems\":[\"a\",\"b\"]}]"), "plan.value", "$.prepare[0].systems[1]", NULL},
+    {JOBS("\"prepare\":[{\"count\":1,\"systems\":[]}]"), "plan.range", "$.prepare[0].systems", NULL},
+    {JOBS("\"prepare\":[{\"count\":1,\"steps\":[{\"kv\":\"delete\",\"key\":\"${k}\"}]}]"), "plan.template",
+     "$.prepare[0].steps[0].key", "one of ${i}"},
+    {JOBS("\"prepare\":[{\"number\":1}]"), "plan.unknown-field", "$.prepare[0].number", NULL},
+    {JOBS("\"cleanup\":[{\"count\":1,\"per\":\"x\"}]"), "plan.missing", "$.cleanup[0]", "one of"},
+    {JOBS("\"cleanup\":[{\"per\":\"y\"}]"), "plan.value", "$.cleanup[0].per", NULL},
+    {JOBS("\"cleanup\":[{\"per\":\"x\",\"system\":\"a\"}]"), "plan.conflict", "$.cleanup[0]", NULL},
+    {JOBS("\"cleanup\":[{\"per\":\"x\",\"steps\":[{\"kv\":\"delete\",\"key\":\"${i}\"}]}]"), "plan.template",
+     "$.cleanup[0].steps[0].key", "one of ${k}"},
+    {JOBS("\"cleanup\":[{\"every\":0,\"steps\":[]}]"), "plan.range", "$.cleanup[0].every", NULL},
+};
+
+static void refuses_with_the_place_and_what_was_expected(void **state) {
+    (void)state;
+    for (size_t i = 0; i < LEN(refused); i++) {
+        enum sn_status status = compile(refused[i].json, NULL, 0);
+        if (status == SN_OK) fail_msg("accepted: %s", refused[i].json);
+        bool json = strncmp(refused[i].code, "json.", 5) == 0;
+        if (status != (json ? SN_E_FORMAT : SN_E_RANGE) || strcmp(error.code, refused[i].code) != 0 ||
+            strcmp(error.path, refused[i].path) != 0 || error.expected[0] == 0 ||
+            (refused[i].expected != NULL && strstr(error.expected, refused[i].expected) == NULL))
+            fail_msg("%s\n  gave %d %s at %s: expected %s", refused[i].json, status, error.code, error.path,
+                     error.expected);
+    }
+}
+
+static void refuses_systems_that_the_workload_does_not_have(void **state) {
+    (void)state;
+    const char *const systems[] = {"d1_reads", "do_call"};
+    assert_int_equal(compile(builtin(), systems, 2), SN_E_RANGE);
+    assert_string_equal(error.code, "plan.value");
+    assert_string_equal(error.path, "$.targetSystems[1]");
+    assert_string_equal(
+        error.expected,
+        "one of d1_reads, d1_writes, kv_get, kv_put, r2_download, r2_upload, auth_flows, post_crud, media_ops");
+}
+
+/* 33 operations are one too many, unless some of their systems are left out. */
+static void bounds_the_kinds_in_use(void **state) {
+    (void)state;
+    static char json[8000];
+    size_t len = (size_t)sprintf(json, "{\"systems\":{\"a\":1,\"b\":1},\"operations\":[");
+    for (int i = 0; i < 33; i++)
+        len += (size_t)sprintf(json + len, "%s{\"operation\":\"o%d\",\"system\":\"%s\",\"steps\":[{\"d1\":\"X\"}]}",
+                               i > 0 ? "," : "", i, i < 32 ? "a" : "b");
+    sprintf(json + len, "]}");
+    const char *const a[] = {"a"};
+    assert_int_equal(compile(json, a, 1), SN_OK);
+    assert_int_equal(workload.kinds_len, 32);
+    assert_int_equal(compile(json, NULL, 0), SN_E_LIMIT);
+    assert_string_equal(error.path, "$.operations[32]");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refuses_with_the_place_and_what_was_expected),
+        cmocka_unit_test(refuses_systems_that_the_workload_does_not_have),
+        cmocka_unit_test(bounds_the_kinds_in_use),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
