@@ -1,6 +1,7 @@
 // The live socket: what viewers are sent, whenever they come, and what becomes of what they send.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { e2e, start, TOKEN } from "./harness.mjs";
 import { openViewer } from "./viewer.mjs";
 
@@ -9,11 +10,12 @@ before(async () => (sentinel = await start()));
 after(() => sentinel.stop());
 
 // Everything that happens on a socket until it closes, or until `leave` says so of a message.
-function watch(s, id, { onMessage = () => {}, leave = () => false, timeoutMs = 30_000 } = {}) {
+function watch(s, id, { query = "", onMessage = () => {}, leave = () => false, timeoutMs = 30_000 } = {}) {
   const seen = { messages: [], atMs: [], closed: null };
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no end: ${JSON.stringify(seen.messages.at(-1))}`)), timeoutMs);
     const viewer = openViewer(s.url, id, TOKEN, {
+      query,
       onMessage: (text) => {
         const message = text === "pong" ? text : JSON.parse(text);
         seen.messages.push(message);
@@ -114,6 +116,39 @@ e2e("a frame a second, a result, a good-bye; who comes late or last misses nothi
   assert.deepEqual([sum(last.history, "asked"), sum(last.history, "started")], [120, 120]);
   assert.equal(sum(last.history, "completed"), state.counts.completed);
   assert.deepEqual(third.messages[1].state, { ...first.messages.at(-1).state, ...cleaningLeft(third.messages[1].state) });
+});
+
+// What a viewer has when it follows the rule: forget from `fromS` on, and add what came.
+function join(known, messages) {
+  for (const { fromS, nextS, history } of messages.filter(({ history }) => history !== undefined)) {
+    assert.ok(fromS <= known.nextS, `seconds ${known.nextS} to ${fromS} are missing`);
+    known.points = [...known.points.filter(({ s }) => s < fromS), ...history];
+    known.nextS = nextS;
+  }
+}
+
+e2e("who leaves and comes back misses nothing and gets nothing twice", () => sentinel, async (s) => {
+  const id = await s.create({ targetOperations: 240, durationSeconds: 8, targetSystems: ["kv_get"] });
+  const stayed = watch(s, id);
+  const known = { points: [], nextS: 0 };
+  let visits = 0;
+  for (let ended = false; !ended; visits++) {
+    const seen = await watch(s, id, { query: `?since=${known.nextS}`, leave: (_message, { messages }) => messages.length === 3 });
+    assert.equal(types(seen)[0], "hello");
+    join(known, seen.messages);
+    ended = types(seen).at(-1) === "result";
+    if (!ended) await sleep(1300);
+  }
+  assert.ok(visits >= 3, `${visits} visits`);
+  const always = { points: [], nextS: 0 };
+  join(always, (await stayed).messages);
+
+  const { series } = await s.get(`/api/sentinel/${id}/report`);
+  for (const { points } of [known, always]) {
+    assert.deepEqual(points.map((point) => point.s), points.map((_, i) => i));
+    for (const name of ["started", "completed", "failed"]) assert.deepEqual(points.map((point) => point[name]), series[name], name);
+  }
+  assert.equal((await s.ask("GET", `/api/sentinel/${id}/live?since=soon`)).status, 400);
 });
 
 // What a run still learns when it has ended: how many of its traces the sweep found.

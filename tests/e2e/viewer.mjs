@@ -33,7 +33,7 @@ function frames(bytes) {
 
 // Opens the live socket of a run and tells of it: onMessage(text) and, once, onEnd({code, reason}) of the close frame;
 // code null when the connection ended without one, with the server's first line as the reason where it refused.
-export function openViewer(url, id, token, { onMessage, onEnd }) {
+export function openViewer(url, id, token, { query = "", onMessage, onEnd }) {
   const socket = connect({ host: url.hostname, port: url.port });
   let bytes = Buffer.alloc(0);
   let upgraded = false;
@@ -45,7 +45,7 @@ export function openViewer(url, id, token, { onMessage, onEnd }) {
   };
   socket.write(
     [
-      `GET /api/sentinel/${id}/live HTTP/1.1`,
+      `GET /api/sentinel/${id}/live${query} HTTP/1.1`,
       `Host: ${url.host}`,
       `Authorization: Bearer ${token}`,
       "Connection: Upgrade",
