@@ -178,7 +178,9 @@ void audit_load(struct world *world, const struct sn_json *report, const struct 
     if (walk.len == 0) return; /* it never came to a load */
     walk_along(world, &walk);
     if (seconds_hold(world, &walk, outcome)) check_seconds(world, report);
-    if (!behind(world, &walk) && !walk.stopped) check_untold(world, report);
+    bool unheard =
+        walk.len > 1 && world->options->losses > 0; /* who was cut off cannot tell that it heard of a change late */
+    if (!behind(world, &walk) && !walk.stopped && !unheard) check_untold(world, report);
     bool whole = !walk.stopped && walk.clock_us >= walk.end_us;
     bool poisson = world->plan.profile.arrivals == SN_ARRIVALS_POISSON;
     double off = fabs((double)outcome->planned - walk.area);
