@@ -248,6 +248,7 @@ static void write_off(struct sn_shard *shard) {
     if (SN_PLANTED(REPLAYED)) return;
     counts->unaccounted += counts->in_flight;
     counts->in_flight = 0;
+    if (state->stage > SN_STAGE_LOAD) return; /* no lease holds any more: what was started before is counted */
     if (state->cursor_k == 0 || state->cursor_k >= state->lease_k) return;
     uint64_t last_k = state->lease_k - 1;
     uint64_t lost = sn_share_count(&shard->share, last_k) - sn_share_count(&shard->share, state->cursor_k - 1);

@@ -252,6 +252,18 @@ static void a_steered_load_is_the_one_that_was_asked_for(void **state) {
     assert_true(steered * 2 >= (uint32_t)(end - first_seed())); /* and not refused each time */
 }
 
+/* Shards sleep before the sweep.  What they had leased before the load was slowed down was not started meanwhile. */
+static void a_lease_ends_with_the_load(void **state) {
+    (void)state;
+    const char *plan =
+        "{\"profileType\":\"oscillation\",\"periodSeconds\":7,\"targetOperations\":1500,\"durationSeconds\":25}";
+    struct sn_sim_options options = {.seed = 1795712294, .target_mean_ms = 4, .steerings = 5};
+    struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
+    assert_int_equal(outcome.unaccounted, 0);
+    assert_int_equal(outcome.completed, outcome.planned);
+    assert_string_equal(outcome.validity, "valid");
+}
+
 /* Twenty slots of 200 ms take 100 a second; 200 a second are asked for.  The target is too slow, Sentinel is not. */
 #define SIX "\"targetSystems\":[\"d1_reads\",\"d1_writes\",\"kv_get\",\"kv_put\",\"r2_upload\",\"r2_download\"]}"
 
@@ -354,6 +366,7 @@ int main(void) {
         cmocka_unit_test(starting_each_other_survives_everything),
         cmocka_unit_test(many_shards_keep_the_promises),
         cmocka_unit_test(a_steered_load_is_the_one_that_was_asked_for),
+        cmocka_unit_test(a_lease_ends_with_the_load),
         cmocka_unit_test(a_series_that_is_full_says_so),
         cmocka_unit_test(a_wide_range_of_times_has_room),
         cmocka_unit_test(a_target_past_its_knee_is_a_finding),
