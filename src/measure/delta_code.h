@@ -16,7 +16,7 @@
 
 #include "sentinel/measure/delta.h"
 
-#define SN_DELTA_MAGIC 0x33444e53u /* "SND3": the last character is the version */
+#define SN_DELTA_MAGIC 0x34444e53u /* "SND4": the last character is the version */
 #define SN_DELTA_CRC_LEN 4u
 
 /* All sections from the cells to the exemplars. */

@@ -47,6 +47,7 @@ static void put_head(struct sn_writer *w, const struct sn_delta_head *head) {
     sn_put_varint(w, head->slices);
     sn_put_varint(w, head->harness_errors);
     sn_put_varint(w, head->epochs_late);
+    sn_put_varint(w, head->timers_late_us);
     put_counts(w, &head->counts);
     sn_put_span(w, head->words, head->words_len);
 }
@@ -68,6 +69,7 @@ static void get_head(struct sn_reader *r, struct sn_delta_head *head) {
     head->slices = sn_wire_get_u32(r);
     head->harness_errors = sn_wire_get_u32(r);
     head->epochs_late = sn_wire_get_u32(r);
+    head->timers_late_us = sn_get_varint(r);
     get_counts(r, &head->counts);
     struct sn_span words = sn_get_span(r);
     if (words.len > sizeof head->words) r->bad = true;

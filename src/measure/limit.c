@@ -15,6 +15,7 @@ static double calls(double per_s, double us) {
 enum sn_limit sn_limit_judge(const struct sn_limit_input *input) {
     bool rare = input->lag_slots_count * 100 < input->ended;
     if (input->dropped_slots == 0 && (rare || input->lag_slots_us <= SHORT_US)) return SN_LIMIT_NONE;
+    if (input->timers_late > SN_TIMERS_LATE_BOUND) return SN_LIMIT_MACHINE;
     uint64_t quiet_us = input->quiet_us;
     if (quiet_us == 0) return SN_LIMIT_CONCURRENCY;
     bool slower = input->median_us > quiet_us + quiet_us / 2 + SLOWER_US;
@@ -23,7 +24,7 @@ enum sn_limit sn_limit_judge(const struct sn_limit_input *input) {
 }
 
 const char *sn_limit_name(enum sn_limit limit) {
-    static const char *const names[] = {NULL, "target", "concurrency"};
+    static const char *const names[] = {NULL, "target", "concurrency", "machine"};
     return names[limit];
 }
 

@@ -4,6 +4,7 @@
 
 #include "sentinel/base/assert.h"
 #include "sentinel/base/limits.h"
+#include "sentinel/measure/limit.h"
 
 _Static_assert(10 * SN_CLOCK_STEP_US <= 50000, "the lag bound is 50 ms as long as ten clock steps are less");
 #define SN_LAG_BOUND_US 50000u
@@ -166,6 +167,12 @@ static void judge_instruments(const struct sn_validity_input *input, struct sn_v
         sn_put_text(&w, "The shards' clocks differ by up to ");
         sn_put_dec(&w, input->clock_skew_us / 1000 + (input->clock_skew_us % 1000 != 0));
         sn_put_text(&w, " ms (at most 100 ms), which blurs the seconds of the charts.");
+    }
+    if (input->timers_late > SN_TIMERS_LATE_BOUND) {
+        struct sn_writer w = reason(result, SN_VALIDITY_DEGRADED);
+        sn_put_text(&w, "The machine that runs Sentinel was saturated: its timers were late for ");
+        sn_put_fixed(&w, 100 * input->timers_late, 1);
+        sn_put_text(&w, " % of the load (at most 10 %), and calls waited with them.");
     }
     if (input->detail_lost > 0) {
         struct sn_writer w = reason(result, SN_VALIDITY_DEGRADED);

@@ -199,6 +199,7 @@ struct run_interruptions run_interruptions(const struct sn_run *run) {
         sum.epochs_late += shard->epochs_late;
         sum.restarts += shard->incarnation > 1 ? shard->incarnation - 1 : 0;
         sum.harness_errors += shard->harness_errors;
+        sum.timers_late_ms = sn_add_sat_u32(sum.timers_late_ms, shard->timers_late_ms);
         /* A clock that is ahead of ours is skewed for sure; of one behind, the report may only have been long on the way. */
         if (shard->skew_us > sum.clock_skew_us && shard->skew_us < UINT32_MAX)
             sum.clock_skew_us = (uint32_t)shard->skew_us;

@@ -30,7 +30,7 @@
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
 
-#define RUN_STATE_VERSION 6u
+#define RUN_STATE_VERSION 7u
 #define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
@@ -56,7 +56,9 @@ struct run_shard {
     uint32_t place;                 /* load/share.h */
     uint32_t life; /* when it was armed, as it says itself, in ms; another one is not the shard that we know */
     uint32_t incarnation, seq, stored_seq;
-    uint32_t stage, stage_done, epoch_seq;
+    uint16_t stage, stage_done;
+    uint32_t timers_late_ms; /* for so long its load stood still because timers were late */
+    uint32_t epoch_seq;
     uint32_t slices, harness_errors;
     int64_t heard_us, skew_us; /* skew: its clock minus ours when it was last heard, delays included */
     uint64_t lease_k, jobs_total, jobs_done, jobs_failed, calls;
@@ -66,8 +68,8 @@ struct run_shard {
 /* What got in the way of the load. */
 struct run_interruptions {
     uint32_t shards_lost, shards_replaced, restarts, run_restarts, harness_errors, epochs_late;
-    uint32_t clock_skew_us; /* how far ahead of ours a shard's clock was */
-    uint32_t reserved;
+    uint32_t clock_skew_us;  /* how far ahead of ours a shard's clock was */
+    uint32_t timers_late_ms; /* of all shards together */
 };
 
 /* The run's own state.  Saved, flat. */

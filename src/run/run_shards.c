@@ -186,12 +186,13 @@ static void take_head(struct sn_run *run, struct run_shard *shard, const struct 
     shard->seq = head->seq;
     shard->life = life_of(head);
     if (head->stage <= SN_STAGE_LOAD) shard->incarnation = head->incarnation; /* later the platform may let it sleep */
-    shard->stage = head->stage;
-    shard->stage_done = head->stage_done;
+    shard->stage = (uint16_t)head->stage;
+    shard->stage_done = (uint16_t)head->stage_done;
     shard->epoch_seq = head->epoch_seq;
     shard->slices = head->slices;
     shard->harness_errors = head->harness_errors;
     shard->epochs_late = head->epochs_late;
+    shard->timers_late_ms = (uint32_t)(head->timers_late_us / 1000);
     shard->lease_k = head->lease_k;
     shard->jobs_total = head->jobs_total;
     shard->jobs_done = head->jobs_done;

@@ -12,6 +12,15 @@ static uint32_t lag_percentile(const struct sn_hist *lag) {
     return 0;
 }
 
+/* The share of the load for which shards stood still because timers were late. */
+static double timers_late(const struct sn_run *run, int64_t now_us) {
+    if (!sn_schedule_started(&run->schedule)) return 0;
+    int64_t end_us = sn_earlier(now_us, sn_schedule_end_us(&run->schedule));
+    double load_ms = (double)sn_schedule_clock_us(&run->schedule, end_us) / 1000 * run_places(run);
+    double late_ms = run_interruptions(run).timers_late_ms;
+    return late_ms < load_ms ? late_ms / load_ms : late_ms > 0;
+}
+
 static void judge(struct sn_run *run, struct sn_report *report) {
     bool prepare_failed = run->state.prepare_failed > 0;
     if (!sn_schedule_started(&run->schedule) &&
@@ -40,6 +49,7 @@ static void judge(struct sn_run *run, struct sn_report *report) {
     input.run_restarts = interruptions.run_restarts;
     input.harness_errors = interruptions.harness_errors;
     input.clock_skew_us = interruptions.clock_skew_us;
+    input.timers_late = timers_late(run, report->now_us);
     sn_validity_judge(&input, &report->validity);
 }
 
@@ -79,6 +89,7 @@ static struct sn_limit_input limit_input(struct sn_run *run, const struct sn_cou
 
 static void find_limit(struct sn_run *run, struct sn_report *report) {
     struct sn_limit_input input = limit_input(run, &report->counts);
+    input.timers_late = timers_late(run, report->now_us);
     enum sn_limit limit = sn_limit_judge(&input);
     report->limited_by = sn_limit_name(limit);
     uint32_t calls = sn_limit_calls(&input);

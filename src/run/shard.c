@@ -126,6 +126,7 @@ static void begin_slice(struct sn_shard *shard, uint32_t retries, int64_t now_us
     shard->slice_over = false;
     shard->slice_calls = 0;
     shard->slice_start_us = shard->breath_us = now_us;
+    shard->breath_due_us = 0;
     shard->alarm_us = 0;
     shard->state.slices += shard->armed;
 }
@@ -135,7 +136,7 @@ static void take(struct sn_shard *shard, const struct sn_record *event, struct s
     switch (event->kind) {
     case SN_EVENT_LOADED: shard_loaded(shard, payload); break;
     case SN_EVENT_OPENED: shard_reopen(shard, now_us, w); break;
-    case SN_EVENT_TIMER: shard->breath_us = now_us; break;
+    case SN_EVENT_TIMER: shard_breathe(shard, now_us); break;
     case SN_EVENT_ALARM: begin_slice(shard, event->arg0, now_us); break;
     case SN_EVENT_CALL: called(shard, event->id, payload, now_us, w); break;
     case SN_EVENT_STEP_DONE:

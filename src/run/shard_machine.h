@@ -3,6 +3,7 @@
  *     shard.c         events in, effects out; slices and deadlines
  *     shard_pass.c    starting the shards that come after it
  *     shard_work.c    what to start next: operations of the schedule, items of a job
+ *     shard_breath.c  leaving the runtime time for others
  *     shard_answer.c  what calls answered: steps, results, errors
  *     shard_report.c  deltas on their way to the run, commands on their way back
  *     shard_store.c   checkpoints, and opening from one
@@ -25,7 +26,7 @@ _Static_assert(SN_BACKLOG_MAX <= SN_STORE_ENTRIES_MAX, "what the run has stored 
 #define SN_CONTROL_TIMEOUT_US (5 * SN_SECOND_US)
 #define SN_ITEM_TRIES 4 /* an item of a job is tried so often before it counts as failed */
 #define SN_ITEM_PAUSE_US (SN_SECOND_US / 4)
-#define SN_SHARD_STATE_VERSION 3u
+#define SN_SHARD_STATE_VERSION 4u
 #define SHARD_NEVER_US (INT64_MIN / 2) /* of a time that has not come yet */
 
 enum open_state {
@@ -63,6 +64,7 @@ struct shard_state {
     uint32_t words_len;                             /* of the first item that failed: what the target said */
     uint8_t words[SN_WORDS_MAX];
     uint64_t last_k, calls, strays;
+    uint64_t timers_late_us; /* while there was load: for so long work stood still because a timer was late */
     struct sn_counts counts;
     uint32_t epochs_len, open_len;
     struct sn_epoch epochs[SN_EPOCHS_MAX];
@@ -98,7 +100,11 @@ struct sn_shard {
     uint32_t epochs_counted;  /* the share and the counts are those of a schedule with so many epochs */
     struct sn_share share;    /* which operations are ours; before a start, whose items */
     int64_t now_us;           /* of the last step */
-    int64_t slice_start_us, breath_us, alarm_us, opened_us;
+    int64_t slice_start_us, alarm_us, opened_us;
+    int64_t breath_us;     /* when a timer came last */
+    int64_t breath_due_us; /* when the one is due before which nothing is started; 0: none is waited for */
+    int64_t hold_us;       /* for how long the next one is waited for; see shard_breath.c */
+    bool timer_was_late;
     int64_t allowed_us;    /* when the newest report that the run answered was sent; see shard_silenced() */
     int64_t back_us;       /* when we were last allowed again: what was due before was due while we were away */
     int64_t full_since_us; /* since when every slot is busy; INT64_MAX when one is free */
@@ -167,6 +173,12 @@ void shard_spend_call(struct sn_shard *shard);
 bool shard_may_call(const struct sn_shard *shard);
 /* Sends the work's present step.  False when the outbox is full: then nothing happened. */
 bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w);
+
+/* shard_breath.c */
+/* Whether it has worked for so long that nothing may be started before a timer has come. */
+bool shard_breathless(struct sn_shard *shard, int64_t now_us);
+/* A timer has come. */
+void shard_breathe(struct sn_shard *shard, int64_t now_us);
 
 /* shard_answer.c */
 void shard_step_answered(struct sn_shard *shard, const struct sn_record *event, struct sn_span payload, int64_t now_us,

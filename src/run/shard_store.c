@@ -70,6 +70,7 @@ static struct sn_delta_head head_of(const struct sn_shard *shard, int64_t now_us
         .slices = state->slices,
         .harness_errors = state->harness_errors,
         .epochs_late = state->epochs_late,
+        .timers_late_us = state->timers_late_us,
         .counts = state->counts,
         .words_len = state->words_len,
     };

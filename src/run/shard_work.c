@@ -162,23 +162,30 @@ static bool start_item(struct sn_shard *shard, int64_t now_us, struct sn_writer 
     return true;
 }
 
-static bool send_again(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
+/* Work that waited long enough; NULL when there is none. */
+static struct open_work *awake(struct sn_shard *shard, int64_t now_us) {
     for (uint32_t i = 0; i < shard->open_len; i++) {
-        struct open_work *work = &shard->open[i];
-        if (work->state != OPEN_WAITING || work->wake_us > now_us) continue;
-        if (work->step == 0) work->first_sent_us = now_us;
-        if (!shard_send_step(shard, work, now_us, w)) return false;
-        if (work->step == 0) work->tries += 1;
-        return true;
+        if (shard->open[i].state == OPEN_WAITING && shard->open[i].wake_us <= now_us) return &shard->open[i];
     }
-    return false;
+    return NULL;
+}
+
+static bool send_again(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
+    struct open_work *work = awake(shard, now_us);
+    if (work == NULL) return false;
+    if (work->step == 0) work->first_sent_us = now_us;
+    if (!shard_send_step(shard, work, now_us, w)) return false;
+    if (work->step == 0) work->tries += 1;
+    return true;
 }
 
 static void work_job(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     struct shard_state *state = &shard->state;
     uint64_t end = items_end(shard);
     for (uint32_t i = 0; i < ITEMS_PER_STEP && slot_free(shard); i++) {
-        if (!shard->in_slice || shard->slice_over || now_us - shard->breath_us >= SN_BREATH_US) break;
+        if (!shard->in_slice || shard->slice_over) break;
+        if (state->item_cursor >= end && awake(shard, now_us) == NULL) break;
+        if (shard_breathless(shard, now_us)) break;
         if (send_again(shard, now_us, w)) continue;
         if (state->item_cursor >= end || !start_item(shard, now_us, w)) break;
     }
@@ -259,7 +266,7 @@ static bool next_operation(struct sn_shard *shard, int64_t now_us, struct sn_wri
     }
     if (!shard->in_slice || shard->slice_over || !slot_free(shard)) return false;
     if (state->cursor_k >= shard->durable_lease_k && !SN_PLANTED(LEASE_AFTER)) return false;
-    if (now_us - shard->breath_us >= SN_BREATH_US) return false;
+    if (shard_breathless(shard, now_us)) return false;
     return start_operation(shard, due_us, now_us, w);
 }
 
@@ -311,6 +318,16 @@ void shard_work(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
 
 /* --- When to look again ---------------------------------------------------------------------------------- */
 
+/* For what only the need to breathe, or a full outbox, has kept from being started. */
+static int64_t next_breath_us(const struct sn_shard *shard, int64_t now_us) {
+    return shard->breath_due_us > now_us ? shard->breath_due_us : now_us;
+}
+
+/* Only jobs that wait to be tried again wait for a breath too. */
+static int64_t wake_us(const struct sn_shard *shard, const struct open_work *work) {
+    return work->job != NULL && work->wake_us < shard->breath_due_us ? shard->breath_due_us : work->wake_us;
+}
+
 static int64_t load_deadline_us(const struct sn_shard *shard, int64_t now_us) {
     const struct shard_state *state = &shard->state;
     if (state->cursor_k == 0) return INT64_MAX;
@@ -323,7 +340,7 @@ static int64_t load_deadline_us(const struct sn_shard *shard, int64_t now_us) {
     /* It is due.  What keeps it is either an event of its own (a slot, a lease, the run's answer, a stored delta), or the
      * need to breathe, or a full outbox: the last two end with the next round. */
     if (sn_delta_full(&shard->delta) || shard_silenced(shard, now_us)) return INT64_MAX;
-    if (slot_free(shard) && state->cursor_k < shard->durable_lease_k) return now_us;
+    if (slot_free(shard) && state->cursor_k < shard->durable_lease_k) return next_breath_us(shard, now_us);
     return due_us + shard->plan.max_late_us + SN_CLOCK_STEP_US;
 }
 
@@ -334,13 +351,13 @@ int64_t shard_work_deadline_us(const struct sn_shard *shard, int64_t now_us) {
         if (work->state == OPEN_CALLED || shard_between_steps(work))
             deadline_us = sn_earlier(deadline_us, work->first_sent_us + shard->plan.timeout_us);
         if (work->state == OPEN_WAITING && slot_free(shard) && shard->in_slice && !shard_passing(shard))
-            deadline_us = sn_earlier(deadline_us, work->wake_us);
+            deadline_us = sn_earlier(deadline_us, wake_us(shard, work));
     }
     if (!shard->in_slice || shard_passing(shard)) return deadline_us;
     if (shard->state.stage == SN_STAGE_LOAD) {
         deadline_us = sn_earlier(deadline_us, load_deadline_us(shard, now_us));
     } else if (is_job_stage(shard->state.stage) && slot_free(shard) && shard->state.item_cursor < items_end(shard)) {
-        if (place_left(shard)) deadline_us = now_us; /* only the need to breathe, or a full outbox, stopped it */
+        if (place_left(shard)) deadline_us = sn_earlier(deadline_us, next_breath_us(shard, now_us));
     }
     return deadline_us;
 }

@@ -13,21 +13,26 @@ struct row {
     uint64_t quiet_us, median_us;
     double peak_per_s;
     enum sn_limit limit;
+    double timers_late;
 };
 
 /* 10,000 operations, 20 calls in flight. */
 static const struct row rows[] = {
-    {0, 0, 0, 5000, 5000, 100, SN_LIMIT_NONE},
-    {0, 99, 900000, 5000, 5000, 100, SN_LIMIT_NONE}, /* one in a hundred, but for one */
-    {0, 100, 50000, 5000, 5000, 100, SN_LIMIT_NONE}, /* not for long */
-    {0, 5000, 50001, 5000, 9501, 3900, SN_LIMIT_TARGET},
-    {0, 5000, 50001, 5000, 9500, 3900, SN_LIMIT_CONCURRENCY}, /* half as much again and 2 ms is not slower */
-    {1, 0, 0, 5000, 5000, 3900, SN_LIMIT_CONCURRENCY},        /* a drop is enough to ask why */
-    {1, 0, 0, 5000, 90000, 3900, SN_LIMIT_TARGET},
-    {1, 0, 0, 5000, 5000, 1000, SN_LIMIT_TARGET}, /* 5 of 20 slots: only a target that stood still can fill the rest */
-    {0, 3000, 2900000, 3000, 3000, 40, SN_LIMIT_TARGET},
-    {1, 0, 0, 5000, 5000, 1001, SN_LIMIT_CONCURRENCY},
-    {1, 0, 0, 0, 90000, 1, SN_LIMIT_CONCURRENCY}, /* it was too early to know what quick is */
+    {0, 0, 0, 5000, 5000, 100, SN_LIMIT_NONE, 0},
+    {0, 99, 900000, 5000, 5000, 100, SN_LIMIT_NONE, 0}, /* one in a hundred, but for one */
+    {0, 100, 50000, 5000, 5000, 100, SN_LIMIT_NONE, 0}, /* not for long */
+    {0, 5000, 50001, 5000, 9501, 3900, SN_LIMIT_TARGET, 0},
+    {0, 5000, 50001, 5000, 9500, 3900, SN_LIMIT_CONCURRENCY, 0}, /* half as much again and 2 ms is not slower */
+    {1, 0, 0, 5000, 5000, 3900, SN_LIMIT_CONCURRENCY, 0},        /* a drop is enough to ask why */
+    {1, 0, 0, 5000, 90000, 3900, SN_LIMIT_TARGET, 0},
+    {1, 0, 0, 5000, 5000, 1000, SN_LIMIT_TARGET,
+     0}, /* 5 of 20 slots: only a target that stood still can fill the rest */
+    {0, 3000, 2900000, 3000, 3000, 40, SN_LIMIT_TARGET, 0},
+    {1, 0, 0, 5000, 5000, 1001, SN_LIMIT_CONCURRENCY, 0},
+    {1, 0, 0, 0, 90000, 1, SN_LIMIT_CONCURRENCY, 0}, /* it was too early to know what quick is */
+    {1, 0, 0, 5000, 90000, 3900, SN_LIMIT_TARGET, 0.1},
+    {1, 0, 0, 5000, 90000, 3900, SN_LIMIT_MACHINE, 0.11}, /* whose are the 90 ms? */
+    {0, 99, 900000, 5000, 5000, 100, SN_LIMIT_NONE, 0.5}, /* it was late, and nothing came of it */
 };
 
 static void the_bounds_are_exact(void **state) {
@@ -42,6 +47,7 @@ static void the_bounds_are_exact(void **state) {
             .median_us = rows[i].median_us,
             .peak_per_s = rows[i].peak_per_s,
             .concurrency = 20,
+            .timers_late = rows[i].timers_late,
         };
         enum sn_limit limit = sn_limit_judge(&input);
         if (limit != rows[i].limit) fail_msg("row %zu: %d instead of %d", i, (int)limit, (int)rows[i].limit);
@@ -53,6 +59,7 @@ static void every_limit_has_a_name(void **state) {
     assert_null(sn_limit_name(SN_LIMIT_NONE));
     assert_string_equal(sn_limit_name(SN_LIMIT_TARGET), "target");
     assert_string_equal(sn_limit_name(SN_LIMIT_CONCURRENCY), "concurrency");
+    assert_string_equal(sn_limit_name(SN_LIMIT_MACHINE), "machine");
 }
 
 static void calls_in_flight_are_rate_times_time(void **state) {

@@ -14,6 +14,7 @@ struct row {
     uint64_t planned; /* 0: 10,000 */
     uint64_t harness, slots, down, cancelled, unaccounted, in_flight, not_yet_due, missing, surplus, harness_failed;
     uint32_t lag_us, lag_none, lost, replaced, epochs_late, restarts, reopened, errors, skew_us;
+    double timers_late;
     uint64_t detail, seconds;
     bool prepare_failed, running;
     enum sn_validity validity;
@@ -46,6 +47,7 @@ static struct sn_validity_input input_of(const struct row *row) {
     input.run_restarts = row->reopened;
     input.harness_errors = row->errors;
     input.clock_skew_us = row->skew_us;
+    input.timers_late = row->timers_late;
     input.detail_lost = row->detail;
     input.seconds_lost = row->seconds;
     input.prepare_failed = row->prepare_failed;
@@ -108,6 +110,11 @@ static void the_bounds_are_exact(void **state) {
         {.skew_us = 100001,
          DEGRADED =
              "The shards' clocks differ by up to 101 ms (at most 100 ms), which blurs the seconds of the charts."},
+        {.timers_late = 0.1, VALID},
+        {.timers_late = 0.234,
+         DEGRADED =
+             "The machine that runs Sentinel was saturated: its timers were late for 23.4 % of the load (at most "
+             "10 %), and calls waited with them."},
         {.detail = 7,
          DEGRADED = "7 measured times found no room in the histograms: the counts are right, percentiles "
                     "may be off."},
@@ -148,6 +155,7 @@ static void everything_at_once_is_said_with_the_worst_first(void **state) {
     struct row row = {.harness = 500, .down = 3, .unaccounted = 50, .in_flight = 2, .missing = 1, .lag_us = 90000};
     row.lost = row.replaced = row.epochs_late = row.restarts = row.reopened = row.errors = 1;
     row.skew_us = 500000;
+    row.timers_late = 1;
     row.detail = row.seconds = 1;
     row.prepare_failed = true;
     struct sn_validity_input input = input_of(&row);
@@ -169,6 +177,7 @@ static void everything_at_once_is_said_with_the_worst_first(void **state) {
         "The object",
         "machinery",
         "clocks",
+        "saturated",
         "no room",
         "single seconds",
     };

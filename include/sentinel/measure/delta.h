@@ -69,7 +69,8 @@ struct sn_delta_head {
     uint64_t jobs_total, jobs_done, jobs_failed; /* of the present stage's jobs */
     uint64_t calls;                              /* host calls so far, jobs included */
     uint32_t slices, harness_errors;
-    uint32_t epochs_late; /* epochs that it heard of when they should have taken effect */
+    uint32_t epochs_late;    /* epochs that it heard of when they should have taken effect */
+    uint64_t timers_late_us; /* for so long its load stood still because the runtime's timers were late */
     struct sn_counts counts;
     uint32_t words_len; /* of the first of jobs_failed: what the target said, UTF-8 but for a cut at its end */
     uint8_t words[SN_WORDS_MAX];

@@ -1,11 +1,13 @@
-/* Whose want of speed it was when operations found every slot busy: the target's, or the plan's own, that has too few
- * slots for its rate. */
+/* Whose want of speed it was when operations found every slot busy: the target's, the plan's own, that has too few
+ * slots for its rate, or that of the machine that sends the load. */
 #ifndef SENTINEL_MEASURE_LIMIT_H
 #define SENTINEL_MEASURE_LIMIT_H
 
 #include <stdint.h>
 
-enum sn_limit { SN_LIMIT_NONE = 0, SN_LIMIT_TARGET, SN_LIMIT_CONCURRENCY };
+enum sn_limit { SN_LIMIT_NONE = 0, SN_LIMIT_TARGET, SN_LIMIT_CONCURRENCY, SN_LIMIT_MACHINE };
+
+#define SN_TIMERS_LATE_BOUND 0.1 /* a machine whose timers are late for a greater share of the load is saturated */
 
 struct sn_limit_input {
     uint64_t ended, dropped_slots; /* operations that ended; those that waited for a slot for too long */
@@ -15,16 +17,19 @@ struct sn_limit_input {
     uint64_t median_us;            /* the same of all of them */
     double mean_us, peak_per_s;    /* mean service time of all; the highest rate that was asked for */
     uint32_t concurrency;
+    double timers_late; /* for this share of the load shards stood still because timers were late */
 };
 
 /* None while waiting for slots is rare (fewer than one operation in a hundred) or short (at most 50 ms), and nothing was
  * dropped for it.
  *
+ * The machine, when it was saturated: then what calls took is as much its time as the target's.
+ *
  * The target, when calls have become half as slow again as they were when all was quiet, and 2 ms; or when at that speed
  * the highest rate would have kept at most a quarter of the slots busy, so that no others than very slow answers can
  * have filled the rest: a target that stands still for seconds hardly moves a median.  Else the concurrency. */
 enum sn_limit sn_limit_judge(const struct sn_limit_input *input);
-/* NULL for none, "target", "concurrency". */
+/* NULL for none, "target", "concurrency", "machine". */
 const char *sn_limit_name(enum sn_limit limit);
 /* Calls that the highest rate keeps in flight when they take as long as they did on the average; at most
  * UINT32_MAX.  Random arrivals need some more. */

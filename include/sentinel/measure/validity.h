@@ -3,7 +3,7 @@
  * invalid   harness drops > 0.1 % of planned, p99 of harness lag > max(50 ms, 10 clock steps), unaccounted > 1 %,
  *           a shard lost for good, prepare failed, or operations that cannot be accounted for after the end
  * degraded  any unaccounted, harness error, restart gap, shard replaced, change of the load heard of late,
- *           clock skew > 100 ms, detail lost
+ *           clock skew > 100 ms, timers late for > 10 % of the load, detail lost
  * valid     otherwise
  *
  * In a run of fewer than 1,000 operations p99 is a matter of luck: there the highest percentile with ten operations
@@ -24,13 +24,14 @@ struct sn_validity_input {
     uint32_t epochs_late;                            /* summed over the shards that heard of one too late */
     uint32_t restarts, run_restarts, harness_errors; /* restarts: of shards */
     uint32_t clock_skew_us;
+    double timers_late;    /* for this share of the load shards stood still because timers were late: 0 to 1 */
     uint64_t detail_lost;  /* times that no histogram of the run had room for */
     uint64_t seconds_lost; /* times that the per-second series had no room for */
     bool prepare_failed;
     bool ended; /* before the end in_flight and not_yet_due are not faults */
 };
 
-#define SN_REASONS_MAX 15
+#define SN_REASONS_MAX 16
 
 struct sn_validity_result {
     enum sn_validity validity;
