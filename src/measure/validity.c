@@ -170,9 +170,9 @@ static void judge_instruments(const struct sn_validity_input *input, struct sn_v
     }
     if (input->timers_late > SN_TIMERS_LATE_BOUND) {
         struct sn_writer w = reason(result, SN_VALIDITY_DEGRADED);
-        sn_put_text(&w, "The machine that runs Sentinel was saturated: its timers were late for ");
+        sn_put_text(&w, "The machine that runs Sentinel was saturated: for ");
         sn_put_fixed(&w, 100 * input->timers_late, 1);
-        sn_put_text(&w, " % of the load (at most 10 %), and calls waited with them.");
+        sn_put_text(&w, " % of the load shards stood still, since timers were late (at most 10 %).");
     }
     if (input->detail_lost > 0) {
         struct sn_writer w = reason(result, SN_VALIDITY_DEGRADED);

@@ -1,32 +1,34 @@
 /* Breathing: leaving the runtime time for others.
  *
- * A thread that many objects share serves calls before timers.  Objects that start the next call whenever one has ended
- * keep it busy for ever: timers come seconds late, and reports, orders and people are not heard.  So whoever has worked
- * for SN_BREATH_US starts nothing more until a timer has come.
+ * A thread that many objects share serves what is ready before it looks at timers and sockets.  Objects that start the
+ * next call whenever one has ended keep it busy for ever: timers come seconds late, and nobody outside is heard.  So
+ * whoever has worked for SN_BREATH_US starts nothing more until a timer has come.
  *
  *     working ──SN_BREATH_US──► breathless: a timer is wanted at breath_due_us ──TIMER──► working
  *
- * How late the timer is tells how much too much there is to do.  A late one may be chance.  When two in a row are, the
- * shard holds its breath: it stands still for as long as the timer was late, so that half of the time is for others,
- * and for less and less once timers are on time. */
+ * How late the timer is tells how much too much there is to do.  A late one may be chance.  After two in a row the
+ * shard takes the runtime for saturated: it has one call in flight, and starts none in the first half of each second by
+ * the clock.  All shards of the thread have the same clock, so all rest together, what is in flight ends, and then
+ * there is time for sockets: orders are heard within a second or two.  It ends ten seconds after the last late timer. */
+#include "sentinel/base/limits.h"
 #include "shard_machine.h"
 
 #define LATE_US (SN_SECOND_US / 20)
-#define HOLD_MAX_US SN_SECOND_US
-#define HOLD_MIN_US (SN_SECOND_US / 1000)
+#define REST_US (SN_SECOND_US / 2)
+#define SATURATED_US (10 * SN_SECOND_US)
+
+uint32_t shard_slots(const struct sn_shard *shard) {
+    return shard->now_us < shard->saturated_until_us ? 1 : shard->plan.slots;
+}
 
 bool shard_breathless(struct sn_shard *shard, int64_t now_us) {
     if (shard->breath_due_us != 0) return true;
-    if (now_us - shard->breath_us < SN_BREATH_US) return false;
-    shard->breath_due_us = now_us + shard->hold_us;
+    int64_t into_us = now_us % SN_SECOND_US;
+    bool rests = now_us < shard->saturated_until_us && into_us < REST_US;
+    if (!rests && now_us - shard->breath_us < SN_BREATH_US) return false;
+    shard->breathless_us = now_us;
+    shard->breath_due_us = rests ? now_us - into_us + REST_US : now_us;
     return true;
-}
-
-static int64_t hold_after(const struct sn_shard *shard, int64_t late_us) {
-    int64_t hold_us = shard->hold_us;
-    if (late_us <= LATE_US) return hold_us >= HOLD_MIN_US ? hold_us - hold_us / 4 : 0;
-    if (!shard->timer_was_late) return hold_us;
-    return sn_earlier(late_us > hold_us ? late_us : hold_us, HOLD_MAX_US);
 }
 
 void shard_breathe(struct sn_shard *shard, int64_t now_us) {
@@ -35,10 +37,11 @@ void shard_breathe(struct sn_shard *shard, int64_t now_us) {
         return;
     }
     if (now_us < shard->breath_due_us) return; /* a timer that was set for something else */
-    int64_t late_us = now_us - shard->breath_due_us;
-    if (shard->state.stage == SN_STAGE_LOAD) shard->state.timers_late_us += (uint64_t)late_us;
-    shard->hold_us = hold_after(shard, late_us);
-    shard->timer_was_late = late_us > LATE_US;
+    bool late = now_us - shard->breath_due_us > LATE_US, saturated = now_us < shard->saturated_until_us;
+    if (late && (shard->timer_was_late || saturated)) shard->saturated_until_us = now_us + SATURATED_US;
+    if (shard->state.stage == SN_STAGE_LOAD && (late || saturated))
+        shard->state.timers_late_us += (uint64_t)(now_us - shard->breathless_us);
+    shard->timer_was_late = late;
     shard->breath_us = now_us;
     shard->breath_due_us = 0;
 }

@@ -101,9 +101,10 @@ struct sn_shard {
     struct sn_share share;    /* which operations are ours; before a start, whose items */
     int64_t now_us;           /* of the last step */
     int64_t slice_start_us, alarm_us, opened_us;
-    int64_t breath_us;     /* when a timer came last */
-    int64_t breath_due_us; /* when the one is due before which nothing is started; 0: none is waited for */
-    int64_t hold_us;       /* for how long the next one is waited for; see shard_breath.c */
+    int64_t breath_us;          /* when a timer came last */
+    int64_t breath_due_us;      /* when the one is due before which nothing is started; 0: none is waited for */
+    int64_t breathless_us;      /* since when it is waited for */
+    int64_t saturated_until_us; /* until then the runtime is taken for saturated; see shard_breath.c */
     bool timer_was_late;
     int64_t allowed_us;    /* when the newest report that the run answered was sent; see shard_silenced() */
     int64_t back_us;       /* when we were last allowed again: what was due before was due while we were away */
@@ -177,6 +178,8 @@ bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now
 /* shard_breath.c */
 /* Whether it has worked for so long that nothing may be started before a timer has come. */
 bool shard_breathless(struct sn_shard *shard, int64_t now_us);
+/* Calls that may be in flight now. */
+uint32_t shard_slots(const struct sn_shard *shard);
 /* A timer has come. */
 void shard_breathe(struct sn_shard *shard, int64_t now_us);
 

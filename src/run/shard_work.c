@@ -28,7 +28,7 @@ static bool any_open(const struct sn_shard *shard) {
 }
 
 static bool slot_free(const struct sn_shard *shard) {
-    return shard->calls_in_flight < shard->plan.slots + (SN_PLANTED(CONTROL_SLOT) ? 1 : 0);
+    return shard->calls_in_flight < shard_slots(shard) + (SN_PLANTED(CONTROL_SLOT) ? 1 : 0);
 }
 
 static bool place_left(const struct sn_shard *shard) {

@@ -112,9 +112,8 @@ static void the_bounds_are_exact(void **state) {
              "The shards' clocks differ by up to 101 ms (at most 100 ms), which blurs the seconds of the charts."},
         {.timers_late = 0.1, VALID},
         {.timers_late = 0.234,
-         DEGRADED =
-             "The machine that runs Sentinel was saturated: its timers were late for 23.4 % of the load (at most "
-             "10 %), and calls waited with them."},
+         DEGRADED = "The machine that runs Sentinel was saturated: for 23.4 % of the load shards stood still, since "
+                    "timers were late (at most 10 %)."},
         {.detail = 7,
          DEGRADED = "7 measured times found no room in the histograms: the counts are right, percentiles "
                     "may be off."},
