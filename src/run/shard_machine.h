@@ -105,6 +105,7 @@ struct sn_shard {
     int64_t breath_due_us;      /* when the one is due before which nothing is started; 0: none is waited for */
     int64_t breathless_us;      /* since when it is waited for */
     int64_t saturated_until_us; /* until then the runtime is taken for saturated; see shard_breath.c */
+    uint32_t rest_level;
     bool timer_was_late;
     int64_t allowed_us;    /* when the newest report that the run answered was sent; see shard_silenced() */
     int64_t back_us;       /* when we were last allowed again: what was due before was due while we were away */
