@@ -27,7 +27,7 @@ export class ObjectHost {
     this.env = env;
     this.storage = ctx.storage;
     this.#openCore = openCore;
-    this.#lastSocket = Math.max(0, ...ctx.getWebSockets().map(numberOf));
+    this.#lastSocket = Math.max(0, ...ctx.getWebSockets().map((socket) => this.#numberOf(socket)));
     this.#open();
   }
 
@@ -41,7 +41,7 @@ export class ObjectHost {
       events.push({ kind: EVENT.LOADED, payload: join(spans(encode(key)), value) });
     }
     events.push({ kind: EVENT.OPENED, arg0: lacking(this.env), payload: encode(this.ctx.id.name ?? "") });
-    for (const socket of this.sockets()) events.push({ kind: EVENT.SOCKET_OPENED, target: numberOf(socket), arg0: 1 });
+    for (const socket of this.sockets()) events.push({ kind: EVENT.SOCKET_OPENED, target: this.#numberOf(socket), arg0: 1 });
     this.machine = new Machine(this.#openCore(), this);
     this.machine.feed(...events);
   }
@@ -83,8 +83,7 @@ export class ObjectHost {
 
   // The open sockets; with a number only that one.
   sockets(number = 0) {
-    const open = this.ctx.getWebSockets().filter((socket) => socket.readyState === OPEN);
-    return number === 0 ? open : open.filter((socket) => numberOf(socket) === number);
+    return this.ctx.getWebSockets(number === 0 ? undefined : `${number}`).filter((socket) => socket.readyState === OPEN);
   }
 
   // --- For the platform --------------------------------------------------------------------------------------
@@ -110,25 +109,23 @@ export class ObjectHost {
     }
     const [client, socket] = Object.values(new WebSocketPair());
     const number = ++this.#lastSocket;
-    socket.serializeAttachment({ number });
     this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-    this.ctx.acceptWebSocket(socket);
+    this.ctx.acceptWebSocket(socket, [`${number}`]);
     this.machine.feed({ kind: EVENT.SOCKET_OPENED, target: number, payload: encode(new URL(request.url).search) });
     return new Response(null, { status: 101, webSocket: client });
   }
 
   socketMessage(socket, data) {
     const text = typeof data === "string" ? data : "";
-    this.machine.feed({ kind: EVENT.SOCKET_MESSAGE, target: numberOf(socket), payload: clip(text, LIMIT.SOCKET_TEXT) });
+    this.machine.feed({ kind: EVENT.SOCKET_MESSAGE, target: this.#numberOf(socket), payload: clip(text, LIMIT.SOCKET_TEXT) });
   }
 
-  socketClosed(socket) {
-    this.machine.feed({ kind: EVENT.SOCKET_CLOSED, target: numberOf(socket) });
+  // The one tag that it has, by which the platform also finds it again.
+  #numberOf(socket) {
+    return Number(this.ctx.getTags(socket)[0]);
   }
 }
 
 // Bindings that are not there, bit n for binding n.
 const lacking = (env) =>
   Object.entries(BINDING).reduce((bits, [number, name]) => (env[name] === undefined ? bits | (1 << number) : bits), 0);
-
-const numberOf = (socket) => socket.deserializeAttachment()?.number ?? 0;
