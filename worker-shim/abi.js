@@ -74,6 +74,12 @@ export const VALUE = {
   JOINED: 8,
 };
 
+// What a KV namespace says of its cache.
+export const CACHE = {
+  HIT: 1,
+  MISS: 2,
+};
+
 // Bindings of the Worker by number.
 export const BINDING = {
   1: "DB",
@@ -149,6 +155,7 @@ export const ANSWER = {
 export const REQUEST = {
   INCOMPLETE: 1,
   KEYED: 2,
+  WEBSOCKET: 4,
 };
 
 // Where texts are cut on their way in, in bytes.
@@ -160,3 +167,6 @@ export const LIMIT = {
   SOCKET_TEXT: 4104,
   ERROR_TEXT: 512,
 };
+
+// What a request is answered that no core has answered.
+export const UNANSWERED = {"status":500,"headers":{"content-type":"application/problem+json","cache-control":"no-store","x-content-type-options":"nosniff"},"body":"{\"type\":\"about:blank\",\"title\":\"Internal Server Error\",\"status\":500,\"code\":\"internal.unanswered\",\"detail\":\"The request was not answered. The Worker's log says why; asking again may work.\"}"};

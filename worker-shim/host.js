@@ -8,8 +8,6 @@ import { errorText, Machine } from "./machine.js";
 
 const OPEN = 1; // of a WebSocket
 const TIMER_MAX_MS = 2 ** 31 - 1;
-// RFC 9110 wants the first; workerd takes it away again, as it does with all headers of a connection, so the text says it too.
-const PLEASE_UPGRADE = { upgrade: "websocket", "cache-control": "no-store" };
 const TRAPS_APART_MS = 10_000; // of two traps that are closer the platform is left to restart the object
 
 export class ObjectHost {
@@ -104,9 +102,6 @@ export class ObjectHost {
   }
 
   accept(request) {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return new Response("This address speaks WebSocket: ask with Upgrade: websocket.\n", { status: 426, headers: PLEASE_UPGRADE });
-    }
     const [client, socket] = Object.values(new WebSocketPair());
     const number = ++this.#lastSocket;
     this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
