@@ -31,9 +31,9 @@ static void a_message_has_what_is_new_or_changed(void **state) {
     static const struct {
         uint32_t next, touched, end, from, to;
     } rows[] = {
-        {0, 0, 0, 0, 0},     {0, 0, 3, 0, 3},     {3, 0, 5, 3, 5},
-        {5, 0, 5, 5, 5},     {5, 6, 6, 5, 6},     /* second 5 is new anyway */
-        {20, 20, 21, 16, 21},                     /* 19 is in a point that begins at 16, when eight seconds are one */
+        {0, 0, 0, 0, 0},      {0, 0, 3, 0, 3},    {3, 0, 5, 3, 5},
+        {5, 0, 5, 5, 5},      {5, 6, 6, 5, 6}, /* second 5 is new anyway */
+        {20, 20, 21, 16, 21},                  /* 19 is in a point that begins at 16, when eight seconds are one */
         {20, 17, 20, 16, 20}, {20, 1, 22, 0, 22}, {20, 0, 18, 20, 20}, /* a silent shard takes back nothing */
     };
     for (size_t i = 0; i < LEN(rows); i++) {
