@@ -28,4 +28,19 @@ static inline void compile_end(char *copy, const struct sn_writer *out) {
     bytes_len = out->len;
 }
 
+/* Lets one allocation after the other fail until this compiles: each failure is an error that says what was expected. */
+static inline void fail_each_allocation(enum sn_status (*compile_once)(void)) {
+    size_t failed = 0;
+    for (;; failed++) {
+        arena.fail_after = failed;
+        enum sn_status status = compile_once();
+        arena.fail_after = SIZE_MAX;
+        if (status == SN_OK) break;
+        assert_int_equal(status, SN_E_LIMIT);
+        assert_non_null(error.code);
+        assert_true(error.expected[0] != 0);
+    }
+    assert_true(failed > 100);
+}
+
 #endif
