@@ -126,8 +126,14 @@ wasm shim e2e: build
 smoke: build ## a real load test on local D1, KV, R2 and Durable Objects
 	@CI=1 tests/smoke.sh
 
-.PHONY: build test check unit golden sim sim-long wasm shim cli e2e smoke soak bench scale dev deploy deploy-check size abi-check \
+soak: build ## ten minutes on the local runtime (SOAK_MINUTES=3: three): flat memory, few rows, steady lag
+	@CI=1 node tests/soak.mjs
+
+bench: build ## how much of a load is delivered, what a shard costs beside a bare loop, memory, single parts beside JavaScript
 	@CI=1 tests/bench/run
+
+scale: build ## write docs/scale.md: ten million users walked through in virtual time, which takes ten minutes
+	@tests/scale.sh >$(BUILD)/scale.md && cp $(BUILD)/scale.md docs/scale.md
 
 dev: build ## the Worker on this machine, for trying things out
 	CI=1 wrangler d1 migrations apply DB --local

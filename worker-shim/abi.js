@@ -1,6 +1,6 @@
 // Made by src/wasm/abi.c from the core's lists: edit those, then run make.
 
-export const ABI_VERSION = 3;
+export const ABI_VERSION = 4;
 
 // Who a core is.
 export const ROLE = {
@@ -23,8 +23,7 @@ export const EVENT = {
   REQUEST: 10,
   SOCKET_OPENED: 11,
   SOCKET_MESSAGE: 12,
-  SOCKET_CLOSED: 13,
-  TICK: 14,
+  TICK: 13,
 };
 
 // What is to be done: records out of it.
@@ -73,6 +72,12 @@ export const VALUE = {
   HOLE: 6,
   HEX: 7,
   JOINED: 8,
+};
+
+// What a KV namespace says of its cache.
+export const CACHE = {
+  HIT: 1,
+  MISS: 2,
 };
 
 // Bindings of the Worker by number.
@@ -150,6 +155,7 @@ export const ANSWER = {
 export const REQUEST = {
   INCOMPLETE: 1,
   KEYED: 2,
+  WEBSOCKET: 4,
 };
 
 // Where texts are cut on their way in, in bytes.
@@ -161,3 +167,6 @@ export const LIMIT = {
   SOCKET_TEXT: 4104,
   ERROR_TEXT: 512,
 };
+
+// What a request is answered that no core has answered.
+export const UNANSWERED = {"status":500,"headers":{"content-type":"application/problem+json","cache-control":"no-store","x-content-type-options":"nosniff"},"body":"{\"type\":\"about:blank\",\"title\":\"Internal Server Error\",\"status\":500,\"code\":\"internal.unanswered\",\"detail\":\"The request was not answered. The Worker's log says why; asking again may work.\"}"};

@@ -1,5 +1,5 @@
 // HTTP requests and cron ticks: each has a core to itself until it is answered.
-import { EVENT, LIMIT, REQUEST } from "./abi.js";
+import { EVENT, LIMIT, REQUEST, UNANSWERED } from "./abi.js";
 import { clip, join, spans } from "./core.js";
 import { Machine } from "./machine.js";
 
@@ -91,11 +91,13 @@ const settings = (env) => SETTINGS.map((name) => clip(env[name] ?? "", LIMIT.REQ
 async function requestEvent(request, env) {
   const { pathname, search } = new URL(request.url);
   const header = (name) => clip(request.headers.get(name) ?? "", LIMIT.REQUEST_HEADER);
-  const keyed = request.headers.has("idempotency-key");
+  const flags =
+    (request.headers.has("idempotency-key") ? REQUEST.KEYED : 0) +
+    (request.headers.get("upgrade")?.toLowerCase() === "websocket" ? REQUEST.WEBSOCKET : 0);
   const body = await readBody(request);
   return {
     kind: EVENT.REQUEST,
-    arg0: (body.broken ? REQUEST.INCOMPLETE : 0) + (keyed ? REQUEST.KEYED : 0),
+    arg0: flags + (body.broken ? REQUEST.INCOMPLETE : 0),
     payload: spans(
       clip(request.method, LIMIT.REQUEST_HEADER),
       clip(pathname + search, LIMIT.REQUEST_URL),
@@ -110,22 +112,14 @@ async function requestEvent(request, env) {
   };
 }
 
-const TROUBLE = JSON.stringify({
-  type: "about:blank",
-  title: "Internal Server Error",
-  status: 500,
-  code: "internal.unanswered",
-  detail: "The request was not answered. The Worker's log says why; asking again may work.",
-});
-
 export async function serve(pool, request, env) {
   try {
     const upgrade = (name) => env.RUNS.getByName(name).fetch(request);
     return await answer(pool, env, await requestEvent(request, env), upgrade);
   } catch (error) {
     console.error(JSON.stringify({ message: "a request was not answered", url: request.url, error: error.stack }));
-    const headers = { "content-type": "application/problem+json", "cache-control": "no-store" };
-    return new Response(TROUBLE, { status: 500, headers });
+    const { status, headers, body } = UNANSWERED;
+    return new Response(body, { status, headers });
   }
 }
 

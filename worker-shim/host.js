@@ -8,8 +8,6 @@ import { errorText, Machine } from "./machine.js";
 
 const OPEN = 1; // of a WebSocket
 const TIMER_MAX_MS = 2 ** 31 - 1;
-// RFC 9110 wants the first; workerd takes it away again, as it does with all headers of a connection, so the text says it too.
-const PLEASE_UPGRADE = { upgrade: "websocket", "cache-control": "no-store" };
 const TRAPS_APART_MS = 10_000; // of two traps that are closer the platform is left to restart the object
 
 export class ObjectHost {
@@ -27,7 +25,7 @@ export class ObjectHost {
     this.env = env;
     this.storage = ctx.storage;
     this.#openCore = openCore;
-    this.#lastSocket = Math.max(0, ...ctx.getWebSockets().map(numberOf));
+    this.#lastSocket = Math.max(0, ...ctx.getWebSockets().map((socket) => this.#numberOf(socket)));
     this.#open();
   }
 
@@ -41,7 +39,7 @@ export class ObjectHost {
       events.push({ kind: EVENT.LOADED, payload: join(spans(encode(key)), value) });
     }
     events.push({ kind: EVENT.OPENED, arg0: lacking(this.env), payload: encode(this.ctx.id.name ?? "") });
-    for (const socket of this.sockets()) events.push({ kind: EVENT.SOCKET_OPENED, target: numberOf(socket), arg0: 1 });
+    for (const socket of this.sockets()) events.push({ kind: EVENT.SOCKET_OPENED, target: this.#numberOf(socket), arg0: 1 });
     this.machine = new Machine(this.#openCore(), this);
     this.machine.feed(...events);
   }
@@ -83,8 +81,7 @@ export class ObjectHost {
 
   // The open sockets; with a number only that one.
   sockets(number = 0) {
-    const open = this.ctx.getWebSockets().filter((socket) => socket.readyState === OPEN);
-    return number === 0 ? open : open.filter((socket) => numberOf(socket) === number);
+    return this.ctx.getWebSockets(number === 0 ? undefined : `${number}`).filter((socket) => socket.readyState === OPEN);
   }
 
   // --- For the platform --------------------------------------------------------------------------------------
@@ -105,30 +102,25 @@ export class ObjectHost {
   }
 
   accept(request) {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return new Response("This address speaks WebSocket: ask with Upgrade: websocket.\n", { status: 426, headers: PLEASE_UPGRADE });
-    }
     const [client, socket] = Object.values(new WebSocketPair());
     const number = ++this.#lastSocket;
-    socket.serializeAttachment({ number });
     this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-    this.ctx.acceptWebSocket(socket);
+    this.ctx.acceptWebSocket(socket, [`${number}`]);
     this.machine.feed({ kind: EVENT.SOCKET_OPENED, target: number, payload: encode(new URL(request.url).search) });
     return new Response(null, { status: 101, webSocket: client });
   }
 
   socketMessage(socket, data) {
     const text = typeof data === "string" ? data : "";
-    this.machine.feed({ kind: EVENT.SOCKET_MESSAGE, target: numberOf(socket), payload: clip(text, LIMIT.SOCKET_TEXT) });
+    this.machine.feed({ kind: EVENT.SOCKET_MESSAGE, target: this.#numberOf(socket), payload: clip(text, LIMIT.SOCKET_TEXT) });
   }
 
-  socketClosed(socket) {
-    this.machine.feed({ kind: EVENT.SOCKET_CLOSED, target: numberOf(socket) });
+  // The one tag that it has, by which the platform also finds it again.
+  #numberOf(socket) {
+    return Number(this.ctx.getTags(socket)[0]);
   }
 }
 
 // Bindings that are not there, bit n for binding n.
 const lacking = (env) =>
   Object.entries(BINDING).reduce((bits, [number, name]) => (env[name] === undefined ? bits | (1 << number) : bits), 0);
-
-const numberOf = (socket) => socket.deserializeAttachment()?.number ?? 0;

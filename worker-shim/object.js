@@ -30,12 +30,7 @@ export class MachineObject extends DurableObject {
   }
 
   webSocketClose(socket, code) {
-    this.#host.socketClosed(socket);
     // The close is complete only when this side closes too.  1005 stands for no code and cannot be sent, nor can 1006.
     socket.close(code === 1005 || code === 1006 ? 1000 : code);
-  }
-
-  webSocketError(socket) {
-    this.#host.socketClosed(socket);
   }
 }

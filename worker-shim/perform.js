@@ -1,6 +1,6 @@
 // One entry per effect: what the host does for it.  An entry for an effect that asks gives (a promise of) what its
 // DONE carries, or throws.
-import { ACTION, ANSWER, BINDING, EFFECT, SQL } from "./abi.js";
+import { ACTION, ANSWER, BINDING, CACHE, EFFECT, SQL } from "./abi.js";
 import { decode, encode } from "./core.js";
 import { fillShape, readGroups, readShape } from "./shape.js";
 
@@ -41,7 +41,6 @@ function d1Answer(results) {
   };
 }
 
-const CACHE = { HIT: 1, MISS: 2 };
 const json = (text) => (text === null ? undefined : JSON.parse(text));
 
 // The clock stands still while the body's bytes are counted, so this ends with the last of them.

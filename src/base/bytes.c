@@ -162,14 +162,14 @@ uint32_t sn_crc32(const void *data, size_t len) {
     return ~crc;
 }
 
-uint64_t sn_hash64_add(uint64_t hash, const void *data, size_t len) {
-    const uint8_t *bytes = data;
-    for (size_t i = 0; i < len; i++) hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    return hash;
+uint64_t sn_hash64_add_number(uint64_t hash, uint64_t number) {
+    return (hash ^ number) * UINT64_C(0x100000001b3); /* FNV's prime */
 }
 
-uint64_t sn_hash64_add_number(uint64_t hash, uint64_t number) {
-    return (hash ^ number) * UINT64_C(0x100000001b3);
+uint64_t sn_hash64_add(uint64_t hash, const void *data, size_t len) {
+    const uint8_t *bytes = data;
+    for (size_t i = 0; i < len; i++) hash = sn_hash64_add_number(hash, bytes[i]);
+    return hash;
 }
 
 /* FNV-1a moves the last bytes' bits upwards only; the mix (MurmurHash3's) spreads them over all 64. */

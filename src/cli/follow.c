@@ -9,6 +9,8 @@
 
 #define ASK_EVERY_MS 5000
 #define GIVE_UP_AFTER 4 /* times the silence */
+#define SINCE_MAX 99999 /* of five digits, which is what an address may ask for */
+_Static_assert(SN_SINCE_DIGITS_MAX == 5, "SINCE_MAX has as many digits");
 
 struct follow {
     struct sn_cli_state *state;
@@ -42,6 +44,14 @@ bool sn_cli_state_ended(const struct sn_cli_state *state) {
     return false;
 }
 
+/* Every message that has a part of the history says where it ends; should the connection break, the next one goes on there. */
+static void note_second(struct follow *follow, const struct sn_json *message) {
+    const struct sn_json *next = sn_json_get(message, "nextS");
+    double second = sn_json_number(next);
+    if (sn_json_type(next) != SN_JSON_NUMBER || second < 0 || second > SINCE_MAX) return;
+    sn_cli_socket_since(follow->socket, (uint32_t)second);
+}
+
 /* Hello, a frame, or the result.  What else may come one day is not for us. */
 static void heard(void *user, const char *text, size_t len) {
     struct follow *follow = user;
@@ -51,6 +61,7 @@ static void heard(void *user, const char *text, size_t len) {
     if (json.root != NULL) {
         follow->heard_ms = follow->reached_ms = sn_cli_now_ms();
         follow->trouble_said = false;
+        note_second(follow, json.root);
     }
     if (strcmp(type, "frame") == 0) {
         struct sn_cli_view view;

@@ -18,6 +18,7 @@ struct sn_cli_socket {
     void *user;
     bool connected;
     int64_t again_ms, pause_ms;
+    uint32_t since; /* the run's second from which on the history is wanted; 0: all of it */
     char path[512], host[300], trouble[200];
     struct sn_cli_text message; /* the pieces of the present one */
 };
@@ -86,14 +87,16 @@ static const struct lws_protocols protocols[] = {{.name = "sentinel", .callback 
 
 static void connect_now(struct sn_cli_socket *socket) {
     const struct sn_cli_address *address = sn_cli_http_address();
-    char bare[sizeof address->host];
+    char bare[sizeof address->host], path[sizeof socket->path + 32];
+    int len = snprintf(path, sizeof path, "%s", socket->path);
+    if (socket->since > 0) snprintf(path + len, sizeof path - (size_t)len, "?since=%u", socket->since);
     /* An IPv6 address stands in brackets in a URL and without them elsewhere. */
     size_t skip = address->host[0] == '[' ? 1 : 0;
     snprintf(bare, sizeof bare, "%.*s", (int)(strlen(address->host) - 2 * skip), address->host + skip);
     struct lws_client_connect_info info = {.context = socket->context,
                                            .address = bare,
                                            .port = address->port,
-                                           .path = socket->path,
+                                           .path = path,
                                            .host = socket->host,
                                            .local_protocol_name = protocols[0].name,
                                            .ssl_connection = address->secure ? LCCSCF_USE_SSL : 0,
@@ -141,6 +144,10 @@ void sn_cli_socket_wait(struct sn_cli_socket *socket) {
     if (socket->wsi == NULL && sn_cli_now_ms() >= socket->again_ms) connect_now(socket);
     lws_sul_schedule(socket->context, 0, &socket->timer, on_timer, WAIT_MS * LWS_US_PER_MS);
     lws_service(socket->context, 0);
+}
+
+void sn_cli_socket_since(struct sn_cli_socket *socket, uint32_t second) {
+    socket->since = second;
 }
 
 void sn_cli_socket_renew(struct sn_cli_socket *socket) {

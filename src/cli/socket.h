@@ -13,6 +13,8 @@ typedef void sn_cli_heard(void *user, const char *text, size_t len);
 struct sn_cli_socket *sn_cli_socket_open(const char *run_id, sn_cli_heard *heard, void *user);
 /* Waits until something happens, a quarter of a second at most. */
 void sn_cli_socket_wait(struct sn_cli_socket *socket);
+/* The next connection wants the run's history from this second on; at first it wants all of it. */
+void sn_cli_socket_since(struct sn_cli_socket *socket, uint32_t second);
 /* Gives the present connection up and makes another: it has been silent for too long. */
 void sn_cli_socket_renew(struct sn_cli_socket *socket);
 /* Why there is no connection; NULL while there is one. */

@@ -150,3 +150,21 @@ bool sn_field_switch(struct sn_trail *trail, const struct sn_json *value, const 
     (void)into;
     return sn_json_type(value) == SN_JSON_BOOL || refuse_type(trail, "true or false");
 }
+
+struct sn_field sn_field_within(const struct sn_trail *trail, const struct sn_field *field) {
+    struct sn_field bounded = *field;
+    bounded.max = sn_bound(trail->bounds, (enum sn_bound)field->max);
+    return bounded;
+}
+
+bool sn_field_bounded_whole(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                            void *into) {
+    struct sn_field bounded = sn_field_within(trail, field);
+    return sn_field_whole(trail, value, &bounded, into);
+}
+
+bool sn_field_bounded_number(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                             void *into) {
+    struct sn_field bounded = sn_field_within(trail, field);
+    return sn_field_number(trail, value, &bounded, into);
+}

@@ -27,6 +27,9 @@ bool sn_read_members(struct sn_trail *trail, const struct sn_json *value, const 
 
 /* The structure holds a double, a uint64_t, a const char * (into the tree); a switch is checked and dropped. */
 sn_field_reader sn_field_number, sn_field_whole, sn_field_text, sn_field_switch;
+/* The same where the most is another in each set of bounds: an enum sn_bound is in its place. */
+sn_field_reader sn_field_bounded_number, sn_field_bounded_whole;
+struct sn_field sn_field_within(const struct sn_trail *trail, const struct sn_field *field);
 
 bool sn_read_array(struct sn_trail *trail, const struct sn_json *value, size_t min, size_t max);
 bool sn_read_number(struct sn_trail *trail, const struct sn_json *value, double min, double max, double *out);

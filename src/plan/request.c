@@ -3,7 +3,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "read.h"
 #include "sentinel/base/time.h"
 
 static bool read_name(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
@@ -115,73 +114,9 @@ static bool read_regions(struct sn_trail *trail, const struct sn_json *value, co
     return true;
 }
 
-/* Fields whose most is another in each set of bounds have an enum sn_bound in its place. */
-static struct sn_field within(const struct sn_trail *trail, const struct sn_field *field) {
-    struct sn_field bounded = *field;
-    bounded.max = sn_bound(trail->bounds, (enum sn_bound)field->max);
-    return bounded;
-}
-
-static bool read_bounded_whole(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
-                               void *into) {
-    struct sn_field bounded = within(trail, field);
-    return sn_field_whole(trail, value, &bounded, into);
-}
-
-static bool read_bounded_number(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
-                                void *into) {
-    struct sn_field bounded = within(trail, field);
-    return sn_field_number(trail, value, &bounded, into);
-}
-
-static const struct sn_field point_fields[] = {
-    {"second", sn_field_number, offsetof(struct sn_curve_point, second), 0, SN_DURATION_S_MAX},
-    {"opsPerSecond", read_bounded_number, offsetof(struct sn_curve_point, rate_per_s), 0, SN_BOUND_RATE_PER_S},
-};
-
-static bool read_point(struct sn_trail *trail, const struct sn_json *value, struct sn_request *request) {
-    struct sn_curve_point *point = &request->curve[request->curve_len];
-    *point = (struct sn_curve_point){-1, -1};
-    if (!sn_read_object(trail, value, point_fields, 2, point)) return false;
-    if (point->second < 0 || point->rate_per_s < 0)
-        return sn_trail_refuse(trail, "plan.missing", "a point with second and opsPerSecond");
-    /* Two points at one second are a step. */
-    if (request->curve_len > 0 && point->second < point[-1].second) {
-        sn_trail_name(trail, "second");
-        return sn_trail_refuse(trail, "plan.range", "points in the order of time");
-    }
-    request->curve_len += 1;
-    return true;
-}
-
-static bool read_curve(struct sn_trail *trail, const struct sn_json *value, struct sn_request *request) {
-    if (!sn_read_array(trail, value, 2, SN_CURVE_POINTS_MAX)) return false;
-    for (const struct sn_json *at = sn_json_first(value); at != NULL; at = sn_json_next(at)) {
-        size_t mark = sn_trail_index(trail, request->curve_len);
-        if (!read_point(trail, at, request)) return false;
-        sn_trail_back(trail, mark);
-    }
-    return true;
-}
-
 #define AT(member) offsetof(struct sn_request, member)
 
-/* Some values have two places where they may stand. */
-static bool read_once(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
-    double known;
-    memcpy(&known, (const char *)into + field->offset, sizeof known);
-    if (known >= 0) return sn_trail_refuse(trail, "plan.conflict", "this value in one place only");
-    return sn_field_number(trail, value, field, into);
-}
-
-static bool read_rate_once(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
-                           void *into) {
-    struct sn_field bounded = within(trail, field);
-    return read_once(trail, value, &bounded, into);
-}
-
 /* Fields whose value is one of a few words. */
-static const char *const waveforms[] = {"sine", "square", "sawtooth"};
 static const char *const arrivals[] = {[SN_ARRIVALS_EVEN] = "even", [SN_ARRIVALS_POISSON] = "poisson"};
 static const char *const prepares[] = {
 #define SN_X(name, text) text,
@@ -189,14 +124,13 @@ static const char *const prepares[] = {
 #undef SN_X
 };
 
-enum { WAVEFORM, ARRIVALS, PREPARE };
+enum { ARRIVALS, PREPARE };
 
 static const struct {
     const char *const *words;
     size_t len;
     size_t offset; /* of the uint32_t that gets the word's index */
 } choices[] = {
-    [WAVEFORM] = {waveforms, 3, AT(waveform)},
     [ARRIVALS] = {arrivals, 2, AT(arrivals)},
     [PREPARE] = {prepares, SN_PREPARES_LEN, AT(prepare)},
 };
@@ -207,71 +141,6 @@ static bool read_choice(struct sn_trail *trail, const struct sn_json *value, con
     uint32_t chosen = (uint32_t)index;
     memcpy((char *)into + choices[field->offset].offset, &chosen, sizeof chosen);
     return true;
-}
-
-#define RATE(name, member) \
-    { name, read_rate_once, AT(shape.member), 0, SN_BOUND_RATE_PER_S }
-#define LENGTH(name, index) \
-    { name, read_once, AT(shape.lengths_s) + (index) * sizeof(double), 0, SN_DURATION_S_MAX }
-#define MULTIPLIER(name) \
-    { name, read_once, AT(shape.multiplier), 1, 100 }
-#define PERIOD(name) \
-    { name, read_once, AT(shape.period_s), 1, SN_DURATION_S_MAX }
-
-static const struct sn_field ramp_fields[] = {
-    RATE("startOpsPerSecond", from_per_s),
-    RATE("endOpsPerSecond", to_per_s),
-    LENGTH("rampUpSeconds", 0),
-    LENGTH("holdSeconds", 1),
-    LENGTH("sustainSeconds", 1), /* the predecessor's word for it */
-    LENGTH("rampDownSeconds", 2),
-};
-static const struct sn_field spike_fields[] = {
-    LENGTH("warmupSeconds", 0),
-    LENGTH("spikeDurationSeconds", 1),
-    LENGTH("cooldownSeconds", 2),
-    MULTIPLIER("spikeMultiplier"),
-};
-static const struct sn_field three_phase_fields[] = {
-    LENGTH("rampUpSeconds", 0),
-    LENGTH("peakSeconds", 1),
-    LENGTH("steadyStateSeconds", 2),
-    MULTIPLIER("peakMultiplier"),
-};
-static const struct sn_field oscillation_fields[] = {
-    RATE("minOpsPerSecond", from_per_s),
-    RATE("maxOpsPerSecond", to_per_s),
-    {"waveform", read_choice, WAVEFORM, 0, 0},
-    PERIOD("periodSeconds"),
-};
-
-/* Fields that only one type has: with more than one field of its own an object, with one a number, with none the
- * curve. */
-static const struct {
-    const char *name;
-    enum sn_profile_type type;
-    const struct sn_field *fields;
-    size_t len;
-} specifics[] = {
-    {"loadCurve", SN_PROFILE_CUSTOM, NULL, 0},
-    {"rampConfig", SN_PROFILE_RAMP, ramp_fields, 6},
-    {"spikeConfig", SN_PROFILE_SPIKE, spike_fields, 4},
-    {"spikeMultiplier", SN_PROFILE_SPIKE, &spike_fields[3], 1},
-    {"threePhase", SN_PROFILE_THREE_PHASE, three_phase_fields, 4},
-    {"oscillationConfig", SN_PROFILE_OSCILLATION, oscillation_fields, 4},
-    {"periodSeconds", SN_PROFILE_OSCILLATION, &oscillation_fields[3], 1},
-};
-#define SPECIFICS_LEN (sizeof specifics / sizeof *specifics)
-
-static bool read_specific(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
-                          void *into) {
-    struct sn_request *request = into;
-    const struct sn_field *fields = specifics[field->offset].fields;
-    size_t len = specifics[field->offset].len;
-    request->specifics |= 1u << field->offset;
-    if (len == 0) return read_curve(trail, value, request);
-    if (len == 1) return read_once(trail, value, fields, into);
-    return sn_read_object(trail, value, fields, len, into);
 }
 
 static bool read_scale(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
@@ -304,22 +173,22 @@ static const struct sn_field plan_fields[] = {
     {"description", read_description, 0, 0, 0},
     {"preset", read_preset, 0, 0, 0},
     {"profileType", read_type, 0, 0, 0},
-    {"targetOperations", read_bounded_whole, AT(operations), 1, SN_BOUND_OPERATIONS},
+    {"targetOperations", sn_field_bounded_whole, AT(operations), 1, SN_BOUND_OPERATIONS},
     {"durationSeconds", sn_field_whole, AT(duration_s), 1, SN_DURATION_S_MAX},
-    {"concurrency", read_bounded_whole, AT(concurrency), 1, SN_BOUND_CONCURRENCY},
+    {"concurrency", sn_field_bounded_whole, AT(concurrency), 1, SN_BOUND_CONCURRENCY},
     {"targetSystems", read_systems, 0, 0, 0},
-    {"maxOpsPerSecond", read_bounded_number, AT(max_rate_per_s), 1, SN_BOUND_RATE_PER_S},
+    {"maxOpsPerSecond", sn_field_bounded_number, AT(max_rate_per_s), 1, SN_BOUND_RATE_PER_S},
     {"users", sn_field_whole, AT(users), 1, SN_USERS_MAX},
-    {"opsPerUser", read_bounded_whole, AT(operations_per_user), 1, SN_BOUND_OPERATIONS},
+    {"opsPerUser", sn_field_bounded_whole, AT(operations_per_user), 1, SN_BOUND_OPERATIONS},
     {"scale", read_scale, 0, 0, 0},
     {"arrivals", read_choice, ARRIVALS, 0, 0},
-    {"loadCurve", read_specific, 0, 0, 0},
-    {"rampConfig", read_specific, 1, 0, 0},
-    {"spikeConfig", read_specific, 2, 0, 0},
-    {"spikeMultiplier", read_specific, 3, 0, 0},
-    {"threePhase", read_specific, 4, 0, 0},
-    {"oscillationConfig", read_specific, 5, 0, 0},
-    {"periodSeconds", read_specific, 6, 0, 0},
+    {"loadCurve", sn_request_read_specific, 0, 0, 0},
+    {"rampConfig", sn_request_read_specific, 1, 0, 0},
+    {"spikeConfig", sn_request_read_specific, 2, 0, 0},
+    {"spikeMultiplier", sn_request_read_specific, 3, 0, 0},
+    {"threePhase", sn_request_read_specific, 4, 0, 0},
+    {"oscillationConfig", sn_request_read_specific, 5, 0, 0},
+    {"periodSeconds", sn_request_read_specific, 6, 0, 0},
     {"seed", sn_request_seed, 0, 0, 0},
     {"prepare", read_choice, PREPARE, 0, 0},
     {"warmUpSeconds", sn_field_whole, AT(lead_in_s), 1, SN_LEAD_IN_S_MAX},
@@ -347,46 +216,12 @@ static bool refuse_no_type(struct sn_trail *trail) {
     return false;
 }
 
-static bool refuse_at(struct sn_trail *trail, const char *field, const char *code, const char *expected) {
-    sn_trail_name(trail, field);
-    return sn_trail_refuse(trail, code, expected);
-}
-
-const char *sn_request_specific(const struct sn_request *request) {
-    for (size_t i = 0; i < SPECIFICS_LEN; i++)
-        if (request->specifics >> i & 1) return specifics[i].name;
-    return NULL;
-}
-
-const char *sn_type_field(enum sn_profile_type type, size_t index) {
-    for (size_t i = 0; i < SPECIFICS_LEN; i++)
-        if (specifics[i].type == type && index-- == 0) return specifics[i].name;
-    return NULL;
-}
-
-/* No field is read and then left aside: each given one is of the type's own. */
-static bool check_specifics(struct sn_trail *trail, const struct sn_request *request) {
-    for (size_t i = 0; i < SPECIFICS_LEN; i++) {
-        if ((request->specifics >> i & 1) == 0 || specifics[i].type == request->type) continue;
-        sn_trail_name(trail, specifics[i].name);
-        struct sn_writer w = sn_trail_expected(trail, "plan.conflict");
-        sn_put_text(&w, "profileType \"");
-        sn_put_text(&w, sn_profile_type_name(specifics[i].type));
-        sn_put_text(&w, "\" beside this field");
-        return false;
-    }
-    if (request->curve_len == 0 && request->type == SN_PROFILE_CUSTOM)
-        return refuse_at(trail, "loadCurve", "plan.missing",
-                         "the points of the curve, since profileType is \"custom\"");
-    return true;
-}
-
 static bool count_users(struct sn_trail *trail, struct sn_request *request) {
     if (request->users == 0 && request->operations_per_user == 0) return true;
     if (request->users == 0 || request->operations_per_user == 0)
-        return refuse_at(trail, "users", "plan.missing", "users and opsPerUser together");
+        return sn_trail_refuse_at(trail, "users", "plan.missing", "users and opsPerUser together");
     if (request->operations > 0)
-        return refuse_at(trail, "users", "plan.conflict", "either users and opsPerUser or targetOperations");
+        return sn_trail_refuse_at(trail, "users", "plan.conflict", "either users and opsPerUser or targetOperations");
     request->operations = request->users * request->operations_per_user;
     return true;
 }
@@ -402,8 +237,8 @@ bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct 
     if (!request->type_given && request->preset == NULL) return refuse_no_type(trail);
     if (!request->type_given) request->type = request->preset->type;
     if (request->start && request->scheduled)
-        return refuse_at(trail, "scheduledAt", "plan.conflict", "either scheduledAt or startImmediately");
-    return check_specifics(trail, request) && count_users(trail, request);
+        return sn_trail_refuse_at(trail, "scheduledAt", "plan.conflict", "either scheduledAt or startImmediately");
+    return sn_request_check_specifics(trail, request) && count_users(trail, request);
 }
 
 const struct sn_preset *sn_request_defaults(const struct sn_request *request) {

@@ -2,14 +2,12 @@
 #ifndef SENTINEL_PLAN_REQUEST_H
 #define SENTINEL_PLAN_REQUEST_H
 
+#include "read.h"
 #include "sentinel/plan/catalog.h"
-#include "sentinel/plan/trail.h"
 
 #define SN_CURVE_POINTS_MAX (SN_SEGMENTS_MAX + 1)
 #define SN_SYSTEMS_MAX 16
 #define SN_SYSTEM_NAME_MAX 31
-
-struct sn_field;
 
 struct sn_curve_point {
     double second, rate_per_s;
@@ -49,9 +47,13 @@ void sn_request_begin(struct sn_request *request);
 /* Reads the plan's JSON.  `request` is zeroed but for `entropy`. */
 bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct sn_request *request);
 /* Reads the seed: a number, a text of digits, or "random". */
-bool sn_request_seed(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into);
+sn_field_reader sn_request_seed;
 /* What the plan gets for what it leaves out. */
 const struct sn_preset *sn_request_defaults(const struct sn_request *request);
+/* Reads one of the fields that only one type has; the field's `offset` is its number (request_shape.c). */
+sn_field_reader sn_request_read_specific;
+/* No field is read and then left aside: each given one is of the type's own. */
+bool sn_request_check_specifics(struct sn_trail *trail, const struct sn_request *request);
 /* The first given of the fields that only one type has, or NULL. */
 const char *sn_request_specific(const struct sn_request *request);
 /* The curve that was asked for, with its phases. */

@@ -56,6 +56,11 @@ bool sn_trail_refuse(struct sn_trail *trail, const char *code, const char *expec
     return false;
 }
 
+bool sn_trail_refuse_at(struct sn_trail *trail, const char *name, const char *code, const char *expected) {
+    sn_trail_name(trail, name);
+    return sn_trail_refuse(trail, code, expected);
+}
+
 bool sn_trail_too_large(struct sn_trail *trail, const char *expected) {
     sn_trail_refuse(trail, "plan.size", expected);
     trail->status = SN_E_LIMIT;

@@ -31,37 +31,14 @@ static bool end_text(struct sn_writer *w, size_t mark) {
     return false;
 }
 
-/* --- The history ------------------------------------------------------------------------------------------ */
-
-/* What everybody has not heard yet, or not as it stands now.  Where something changed in seconds that they know, it is told
- * from there on once more, and from a second at which points begin, however wide they are. */
+/* Of the history, what is new or has changed. */
 static struct sn_report_seconds untold(const struct sn_run *run, const struct sn_report *report) {
-    uint32_t next = run->told.next, touched = run->series->touched, end = sn_report_history_end(report);
-    uint32_t from = next;
-    if (touched != 0 && touched - 1 < next) from = (touched - 1) / SN_REPORT_STEP_MAX * SN_REPORT_STEP_MAX;
-    return (struct sn_report_seconds){from, end > next ? end : next};
+    return run_untold(&run->told, run->series->touched, sn_report_history_end(report));
 }
 
 static void now_told(struct sn_run *run, struct sn_report_seconds seconds) {
-    struct run_told *told = &run->told;
-    uint32_t behind = told->next - seconds.from;
-    if (behind > told->behind[told->next]) told->behind[told->next] = (uint16_t)behind;
-    if (told->anew) told->before = seconds.to;
-    told->anew = false;
-    told->next = seconds.to;
+    run_now_told(&run->told, seconds);
     run->series->touched = 0;
-}
-
-/* What somebody lacks who has been told of the seconds before `since`. */
-static struct sn_report_seconds missed(const struct sn_run *run, uint32_t since) {
-    const struct run_told *told = &run->told;
-    uint32_t from = since;
-    if (since > told->next || since <= told->before) from = 0;
-    for (uint32_t next = since; from > 0 && next <= told->next; next++) {
-        uint32_t changed = next - told->behind[next];
-        if (changed < from) from = changed;
-    }
-    return (struct sn_report_seconds){from, told->next};
 }
 
 static uint32_t since_of(struct sn_span query) {
@@ -106,7 +83,7 @@ void run_greet(struct sn_run *run, uint32_t socket, struct sn_span query, int64_
     bool ended = run_ended(run);
     if (ended) now_told(run, untold(run, &report)); /* nobody waits for a frame any more */
     size_t mark = sn_record_begin(w, &record);
-    report.history = missed(run, since_of(query));
+    report.history = run_missed(&run->told, since_of(query));
     sn_report_put_hello(w, &report);
     end_text(w, mark);
     if (ended) put_result(run, &record, &report, w);

@@ -14,6 +14,7 @@
  *     run_store.c    the log, the snapshot, and opening from them
  *     run_project.c  the control database's copy
  *     run_view.c     the report's view; answers to READ and REPORT
+ *     run_told.c     what those who watch have been told, and what they lack
  *     run_live.c     those who watch: what they are sent, and what they say
  */
 #ifndef SENTINEL_RUN_RUN_MACHINE_H
@@ -112,9 +113,8 @@ struct run_target {
  * changes.  Not saved: a run that was opened again tells everything anew. */
 struct run_told {
     uint32_t next;
-    bool anew;       /* it was opened again and has told nothing yet */
-    uint32_t before; /* who knows no more than the seconds before this one may know them from a run that died since */
-    bool left;       /* sockets that were there before this object are still open */
+    bool again; /* it was opened again: what a viewer knows, one that died since may have told */
+    bool left;  /* sockets that were there before this object are still open */
     uint16_t behind[RUN_SERIES_SECONDS + 1]; /* by `next`: how far behind it things have changed while it stood there */
 };
 
@@ -294,6 +294,14 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us);
 void run_put_state(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 void run_reply_state(struct sn_run *run, uint32_t call_id, enum sn_status status, int64_t now_us, struct sn_writer *w);
 void run_reply_report(struct sn_run *run, uint32_t call_id, uint32_t format, int64_t now_us, struct sn_writer *w);
+
+/* run_told.c */
+/* What everybody has not heard yet, or not as it stands now: up to `end`, and from a second at which points begin, however
+ * wide they are.  `touched` is 1 + the first second that changed since the last message; 0: none did. */
+struct sn_report_seconds run_untold(const struct run_told *told, uint32_t touched, uint32_t end);
+void run_now_told(struct run_told *told, struct sn_report_seconds seconds); /* what run_untold() gave */
+/* What somebody lacks who has been told of the seconds before `since`: in a run that was opened again, everything. */
+struct sn_report_seconds run_missed(const struct run_told *told, uint32_t since);
 
 /* run_live.c */
 void run_publish_frame(struct sn_run *run, int64_t now_us, struct sn_writer *w);

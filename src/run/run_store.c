@@ -327,7 +327,7 @@ void run_reopen(struct sn_run *run, int64_t now_us) {
     run->durable_swept = run->state.sweep_done;
     run->durable_revision = run->state.revision;
     run->arm_us = now_us;
-    run->told.anew = true;
+    run->told.again = true;
     bool working = run->state.stage >= SN_STAGE_ARM && run->state.stage <= SN_STAGE_CLEANUP;
     run->state.opened += working;
 }

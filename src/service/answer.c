@@ -15,6 +15,7 @@ static const char *title_of(uint32_t status) {
     case 413: return "Content Too Large";
     case 415: return "Unsupported Media Type";
     case 422: return "Unprocessable Content";
+    case 426: return "Upgrade Required";
     case 429: return "Too Many Requests";
     case 500: return "Internal Server Error";
     case 503: return "Service Unavailable";
@@ -22,30 +23,30 @@ static const char *title_of(uint32_t status) {
     }
 }
 
-static void put_headers(struct sn_writer *w, const struct sn_headers *headers) {
-    struct sn_json_writer j = sn_json_writer(w);
-    sn_json_open(&j, NULL, '{');
-    if (headers->type != NULL) sn_json_put_text(&j, "content-type", headers->type);
-    sn_json_put_text(&j, "cache-control", "no-store");
-    sn_json_put_text(&j, "x-content-type-options", "nosniff");
-    if (headers->location != NULL) sn_json_put_text(&j, "location", headers->location);
-    if (headers->allow != NULL) sn_json_put_text(&j, "allow", headers->allow);
-    if (headers->challenge != NULL) sn_json_put_text(&j, "www-authenticate", headers->challenge);
-    if (headers->replayed) sn_json_put_text(&j, "idempotent-replayed", "true");
+static void put_headers(struct sn_json_writer *j, const char *name, const struct sn_headers *headers) {
+    sn_json_open(j, name, '{');
+    if (headers->type != NULL) sn_json_put_text(j, "content-type", headers->type);
+    sn_json_put_text(j, "cache-control", "no-store");
+    sn_json_put_text(j, "x-content-type-options", "nosniff");
+    if (headers->location != NULL) sn_json_put_text(j, "location", headers->location);
+    if (headers->allow != NULL) sn_json_put_text(j, "allow", headers->allow);
+    if (headers->challenge != NULL) sn_json_put_text(j, "www-authenticate", headers->challenge);
+    if (headers->replayed) sn_json_put_text(j, "idempotent-replayed", "true");
     if (headers->retry_after_s != 0) {
         char text[12];
         struct sn_writer seconds = sn_writer(text, sizeof text);
         sn_put_dec(&seconds, headers->retry_after_s);
         sn_put_u8(&seconds, 0);
-        sn_json_put_text(&j, "retry-after", text);
+        sn_json_put_text(j, "retry-after", text);
     }
-    sn_json_close(&j, '}');
+    sn_json_close(j, '}');
 }
 
 size_t sn_answer_begin(struct sn_api *api, uint32_t status, const struct sn_headers *headers) {
     char text[512];
     struct sn_writer w = sn_writer(text, sizeof text);
-    put_headers(&w, headers);
+    struct sn_json_writer j = sn_json_writer(&w);
+    put_headers(&j, NULL, headers);
     SN_ASSERT(!w.full);
     size_t mark = sn_record_begin(api->effects, &(struct sn_record){.kind = SN_EFFECT_RESPOND, .arg0 = status});
     sn_put_span(api->effects, text, w.len);
@@ -74,16 +75,18 @@ void sn_answer_too_long(struct sn_api *api) {
     sn_answer_problem(api, &too_long);
 }
 
-void sn_answer_problem(struct sn_api *api, const struct sn_problem *problem) {
-    struct sn_headers headers = {
+static struct sn_headers headers_of(const struct sn_problem *problem) {
+    return (struct sn_headers){
         .type = "application/problem+json",
         .allow = problem->allow,
         .challenge = problem->challenge,
         .retry_after_s = problem->retry_after_s,
     };
+}
+
+static void put_problem(struct sn_writer *w, const struct sn_problem *problem) {
     uint32_t status = sn_problem_status(problem->kind);
-    size_t mark = sn_answer_begin(api, status, &headers);
-    struct sn_json_writer j = sn_json_writer(api->effects);
+    struct sn_json_writer j = sn_json_writer(w);
     sn_json_open(&j, NULL, '{');
     /* "about:blank" (RFC 9457, 4.2.1): the status says the kind, `code` says which. */
     sn_json_put_text(&j, "type", "about:blank");
@@ -96,7 +99,31 @@ void sn_answer_problem(struct sn_api *api, const struct sn_problem *problem) {
     if (problem->active_run != NULL) sn_json_put_text(&j, "activeRunId", problem->active_run);
     if (problem->run_status != NULL) sn_json_put_text(&j, "runStatus", problem->run_status);
     sn_json_close(&j, '}');
+}
+
+void sn_answer_problem(struct sn_api *api, const struct sn_problem *problem) {
+    struct sn_headers headers = headers_of(problem);
+    size_t mark = sn_answer_begin(api, sn_problem_status(problem->kind), &headers);
+    put_problem(api->effects, problem);
     SN_ASSERT(finish(api, mark)); /* an outbox without room for a paragraph is our mistake */
+}
+
+void sn_api_put_unanswered(struct sn_writer *w) {
+    static const struct sn_problem unanswered = {
+        .kind = SN_PROBLEM_INTERNAL_UNANSWERED,
+        .detail = "The request was not answered. The Worker's log says why; asking again may work.",
+    };
+    char body[512];
+    struct sn_writer text = sn_writer(body, sizeof body);
+    struct sn_headers headers = headers_of(&unanswered);
+    put_problem(&text, &unanswered);
+    SN_ASSERT(!text.full);
+    struct sn_json_writer j = sn_json_writer(w);
+    sn_json_open(&j, NULL, '{');
+    sn_json_put_uint(&j, "status", sn_problem_status(unanswered.kind));
+    put_headers(&j, "headers", &headers);
+    sn_json_put_span(&j, "body", body, text.len);
+    sn_json_close(&j, '}');
 }
 
 static const struct sn_problem unreadable_state = {

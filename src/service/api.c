@@ -22,6 +22,7 @@ int64_t sn_api_deadline_us(const struct sn_api *api) {
 static bool read_http(const struct sn_record *record, struct sn_span payload, struct sn_http *http) {
     http->incomplete = (record->arg0 & SN_REQUEST_INCOMPLETE) != 0;
     http->keyed = (record->arg0 & SN_REQUEST_KEYED) != 0;
+    http->websocket = (record->arg0 & SN_REQUEST_WEBSOCKET) != 0;
     struct sn_reader r = sn_reader(payload.data, payload.len);
     http->method = sn_get_span(&r);
     struct sn_span target = sn_get_span(&r);

@@ -137,7 +137,15 @@ void sn_report_then(struct sn_api *api, const struct sn_principal *who, const st
 
 /* --- GET /api/sentinel/:id/live ------------------------------------------------------------------------- */
 
-/* The object tells a caller that speaks no WebSocket so itself, and reads the query once more (run_live.c). */
+/* The header Upgrade that belongs to a 426 (RFC 9110, 15.5.22) would not come through: workerd takes off what concerns a
+ * connection. */
+static const struct sn_problem no_websocket = {
+    .kind = SN_PROBLEM_LIVE_UPGRADE,
+    .detail = "This address speaks WebSocket. Please ask with 'Upgrade: websocket'.",
+    .expected = "Upgrade: websocket",
+};
+
+/* The object reads the query once more (run_live.c). */
 void sn_live(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
     struct sn_span since;
     uint32_t second;
@@ -150,12 +158,17 @@ void sn_live(struct sn_api *api, const struct sn_principal *who, const struct sn
                                });
         return;
     }
+    api->websocket = http->websocket;
     sn_wait(api, ROW_READ, sn_ask_run(api, who));
 }
 
 void sn_live_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
     (void)who;
-    if (sn_reply_run(api, reply) != NULL) sn_answer_upgrade(api);
+    if (sn_reply_run(api, reply) == NULL) return;
+    if (api->websocket)
+        sn_answer_upgrade(api);
+    else
+        sn_answer_problem(api, &no_websocket);
 }
 
 /* --- GET /api/sentinel/health --------------------------------------------------------------------------- */

@@ -42,6 +42,7 @@ struct sn_http {
     struct sn_span method, path, query, authorization, token, content_type, body, random, key, platform, limits;
     bool incomplete; /* the body broke off on its way */
     bool keyed;      /* `key` was sent */
+    bool websocket;  /* it asks to become one */
 };
 
 /* An accepted command, for sentinel_audit.  `run_id` and `detail` NULL: there is none. */
@@ -106,7 +107,7 @@ struct sn_api {
     uint32_t tries, action, format, limit;
     int64_t acted_us; /* when the run had done what it was told */
     double value;     /* that goes with the action */
-    bool start, replayed, token_configured;
+    bool start, replayed, websocket, token_configured;
     char platform[16];                /* the account's plan with Cloudflare, as the Worker's settings have it */
     char limits[16];                  /* the set of bounds, likewise */
     char key[256], body_hash[32];     /* "": the request has no key */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "room.h"
+#include "sentinel/base/assert.h"
 #include "sentinel/base/record.h"
 #include "sentinel/base/sql.h"
 #include "sentinel/base/step.h"
@@ -50,6 +51,7 @@ static void print_vocabulary(void) {
     static const struct entry effects[] = {SN_EFFECT_LIST(SN_X)};
     static const struct entry values[] = {SN_VALUE_LIST(SN_X)};
     static const struct entry bindings[] = {SN_BINDING_LIST(SN_X)};
+    static const struct entry caches[] = {SN_CACHE_LIST(SN_X)};
 #undef SN_X
 #define SN_X(name, value, text) {#name, value, text},
     static const struct entry actions[] = {SN_ACTION_LIST(SN_X)};
@@ -60,6 +62,7 @@ static void print_vocabulary(void) {
     print_numbers("EFFECT", "What is to be done: records out of it.", effects, LEN(effects));
     print_numbers("ACTION", "Host calls that a STEP asks for.", actions, LEN(actions));
     print_numbers("VALUE", "Types of a call's arguments.", values, LEN(values));
+    print_numbers("CACHE", "What a KV namespace says of its cache.", caches, LEN(caches));
     print_texts("BINDING", "Bindings of the Worker by number.", bindings, LEN(bindings));
     print_texts("SQL", "Statements of the control database by number.", statements, LEN(statements));
 }
@@ -87,6 +90,7 @@ static void print_flags(void) {
     static const struct entry flags[] = {
         {"INCOMPLETE", SN_REQUEST_INCOMPLETE, NULL},
         {"KEYED", SN_REQUEST_KEYED, NULL},
+        {"WEBSOCKET", SN_REQUEST_WEBSOCKET, NULL},
     };
     print_numbers("REQUEST", "What is to be known of a request beside its parts; added up.", flags, LEN(flags));
 }
@@ -100,6 +104,15 @@ static void print_limits(void) {
     print_numbers("LIMIT", "Where texts are cut on their way in, in bytes.", limits, LEN(limits));
 }
 
+static void print_unanswered(void) {
+    char text[1024];
+    struct sn_writer w = sn_writer(text, sizeof text);
+    sn_api_put_unanswered(&w);
+    SN_ASSERT(!w.full);
+    printf("\n// What a request is answered that no core has answered.\n");
+    printf("export const UNANSWERED = %.*s;\n", (int)w.len, text);
+}
+
 int main(void) {
     printf("// Made by src/wasm/abi.c from the core's lists: edit those, then run make.\n\n");
     printf("export const ABI_VERSION = %u;\n", SN_ABI_VERSION);
@@ -107,5 +120,6 @@ int main(void) {
     print_layouts();
     print_flags();
     print_limits();
+    print_unanswered();
     return ferror(stdout) != 0;
 }

@@ -73,9 +73,9 @@ export class BareObject extends DurableObject {
     return { perSecond };
   }
 
-  // A call at each moment of an even schedule, whether the ones before it are answered or not.  Gives how late each was
-  // made, in milliseconds.
-  async paced({ run, weights, sql, seconds, perS }) {
+  // A call at each moment of an even schedule, whether the ones before it are answered or not; they are the operations behind
+  // number `after`.  Gives how late each was made, in milliseconds.
+  async paced({ run, weights, sql, seconds, perS, after = 0 }) {
     const next = plainOperations({ seed: 7, run, tenant: "default", weights });
     const call = calls(this.env, sql);
     const beginMs = Date.now(), lagsMs = [], pending = [];
@@ -83,7 +83,7 @@ export class BareObject extends DurableObject {
       const dueMs = beginMs + (k * 1000) / perS;
       while (Date.now() < dueMs) await scheduler.wait(dueMs - Date.now());
       lagsMs.push(Date.now() - dueMs);
-      const { action, groups } = next(k, Date.now());
+      const { action, groups } = next(after + k, Date.now());
       pending.push(call[action](groups));
     }
     await Promise.all(pending);

@@ -39,6 +39,14 @@ for (const page of pages) {
 
 test("there are commands in the pages", () => assert.ok(commands >= 14, `${commands} were found`));
 
+test("what the pages have make do, it can do", () => {
+  const help = execFileSync("make", ["-s", "help"], { cwd: root, encoding: "utf8" });
+  const known = [...help.matchAll(/^ {2}([a-z0-9 -]+?) {2,}/gm)].flatMap(([, names]) => names.split(" "));
+  const named = [...texts.values()].flatMap((text) => [...text.matchAll(/(?:^|`)make ([a-z-]+)/gm)].map(([, name]) => name));
+  assert.ok(named.length >= 10, `${named.length} were found`);
+  assert.deepEqual(named.filter((name) => !known.includes(name)), []);
+});
+
 test("docs/plan.md: its plans can be used", () => {
   const plans = blocks("docs/plan.md").filter((block) => block.startsWith("{"));
   assert.equal(plans.length, 2);

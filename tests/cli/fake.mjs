@@ -130,9 +130,9 @@ export async function fake({ answers = {}, live = () => {}, report = "the report
   };
 }
 
-// Runs the program to its end, 20 s at most.  `act` gets the child and a promise-maker for words on stderr; `shell` is
+// Runs the program to its end, `mostMs` at most.  `act` gets the child and a promise-maker for words on stderr; `shell` is
 // a redirection, such as ">&-".
-export async function sentinel(args, { url, env = {}, input = "", act, shell } = {}) {
+export async function sentinel(args, { url, env = {}, input = "", act, shell, mostMs = 20_000 } = {}) {
   const [program, ...before] = shell ? ["sh", "-c", `exec "$0" "$@" ${shell}`, binary] : [binary];
   const child = spawn(program, [...before, ...args], {
     env: { PATH: process.env.PATH, TERM: "dumb", SENTINEL_TOKEN: token, ...(url ? { SENTINEL_URL: url } : {}), ...env },
@@ -151,7 +151,7 @@ export async function sentinel(args, { url, env = {}, input = "", act, shell } =
       heard = () => out.stderr.includes(words) && resolve();
       heard();
     });
-  const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
+  const timer = setTimeout(() => child.kill("SIGKILL"), mostMs);
   const ended = new Promise((resolve) => child.on("close", (code, signal) => resolve(signal ?? code)));
   if (act) await Promise.race([act(child, says), ended]);
   const code = await ended;

@@ -160,6 +160,29 @@ test("a connection that drops is made again", async () => {
   assert.equal(requests.filter(({ method }) => method === "UPGRADE").length, 3);
 });
 
+// What is known of the history: forgotten from `fromS` on with each message, and gone on from `nextS`.
+test("a connection that is made again asks for the seconds that are not known yet", async () => {
+  const seconds = (fromS, nextS) => ({ fromS, nextS, stepS: 1, history: [] });
+  const visits = [
+    [{ ...hello(), ...seconds(0, 0) }], // nothing is known yet
+    [{ ...hello(), ...seconds(0, 4) }, frame(seconds(4, 6))],
+    [{ ...hello(), ...seconds(6, 6) }, frame(seconds(2, 7))], // something changed in what it knew
+    [{ ...hello(), ...seconds(0, 3) }], // the run was opened again and knows less
+    [{ ...hello(), ...seconds(3, 5) }, frame(), frame({ nextS: "9" }), frame({ nextS: -1 }), frame({ nextS: 1e5 })],
+    [result(done)],
+  ];
+  const live = (connection) => {
+    connection.accept();
+    for (const message of visits[connection.number - 1]) connection.send(message);
+    if (connection.number === 3) connection.half(frame(seconds(7, 9)));
+    if (connection.number < visits.length) setTimeout(() => connection.drop(), 50);
+  };
+  const { code, requests, stderr } = await run({ live });
+  assert.equal(code, 0, stderr);
+  const asked = requests.filter(({ method }) => method === "UPGRADE").map(({ url }) => url.replace(`/api/sentinel/${id}/live`, ""));
+  assert.deepEqual(asked, ["", "", "?since=6", "?since=7", "?since=3", "?since=5"]);
+});
+
 test("half a message, then another connection", async () => {
   const live = (connection) => {
     connection.accept();

@@ -9,8 +9,8 @@ const delayMs = new Map(); // binding → each call takes so much longer
 export const hold = (binding, ms) => heldUntilMs.set(binding, Date.now() + ms);
 export const slow = (binding, ms) => delayMs.set(binding, ms);
 
-// By object: calls in flight now and at most, the same without those to other objects and the control database, and how
-// many there were.  `most` is the largest number of calls in flight to targets, of all objects together.
+// By object: calls in flight now and at most, the same without those to other objects and the control database, how many
+// there were, and how many to shards.  `most` is the largest number of calls in flight to targets, of all objects together.
 export function read() {
   return { most: whole.mostTargets, objects: Object.fromEntries(gauges) };
 }
@@ -20,7 +20,7 @@ export function reset() {
   Object.assign(whole, fresh());
 }
 
-const fresh = () => ({ now: 0, most: 0, nowTargets: 0, mostTargets: 0, calls: 0 });
+const fresh = () => ({ now: 0, most: 0, nowTargets: 0, mostTargets: 0, calls: 0, shardCalls: 0 });
 const whole = fresh();
 const CONTROL = ["DB", "RUNS", "SHARDS"];
 
@@ -38,6 +38,7 @@ async function counted(gauge, binding, send) {
   };
   enter(1);
   gauge.calls += 1;
+  if (binding === "SHARDS") gauge.shardCalls += 1;
   try {
     const heldMs = (heldUntilMs.get(binding) ?? 0) - Date.now();
     if (heldMs > 0) await wait(heldMs);

@@ -12,12 +12,13 @@ export const TOKEN = "end-to-end-token";
 
 // wrangler.toml with another entry than the Worker's own: that of the tests, or one that has more classes of objects, by
 // binding.
-export function configuration({ main = "tests/e2e/worker.js", name = "wrangler", objects = {}, platform = "paid" } = {}) {
+export function configuration({ main = "tests/e2e/worker.js", name = "wrangler", objects = {}, platform = "paid", limits = "default" } = {}) {
   const path = `${root}build/tests/${name}.toml`;
   const bindings = Object.entries(objects).map(([binding, type]) => `[[durable_objects.bindings]]\nname = "${binding}"\nclass_name = "${type}"\n\n`);
   const text = readFileSync(`${root}wrangler.toml`, "utf8")
     .replace('main = "worker-shim/index.js"', `main = "../../${main}"`)
     .replace('SENTINEL_PLATFORM = "paid"', `SENTINEL_PLATFORM = "${platform}"`)
+    .replace('SENTINEL_LIMITS = "default"', `SENTINEL_LIMITS = "${limits}"`)
     .replaceAll('migrations_dir = "', 'migrations_dir = "../../')
     .replace("[[migrations]]", `${bindings.join("")}[[migrations]]`)
     .replace('"ShardObject"]', ['"ShardObject"', ...Object.values(objects).map((type) => `"${type}"`)].join(", ") + "]");

@@ -1,9 +1,11 @@
 // The live socket: what viewers are sent, whenever they come, and what becomes of what they send.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
+import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { sentinel as runProgram } from "../cli/fake.mjs";
 import { e2e, start, TOKEN } from "./harness.mjs";
-import { openViewer } from "./viewer.mjs";
+import { frames, openViewer } from "./viewer.mjs";
 
 let sentinel;
 before(async () => (sentinel = await start()));
@@ -149,6 +151,58 @@ e2e("who leaves and comes back misses nothing and gets nothing twice", () => sen
     for (const name of ["started", "completed", "failed"]) assert.deepEqual(points.map((point) => point[name]), series[name], name);
   }
   assert.equal((await s.ask("GET", `/api/sentinel/${id}/live?since=soon`)).status, 400);
+});
+
+// A way to the Worker on which every live connection breaks after so many messages.  Remembers what was asked and told there.
+async function brittle(url, most) {
+  const visits = [];
+  const server = createServer((client) => {
+    const worker = connect({ host: url.hostname, port: url.port });
+    const over = () => [client, worker].forEach((socket) => socket.destroy());
+    let visit, bytes = Buffer.alloc(0);
+    client.on("data", (data) => {
+      const [, query] = /^GET \S+\/live(\S*) /.exec(data.toString("latin1")) ?? [];
+      if (query !== undefined) visits.push((visit = { query, messages: [] }));
+      worker.write(data);
+    });
+    worker.on("data", (data) => {
+      client.write(data);
+      if (visit === undefined) return;
+      bytes = Buffer.concat([bytes, data]);
+      const head = visit.upgraded ? 0 : bytes.indexOf("\r\n\r\n") + 4;
+      visit.upgraded ||= head > 3;
+      if (!visit.upgraded) return;
+      const { whole, rest } = frames(bytes.subarray(head));
+      bytes = rest;
+      visit.messages.push(...whole.filter(({ opcode }) => opcode === 1).map(({ payload }) => JSON.parse(payload)));
+      if (visit.messages.length >= most) over();
+    });
+    for (const socket of [client, worker]) socket.on("error", over).on("close", over);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { visits, url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+}
+
+e2e("the command line, whose connection keeps breaking, is told of each second and of none twice", () => sentinel, async (s) => {
+  const way = await brittle(s.url, 3);
+  const plan = { preset: "smoke", targetOperations: 150, durationSeconds: 5, targetSystems: ["kv_get"] };
+  const { code, stdout, stderr } = await runProgram(["run", "-", "--json"], {
+    url: way.url,
+    env: { SENTINEL_TOKEN: TOKEN },
+    input: JSON.stringify(plan),
+    mostMs: 60_000,
+  });
+  way.close();
+  const known = { points: [], nextS: 0 };
+  for (const { query, messages } of way.visits) {
+    assert.equal(query, known.nextS > 0 ? `?since=${known.nextS}` : "");
+    join(known, messages);
+  }
+  assert.ok(way.visits.length >= 3, `${way.visits.length} visits: ${stderr}`);
+  const { series } = JSON.parse(stdout);
+  assert.deepEqual(known.points.map((point) => point.s), known.points.map((_, i) => i));
+  for (const name of ["started", "completed", "failed"]) assert.deepEqual(known.points.map((point) => point[name]), series[name], name);
+  assert.ok(code === 0 || code === 110, stderr); // 110 where the machine was too busy for the run to be believed
 });
 
 // What a run still learns when it has ended: how many of its traces the sweep found.

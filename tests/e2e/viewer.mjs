@@ -17,7 +17,7 @@ function frame(opcode, payload) {
 }
 
 // Takes whole frames off the front of the bytes so far: [{opcode, payload}…] and what is left.
-function frames(bytes) {
+export function frames(bytes) {
   const whole = [];
   while (bytes.length >= 2) {
     const short = bytes[1] & 127;

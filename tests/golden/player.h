@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../unit/step_text.h"
 #include "sentinel/base/message.h"
 #include "sentinel/base/record.h"
 #include "sentinel/json/json.h"
@@ -98,16 +99,6 @@ static void erase(struct player *player, struct sn_span payload) {
 }
 
 /* --- Effects as text ---------------------------------------------------------------------------------------- */
-
-static const char *action_name(uint32_t action) {
-    switch (action) {
-#define SN_X(name, value, text) \
-    case value: return text;
-        SN_ACTION_LIST(SN_X)
-#undef SN_X
-    default: return "?";
-    }
-}
 
 static const char *message_name(uint32_t kind) {
     switch (kind) {
@@ -278,7 +269,7 @@ static void print_effect(FILE *out, struct player *player, const struct sn_recor
     }
     switch (effect->kind) {
     case SN_EFFECT_STEP:
-        fprintf(out, "step %s", action_name(effect->arg0));
+        fprintf(out, "step %s", step_action_name(effect->arg0));
         print_step(out, player, effect, payload);
         break;
     case SN_EFFECT_STORE:

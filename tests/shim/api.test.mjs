@@ -92,6 +92,14 @@ test("a key crosses, and so does whether there is one", async () => {
   assert.equal(keys[2], "order 66");
 });
 
+test("a request for a WebSocket is marked as one", async () => {
+  const { pool, cores } = poolOf({ [EVENT.REQUEST]: [respond("")] });
+  for (const upgrade of ["websocket", "WebSocket", "h2c", ""]) {
+    await serve(pool, request("/api/sentinel/run-7/live", { headers: { upgrade } }), {});
+  }
+  assert.deepEqual(cores[0].seen.map(({ arg0 }) => arg0), [REQUEST.WEBSOCKET, REQUEST.WEBSOCKET, 0, 0]);
+});
+
 test("a body that breaks off is told to the core, with what had come of it", async () => {
   const { pool, cores } = poolOf({ [EVENT.REQUEST]: [respond("refused")] });
   const body = new ReadableStream({
@@ -162,7 +170,7 @@ test("a trap answers 500 and costs the core; the next request has a new one", as
   assert.equal(response.headers.get("content-type"), "application/problem+json");
   assert.equal(response.headers.get("cache-control"), "no-store");
   const problem = await response.json();
-  assert.deepEqual([problem.code, problem.title], ["internal.unanswered", "Internal Server Error"]);
+  assert.deepEqual([problem.status, problem.code, problem.title], [500, "internal.unanswered", "Internal Server Error"]);
   assert.match(lines[0], /unreachable/);
   trap = false;
   assert.equal((await serve(pool, request(), {})).status, 200);

@@ -56,14 +56,6 @@ export class FakeSocket {
   readyState = 1;
   sent = [];
 
-  serializeAttachment(value) {
-    this.attachment = structuredClone(value);
-  }
-
-  deserializeAttachment() {
-    return this.attachment;
-  }
-
   send(text) {
     this.sent.push(text);
   }
@@ -107,8 +99,9 @@ export function fakeContext(stored = {}) {
     values,
     log,
     sockets,
-    getWebSockets: () => sockets,
-    acceptWebSocket: (socket) => sockets.push(socket),
+    getWebSockets: (tag) => sockets.filter(({ tags }) => tag === undefined || tags.includes(tag)),
+    acceptWebSocket: (socket, tags = []) => sockets.push(Object.assign(socket, { tags })),
+    getTags: ({ tags }) => tags,
     setWebSocketAutoResponse() {},
     abort(reason) {
       log.push(["abort", reason]);

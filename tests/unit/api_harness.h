@@ -50,6 +50,7 @@ struct call {
     const void *body;
     size_t body_len; /* 0: as long as the text */
     bool incomplete;
+    bool websocket;
     const char *key;      /* Idempotency-Key; NULL: none */
     const char *platform; /* SENTINEL_PLATFORM; NULL: none */
     const char *limits;   /* SENTINEL_LIMITS; NULL: none */
@@ -131,6 +132,7 @@ static inline void host_call(struct host *host, const struct call *call) {
     struct sn_record record = {.kind = SN_EVENT_REQUEST};
     if (call->incomplete) record.arg0 += SN_REQUEST_INCOMPLETE;
     if (call->key != NULL) record.arg0 += SN_REQUEST_KEYED;
+    if (call->websocket) record.arg0 += SN_REQUEST_WEBSOCKET;
     host_event(host, &record, bytes, w.len);
     free(bytes);
 }

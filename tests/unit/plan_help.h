@@ -2,31 +2,19 @@
 #ifndef SENTINEL_TESTS_PLAN_HELP_H
 #define SENTINEL_TESTS_PLAN_HELP_H
 
-#define ARENA_BYTES (256 * 1024)
-#include "arena_help.h"
-
+#include "compile_help.h"
 #include "sentinel/load/operation.h"
 #include "sentinel/load/schedule.h"
 #include "sentinel/load/share.h"
-#include "sentinel/plan/plan.h"
 
 static struct sn_plan plan;
-static struct sn_plan_error error;
-static _Alignas(16) uint8_t bytes[SN_PLAN_BYTES_MAX];
-static size_t bytes_len;
 static struct sn_plan_owner owner = {.run_id = "7c9e6679-7425-40de-944b-e07fc1f90ae7", .tenant = "default"};
 
 static inline enum sn_status compile_len(const char *json, size_t len) {
-    char *copy = malloc(len > 0 ? len : 1);
-    assert_non_null(copy);
-    memcpy(copy, json, len);
-    struct sn_writer out = sn_writer(bytes, sizeof bytes);
-    size_t fail_after = arena.fail_after;
-    sn_arena_reset(&arena);
-    arena.fail_after = fail_after;
+    struct sn_writer out;
+    char *copy = compile_begin(json, len, &out);
     enum sn_status status = sn_plan_compile(copy, len, &owner, &arena, &out, &error);
-    free(copy);
-    bytes_len = out.len;
+    compile_end(copy, &out);
     if (status == SN_OK) assert_int_equal(sn_plan_open(&plan, bytes, out.len), SN_OK);
     return status;
 }

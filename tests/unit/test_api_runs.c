@@ -158,6 +158,9 @@ static void watching_is_handed_to_the_run(void **state) {
     struct host *host = host_open();
     host_get(host, PATH "/live");
     host_done(host, ROW("running", OLD));
+    expect_problem(host, 426, "live.upgrade", "");
+    host_call(host, &(struct call){.method = "GET", .target = PATH "/live", .websocket = true});
+    host_done(host, ROW("running", OLD));
     const struct effect *effect = only_effect(host, SN_EFFECT_UPGRADE);
     assert_int_equal(effect->payload.len, sizeof RUN - 1);
     assert_memory_equal(effect->payload.data, RUN, sizeof RUN - 1);

@@ -51,6 +51,7 @@
     X(BODY_SIZE, 413, "body.size", "more than 65,536 bytes")                                                          \
     X(BODY_CONTENT_TYPE, 415, "body.content-type", "send `application/json`, or no type at all")                      \
     X(IDEMPOTENCY_MISMATCH, 422, "idempotency.mismatch", "the key came with another body before")                     \
+    X(LIVE_UPGRADE, 426, "live.upgrade", "the address speaks WebSocket: ask with `Upgrade: websocket`")               \
     X(RUN_ACTIVE, 429, "run.active", "another run is active: `activeRunId`")                                          \
     X(INTERNAL_ANSWER_SIZE, 500, "internal.answer-size", "a fault of ours: the answer does not fit")                  \
     X(INTERNAL_QUESTION_SIZE, 500, "internal.question-size", "a fault of ours: the request takes too much room")      \

@@ -37,8 +37,7 @@ _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on t
     X(SOCKET_OPENED, 11)  /* target: socket number; arg0: 1 when it is older than this object in memory;          \
                              payload: the query of its address, "?" included, or nothing */ \
     X(SOCKET_MESSAGE, 12) /* target: socket number; payload: text */                                                \
-    X(SOCKET_CLOSED, 13)  /* target: socket number */                                                               \
-    X(TICK, 14)           /* the cron trigger; at_us: scheduled time */
+    X(TICK, 13)           /* the cron trigger; at_us: scheduled time */
 
 /* What is to be done.  "asks" marks those that are answered. */
 #define SN_EFFECT_LIST(X)                                                                                              \

@@ -62,6 +62,9 @@ enum sn_value {
 /* The payload block: printable ASCII, the same everywhere, filled once per isolate (payload.h). */
 #define SN_PAYLOAD_BLOCK 1048576u
 
+/* What a KV namespace says of its cache, as it calls it. */
+#define SN_CACHE_LIST(X) X(HIT, 1) X(MISS, 2)
+
 /* What a host call answered, in numbers.  Fields that do not apply are 0. */
 struct sn_answer {
     uint32_t rows;         /* rows, keys or objects that came back; 1 for a value that was found */
@@ -71,7 +74,7 @@ struct sn_answer {
     uint32_t bytes;        /* of the value or body that came back */
     uint32_t body_us;      /* from the headers to the end of the body, where the two are apart */
     uint16_t attempts;     /* D1 meta.total_attempts; more than 1 is a hidden retry */
-    uint8_t cache;         /* KV cacheStatus: 0 unknown, 1 hit, 2 miss */
+    uint8_t cache;         /* KV cacheStatus: SN_CACHE_LIST; 0 unknown */
     uint8_t primary;       /* D1 served_by_primary: 0 unknown, 1 yes, 2 no */
     char place[8];         /* D1 served_by_colo or served_by_region, zero-padded */
     uint32_t status;       /* HTTP status, where there is one */

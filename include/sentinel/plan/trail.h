@@ -25,7 +25,9 @@ void sn_trail_back(struct sn_trail *trail, size_t mark);
 
 /* Refuses what the path points to.  Always false, so that readers can return it. */
 bool sn_trail_refuse(struct sn_trail *trail, const char *code, const char *expected);
-/* The same; `expected` is what the caller writes. */
+/* The same of a member of it. */
+bool sn_trail_refuse_at(struct sn_trail *trail, const char *name, const char *code, const char *expected);
+/* As sn_trail_refuse(); `expected` is what the caller writes. */
 struct sn_writer sn_trail_expected(struct sn_trail *trail, const char *code);
 /* "one of a, b, c" */
 void sn_put_choice(struct sn_writer *w, const char *const *words, size_t len);

@@ -21,12 +21,15 @@ struct sn_api;
 
 #define SN_REQUEST_INCOMPLETE 1u /* the body broke off before its end */
 #define SN_REQUEST_KEYED 2u      /* an Idempotency-Key was sent, be it an empty one */
+#define SN_REQUEST_WEBSOCKET 4u  /* the header Upgrade asks for a WebSocket */
 
 #define SN_API_MEMORY (1024u * 1024)
 
 /* In place; `memory` is 16-aligned, of SN_API_MEMORY bytes. */
 struct sn_api *sn_api_init(void *memory);
 void sn_api_step(struct sn_api *api, int64_t now_us, struct sn_reader *events, struct sn_writer *effects);
+/* What the shim answers when a core gave no answer, because it trapped: {"status", "headers", "body"} as JSON. */
+void sn_api_put_unanswered(struct sn_writer *w);
 /* Always INT64_MAX: a request waits for answers, not for the time. */
 int64_t sn_api_deadline_us(const struct sn_api *api);
 
