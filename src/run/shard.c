@@ -61,7 +61,8 @@ static enum sn_status armed_again(struct sn_shard *shard, struct sn_reader *mess
     return shard_obey(shard, message, now_us, w);
 }
 
-/* Answered when the plan is durable and the followers were called.  Whoever is past preparing has nobody left to start. */
+/* Answered when the plan is durable and the followers were called.  Those of a run that is cleaning up already are awaited
+ * too: what somebody has prepared is dealt to all. */
 static void armed(struct sn_shard *shard, uint32_t id, struct sn_reader *message, int64_t now_us, struct sn_writer *w) {
     if (shard->arm_call_id != 0) { /* asked again before it was answered: the newer question gets the answer */
         reply(shard->arm_call_id, SN_E_STALE, 0, w);
@@ -77,7 +78,7 @@ static void armed(struct sn_shard *shard, uint32_t id, struct sn_reader *message
     }
     shard->state.heard_us = now_us;
     shard->arm_call_id = id;
-    shard_pass_begin(shard, shard->state.stage <= SN_STAGE_PREPARE ? followers : 0, now_us);
+    shard_pass_begin(shard, followers, now_us);
     shard_answer_arm(shard, w);
 }
 

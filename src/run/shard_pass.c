@@ -57,7 +57,6 @@ static bool call(struct sn_shard *shard, uint32_t follower, struct sn_writer *w)
 void shard_pass_on(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     struct shard_pass *pass = &shard->pass;
     if (!shard_passing(shard)) return;
-    if (shard->state.stage > SN_STAGE_PREPARE) pass->len = pass->next; /* the run is ending: the rest need not come */
     while (may_pass(shard) && now_us >= pass->next_us && call(shard, pass->next, w)) {
         pass->next += 1;
         pass->next_us = now_us + SN_ARM_SPACING_US;
