@@ -6,8 +6,6 @@
 #include "sentinel/load/payload.h"
 #include "step_part.h"
 
-_Static_assert(SN_SHAPES_MAX == SN_PLAN_BYTES_MAX / sizeof(struct sn_step), "no plan has more steps");
-
 #define EXACT_MAX (UINT64_C(1) << 53) /* beyond it a double would lose digits */
 
 bool sn_argument_is_constant(const struct sn_workload *workload, const struct sn_argument *argument) {

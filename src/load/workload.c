@@ -16,11 +16,11 @@ struct head {
 _Static_assert(sizeof(struct head) == 48, "the arrays begin aligned");
 _Static_assert(sizeof(struct sn_text) == 8 && sizeof(struct sn_part) == 12, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_argument) == 16 && sizeof(struct sn_group) == 16, "no padding in stored arrays");
-_Static_assert(sizeof(struct sn_step) == 32 && sizeof(struct sn_job) == 24, "no padding in stored arrays");
+_Static_assert(sizeof(struct sn_step) == 56 && sizeof(struct sn_job) == 24, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_kind) == 32, "no padding in stored arrays");
 
 #define MAGIC 0x4c574e53u /* "SNWL" */
-#define VERSION 2u
+#define VERSION 3u
 
 static uint64_t form_size(const struct head *head) {
     uint64_t size = sizeof *head;
@@ -36,7 +36,7 @@ static uint64_t form_size(const struct head *head) {
     return (size + 7) / 8 * 8;
 }
 
-void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload) {
+static struct head head_of(const struct sn_workload *workload) {
     struct head head = {
         .magic = MAGIC,
         .version = VERSION,
@@ -51,6 +51,16 @@ void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload) {
         .pool_len = workload->pool_len,
     };
     head.size = (uint32_t)form_size(&head);
+    return head;
+}
+
+uint64_t sn_workload_bytes(const struct sn_workload *workload) {
+    struct head head = head_of(workload);
+    return form_size(&head);
+}
+
+void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload) {
+    struct head head = head_of(workload);
     size_t start = w->len;
     sn_put_bytes(w, &head, sizeof head);
     sn_put_bytes(w, workload->keyspaces, workload->keyspaces_len * sizeof *workload->keyspaces);

@@ -1,5 +1,8 @@
+#include <string.h>
+
 #include "sentinel/base/record.h"
 #include "sentinel/base/vocab.h"
+#include "sentinel/load/flow.h"
 #include "sentinel/load/mix.h"
 #include "sentinel/load/workload.h"
 #include "step_part.h"
@@ -173,7 +176,10 @@ static bool steps_in_range(const struct sn_workload *workload, uint32_t steps, u
 }
 
 static bool job_sound(const struct sn_workload *workload, const struct sn_job *job) {
+    static const struct sn_flow plain;
     if (!steps_in_range(workload, job->steps, job->steps_len)) return false;
+    for (uint32_t i = 0; i < job->steps_len; i++) /* one after the other, all of them */
+        if (memcmp(&workload->steps[job->steps + i].flow, &plain, sizeof plain) != 0) return false;
     bool counted = job->kind == UINT32_MAX && job->every == 0 && job->count >= 1;
     if (job->stage == SN_STAGE_PREPARE) return counted;
     if (job->stage != SN_STAGE_CLEANUP) return false;
@@ -189,7 +195,7 @@ static bool kinds_sound(const struct sn_workload *workload) {
     for (uint32_t i = 0; i < workload->kinds_len; i++) {
         const struct sn_kind *kind = &workload->kinds[i];
         if (!text_sound(workload, kind->name) || !text_sound(workload, kind->system)) return false;
-        if (!steps_in_range(workload, kind->steps, kind->steps_len)) return false;
+        if (!steps_in_range(workload, kind->steps, kind->steps_len) || !sn_flow_sound(workload, kind)) return false;
     }
     return true;
 }

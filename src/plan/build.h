@@ -20,6 +20,8 @@ enum sn_names { SN_NAMES_OPERATION = 1, SN_NAMES_ITEM = 2, SN_NAMES_REPEATED = 4
 struct sn_builder {
     struct sn_trail *trail;
     uint32_t names;          /* enum sn_names, combined */
+    bool beside;             /* inside of "parallel" */
+    bool flows;              /* steps may be left out, thought before, sent together or in the background */
     struct sn_workload view; /* counts so far; its pointers are the arrays below */
     struct sn_kind *kinds;
     struct sn_job *jobs;
@@ -52,11 +54,15 @@ bool sn_build_statement(struct sn_builder *b, const char *sql, uint32_t *index);
 
 /* Appends an argument of this type from a template: text with ${…} in it (template.c).  The argument has no key. */
 bool sn_template_compile(struct sn_builder *b, const char *text, enum sn_value type);
-/* Appends a step (step_compile.c). */
-bool sn_step_compile(struct sn_builder *b, const struct sn_json *step);
+/* Appends a step (step_compile.c); its flow has the marks that are given. */
+bool sn_step_compile(struct sn_builder *b, const struct sn_json *step, uint32_t marks);
+/* Appends the steps of an array (step_flow.c); `first` and `len` get their range. */
+bool sn_steps_compile(struct sn_builder *b, const struct sn_json *steps, uint32_t *first, uint32_t *len);
 
-/* The whole workload; `systems` as in sn_workload_compile(). */
+/* The whole workload; `systems` as in sn_workload_compile().  From a text, or from its tree, to which the trail leads. */
 bool sn_workload_build(struct sn_trail *trail, struct sn_arena *arena, const char *json, size_t len,
                        const char *const *systems, size_t systems_len, struct sn_workload *out);
+bool sn_workload_build_tree(struct sn_trail *trail, struct sn_arena *arena, const struct sn_json *tree,
+                            const char *const *systems, size_t systems_len, struct sn_workload *out);
 
 #endif

@@ -5,7 +5,6 @@
 #include "demand.h"
 #include "form.h"
 #include "request.h"
-#include "sentinel/plan/builtin.h"
 
 #define SLOTS_MAX (SN_CONNECTIONS_MAX - 1) /* one connection of each shard stays free for control */
 #define SEED_BITS 53                       /* a seed that nobody chose can be typed back as a JSON number */
@@ -98,18 +97,6 @@ static bool check_day(struct sn_trail *trail, const struct sn_plan *plan) {
     return true;
 }
 
-static bool build_workload(struct sn_trail *trail, struct sn_arena *arena, const struct sn_request *request,
-                           struct sn_workload *workload) {
-    const struct sn_builtin *builtin = sn_builtin_find("systems");
-    const char *names[SN_SYSTEMS_MAX];
-    size_t len = 0;
-    if (builtin == NULL) return sn_trail_refuse(trail, "plan.missing", "a build with the workload \"systems\"");
-    for (; len < request->systems_len; len++) names[len] = request->systems[len];
-    const char *const *defaults = sn_request_defaults(request)->systems;
-    for (; request->systems_len == 0 && defaults[len] != NULL; len++) names[len] = defaults[len];
-    return sn_workload_build(trail, arena, builtin->text, builtin->len, names, len, workload);
-}
-
 static bool check_size(struct sn_trail *trail, const struct sn_plan *plan) {
     if (plan->shards > SN_SHARDS_MAX - SN_REPLACED_MAX) {
         sn_trail_name(trail, "concurrency");
@@ -135,22 +122,33 @@ struct work {
     struct sn_request request;
 };
 
-/* The tree is gone when this returns: what counts of it is in the request. */
+/* Of the tree nothing is needed any more when this returns, unless there is a workload in it. */
 static bool read_request(struct sn_trail *trail, struct sn_arena *arena, const char *json, size_t len,
                          struct sn_request *request) {
     if (len > SN_PLAN_TEXT_MAX) return sn_trail_too_large(trail, "at most 65536 bytes");
     size_t mark = arena->used;
     const struct sn_json *text = sn_trail_parse(trail, arena, json, len);
     bool read = text != NULL && sn_request_read(trail, text, request);
-    arena->used = mark;
+    if (request->workload == NULL) arena->used = mark;
     return read;
+}
+
+static bool refuse_bytes(struct sn_trail *trail, uint64_t bytes) {
+    sn_trail_name(trail, "workload");
+    sn_trail_too_large(trail, "");
+    struct sn_writer w = sn_trail_expected(trail, "plan.size");
+    sn_put_text(&w, "a plan that compiles to at most ");
+    sn_put_dec(&w, SN_PLAN_BYTES_MAX);
+    sn_put_text(&w, " bytes; this one comes to ");
+    sn_put_dec(&w, bytes);
+    trail->status = SN_E_LIMIT;
+    return false;
 }
 
 static bool put(struct sn_trail *trail, const struct sn_request *request, struct sn_plan *plan, struct sn_writer *out) {
     size_t start = out->len;
     sn_plan_put(out, plan);
-    if (out->full || out->len - start > SN_PLAN_BYTES_MAX)
-        return sn_trail_too_large(trail, "a plan that compiles to at most 49152 bytes");
+    if (out->full || out->len - start > SN_PLAN_BYTES_MAX) return refuse_bytes(trail, sn_plan_bytes(plan));
     plan->hash = sn_plan_shape_hash(out->data + start, out->len - start);
     plan->seed = plan->hash >> (64 - SEED_BITS);
     if (request->preset != NULL && request->preset->seed != 0) plan->seed = request->preset->seed;
@@ -174,7 +172,7 @@ enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_pla
     if (!check_owner(&trail, owner) || !read_request(&trail, arena, json, len, &work->request)) return trail.status;
     fill(&work->plan, &work->request, owner);
     if (sn_shape_build(&trail, &work->request, &work->plan.profile) && deal(&trail, &work->plan) &&
-        build_workload(&trail, arena, &work->request, &work->plan.workload) && check_size(&trail, &work->plan) &&
+        sn_request_build(&trail, arena, &work->request, &work->plan.workload) && check_size(&trail, &work->plan) &&
         check_day(&trail, &work->plan))
         put(&trail, &work->request, &work->plan, out);
     return trail.status;

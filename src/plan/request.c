@@ -307,6 +307,7 @@ static const struct sn_field plan_fields[] = {
     {"targetOperations", read_bounded_whole, AT(operations), 1, SN_BOUND_OPERATIONS},
     {"durationSeconds", sn_field_whole, AT(duration_s), 1, SN_DURATION_S_MAX},
     {"concurrency", read_bounded_whole, AT(concurrency), 1, SN_BOUND_CONCURRENCY},
+    {"workload", sn_request_workload, 0, 0, 0},
     {"targetSystems", read_systems, 0, 0, 0},
     {"maxOpsPerSecond", read_bounded_number, AT(max_rate_per_s), 1, SN_BOUND_RATE_PER_S},
     {"users", sn_field_whole, AT(users), 1, SN_USERS_MAX},

@@ -2,6 +2,7 @@
 #ifndef SENTINEL_PLAN_REQUEST_H
 #define SENTINEL_PLAN_REQUEST_H
 
+#include "sentinel/plan/builtin.h"
 #include "sentinel/plan/catalog.h"
 #include "sentinel/plan/trail.h"
 
@@ -37,6 +38,8 @@ struct sn_request {
     } shape;
     uint32_t curve_len;
     struct sn_curve_point curve[SN_CURVE_POINTS_MAX];
+    const struct sn_builtin *builtin; /* the workload that was named, or NULL */
+    const struct sn_json *workload;   /* the workload itself, in the plan's tree, or NULL */
     uint32_t systems_len;
     char systems[SN_SYSTEMS_MAX][SN_SYSTEM_NAME_MAX + 1];
     uint64_t seed;
@@ -50,6 +53,11 @@ void sn_request_begin(struct sn_request *request);
 bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct sn_request *request);
 /* Reads the seed: a number, a text of digits, or "random". */
 bool sn_request_seed(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into);
+/* Reads the workload: the name of a built-in one, or one written out. */
+bool sn_request_workload(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into);
+/* Compiles it, or the one that every plan has that names none. */
+bool sn_request_build(struct sn_trail *trail, struct sn_arena *arena, const struct sn_request *request,
+                      struct sn_workload *workload);
 /* What the plan gets for what it leaves out. */
 const struct sn_preset *sn_request_defaults(const struct sn_request *request);
 /* The first given of the fields that only one type has, or NULL. */

@@ -34,8 +34,8 @@ static const struct sn_argument arguments[] = {
 };
 static const struct sn_group groups[] = {{0, 1, 0, LEN(arguments)}, {0, 1, 0, 1}};
 static const struct sn_step steps[] = {
-    {SN_ACTION_R2_DELETE, SN_BINDING_TARGET_R2, 0, 1, 0, 0, UINT32_MAX, 0},
-    {SN_ACTION_R2_DELETE, SN_BINDING_TARGET_R2, 1, 1, 0, 0, UINT32_MAX, 0},
+    {SN_ACTION_R2_DELETE, SN_BINDING_TARGET_R2, 0, 1, 0, 0, UINT32_MAX, 0, {0}},
+    {SN_ACTION_R2_DELETE, SN_BINDING_TARGET_R2, 1, 1, 0, 0, UINT32_MAX, 0, {0}},
 };
 static const struct sn_workload workload = {
     .steps = steps,

@@ -48,10 +48,10 @@ static struct sn_group groups[] = {
     {1, 1, 4, 1}, /* 4: INSERT */
 };
 static struct sn_step steps[] = {
-    {SN_ACTION_KV_PUT, SN_BINDING_TARGET_KV, 0, 1, 0, 0, NONE, 0},
-    {SN_ACTION_D1_BATCH, SN_BINDING_TARGET_DB, 1, 2, 0, 0, NONE, 0},
-    {SN_ACTION_KV_GET, SN_BINDING_TARGET_KV, 3, 1, SN_EXPECT_FOUND | SN_EXPECT_BYTES, 0, NONE, 1000},
-    {SN_ACTION_D1_ALL, SN_BINDING_TARGET_DB, 4, 1, 0, 1, 2, 0},
+    {SN_ACTION_KV_PUT, SN_BINDING_TARGET_KV, 0, 1, 0, 0, NONE, 0, {0}},
+    {SN_ACTION_D1_BATCH, SN_BINDING_TARGET_DB, 1, 2, 0, 0, NONE, 0, {0}},
+    {SN_ACTION_KV_GET, SN_BINDING_TARGET_KV, 3, 1, SN_EXPECT_FOUND | SN_EXPECT_BYTES, 0, NONE, 1000, {0}},
+    {SN_ACTION_D1_ALL, SN_BINDING_TARGET_DB, 4, 1, 0, 1, 2, 0, {0}},
 };
 static struct sn_text statements[] = {{12, 6}, {18, 6}};
 static struct sn_keyspace keyspaces[2];
@@ -295,7 +295,7 @@ static void refuses_a_step_that_would_not_fit(void **state) {
     struct sn_part many[66];
     struct sn_argument wide[] = {{SN_VALUE_TEXT, 0, 65, 0}};
     struct sn_group one[] = {{0, 1, 0, 1}};
-    struct sn_step call[] = {{SN_ACTION_D1_ALL, SN_BINDING_TARGET_DB, 0, 1, 0, 0, NONE, 0}};
+    struct sn_step call[] = {{SN_ACTION_D1_ALL, SN_BINDING_TARGET_DB, 0, 1, 0, 0, NONE, 0, {0}}};
     struct sn_kind kind[] = {{{0, 4}, {9, 3}, 1, 0, 1, 0}};
     for (size_t i = 0; i < LEN(many); i++) many[i] = (struct sn_part){SN_PART_TEXT, 1000, 0};
     struct sn_workload workload = {

@@ -37,6 +37,9 @@ enum sn_action {
 #undef SN_X
 };
 
+/* "kv.get"; "unknown" for what is none. */
+const char *sn_action_name(uint32_t action);
+
 #define SN_HOLE_K 0u
 #define SN_HOLE_TIME 1u
 #define SN_HOLES_OWN 2u /* from here on they are what the step's templates need */

@@ -21,7 +21,7 @@ uint32_t sn_operation_kind(const struct sn_mix *mix, uint64_t k);
 
 /* --- Steps on their way to the host (base/step.h) ---------------------------------------------------------- */
 
-#define SN_SHAPES_MAX 1536u /* steps of a plan, which has at most SN_PLAN_BYTES_MAX */
+#define SN_SHAPES_MAX (SN_PLAN_BYTES_MAX / sizeof(struct sn_step)) /* no plan has more steps */
 
 /* The shapes that the host has, by the number of their step: how many holes each has.  0: it has not got that one. */
 struct sn_shapes {

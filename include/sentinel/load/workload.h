@@ -64,6 +64,23 @@ struct sn_group {
 #define SN_EXPECT_FOUND 1u /* rows ≥ 1; a miss is an error of class data */
 #define SN_EXPECT_BYTES 2u /* the answer's bytes must be `expect_bytes` */
 
+/* How a step follows those before it in its operation (load/flow.h). */
+#define SN_FLOW_BACKGROUND 1u      /* the operation does not wait for it */
+#define SN_FLOW_TOGETHER 2u        /* sent together with the step before it */
+#define SN_CHANCE_SURE 1000000u    /* chances are of so many */
+#define SN_SIGMA_MAX_MILLIONTHS 4000000u /* of a log-normal: from there on a draw is either next to nothing or the most */
+
+enum sn_think { SN_THINK_NONE, SN_THINK_EVEN, SN_THINK_LOGNORMAL };
+
+struct sn_flow {
+    uint32_t marks;    /* SN_FLOW_… */
+    uint32_t chance;   /* of SN_CHANCE_SURE; 0: it is made in any case */
+    uint32_t think;    /* enum sn_think: how long is thought before it */
+    uint32_t think_us; /* EVEN: at least; LOGNORMAL: the median */
+    uint32_t spread;   /* EVEN: µs more at most; LOGNORMAL: sigma in millionths */
+    uint32_t think_max_us; /* LOGNORMAL: what is drawn longer is cut to this */
+};
+
 struct sn_step {
     uint32_t action;             /* enum sn_action */
     uint32_t binding;            /* enum sn_binding */
@@ -71,6 +88,7 @@ struct sn_step {
     uint32_t expect;             /* SN_EXPECT_… */
     uint32_t rows_min, rows_max; /* expectation on rows; rows_max UINT32_MAX: none */
     uint32_t expect_bytes;
+    struct sn_flow flow; /* of an operation's; of a job's all 0 */
 };
 
 struct sn_kind {
@@ -117,5 +135,6 @@ bool sn_workload_sound(const struct sn_workload *workload);
 enum sn_status sn_workload_open(struct sn_workload *workload, const void *bytes, size_t len);
 /* Writes the form that sn_workload_open() reads. */
 void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload);
+uint64_t sn_workload_bytes(const struct sn_workload *workload); /* that this writes */
 
 #endif

@@ -67,6 +67,7 @@ enum sn_status sn_plan_open(struct sn_plan *plan, const void *bytes, size_t len)
 struct sn_render sn_plan_render(const struct sn_plan *plan);
 /* Writes the compiled form. */
 void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan);
+uint64_t sn_plan_bytes(const struct sn_plan *plan); /* that this writes */
 
 /* Where the shard at this place (load/share.h) is to be: an enum sn_region, or SN_REGIONS_LEN when the plan names none.
  * Places of one region follow one another; shares are whole shards by largest remainder, and no region that is named goes
