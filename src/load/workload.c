@@ -11,10 +11,11 @@ struct head {
     uint32_t magic, version;
     uint32_t kinds_len, jobs_len, steps_len, groups_len, arguments_len, parts_len, statements_len, pool_len;
     uint32_t size; /* of the whole form */
-    uint32_t keyspaces_len;
+    uint32_t keyspaces_len, lists_len, options_len;
 };
-_Static_assert(sizeof(struct head) == 48, "the arrays begin aligned");
-_Static_assert(sizeof(struct sn_text) == 8 && sizeof(struct sn_part) == 12, "no padding in stored arrays");
+_Static_assert(sizeof(struct head) == 56, "the arrays begin aligned");
+_Static_assert(sizeof(struct sn_text) == 8 && sizeof(struct sn_part) == 16, "no padding in stored arrays");
+_Static_assert(sizeof(struct sn_list) == 20 && sizeof(struct sn_option) == 12, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_argument) == 16 && sizeof(struct sn_group) == 16, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_step) == 56 && sizeof(struct sn_job) == 24, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_kind) == 32, "no padding in stored arrays");
@@ -32,6 +33,8 @@ static uint64_t form_size(const struct head *head) {
     size += (uint64_t)head->arguments_len * sizeof(struct sn_argument);
     size += (uint64_t)head->parts_len * sizeof(struct sn_part);
     size += (uint64_t)head->statements_len * sizeof(struct sn_text);
+    size += (uint64_t)head->lists_len * sizeof(struct sn_list);
+    size += (uint64_t)head->options_len * sizeof(struct sn_option);
     size += head->pool_len;
     return (size + 7) / 8 * 8;
 }
@@ -41,6 +44,8 @@ static struct head head_of(const struct sn_workload *workload) {
         .magic = MAGIC,
         .version = VERSION,
         .keyspaces_len = workload->keyspaces_len,
+        .lists_len = workload->lists_len,
+        .options_len = workload->options_len,
         .kinds_len = workload->kinds_len,
         .jobs_len = workload->jobs_len,
         .steps_len = workload->steps_len,
@@ -71,6 +76,8 @@ void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload) {
     sn_put_bytes(w, workload->arguments, workload->arguments_len * sizeof *workload->arguments);
     sn_put_bytes(w, workload->parts, workload->parts_len * sizeof *workload->parts);
     sn_put_bytes(w, workload->statements, workload->statements_len * sizeof *workload->statements);
+    sn_put_bytes(w, workload->lists, workload->lists_len * sizeof *workload->lists);
+    sn_put_bytes(w, workload->options, workload->options_len * sizeof *workload->options);
     sn_put_bytes(w, workload->pool, workload->pool_len);
     if (!w->full) sn_put_zeros(w, head.size - (w->len - start));
 }
@@ -91,6 +98,8 @@ static void make_view(struct sn_workload *workload, const struct head *head, con
         .arguments_len = head->arguments_len,
         .parts_len = head->parts_len,
         .statements_len = head->statements_len,
+        .lists_len = head->lists_len,
+        .options_len = head->options_len,
         .pool_len = head->pool_len,
     };
     workload->keyspaces = take(&at, head->keyspaces_len * sizeof *workload->keyspaces);
@@ -101,6 +110,8 @@ static void make_view(struct sn_workload *workload, const struct head *head, con
     workload->arguments = take(&at, head->arguments_len * sizeof *workload->arguments);
     workload->parts = take(&at, head->parts_len * sizeof *workload->parts);
     workload->statements = take(&at, head->statements_len * sizeof *workload->statements);
+    workload->lists = take(&at, head->lists_len * sizeof *workload->lists);
+    workload->options = take(&at, head->options_len * sizeof *workload->options);
     workload->pool = take(&at, head->pool_len);
 }
 

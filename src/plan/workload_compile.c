@@ -222,12 +222,13 @@ static bool check_systems(struct sn_workload_read *read) {
 
 static bool read_workload(struct sn_workload_read *read, struct sn_arena *arena, const struct sn_json *text,
                           const char *const *systems, size_t systems_len) {
-    static const char *const names[] = {"systems", "operations", "prepare", "cleanup", "keys", "name", "description"};
-    const struct sn_json *members[7];
+    static const char *const names[] = {"systems", "operations", "prepare", "cleanup",
+                                        "keys",    "feeds",      "name",    "description"};
+    const struct sn_json *members[8];
     struct sn_trail *trail = read->builder.trail;
-    if (!sn_read_members(trail, text, names, 7, members)) return false;
+    if (!sn_read_members(trail, text, names, 8, members)) return false;
     if (!read_systems(read, members[0], systems_len) || !choose_systems(read, systems, systems_len)) return false;
-    if (!sn_workload_keys(read, members[4])) return false;
+    if (!sn_workload_keys(read, members[4]) || !sn_workload_feeds(read, members[5])) return false;
     if (!read_operations(read, arena, members[1]) || !check_systems(read)) return false;
     size_t mark = trail->len;
     if (!share_weights(read)) return false;

@@ -28,6 +28,8 @@ bool sn_workload_name(struct sn_trail *trail, const char *name);
 uint32_t sn_workload_system(struct sn_workload_read *read, const struct sn_json *value);
 /* Reads the keyspaces, before anything that names them; NULL: there are none. */
 bool sn_workload_keys(struct sn_workload_read *read, const struct sn_json *keys);
+/* Reads the feeds, likewise. */
+bool sn_workload_feeds(struct sn_workload_read *read, const struct sn_json *feeds);
 /* Compiles the jobs of prepare or cleanup; NULL: there are none. */
 bool sn_workload_jobs(struct sn_workload_read *read, const char *field, const struct sn_json *jobs,
                       enum sn_stage stage);

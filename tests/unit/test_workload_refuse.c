@@ -115,7 +115,7 @@ static const struct {
     {STEP("{\"d1\":\"X\",\"expect\":{\"rowsAtLeast\":2,\"rowsAtMost\":1}}"), "plan.range", AT ".expect", NULL},
 
     {STEP("{\"kv\":\"get\",\"key\":\"${foo}\"}"), "plan.template", AT ".key",
-     "one of ${k}, ${k%100}, ${key(posts)}, ${run}, ${tenant}, ${time}, ${hex(8)}, ${number(1,100)}, ${text(1000)} instead of ${foo}"},
+     "one of ${k}, ${k%100}, ${key(posts)}, ${user}, ${run}, ${tenant}, ${time}, ${hex(8)}, ${uuid}, ${number(1,100)}, ${text(1000)}, ${bytes(1000)}, ${choice('a','b':3)}, ${feed.products.name} instead of ${foo}"},
     {STEP("{\"kv\":\"get\",\"key\":\"${i}\"}"), "plan.template", AT ".key", "instead of ${i}"},
     {STEP("{\"kv\":\"get\",\"key\":\"${K}\"}"), "plan.template", AT ".key", NULL},
     {STEP("{\"kv\":\"get\",\"key\":\"${}\"}"), "plan.template", AT ".key", NULL},

@@ -51,6 +51,8 @@
 #define SN_STEPS_MAX 16             /* steps of one operation */
 #define SN_THINK_MS_MAX 60000       /* of an operation in all: so long it keeps its place in its shard without a call */
 #define SN_KEYSPACES_MAX 16         /* keyspaces of a workload */
+#define SN_LISTS_MAX 64             /* feeds and choices of a workload */
+#define SN_COLUMNS_MAX 16           /* of a feed */
 #define SN_KEYS_MAX 1000000000      /* keys of a keyspace, which may have been there before the run; 9 digits at most */
 #define SN_PLAN_BYTES_MAX 49152     /* a compiled plan; a shard keeps one in memory */
 #define SN_EFFECT_MAX 65536         /* bytes of a step's shape, and of its arguments whole */

@@ -9,7 +9,7 @@
  * SHAPE payload, as SQL's too: u64 0, u16 groups, and per group: u32 statement (D1: number given by DEFINE; else 0),
  *   u16 values, and per value u8 type (enum sn_value), u8[3] zero, u32 length, then the bytes, padded with zeros to 4.
  *   All calls but a D1 batch have one group.  Which value means what is the action's business, below.
- * STEP payload: holes of eight bytes each.  The first two are f64: the number of the operation (or of a job's item), and
+ * STEP payload: holes of eight bytes each, and behind them texts that some holes point to.  The first two are f64: the number of the operation (or of a job's item), and
  *   the time of the call in Unix milliseconds. */
 #ifndef SENTINEL_BASE_STEP_H
 #define SENTINEL_BASE_STEP_H
@@ -54,7 +54,11 @@ const char *sn_action_name(uint32_t action);
     X(SLICE_TEXT, 5) /* the same as a string */                                                               \
     X(HOLE, 6)       /* the f64 in the hole with the number `length`; no bytes */                             \
     X(HEX, 7)        /* so many lower-case hexadecimal digits, the low ones of the u64 in a hole; u32 hole */ \
-    X(JOINED, 8)     /* one text of the `length` TEXT, SLICE_TEXT, HOLE and HEX that follow; numbers in decimal */
+    X(JOINED, 8)     /* one text of the `length` TEXT, SLICE_TEXT, HOLE, HEX and TAIL that follow; numbers in decimal */ \
+    X(TAIL, 9)       /* in a joined one: bytes behind the holes; in a hole, whose number is `length`, u32 where they      \
+                        begin in the payload, u32 how many they are */                                     \
+    X(CUT, 10)       /* a SLICE of at most `length`; u32 hole, which has u32 offset, u32 length */          \
+    X(CUT_TEXT, 11)  /* the same of a SLICE_TEXT, also in a joined one */
 
 enum sn_value {
 #define SN_X(name, value) SN_VALUE_##name = value,

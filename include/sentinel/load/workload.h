@@ -32,9 +32,11 @@ struct sn_text {
     X(TIME_MS, 5) /* Unix milliseconds of the call: one of the few things that are not a function of k */      \
     X(HEX, 6)     /* a random lower-case hexadecimal digits, a ≤ 16 */                                       \
     X(NUMBER, 7)  /* a random decimal from a to b */                                                           \
-    X(TEXT, 8)    /* a bytes of the payload block, chosen by what varies in the template but the time */       \
+    X(TEXT, 8)    /* a bytes of the payload block, chosen by what varies in the template but the time; b > 0: log-       \
+                     normal with median b and sigma c thousandths, and a at most */   \
     X(TIMES, 9)   /* decimal of the position in a repeated group, from 0 */                                    \
-    X(KEY, 10)    /* decimal of the key that the operation touches; a: index in keyspaces[] */
+    X(KEY, 10)    /* decimal of the key that the operation touches; a: index in keyspaces[] */                 \
+    X(PICK, 11)   /* of the row that the operation picks of lists[a], column b */
 
 enum sn_part_kind {
 #define SN_X(name, value) SN_PART_##name = value,
@@ -45,6 +47,19 @@ enum sn_part_kind {
 struct sn_part {
     uint32_t kind; /* enum sn_part_kind */
     uint32_t a, b;
+    uint32_t c; /* HEX, NUMBER, PICK: another draw for each; 0 where none is asked for */
+};
+
+/* Texts to pick from: rows of equal columns, row after row in options[]. */
+struct sn_list {
+    uint32_t options, rows, columns;
+    uint32_t total; /* sum of the rows' weights; 0: row k mod rows */
+    uint32_t salt;  /* tells lists apart: their draws have nothing to do with each other */
+};
+
+struct sn_option {
+    struct sn_text text;
+    uint32_t upto; /* of a row's first column: sum of the weights up to and with this row's; else 0 */
 };
 
 /* One argument: its parts are concatenated and cross as `type`. */
@@ -117,9 +132,11 @@ struct sn_workload {
     const struct sn_part *parts;
     const struct sn_text *statements;
     const struct sn_keyspace *keyspaces;
+    const struct sn_list *lists;
+    const struct sn_option *options;
     const char *pool;
     uint32_t kinds_len, jobs_len, steps_len, groups_len, arguments_len, parts_len, statements_len, keyspaces_len,
-        pool_len;
+        lists_len, options_len, pool_len;
 };
 
 /* Bytes that an argument comes to at most, whatever k, run and tenant. */
