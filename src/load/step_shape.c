@@ -214,9 +214,11 @@ static void fill_value(const struct filling *filling) {
         sn_put_f64(filling->w, number_in(filling, len));
         break;
     case SN_VALUE_SLICE:
-    case SN_VALUE_CUT_TEXT:
     case SN_VALUE_SLICE_TEXT:
+    case SN_VALUE_CUT:
+    case SN_VALUE_CUT_TEXT:
         offset = offset_in(filling, type, sn_get_u32(filling->shape), &len);
+        if (is_cut(type)) type = type == SN_VALUE_CUT ? SN_VALUE_SLICE : SN_VALUE_SLICE_TEXT;
         put_sized_hole(filling->w, (enum sn_value)type, len, offset);
         break;
     default:

@@ -206,7 +206,7 @@ static const struct {
     {"a range upside down", &parts[5].a, 7},
     {"an empty text", &parts[3].a, 0},
     {"a text larger than the block", &parts[3].a, SN_PAYLOAD_BLOCK + 1},
-    {"an unknown part", &parts[9].kind, 11},
+    {"an unknown part", &parts[9].kind, SN_PART_PICK + 1},
     {"a part of no kind", &parts[9].kind, 0},
     {"an unknown keyspace", &parts[10].a, 2},
     {"a keyspace without keys", &keyspaces[0].count, 0},
