@@ -42,7 +42,7 @@ e2e("steps go together, in the background, by chance and after a time to think",
   assert.match(text, /6 kv\.put \* /);
 });
 
-const INSERT = "INSERT INTO sentinel_test_data (id, tenant_id, run_id, data) VALUES (?1, ?2, ?3, json_object('good', ?4, 'price', ?5, 'size', ?6, 'day', ?7, 'text', ?8, 'blob', hex(?9)))";
+const INSERT = "INSERT INTO sentinel_test_data (id, tenant_id, run_id, prepared, data) VALUES (?1, ?2, ?3, 0, json_object('good', ?4, 'price', ?5, 'size', ?6, 'day', ?7, 'text', ?8, 'blob', hex(?9)))";
 const SELECT =
   "SELECT id FROM sentinel_test_data WHERE id = ?1 AND length(id) = 36 AND data ->> 'size' IN ('S', 'M', 'größer') " +
   "AND (data ->> 'good', data ->> 'price') IN (VALUES ('spade', '12'), ('rake, \"fine\"', '9.5')) AND data ->> 'day' = ?2 " +
