@@ -32,6 +32,8 @@ static uint64_t salt_of(const struct place *place, const struct sn_part *part) {
 static uint32_t row_of(const struct place *place, const struct sn_part *part) {
     const struct sn_list *list = &place->workload->lists[part->a];
     const struct sn_option *rows = &place->workload->options[list->options];
+    if (place->render->item_tenant > 0 && part->a + 1 == place->workload->tenants)
+        return (place->render->item_tenant - 1) % list->rows;
     if (list->total == 0) return (uint32_t)((place->render->k + part->c) % list->rows);
     uint64_t salt = hash_numbers(part->kind, list->salt, part->c, place->times);
     uint32_t draw = sn_rng_first_below(place->render->seed ^ salt, SN_PURPOSE_VALUE, place->render->k, list->total);

@@ -12,8 +12,9 @@ struct head {
     uint32_t kinds_len, jobs_len, steps_len, groups_len, arguments_len, parts_len, statements_len, pool_len;
     uint32_t size; /* of the whole form */
     uint32_t keyspaces_len, lists_len, options_len;
+    uint32_t tenants, reserved;
 };
-_Static_assert(sizeof(struct head) == 56, "the arrays begin aligned");
+_Static_assert(sizeof(struct head) == 64, "the arrays begin aligned");
 _Static_assert(sizeof(struct sn_text) == 8 && sizeof(struct sn_part) == 16, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_list) == 20 && sizeof(struct sn_option) == 12, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_argument) == 16 && sizeof(struct sn_group) == 16, "no padding in stored arrays");
@@ -45,6 +46,7 @@ static struct head head_of(const struct sn_workload *workload) {
         .version = VERSION,
         .keyspaces_len = workload->keyspaces_len,
         .lists_len = workload->lists_len,
+        .tenants = workload->tenants,
         .options_len = workload->options_len,
         .kinds_len = workload->kinds_len,
         .jobs_len = workload->jobs_len,
@@ -99,6 +101,7 @@ static void make_view(struct sn_workload *workload, const struct head *head, con
         .parts_len = head->parts_len,
         .statements_len = head->statements_len,
         .lists_len = head->lists_len,
+        .tenants = head->tenants,
         .options_len = head->options_len,
         .pool_len = head->pool_len,
     };
@@ -122,7 +125,7 @@ enum sn_status sn_workload_open(struct sn_workload *workload, const void *bytes,
     memcpy(&head, bytes, sizeof head);
     if (head.magic != MAGIC) return SN_E_FORMAT;
     if (head.version != VERSION) return SN_E_VERSION;
-    if (head.size != len || form_size(&head) != len) return SN_E_FORMAT;
+    if (head.size != len || form_size(&head) != len || head.reserved != 0) return SN_E_FORMAT;
     make_view(workload, &head, (const uint8_t *)bytes + sizeof head);
     return sn_workload_sound(workload) ? SN_OK : SN_E_FORMAT;
 }

@@ -240,6 +240,7 @@ static bool list_sound(const struct sn_workload *workload, const struct sn_list 
 /* In this order: what is looked into has been checked before. */
 bool sn_workload_sound(const struct sn_workload *workload) {
     if (!keyspaces_sound(workload) || workload->lists_len > SN_LISTS_MAX) return false;
+    if (workload->tenants > workload->lists_len) return false;
     for (uint32_t i = 0; i < workload->lists_len; i++)
         if (!list_sound(workload, &workload->lists[i])) return false;
     for (uint32_t i = 0; i < workload->parts_len; i++)

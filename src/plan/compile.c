@@ -13,7 +13,7 @@ static const char too_large[] = "a plan that fits the memory set aside";
 
 /* --- The owner -------------------------------------------------------------------------------------------- */
 
-static bool made_of(const char *text, size_t max, const char *marks) {
+bool sn_made_of(const char *text, size_t max, const char *marks) {
     size_t len = strlen(text);
     for (size_t i = 0; i < len; i++) {
         bool letter = (text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z');
@@ -25,9 +25,9 @@ static bool made_of(const char *text, size_t max, const char *marks) {
 /* Both go into keys, JSON and SQL values as they are.  A run's id has no underscore: the key "sentinel_test_" id "_" of
  * one run is then never the beginning of another's. */
 static bool check_owner(struct sn_trail *trail, const struct sn_plan_owner *owner) {
-    if (!made_of(owner->run_id, SN_RUN_ID_MAX, "-"))
+    if (!sn_made_of(owner->run_id, SN_RUN_ID_MAX, "-"))
         return sn_trail_refuse(trail, "plan.owner", "a run id of at most 39 letters, digits and dashes");
-    if (!made_of(owner->tenant, SN_TENANT_MAX, "._-"))
+    if (!sn_made_of(owner->tenant, SN_TENANT_MAX, "._-"))
         return sn_trail_refuse(trail, "plan.owner", "a tenant of at most 63 letters, digits, '.', '_' and '-'");
     return true;
 }
@@ -122,14 +122,14 @@ struct work {
     struct sn_request request;
 };
 
-/* Of the tree nothing is needed any more when this returns, unless there is a workload in it. */
+/* Of the tree nothing is needed any more when this returns, unless a workload or tenants are in it. */
 static bool read_request(struct sn_trail *trail, struct sn_arena *arena, const char *json, size_t len,
                          struct sn_request *request) {
     if (len > SN_PLAN_TEXT_MAX) return sn_trail_too_large(trail, "at most 65536 bytes");
     size_t mark = arena->used;
     const struct sn_json *text = sn_trail_parse(trail, arena, json, len);
     bool read = text != NULL && sn_request_read(trail, text, request);
-    if (request->workload == NULL) arena->used = mark;
+    if (request->workload == NULL && request->tenants == NULL) arena->used = mark;
     return read;
 }
 

@@ -309,6 +309,7 @@ static const struct sn_field plan_fields[] = {
     {"concurrency", read_bounded_whole, AT(concurrency), 1, SN_BOUND_CONCURRENCY},
     {"workload", sn_request_workload, 0, 0, 0},
     {"targetSystems", read_systems, 0, 0, 0},
+    {"tenants", sn_request_tenants, 0, 0, 0},
     {"maxOpsPerSecond", read_bounded_number, AT(max_rate_per_s), 1, SN_BOUND_RATE_PER_S},
     {"users", sn_field_whole, AT(users), 1, SN_USERS_MAX},
     {"opsPerUser", read_bounded_whole, AT(operations_per_user), 1, SN_BOUND_OPERATIONS},

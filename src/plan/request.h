@@ -40,6 +40,7 @@ struct sn_request {
     struct sn_curve_point curve[SN_CURVE_POINTS_MAX];
     const struct sn_builtin *builtin; /* the workload that was named, or NULL */
     const struct sn_json *workload;   /* the workload itself, in the plan's tree, or NULL */
+    const struct sn_json *tenants;    /* their names, or how many, in the plan's tree; NULL: the run's own alone */
     uint32_t systems_len;
     char systems[SN_SYSTEMS_MAX][SN_SYSTEM_NAME_MAX + 1];
     uint64_t seed;
@@ -55,6 +56,8 @@ bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct 
 bool sn_request_seed(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into);
 /* Reads the workload: the name of a built-in one, or one written out. */
 bool sn_request_workload(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into);
+/* Reads the tenants that operations are drawn for. */
+bool sn_request_tenants(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into);
 /* Compiles it, or the one that every plan has that names none. */
 bool sn_request_build(struct sn_trail *trail, struct sn_arena *arena, const struct sn_request *request,
                       struct sn_workload *workload);

@@ -12,7 +12,7 @@ struct variable;
 /* Appends the parts of a variable, whose name has been read; `in` stands behind that.  False: refused. */
 typedef bool variable_reader(struct sn_builder *b, const struct variable *variable, struct inside *in);
 
-static variable_reader put_simple, put_key, put_user, put_uuid, put_text, put_choice_of, put_feed;
+static variable_reader put_simple, put_tenant, put_key, put_user, put_uuid, put_text, put_choice_of, put_feed;
 
 static const struct variable {
     const char *name;
@@ -30,7 +30,7 @@ static const struct variable {
     {"key", put_key, SN_PART_KEY, SN_NAMES_OPERATION, 0, false, false, 0, 0, "${key(posts)}"},
     {"user", put_user, SN_PART_KEY, SN_NAMES_OPERATION, 0, false, false, 0, 0, "${user}"},
     {"run", put_simple, SN_PART_RUN, ANYWHERE, 0, false, false, 0, 0, "${run}"},
-    {"tenant", put_simple, SN_PART_TENANT, ANYWHERE, 0, false, false, 0, 0, "${tenant}"},
+    {"tenant", put_tenant, SN_PART_TENANT, ANYWHERE, 0, false, false, 0, 0, "${tenant}"},
     {"time", put_simple, SN_PART_TIME_MS, ANYWHERE, 0, false, false, 0, 0, "${time}"},
     {"times", put_simple, SN_PART_TIMES, SN_NAMES_REPEATED, 0, false, false, 0, 0, "${times}"},
     {"hex", put_simple, SN_PART_HEX, ANYWHERE, 1, false, true, 1, 16, "${hex(8)}"},
@@ -137,6 +137,13 @@ static bool put_simple(struct sn_builder *b, const struct variable *variable, st
     struct sn_part part = {.kind = (uint32_t)variable->kind};
     if (!read_arguments(variable, in, &part)) return refuse_usage(b, variable);
     return sn_build_part(b, &part);
+}
+
+/* Of several it is the one that the operation, or the item, is for. */
+static bool put_tenant(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+    if (b->view.tenants == 0) return put_simple(b, variable, in);
+    if (!at_end(in)) return refuse_usage(b, variable);
+    return sn_build_part(b, &(struct sn_part){SN_PART_PICK, b->view.tenants - 1, 0, 0});
 }
 
 /* --- Keys -------------------------------------------------------------------------------------------------------- */

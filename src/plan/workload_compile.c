@@ -237,12 +237,34 @@ static bool read_workload(struct sn_workload_read *read, struct sn_arena *arena,
            sn_workload_jobs(read, "cleanup", members[3], SN_STAGE_CLEANUP);
 }
 
+/* Each comes as often as the others.  Names that are only counted are tenant-1, tenant-2 and so on. */
+static bool build_tenants(struct sn_builder *b, const struct sn_json *tenants) {
+    bool named = sn_json_type(tenants) == SN_JSON_ARRAY;
+    struct sn_list list = {.options = b->view.options_len, .columns = 1, .salt = (uint32_t)sn_hash64("tenants", 7)};
+    if (tenants == NULL) return true;
+    list.rows = list.total = named ? (uint32_t)sn_json_count(tenants) : (uint32_t)sn_json_number(tenants);
+    const struct sn_json *at = sn_json_first(tenants);
+    for (uint32_t i = 0; i < list.rows; i++, at = sn_json_next(at)) {
+        char counted[24];
+        struct sn_writer w = sn_writer(counted, sizeof counted);
+        struct sn_option option = {.upto = i + 1};
+        sn_put_text(&w, "tenant-");
+        sn_put_dec(&w, i + 1);
+        const char *name = named ? sn_json_string(at) : counted;
+        size_t len = named ? strlen(name) : w.len;
+        if (!sn_build_text(b, name, len, &option.text) || !sn_build_option(b, &option)) return false;
+    }
+    b->view.tenants = b->view.lists_len + 1;
+    return sn_build_list(b, &list);
+}
+
 bool sn_workload_build_tree(struct sn_trail *trail, struct sn_arena *arena, const struct sn_json *tree,
-                            const char *const *systems, size_t systems_len, struct sn_workload *out) {
+                            const char *const *systems, size_t systems_len, const struct sn_json *tenants,
+                            struct sn_workload *out) {
     struct sn_workload_read *read = sn_arena_alloc(arena, sizeof *read);
     if (read == NULL) return sn_trail_too_large(trail, "a workload that fits the memory set aside");
     memset(read, 0, sizeof *read);
-    if (!sn_build_begin(&read->builder, trail, arena)) return false;
+    if (!sn_build_begin(&read->builder, trail, arena) || !build_tenants(&read->builder, tenants)) return false;
     if (!read_workload(read, arena, tree, systems, systems_len)) return false;
     *out = read->builder.view;
     /* Everything that people can do wrong has been named by now. */
@@ -250,16 +272,17 @@ bool sn_workload_build_tree(struct sn_trail *trail, struct sn_arena *arena, cons
 }
 
 bool sn_workload_build(struct sn_trail *trail, struct sn_arena *arena, const char *json, size_t len,
-                       const char *const *systems, size_t systems_len, struct sn_workload *out) {
+                       const char *const *systems, size_t systems_len, const struct sn_json *tenants,
+                       struct sn_workload *out) {
     const struct sn_json *tree = sn_trail_parse(trail, arena, json, len);
-    return tree != NULL && sn_workload_build_tree(trail, arena, tree, systems, systems_len, out);
+    return tree != NULL && sn_workload_build_tree(trail, arena, tree, systems, systems_len, tenants, out);
 }
 
 enum sn_status sn_workload_compile(const char *json, size_t len, const char *const *systems, size_t systems_len,
                                    struct sn_arena *arena, struct sn_writer *out, struct sn_plan_error *error) {
     struct sn_trail trail = sn_trail(error);
     struct sn_workload workload;
-    if (!sn_workload_build(&trail, arena, json, len, systems, systems_len, &workload)) return trail.status;
+    if (!sn_workload_build(&trail, arena, json, len, systems, systems_len, NULL, &workload)) return trail.status;
     sn_workload_put(out, &workload);
     if (out->full) sn_trail_too_large(&trail, "a smaller workload");
     return trail.status;

@@ -121,6 +121,7 @@ bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now
     struct sn_record header = {.id = taken.id, .at_us = (double)now_us, .arg1 = stage | number << 8};
     shard->render.k = work->k;
     shard->render.now_us = now_us;
+    shard->render.item_tenant = work->tenant;
     if (!sn_step_put(w, &shard->shapes, &shard->plan.workload, shard_step_of(shard, work, number), &shard->render,
                      header)) {
         w->full = false; /* this step waits for the next round; what is written is whole */

@@ -51,6 +51,7 @@ struct open_work {
     uint8_t calls;  /* in flight, that it waits for */
     uint8_t behind; /* in flight, that it does not wait for */
     uint8_t state, kind, phase, tries, cache, lag_slots;
+    uint8_t tenant; /* of several, the one that an item is for, from 1 */
     bool thought; /* the time before the steps that are next is running or over */
 };
 

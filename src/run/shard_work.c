@@ -141,6 +141,7 @@ static bool start_item(struct sn_shard *shard, int64_t now_us, struct sn_writer 
         return true;
     }
     *work = (struct open_work){.k = item.number, .item = state->item_cursor, .job = item.job, .first_sent_us = now_us};
+    work->tenant = (uint8_t)item.tenant;
     shard_begin(shard, work, now_us);
     if (!shard_send_step(shard, work, now_us, w)) {
         work->state = OPEN_FREE;

@@ -87,3 +87,11 @@ e2e("a workload that cannot be used is refused with its place", () => sentinel, 
   const { json } = await s.ask("POST", "/api/sentinel/plan", { body: plan });
   assert.deepEqual([json.status, json.code, json.path], [400, "plan.template", "$.workload.operations[0].steps[0].key"]);
 });
+
+e2e("each of several tenants finds what was prepared for it", () => sentinel, async (s) => {
+  const held = await s.targets();
+  const targetSystems = ["d1_reads", "d1_writes", "kv_get", "auth_flows", "media_ops"];
+  const { state, report } = await run(s, { targetOperations: 80, durationSeconds: 3, targetSystems, tenants: ["a", "a_b", "c"] });
+  assert.deepEqual([state.status, state.validity, state.counts.completed], ["completed", "valid", 80], JSON.stringify(report.exemplars.errors[0]));
+  assert.deepEqual(await s.targets(), held);
+});

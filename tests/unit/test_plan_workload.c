@@ -3,6 +3,7 @@
 #include "plan_help.h"
 
 #include "sentinel/plan/builtin.h"
+#include "step_text.h"
 
 #define SHOP(more)                                                                                                  \
     "{\"operations\":[{\"operation\":\"look-around\",\"weight\":9,\"steps\":[{\"kv\":\"get\",\"key\":\"p_${k%10}\"}]}," \
@@ -63,6 +64,10 @@ static const struct {
     const char *json, *code, *path, *expected;
 } refused[] = {
     {SMOKE("\"workload\":\"sytems\""), "plan.value", "$.workload", "by its name: "},
+    {SMOKE("\"tenants\":\"a\""), "plan.type", "$.tenants", "a list of 1 to 64 names"},
+    {SMOKE("\"tenants\":65"), "plan.range", "$.tenants", "from 1 to 64"},
+    {SMOKE("\"tenants\":[\"a\",\"b c\"]"), "plan.value", "$.tenants[1]", "letters, digits"},
+    {SMOKE("\"tenants\":[\"a\",\"b\",\"a\"]"), "plan.duplicate", "$.tenants[2]", "once"},
     {SMOKE("\"workload\":7"), "plan.type", "$.workload", "a workload as an object"},
     {SMOKE("\"workload\":{}"), "plan.type", "$.workload.operations", "an array"},
     {SMOKE("\"workload\":{\"operations\":[{\"operation\":\"x\",\"steps\":[{\"kv\":\"get\",\"key\":\"${oops}\"}]}]}"),
@@ -104,6 +109,43 @@ static void one_that_is_too_large_is_told_its_size(void **state) {
     assert_in_range(bytes_said, SN_PLAN_BYTES_MAX + 1, 4 * SN_PLAN_BYTES_MAX);
 }
 
+static const char *key_of(uint64_t k, uint32_t item_tenant, const struct sn_step *step) {
+    static char text[SN_EFFECT_MAX];
+    struct sn_render render = sn_plan_render(&plan);
+    render.k = k;
+    render.item_tenant = item_tenant;
+    step_text(&plan.workload, step, &render, text, sizeof text);
+    return text;
+}
+
+/* Each operation is of one of the tenants, evenly; what is prepared is prepared for each of them, and cleaned up. */
+static void operations_are_drawn_for_tenants(void **state) {
+    (void)state;
+    static const char workload[] =
+        "\"workload\":{\"operations\":[{\"operation\":\"o\",\"steps\":[{\"kv\":\"get\",\"key\":\"${tenant}\"}]}],"
+        "\"prepare\":[{\"count\":10,\"steps\":[{\"kv\":\"put\",\"key\":\"${tenant}_${i}\",\"value\":\"v\"}]}],"
+        "\"cleanup\":[{\"every\":100,\"steps\":[{\"kv\":\"delete\",\"key\":\"${tenant}\"}]},"
+        "{\"per\":\"o\",\"steps\":[{\"kv\":\"delete\",\"key\":\"${tenant}_${k}\"}]}]}";
+    char json[1000];
+    snprintf(json, sizeof json, "{\"preset\":\"smoke\",\"tenants\":[\"a\",\"a_b\",\"c\"],%s}", workload);
+    compiles(json);
+    uint32_t counts[3] = {0};
+    for (uint64_t k = 1; k <= 3000; k++) {
+        const char *key = key_of(k, 0, &plan.workload.steps[0]);
+        counts[strcmp(key, "kv.get 'a' 'text'") == 0 ? 0 : strcmp(key, "kv.get 'c' 'text'") == 0 ? 2 : 1]++;
+        assert_memory_equal(strchr(key, '\'') + 1, strchr(key_of(k, 0, &plan.workload.steps[3]), '\'') + 1, 1);
+    }
+    for (uint32_t i = 0; i < 3; i++) assert_in_range(counts[i], 1000 - 129, 1000 + 129);
+    assert_int_equal(sn_plan_items(&plan, SN_STAGE_PREPARE, 0), 30);
+    assert_int_equal(sn_plan_items(&plan, SN_STAGE_CLEANUP, 250), 3 * 3 + 250);
+    struct sn_item item = sn_plan_item(&plan, SN_STAGE_PREPARE, 0, 7);
+    assert_string_equal(key_of(item.number, item.tenant, &plan.workload.steps[item.job->steps]), "kv.put 'a_b_2' 'v' null null");
+    snprintf(json, sizeof json, "{\"preset\":\"smoke\",\"tenants\":5,%s}", workload);
+    compiles(json);
+    assert_int_equal(sn_plan_tenants(&plan), 5);
+    assert_string_equal(key_of(0, 5, &plan.workload.steps[2]), "kv.delete 'tenant-5'");
+}
+
 static void what_a_builtin_is_can_be_asked(void **state) {
     (void)state;
     for (size_t i = 0; i < sn_builtins_len; i++) {
@@ -119,6 +161,7 @@ int main(void) {
         cmocka_unit_test(a_workload_can_be_written_out), cmocka_unit_test(systems_filter_what_has_systems),
         cmocka_unit_test(the_default_can_be_named),      cmocka_unit_test(it_is_part_of_the_hash),
         cmocka_unit_test(refusals_lead_into_the_workload), cmocka_unit_test(one_that_is_too_large_is_told_its_size),
+        cmocka_unit_test(operations_are_drawn_for_tenants),
         cmocka_unit_test(what_a_builtin_is_can_be_asked),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -72,7 +72,7 @@ static const struct sn_workload sample = {
     kinds,       jobs,           steps,      groups,          arguments,      parts,
     statements,  keyspaces,      lists,      options,         pool,           LEN(kinds),     LEN(jobs),
     LEN(steps),  LEN(groups),    LEN(arguments), LEN(parts),  LEN(statements), LEN(keyspaces), LEN(lists),
-    LEN(options), sizeof pool - 1,
+    LEN(options), sizeof pool - 1, 0,
 };
 
 static int set_up(void **state) {
@@ -316,7 +316,7 @@ static void refuses_a_step_that_would_not_fit(void **state) {
     for (size_t i = 0; i < LEN(many); i++) many[i] = (struct sn_part){SN_PART_TEXT, 1000, 0, 0};
     struct sn_workload workload = {
         kind, jobs, call, one, wide, many, statements, keyspaces, lists, options, pool,
-        1,    0,    1,    1,   1,    LEN(many), 2,     0,         0,     0,       sizeof pool - 1,
+        1,    0,    1,    1,   1,    LEN(many), 2,     0,         0,     0,       sizeof pool - 1, 0,
     };
     assert_true(sn_workload_sound(&workload));
     wide[0].parts_len = 66;

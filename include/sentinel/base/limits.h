@@ -52,6 +52,7 @@
 #define SN_THINK_MS_MAX 60000       /* of an operation in all: so long it keeps its place in its shard without a call */
 #define SN_KEYSPACES_MAX 16         /* keyspaces of a workload */
 #define SN_LISTS_MAX 64             /* feeds and choices of a workload */
+#define SN_TENANTS_MAX 64           /* that operations are drawn for */
 #define SN_COLUMNS_MAX 16           /* of a feed */
 #define SN_KEYS_MAX 1000000000      /* keys of a keyspace, which may have been there before the run; 9 digits at most */
 #define SN_PLAN_BYTES_MAX 49152     /* a compiled plan; a shard keeps one in memory */

@@ -137,6 +137,7 @@ struct sn_workload {
     const char *pool;
     uint32_t kinds_len, jobs_len, steps_len, groups_len, arguments_len, parts_len, statements_len, keyspaces_len,
         lists_len, options_len, pool_len;
+    uint32_t tenants; /* 1 + index in lists[] of those that operations are drawn for; 0: the run's own */
 };
 
 /* Bytes that an argument comes to at most, whatever k, run and tenant. */
