@@ -36,7 +36,8 @@ static uint64_t hash_operation(const struct sn_workload *workload, const struct 
         int64_t think_us = sn_flow_think_us(workload, kind, stage, render->seed, render->k);
         hash = sn_hash64_add_number(sn_hash64_add_number(hash, stage), (uint64_t)think_us);
         for (left &= ~stage; stage != 0; stage &= stage - 1)
-            hash = add_step(hash, workload, &workload->steps[kind->steps + (uint32_t)__builtin_ctz(stage)], render, room);
+            hash =
+                add_step(hash, workload, &workload->steps[kind->steps + (uint32_t)__builtin_ctz(stage)], render, room);
     }
     return sn_hash64_end(hash);
 }

@@ -93,7 +93,8 @@ bool sn_flow_sound(const struct sn_workload *workload, const struct sn_kind *kin
     bool sure = false;
     for (uint32_t step = 0; step < kind->steps_len; step++) {
         const struct sn_flow *flow = flow_of(workload, kind, step);
-        if ((flow->marks & ~(SN_FLOW_BACKGROUND | SN_FLOW_TOGETHER)) != 0 || flow->chance >= SN_CHANCE_SURE) return false;
+        if ((flow->marks & ~(SN_FLOW_BACKGROUND | SN_FLOW_TOGETHER)) != 0 || flow->chance >= SN_CHANCE_SURE)
+            return false;
         if (!think_sound(flow) || !together_sound(workload, kind, step)) return false;
         think_us += sn_flow_think_max_us(flow);
         sure = sure || (flow->chance == 0 && (flow->marks & SN_FLOW_BACKGROUND) == 0);

@@ -119,7 +119,8 @@ static bool part_sound(const struct sn_workload *workload, const struct sn_part 
     case SN_PART_HEX: return part->a >= 1 && part->a <= 16;
     case SN_PART_NUMBER: return part->a <= part->b && part->b - part->a < UINT32_MAX;
     case SN_PART_TEXT:
-        return part->a >= 1 && part->a <= SN_PAYLOAD_BLOCK && part->b <= part->a && part->c <= SN_SIGMA_MAX_MILLIONTHS / 1000;
+        return part->a >= 1 && part->a <= SN_PAYLOAD_BLOCK && part->b <= part->a &&
+               part->c <= SN_SIGMA_MAX_MILLIONTHS / 1000;
     case SN_PART_KEY: return part->a < workload->keyspaces_len;
     case SN_PART_PICK: return part->a < workload->lists_len && part->b < workload->lists[part->a].columns;
     default: return false;

@@ -10,8 +10,8 @@ _Static_assert(sizeof(struct sn_tally) % 8 == 0 && sizeof(struct sn_cell) % 8 ==
                "cells, steps, then pages follow without a gap");
 
 size_t sn_tally_size(uint32_t kinds, uint32_t phases, uint32_t steps, uint32_t pages) {
-    return sizeof(struct sn_tally) + (size_t)kinds * phases * sizeof(struct sn_cell) + steps * sizeof(struct sn_step_cell) +
-           pages * sizeof(uint32_t[SN_HIST_PAGE]);
+    return sizeof(struct sn_tally) + (size_t)kinds * phases * sizeof(struct sn_cell) +
+           steps * sizeof(struct sn_step_cell) + pages * sizeof(uint32_t[SN_HIST_PAGE]);
 }
 
 static struct sn_cell *cells(struct sn_tally *tally) {

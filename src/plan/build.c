@@ -16,8 +16,9 @@ bool sn_build_begin(struct sn_builder *b, struct sn_trail *trail, struct sn_aren
     b->options = sn_arena_alloc(arena, SN_BUILD_OPTIONS_MAX * sizeof *b->options);
     b->pool = sn_arena_alloc(arena, SN_BUILD_POOL_MAX);
     b->scratch = sn_arena_alloc(arena, SN_BUILD_SCRATCH_MAX);
-    if (b->lists == NULL || b->options == NULL || b->scratch == NULL || b->pool == NULL || b->statements == NULL || b->parts == NULL || b->arguments == NULL ||
-        b->keyspaces == NULL || b->groups == NULL || b->steps == NULL || b->jobs == NULL || b->kinds == NULL)
+    if (b->lists == NULL || b->options == NULL || b->scratch == NULL || b->pool == NULL || b->statements == NULL ||
+        b->parts == NULL || b->arguments == NULL || b->keyspaces == NULL || b->groups == NULL || b->steps == NULL ||
+        b->jobs == NULL || b->kinds == NULL)
         return sn_trail_too_large(trail, "a workload that fits the memory set aside");
     b->view = (struct sn_workload){
         .kinds = b->kinds,

@@ -107,7 +107,8 @@ bool sn_step_flow(struct sn_builder *b, const struct sn_json *step, uint32_t mar
     sn_trail_back(b->trail, mark);
     if (think != NULL && b->beside) {
         sn_trail_name(b->trail, flow_names[THINK]);
-        return sn_trail_refuse(b->trail, "plan.conflict", "thinkMs beside \"parallel\": all of it is thought about at once");
+        return sn_trail_refuse(b->trail, "plan.conflict",
+                               "thinkMs beside \"parallel\": all of it is thought about at once");
     }
     return read_think(b, think, flow);
 }
@@ -158,7 +159,8 @@ static bool check_flow(struct sn_builder *b, uint32_t first) {
     if (b->steps[first].flow.think == SN_THINK_NONE) return true;
     sn_trail_index(b->trail, 0);
     sn_trail_name(b->trail, flow_names[THINK]);
-    return sn_trail_refuse(b->trail, "plan.conflict", "no thinkMs before the first step: the schedule says when that is due");
+    return sn_trail_refuse(b->trail, "plan.conflict",
+                           "no thinkMs before the first step: the schedule says when that is due");
 }
 
 bool sn_steps_compile(struct sn_builder *b, const struct sn_json *steps, uint32_t *first, uint32_t *len) {
@@ -172,7 +174,8 @@ bool sn_steps_compile(struct sn_builder *b, const struct sn_json *steps, uint32_
         sn_trail_back(b->trail, mark);
     }
     *len = b->view.steps_len - *first;
-    if (*len > SN_STEPS_MAX) return sn_trail_refuse(b->trail, "plan.range", "at most 16 steps, those in parallel included");
+    if (*len > SN_STEPS_MAX)
+        return sn_trail_refuse(b->trail, "plan.range", "at most 16 steps, those in parallel included");
     if (!check_flow(b, *first)) return false;
     sn_trail_back(b->trail, before);
     return true;

@@ -186,7 +186,8 @@ static bool put_user(struct sn_builder *b, const struct variable *variable, stru
     if (!at_end(in)) return refuse_usage(b, variable);
     for (uint32_t i = 0; i < b->view.keyspaces_len; i++)
         if (strcmp(b->keyspace_names[i], users) == 0) return put_key_of(b, (struct sn_span){(const uint8_t *)users, 5});
-    return sn_trail_refuse(b->trail, "plan.template", "a keyspace \"users\" in \"keys\", for ${user} to be one of them");
+    return sn_trail_refuse(b->trail, "plan.template",
+                           "a keyspace \"users\" in \"keys\", for ${user} to be one of them");
 }
 
 /* --- Texts and bytes ------------------------------------------------------------------------------------------- */
@@ -226,7 +227,8 @@ static bool put_text(struct sn_builder *b, const struct variable *variable, stru
         bool read = take_thousandths(in, &sigma) && sigma <= SN_SIGMA_MAX_MILLIONTHS / 1000 && take(in, ',') &&
                     take_number(in, &max) && max >= len && max <= SN_PAYLOAD_BLOCK;
         if (!read)
-            return sn_trail_refuse(b->trail, "plan.template", "something like ${text(800,0.7,4000)}: the median, sigma from 0 to 4, the most");
+            return sn_trail_refuse(b->trail, "plan.template",
+                                   "something like ${text(800,0.7,4000)}: the median, sigma from 0 to 4, the most");
         part = (struct sn_part){SN_PART_TEXT, (uint32_t)max, (uint32_t)len, (uint32_t)sigma};
     }
     if (!take(in, ')') || !at_end(in)) return refuse_usage(b, variable);

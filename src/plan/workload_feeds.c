@@ -106,7 +106,8 @@ static bool read_row(struct sn_builder *b, const struct sn_json *row, bool weigh
     for (uint32_t column = 0; column < feed->columns; column++, at = sn_json_next(at)) {
         size_t mark = sn_trail_name(b->trail, sn_json_name(at));
         if (!sn_span_is(feed->column[column], sn_json_name(at)))
-            return sn_trail_refuse(b->trail, "plan.unknown-field", "the same names as in the first row, in their order");
+            return sn_trail_refuse(b->trail, "plan.unknown-field",
+                                   "the same names as in the first row, in their order");
         if (!put_value(b, at, weighted && column == 0 ? index + 1 : 0)) return false;
         sn_trail_back(b->trail, mark);
     }
@@ -141,7 +142,8 @@ static bool read_feed(struct sn_builder *b, const struct sn_json *value, struct 
     struct sn_list list = {.options = b->view.options_len};
     list.salt = (uint32_t)sn_hash64(feed->name, strlen(feed->name));
     mark = sn_trail_name(b->trail, names[members[0] == NULL]);
-    if (members[0] != NULL && sn_json_string(members[0]) == NULL) return sn_trail_refuse(b->trail, "plan.type", "a text");
+    if (members[0] != NULL && sn_json_string(members[0]) == NULL)
+        return sn_trail_refuse(b->trail, "plan.type", "a text");
     bool read = members[0] != NULL ? read_csv(b, sn_json_string(members[0]), pick == 0, feed, &list.rows)
                                    : read_rows(b, members[1], pick == 0, feed, &list.rows);
     if (!read) return false;

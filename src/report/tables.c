@@ -95,7 +95,8 @@ static void put_steps(struct sn_writer *w, const struct sn_report *report) {
     }
     if (!any) return;
     sn_put_text(w, "In ms, from the moment a call was sent to its answer.\n");
-    if (background) sn_put_text(w, "* Nobody waits for it: it is no part of its operation's time, nor of its outcome.\n");
+    if (background)
+        sn_put_text(w, "* Nobody waits for it: it is no part of its operation's time, nor of its outcome.\n");
     sn_put_text(w, "\n");
 }
 

@@ -159,7 +159,8 @@ static void meter(struct open_work *work, const struct sn_answer *answer) {
  * filled the outbox; or for shard_time_out(), when its time is over. */
 static void go_on(struct sn_shard *shard, struct open_work *work, uint32_t step, int64_t end_us, struct sn_writer *w) {
     if (work->calls > 0 || work->ready != 0) return; /* those beside it have not ended */
-    if (left_behind(shard, work) || !shard_go_on(shard, work, end_us)) finish(shard, work, step, end_us, 0, (struct sn_span){0});
+    if (left_behind(shard, work) || !shard_go_on(shard, work, end_us))
+        finish(shard, work, step, end_us, 0, (struct sn_span){0});
     if (end_us < shard_time_up_us(shard, work)) shard_send_ready(shard, work, end_us, w);
 }
 

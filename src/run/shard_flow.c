@@ -90,7 +90,8 @@ static struct open_call *free_call(struct sn_shard *shard) {
 /* A slot's number, below how often one was taken: so a late answer to an earlier call is told from one to this. */
 static uint32_t id_of(struct sn_shard *shard, const struct open_call *call) {
     shard->generation = (shard->generation + 1) & 0x0fffffffu;
-    return (shard->generation << 3 | (uint32_t)(call - shard->calls)) | 0x80000000u; /* control ids have the top bit 0 */
+    return (shard->generation << 3 | (uint32_t)(call - shard->calls)) |
+           0x80000000u; /* control ids have the top bit 0 */
 }
 
 void shard_settle(struct sn_shard *shard, struct open_call *call, int64_t now_us) {
@@ -117,7 +118,8 @@ bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now
     uint32_t number = (uint32_t)__builtin_ctz(*from);
     uint32_t stage = work->job != NULL ? shard->state.stage : (uint32_t)SN_STAGE_LOAD;
     struct open_call *call = free_call(shard);
-    struct open_call taken = {id_of(shard, call), (uint8_t)(work - shard->open), (uint8_t)number, waited, false, now_us};
+    struct open_call taken = {
+        id_of(shard, call), (uint8_t)(work - shard->open), (uint8_t)number, waited, false, now_us};
     struct sn_record header = {.id = taken.id, .at_us = (double)now_us, .arg1 = stage | number << 8};
     shard->render.k = work->k;
     shard->render.now_us = now_us;

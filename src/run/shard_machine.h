@@ -52,14 +52,14 @@ struct open_work {
     uint8_t behind; /* in flight, that it does not wait for */
     uint8_t state, kind, phase, tries, cache, lag_slots;
     uint8_t tenant; /* of several, the one that an item is for, from 1 */
-    bool thought; /* the time before the steps that are next is running or over */
+    bool thought;   /* the time before the steps that are next is running or over */
 };
 
 /* A host call in flight: a slot that is taken. */
 struct open_call {
     uint32_t id; /* 0: none */
     uint8_t place, step;
-    bool waited; /* the operation waits for it */
+    bool waited;  /* the operation waits for it */
     bool counted; /* its time was up, and it was counted; only the slot is not free yet */
     int64_t sent_us;
 };

@@ -96,7 +96,7 @@ struct auditor {
     uint32_t starts, run_calls, run_calls_at_start; /* at the newest start */
     uint16_t *sent;                                 /* per operation: its steps that were sent, as bits */
     uint16_t *answered;                             /* likewise those that were answered */
-    uint64_t calls[SN_KINDS_MAX];                   /* that operations of several steps sent, by kind; not in a lead-in */
+    uint64_t calls[SN_KINDS_MAX]; /* that operations of several steps sent, by kind; not in a lead-in */
     /* When the first was, and since when its sender had been in memory, both in SENT_STEP_US of virtual time;
      * SENT_UNJUDGED: that is not to be judged. */
     uint32_t *sent_at, *opened_at;
@@ -164,8 +164,8 @@ void target_step(struct world *world, uint32_t object, const struct sn_record *e
 /* audit.c */
 void audit_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 void audit_answer(struct world *world, uint64_t k, uint32_t step); /* a step of an operation is answered */
-void audit_call(struct world *world, uint32_t object);  /* any call that the platform counts */
-void audit_start(struct world *world, uint32_t object); /* a shard is called for the first time */
+void audit_call(struct world *world, uint32_t object);             /* any call that the platform counts */
+void audit_start(struct world *world, uint32_t object);            /* a shard is called for the first time */
 void audit_durable(struct world *world, uint32_t object, struct sn_span key, struct sn_span value);
 void audit_state(struct world *world, struct sn_span state_json); /* what the run says at an instant */
 void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,

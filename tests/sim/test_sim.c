@@ -125,7 +125,8 @@ static const char *flow_plan(void) {
 static void steps_flow_as_they_are_asked_to(void **state) {
     (void)state;
     for (uint64_t seed = first_seed(); seed < first_seed() + 10; seed++) {
-        struct sn_sim_options options = {.seed = seed, .target_mean_ms = 5, .target_error_share = seed % 2 == 0 ? 0 : 0.05};
+        struct sn_sim_options options = {
+            .seed = seed, .target_mean_ms = 5, .target_error_share = seed % 2 == 0 ? 0 : 0.05};
         struct sn_sim_outcome outcome = simulate(flow_plan(), &options, report, sizeof report);
         assert_string_equal(outcome.status, "completed");
         assert_string_equal(outcome.validity, "valid");
@@ -142,8 +143,10 @@ static void steps_flow_as_they_are_asked_to(void **state) {
 static void deaths_in_mid_flow_double_nothing(void **state) {
     (void)state;
     for (uint64_t seed = first_seed(); seed < first_seed() + 20; seed++) {
-        struct sn_sim_options options = {
-            .seed = seed, .target_mean_ms = 20, .evictions = (uint32_t)(seed % 5), .run_evictions = (uint32_t)(seed % 3)};
+        struct sn_sim_options options = {.seed = seed,
+                                         .target_mean_ms = 20,
+                                         .evictions = (uint32_t)(seed % 5),
+                                         .run_evictions = (uint32_t)(seed % 3)};
         struct sn_sim_outcome outcome = simulate(flow_plan(), &options, report, sizeof report);
         assert_string_equal(outcome.status, "completed");
         if (options.evictions == 0) assert_int_equal(outcome.unaccounted, 0);

@@ -8,8 +8,8 @@ static _Alignas(16) uint8_t made_bytes[SN_PLAN_BYTES_MAX];
 
 #define HEAD                                                                                                       \
     "{\"keys\":{\"users\":{\"count\":50,\"distribution\":\"uniform\"}},\"feeds\":{"                                \
-    "\"goods\":{\"csv\":\"name,price\\r\\nspade,12\\n\\\"rake, \\\"\\\"fine\\\"\\\"\\\",9.5\\nhoe,\"},"              \
-    "\"days\":{\"pick\":\"sequence\",\"rows\":[{\"day\":\"mon\",\"open\":true},{\"day\":\"tue\",\"open\":0.5}]}},"  \
+    "\"goods\":{\"csv\":\"name,price\\r\\nspade,12\\n\\\"rake, \\\"\\\"fine\\\"\\\"\\\",9.5\\nhoe,\"},"            \
+    "\"days\":{\"pick\":\"sequence\",\"rows\":[{\"day\":\"mon\",\"open\":true},{\"day\":\"tue\",\"open\":0.5}]}}," \
     "\"operations\":[{\"operation\":\"o\",\"steps\":["
 
 static void make(const char *step) {

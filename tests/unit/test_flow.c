@@ -99,8 +99,8 @@ static void the_spread_of_a_lognormal_is_its_sigma(void **state) {
 /* A group's time to think stands at its first step, also where that one is not drawn. */
 static void one_thinks_before_a_group_once(void **state) {
     (void)state;
-    const struct sn_kind *kind = kind_of(
-        ONE(KV("") ",{\"parallel\":[" KV(",\"probability\":0.5") "," KV("") "],\"thinkMs\":250}"));
+    const struct sn_kind *kind =
+        kind_of(ONE(KV("") ",{\"parallel\":[" KV(",\"probability\":0.5") "," KV("") "],\"thinkMs\":250}"));
     assert_int_equal(sn_flow_think_us(&workload, kind, 2 | 4, 1, 1), 250000);
     assert_int_equal(sn_flow_think_us(&workload, kind, 4, 1, 1), 250000);
 }
@@ -124,7 +124,8 @@ static const struct {
     {KV("") "," KV(",\"thinkMs\":40000") "," KV(",\"thinkMs\":{\"median\":3000,\"sigma\":1}"), "plan.range", AT,
      "can come to 70000"},
     {"{\"parallel\":[" KV("") "]}", "plan.range", AT "[0].parallel", "from 2 to 16"},
-    {"{\"parallel\":[" KV("") "," KV(",\"background\":true") "]}", "plan.conflict", AT "[0].parallel[1].background", NULL},
+    {"{\"parallel\":[" KV("") "," KV(",\"background\":true") "]}", "plan.conflict", AT "[0].parallel[1].background",
+     NULL},
     {KV("") ",{\"parallel\":[" KV(",\"thinkMs\":5") "," KV("") "]}", "plan.conflict", AT "[1].parallel[0].thinkMs",
      "beside \"parallel\""},
     {"{\"parallel\":[" KV("") ",{\"parallel\":[" KV("") "," KV("") "]}]}", "plan.missing", AT "[0].parallel[1]", NULL},
@@ -153,8 +154,9 @@ static void refuses_what_cannot_be(void **state) {
 /* Jobs make all of their steps, one after the other. */
 static void jobs_have_no_flow(void **state) {
     (void)state;
-    static const char json[] = "{\"operations\":[{\"operation\":\"o\",\"steps\":[" KV("") "]}],\"prepare\":[{\"count\":1,"
-                               "\"steps\":[{\"kv\":\"put\",\"key\":\"a\",\"value\":\"b\",\"probability\":0.5}]}]}";
+    static const char json[] = "{\"operations\":[{\"operation\":\"o\",\"steps\":[" KV(
+        "") "]}],\"prepare\":[{\"count\":1,"
+            "\"steps\":[{\"kv\":\"put\",\"key\":\"a\",\"value\":\"b\",\"probability\":0.5}]}]}";
     static _Alignas(16) uint8_t memory[256 * 1024];
     struct sn_arena arena;
     struct sn_plan_error error;

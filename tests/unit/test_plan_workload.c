@@ -5,7 +5,7 @@
 #include "sentinel/plan/builtin.h"
 #include "step_text.h"
 
-#define SHOP(more)                                                                                                  \
+#define SHOP(more)                                                                                                      \
     "{\"operations\":[{\"operation\":\"look-around\",\"weight\":9,\"steps\":[{\"kv\":\"get\",\"key\":\"p_${k%10}\"}]}," \
     "{\"operation\":\"buy\",\"weight\":3,\"steps\":[{\"kv\":\"put\",\"key\":\"o_${k}\",\"value\":\"1\"}]}]" more "}"
 
@@ -56,7 +56,8 @@ static void it_is_part_of_the_hash(void **state) {
     uint64_t hash = plan.hash;
     compiles(SMOKE("\"workload\":" SHOP(",\"description\":\"people read it\"")));
     assert_true(plan.hash == hash);
-    compiles(SMOKE("\"workload\":" SHOP(",\"cleanup\":[{\"per\":\"buy\",\"steps\":[{\"kv\":\"delete\",\"key\":\"o_${k}\"}]}]")));
+    compiles(SMOKE(
+        "\"workload\":" SHOP(",\"cleanup\":[{\"per\":\"buy\",\"steps\":[{\"kv\":\"delete\",\"key\":\"o_${k}\"}]}]")));
     assert_true(plan.hash != hash);
 }
 
@@ -139,7 +140,8 @@ static void operations_are_drawn_for_tenants(void **state) {
     assert_int_equal(sn_plan_items(&plan, SN_STAGE_PREPARE, 0), 30);
     assert_int_equal(sn_plan_items(&plan, SN_STAGE_CLEANUP, 250), 3 * 3 + 250);
     struct sn_item item = sn_plan_item(&plan, SN_STAGE_PREPARE, 0, 7);
-    assert_string_equal(key_of(item.number, item.tenant, &plan.workload.steps[item.job->steps]), "kv.put 'a_b_2' 'v' null null");
+    assert_string_equal(key_of(item.number, item.tenant, &plan.workload.steps[item.job->steps]),
+                        "kv.put 'a_b_2' 'v' null null");
     snprintf(json, sizeof json, "{\"preset\":\"smoke\",\"tenants\":5,%s}", workload);
     compiles(json);
     assert_int_equal(sn_plan_tenants(&plan), 5);
@@ -158,11 +160,10 @@ static void what_a_builtin_is_can_be_asked(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_workload_can_be_written_out), cmocka_unit_test(systems_filter_what_has_systems),
-        cmocka_unit_test(the_default_can_be_named),      cmocka_unit_test(it_is_part_of_the_hash),
-        cmocka_unit_test(refusals_lead_into_the_workload), cmocka_unit_test(one_that_is_too_large_is_told_its_size),
-        cmocka_unit_test(operations_are_drawn_for_tenants),
-        cmocka_unit_test(what_a_builtin_is_can_be_asked),
+        cmocka_unit_test(a_workload_can_be_written_out),    cmocka_unit_test(systems_filter_what_has_systems),
+        cmocka_unit_test(the_default_can_be_named),         cmocka_unit_test(it_is_part_of_the_hash),
+        cmocka_unit_test(refusals_lead_into_the_workload),  cmocka_unit_test(one_that_is_too_large_is_told_its_size),
+        cmocka_unit_test(operations_are_drawn_for_tenants), cmocka_unit_test(what_a_builtin_is_can_be_asked),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

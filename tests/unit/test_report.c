@@ -166,7 +166,8 @@ static void test_failed_steps(void **state) {
     expect_number(root, "operations.0.steps.1.failed", 1);
     expect_number(root, "operations.0.steps.1.serviceMs.max", 4);
     assert_non_null(strstr(json, "{\"step\":3,\"call\":\"kv.put\",\"background\":true,\"completed\":0"));
-    assert_non_null(strstr(text, "\n                               2 d1.all              0       1       -       -       -       4\n"));
+    assert_non_null(strstr(
+        text, "\n                               2 d1.all              0       1       -       -       -       4\n"));
     assert_non_null(strstr(text, "3 kv.put *"));
     assert_null(strstr(text, "1 unknown")); /* of an operation with one step nobody asks */
     free(json);

@@ -18,18 +18,18 @@
 /* A workload of every sort of thing, made by hand: two kinds, three jobs, a batch, a slice. */
 static const char pool[] = "readwritesysSELECTINSERTkeytext";
 static struct sn_part parts[] = {
-    {SN_PART_LITERAL, 24, 3, 0}, /* 0: key */
-    {SN_PART_K, 100, 0, 0},      /* 1 */
-    {SN_PART_LITERAL, 27, 4, 0}, /* 2: text */
-    {SN_PART_TEXT, 1000, 0, 0},  /* 3 */
-    {SN_PART_HEX, 8, 0, 0},      /* 4 */
-    {SN_PART_NUMBER, 1, 6, 0},   /* 5 */
-    {SN_PART_TIMES, 0, 0, 0},    /* 6 */
-    {SN_PART_RUN, 0, 0, 0},      /* 7 */
-    {SN_PART_TENANT, 0, 0, 0},   /* 8 */
-    {SN_PART_TIME_MS, 0, 0, 0},  /* 9 */
-    {SN_PART_KEY, 1, 0, 0},      /* 10 */
-    {SN_PART_PICK, 0, 1, 5},     /* 11 */
+    {SN_PART_LITERAL, 24, 3, 0},  /* 0: key */
+    {SN_PART_K, 100, 0, 0},       /* 1 */
+    {SN_PART_LITERAL, 27, 4, 0},  /* 2: text */
+    {SN_PART_TEXT, 1000, 0, 0},   /* 3 */
+    {SN_PART_HEX, 8, 0, 0},       /* 4 */
+    {SN_PART_NUMBER, 1, 6, 0},    /* 5 */
+    {SN_PART_TIMES, 0, 0, 0},     /* 6 */
+    {SN_PART_RUN, 0, 0, 0},       /* 7 */
+    {SN_PART_TENANT, 0, 0, 0},    /* 8 */
+    {SN_PART_TIME_MS, 0, 0, 0},   /* 9 */
+    {SN_PART_KEY, 1, 0, 0},       /* 10 */
+    {SN_PART_PICK, 0, 1, 5},      /* 11 */
     {SN_PART_TEXT, 200, 50, 500}, /* 12 */
 };
 static struct sn_argument arguments[] = {
@@ -58,7 +58,8 @@ static struct sn_step steps[] = {
 static struct sn_text statements[] = {{12, 6}, {18, 6}};
 static struct sn_keyspace keyspaces[2];
 static struct sn_list lists[] = {{0, 2, 2, 4, 77}, {4, 3, 1, 0, 78}};
-static struct sn_option options[] = {{{0, 4}, 1}, {{4, 5}, 0}, {{9, 3}, 4}, {{0, 0}, 0}, {{0, 1}, 0}, {{1, 1}, 0}, {{2, 1}, 0}};
+static struct sn_option options[] = {{{0, 4}, 1}, {{4, 5}, 0}, {{9, 3}, 4}, {{0, 0}, 0},
+                                     {{0, 1}, 0}, {{1, 1}, 0}, {{2, 1}, 0}};
 static struct sn_kind kinds[] = {
     {{0, 4}, {9, 3}, 7, 2, 1, 0},
     {{4, 5}, {9, 3}, 3, 0, 2, 0},
@@ -69,10 +70,10 @@ static struct sn_job jobs[] = {
     {SN_STAGE_CLEANUP, NONE, 0, 3, 1, 100},
 };
 static const struct sn_workload sample = {
-    kinds,       jobs,           steps,      groups,          arguments,      parts,
-    statements,  keyspaces,      lists,      options,         pool,           LEN(kinds),     LEN(jobs),
-    LEN(steps),  LEN(groups),    LEN(arguments), LEN(parts),  LEN(statements), LEN(keyspaces), LEN(lists),
-    LEN(options), sizeof pool - 1, 0,
+    kinds,          jobs,       steps,        groups,          arguments,  parts,
+    statements,     keyspaces,  lists,        options,         pool,       LEN(kinds),
+    LEN(jobs),      LEN(steps), LEN(groups),  LEN(arguments),  LEN(parts), LEN(statements),
+    LEN(keyspaces), LEN(lists), LEN(options), sizeof pool - 1, 0,
 };
 
 static int set_up(void **state) {
@@ -315,8 +316,8 @@ static void refuses_a_step_that_would_not_fit(void **state) {
     struct sn_kind kind[] = {{{0, 4}, {9, 3}, 1, 0, 1, 0}};
     for (size_t i = 0; i < LEN(many); i++) many[i] = (struct sn_part){SN_PART_TEXT, 1000, 0, 0};
     struct sn_workload workload = {
-        kind, jobs, call, one, wide, many, statements, keyspaces, lists, options, pool,
-        1,    0,    1,    1,   1,    LEN(many), 2,     0,         0,     0,       sizeof pool - 1, 0,
+        kind, jobs, call, one, wide,      many, statements, keyspaces, lists, options,         pool, 1,
+        0,    1,    1,    1,   LEN(many), 2,    0,          0,         0,     sizeof pool - 1, 0,
     };
     assert_true(sn_workload_sound(&workload));
     wide[0].parts_len = 66;

@@ -45,20 +45,20 @@ const char *sn_action_name(uint32_t action);
 #define SN_HOLES_OWN 2u /* from here on they are what the step's templates need */
 
 /* From HOLE on only in a SHAPE; and there the slices have the number of a hole instead of the offset in it. */
-#define SN_VALUE_LIST(X)                                                                                      \
-    X(NULL, 0)   /* no bytes */                                                                               \
-    X(TEXT, 1)   /* UTF-8 */                                                                                  \
-    X(NUMBER, 2) /* f64 */                                                                                    \
-    X(BYTES, 3)                                                                                               \
-    X(SLICE, 4)      /* `length` bytes of the payload block, as bytes; u32 offset, whole in eights */         \
-    X(SLICE_TEXT, 5) /* the same as a string */                                                               \
-    X(HOLE, 6)       /* the f64 in the hole with the number `length`; no bytes */                             \
-    X(HEX, 7)        /* so many lower-case hexadecimal digits, the low ones of the u64 in a hole; u32 hole */ \
-    X(JOINED, 8)     /* one text of the `length` TEXT, SLICE_TEXT, HOLE, HEX and TAIL that follow; numbers in decimal */ \
-    X(TAIL, 9)       /* in a joined one: bytes behind the holes; in a hole, whose number is `length`, u32 where they      \
-                        begin in the payload, u32 how many they are */                                     \
-    X(CUT, 10)       /* a SLICE of at most `length`; u32 hole, which has u32 offset, u32 length */          \
-    X(CUT_TEXT, 11)  /* the same of a SLICE_TEXT, also in a joined one */
+#define SN_VALUE_LIST(X)                                                                                              \
+    X(NULL, 0)   /* no bytes */                                                                                       \
+    X(TEXT, 1)   /* UTF-8 */                                                                                          \
+    X(NUMBER, 2) /* f64 */                                                                                            \
+    X(BYTES, 3)                                                                                                       \
+    X(SLICE, 4)      /* `length` bytes of the payload block, as bytes; u32 offset, whole in eights */                 \
+    X(SLICE_TEXT, 5) /* the same as a string */                                                                       \
+    X(HOLE, 6)       /* the f64 in the hole with the number `length`; no bytes */                                     \
+    X(HEX, 7)        /* so many lower-case hexadecimal digits, the low ones of the u64 in a hole; u32 hole */         \
+    X(JOINED, 8) /* one text of the `length` TEXT, SLICE_TEXT, HOLE, HEX and TAIL that follow; numbers in decimal */  \
+    X(TAIL, 9) /* in a joined one: bytes behind the holes; in a hole, whose number is `length`, u32 where they      \
+                        begin in the payload, u32 how many they are */ \
+    X(CUT, 10) /* a SLICE of at most `length`; u32 hole, which has u32 offset, u32 length */                          \
+    X(CUT_TEXT, 11) /* the same of a SLICE_TEXT, also in a joined one */
 
 enum sn_value {
 #define SN_X(name, value) SN_VALUE_##name = value,

@@ -24,19 +24,20 @@ struct sn_text {
 
 /* Where a template's next bytes come from.  A generated part (HEX, NUMBER, KEY) has the same value everywhere in
  * one operation: what a step writes, another step or the cleanup can name again. */
-#define SN_PART_LIST(X)                                                                                        \
-    X(LITERAL, 1) /* a, b: offset and length in the pool */                                                    \
-    X(K, 2)       /* decimal of the operation's number; a > 0: modulo a.  Jobs: of the item's index, from 0 */ \
-    X(RUN, 3)     /* the run's id */                                                                           \
-    X(TENANT, 4)  /* the tenant */                                                                             \
-    X(TIME_MS, 5) /* Unix milliseconds of the call: one of the few things that are not a function of k */      \
-    X(HEX, 6)     /* a random lower-case hexadecimal digits, a ≤ 16 */                                       \
-    X(NUMBER, 7)  /* a random decimal from a to b */                                                           \
-    X(TEXT, 8)    /* a bytes of the payload block, chosen by what varies in the template but the time; b > 0: log-       \
-                     normal with median b and sigma c thousandths, and a at most */   \
-    X(TIMES, 9)   /* decimal of the position in a repeated group, from 0 */                                    \
-    X(KEY, 10)    /* decimal of the key that the operation touches; a: index in keyspaces[] */                 \
-    X(PICK, 11)   /* of the row that the operation picks of lists[a], column b */
+#define SN_PART_LIST(X)                                                                                           \
+    X(LITERAL, 1) /* a, b: offset and length in the pool */                                                       \
+    X(K, 2)       /* decimal of the operation's number; a > 0: modulo a.  Jobs: of the item's index, from 0 */    \
+    X(RUN, 3)     /* the run's id */                                                                              \
+    X(TENANT, 4)  /* the tenant */                                                                                \
+    X(TIME_MS, 5) /* Unix milliseconds of the call: one of the few things that are not a function of k */         \
+    X(HEX, 6)     /* a random lower-case hexadecimal digits, a ≤ 16 */                                          \
+    X(NUMBER, 7)  /* a random decimal from a to b */                                                              \
+    X(TEXT,                                                                                                       \
+      8) /* a bytes of the payload block, chosen by what varies in the template but the time; b > 0: log-       \
+                     normal with median b and sigma c thousandths, and a at most */ \
+    X(TIMES, 9) /* decimal of the position in a repeated group, from 0 */                                         \
+    X(KEY, 10)  /* decimal of the key that the operation touches; a: index in keyspaces[] */                      \
+    X(PICK, 11) /* of the row that the operation picks of lists[a], column b */
 
 enum sn_part_kind {
 #define SN_X(name, value) SN_PART_##name = value,
@@ -80,19 +81,20 @@ struct sn_group {
 #define SN_EXPECT_BYTES 2u /* the answer's bytes must be `expect_bytes` */
 
 /* How a step follows those before it in its operation (load/flow.h). */
-#define SN_FLOW_BACKGROUND 1u      /* the operation does not wait for it */
-#define SN_FLOW_TOGETHER 2u        /* sent together with the step before it */
-#define SN_CHANCE_SURE 1000000u    /* chances are of so many */
-#define SN_SIGMA_MAX_MILLIONTHS 4000000u /* of a log-normal: from there on a draw is either next to nothing or the most */
+#define SN_FLOW_BACKGROUND 1u   /* the operation does not wait for it */
+#define SN_FLOW_TOGETHER 2u     /* sent together with the step before it */
+#define SN_CHANCE_SURE 1000000u /* chances are of so many */
+#define SN_SIGMA_MAX_MILLIONTHS \
+    4000000u /* of a log-normal: from there on a draw is either next to nothing or the most */
 
 enum sn_think { SN_THINK_NONE, SN_THINK_EVEN, SN_THINK_LOGNORMAL };
 
 struct sn_flow {
-    uint32_t marks;    /* SN_FLOW_… */
-    uint32_t chance;   /* of SN_CHANCE_SURE; 0: it is made in any case */
-    uint32_t think;    /* enum sn_think: how long is thought before it */
-    uint32_t think_us; /* EVEN: at least; LOGNORMAL: the median */
-    uint32_t spread;   /* EVEN: µs more at most; LOGNORMAL: sigma in millionths */
+    uint32_t marks;        /* SN_FLOW_… */
+    uint32_t chance;       /* of SN_CHANCE_SURE; 0: it is made in any case */
+    uint32_t think;        /* enum sn_think: how long is thought before it */
+    uint32_t think_us;     /* EVEN: at least; LOGNORMAL: the median */
+    uint32_t spread;       /* EVEN: µs more at most; LOGNORMAL: sigma in millionths */
     uint32_t think_max_us; /* LOGNORMAL: what is drawn longer is cut to this */
 };
 

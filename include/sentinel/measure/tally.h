@@ -27,7 +27,7 @@ struct sn_tally {
     uint32_t kinds, phases, pages_len, pages_used;
     uint32_t coarse; /* values without a counter for want of pages; count, sum, min, max are right */
     uint32_t exemplars_len;
-    uint32_t steps, reserved; /* steps of the workload */
+    uint32_t steps, reserved;   /* steps of the workload */
     struct sn_hist lag_harness; /* lag while a slot was free: ours */
     struct sn_hist lag_slots;   /* lag for want of a slot */
     struct sn_exemplar exemplars[SN_EXEMPLARS_MAX];
