@@ -72,6 +72,9 @@ export const VALUE = {
   HOLE: 6,
   HEX: 7,
   JOINED: 8,
+  TAIL: 9,
+  CUT: 10,
+  CUT_TEXT: 11,
 };
 
 // What a KV namespace says of its cache.

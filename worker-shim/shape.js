@@ -25,10 +25,13 @@ function readValue(reader) {
     case VALUE.BYTES:
       return readBytes(reader, length).slice();
     case VALUE.HOLE:
+    case VALUE.TAIL:
       return new Hole(type, 0, length);
     case VALUE.HEX:
     case VALUE.SLICE:
     case VALUE.SLICE_TEXT:
+    case VALUE.CUT:
+    case VALUE.CUT_TEXT:
       return new Hole(type, length, reader.u32());
     case VALUE.JOINED:
       return new Joined(Array.from({ length }, () => readValue(reader)));
@@ -51,8 +54,16 @@ class Hole {
     this.after = ""; // the constant text behind it, in a joined one
   }
 
+  // Where a slice begins and ends in the payload block, or a text behind the holes.
+  range(view, at) {
+    const pair = this.type >= VALUE.TAIL;
+    const from = pair ? view.getUint32(at, true) : view.getFloat64(at, true);
+    return [from, from + (pair ? view.getUint32(at + 4, true) : this.length)];
+  }
+
   // As a text.
-  text({ view, start }, core) {
+  text(effect, core) {
+    const { view, start } = effect;
     const at = start + 8 * this.number;
     if (this.type === VALUE.HOLE) {
       const number = view.getFloat64(at, true);
@@ -60,14 +71,14 @@ class Hole {
       return small === number ? `${small}` : `${number}`;
     }
     if (this.type === VALUE.HEX) return view.getBigUint64(at, true).toString(16).padStart(16, "0").slice(16 - this.length);
-    const offset = view.getFloat64(at, true);
-    return payloadText(core).slice(offset, offset + this.length);
+    const range = this.range(view, at);
+    return this.type === VALUE.TAIL ? decode(effect.payload.subarray(...range)) : payloadText(core).slice(...range);
   }
 
   in(effect, core) {
-    if (this.type === VALUE.SLICE_TEXT) return this.text(effect, core);
-    const number = effect.view.getFloat64(effect.start + 8 * this.number, true);
-    return this.type === VALUE.HOLE ? number : payloadBlock(core).subarray(number, number + this.length);
+    if (this.type === VALUE.SLICE_TEXT || this.type === VALUE.CUT_TEXT) return this.text(effect, core);
+    const at = effect.start + 8 * this.number;
+    return this.type === VALUE.HOLE ? effect.view.getFloat64(at, true) : payloadBlock(core).subarray(...this.range(effect.view, at));
   }
 }
 

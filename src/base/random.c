@@ -1,6 +1,9 @@
 #include "sentinel/base/random.h"
 
+#include <math.h>
+
 #include "sentinel/base/assert.h"
+#include "sentinel/base/real.h"
 
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / golden ratio: splitmix64's step */
 
@@ -87,4 +90,17 @@ uint32_t sn_rng_first_below(uint64_t seed, enum sn_purpose purpose, uint64_t k, 
 
 double sn_rng_unit(struct sn_rng *rng) {
     return (double)(sn_rng_u64(rng) >> 11) * 0x1p-53;
+}
+
+/* Normal with mean 0 and deviation 1: the polar method of Marsaglia, of which one number of the pair is used. */
+static double draw_normal(struct sn_rng *rng) {
+    for (;;) {
+        double a = 2 * sn_rng_unit(rng) - 1, b = 2 * sn_rng_unit(rng) - 1, r = a * a + b * b;
+        if (r > 0 && r < 1) return a * sqrt(-2 * sn_ln(r) / r);
+    }
+}
+
+uint32_t sn_rng_lognormal(struct sn_rng *rng, uint32_t median, uint32_t sigma_millionths, uint32_t max) {
+    double value = median * sn_exp(draw_normal(rng) * sigma_millionths / 1e6);
+    return value < max ? (uint32_t)(value + 0.5) : max;
 }

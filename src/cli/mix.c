@@ -1,12 +1,12 @@
 /* `sentinel mix`: which operations a workload draws, and how often. */
-#include "cli.h"
+#include "part.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sentinel/base/assert.h"
-#include "sentinel/load/operation.h"
+#include "sentinel/load/digest.h"
 #include "sentinel/plan/builtin.h"
 
 #define ARENA_BYTES (1024u * 1024)
@@ -73,16 +73,68 @@ static bool compile(const char *argument, const struct choice *choice, struct sn
     return status == SN_OK;
 }
 
-static void print_draws(const struct sn_workload *workload, const struct sn_cli_options *options) {
-    uint64_t counts[SN_KINDS_MAX] = {0};
+/* What was drawn, of all operations or of those that one shard owns. */
+struct draws {
+    const struct sn_workload *workload;
+    const struct sn_cli_options *options;
+    struct sn_share share;
+    uint64_t counts[SN_KINDS_MAX];
+    uint64_t digest;
+};
+
+static void count_draws(struct draws *draws) {
     struct sn_mix mix;
-    enum sn_status status = sn_workload_mix(workload, options->seed, &mix);
+    enum sn_status status = sn_workload_mix(draws->workload, draws->options->seed, &mix);
     SN_ASSERT(status == SN_OK); /* a workload that opened has weights that mix */
-    for (uint64_t k = 1; k <= options->draws; k++) counts[sn_operation_kind(&mix, k)]++;
-    for (uint32_t i = 0; i < workload->kinds_len; i++) {
-        struct sn_text name = workload->kinds[i].name;
-        printf("%.*s %llu\n", (int)name.len, workload->pool + name.offset, (unsigned long long)counts[i]);
+    uint64_t k = sn_share_next(&draws->share, 1);
+    for (; k <= draws->options->draws; k = sn_share_next(&draws->share, k + 1))
+        draws->counts[sn_operation_kind(&mix, k)]++;
+}
+
+static void print_draws(const struct draws *draws) {
+    for (uint32_t i = 0; i < draws->workload->kinds_len; i++) {
+        struct sn_text name = draws->workload->kinds[i].name;
+        printf("%.*s %llu\n", (int)name.len, draws->workload->pool + name.offset, (unsigned long long)draws->counts[i]);
     }
+}
+
+static void put_draws(struct sn_json_writer *j, void *user) {
+    const struct draws *draws = user;
+    uint8_t digits[16];
+    struct sn_writer digest = sn_writer(digits, sizeof digits);
+    sn_put_hex(&digest, draws->digest, 16);
+    sn_json_open(j, NULL, '{');
+    sn_json_open(j, "operations", '[');
+    for (uint32_t i = 0; i < draws->workload->kinds_len; i++) {
+        struct sn_text name = draws->workload->kinds[i].name;
+        sn_json_open(j, NULL, '{');
+        sn_json_put_span(j, "operation", draws->workload->pool + name.offset, name.len);
+        sn_json_put_uint(j, "count", draws->counts[i]);
+        sn_json_close(j, '}');
+    }
+    sn_json_close(j, ']');
+    sn_json_put_span(j, "digest", digits, digest.len);
+    sn_json_close(j, '}');
+}
+
+static enum sn_exit show(const struct sn_workload *workload, const struct sn_cli_options *options) {
+    struct sn_cli_part part = {0};
+    struct draws draws = {.workload = workload, .options = options};
+    if (!sn_cli_part_read(options->shard, &part)) return SN_EXIT_CONFIGURATION;
+    draws.share = part.share;
+    count_draws(&draws);
+    if (!options->json) {
+        print_draws(&draws);
+        return SN_EXIT_OK;
+    }
+    struct sn_digest_room *room = malloc(sizeof *room);
+    if (room == NULL) {
+        sn_cli_say("There is no memory to render operations.");
+        return SN_EXIT_MACHINERY;
+    }
+    draws.digest = sn_digest(workload, options->seed, &draws.share, options->draws, room);
+    free(room);
+    return sn_cli_print_json(put_draws, &draws);
 }
 
 enum sn_exit sn_cli_mix(const struct sn_cli_options *options) {
@@ -92,8 +144,8 @@ enum sn_exit sn_cli_mix(const struct sn_cli_options *options) {
     struct sn_workload workload;
     void *bytes = malloc(SN_PLAN_BYTES_MAX);
     bool compiled = choose(&choice, argument, &copy) && compile(argument, &choice, &workload, bytes);
-    if (compiled) print_draws(&workload, options);
+    enum sn_exit code = compiled ? show(&workload, options) : SN_EXIT_CONFIGURATION;
     free(copy.data);
     free(bytes);
-    return compiled ? SN_EXIT_OK : SN_EXIT_CONFIGURATION;
+    return code;
 }

@@ -9,7 +9,7 @@
 #define ON_ALL ((1u << SN_COMMANDS_LEN) - 1)
 #define ON_NET (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST))
 #define ON_DRAWS (ON(KEYS) | ON(MIX))
-#define ON_JSON (ON(RUN) | ON(STATUS) | ON(LIST) | ON(PLAN) | ON(CURVE) | ON(SIMULATE))
+#define ON_JSON (ON(RUN) | ON(STATUS) | ON(LIST) | ON(PLAN) | ON(CURVE) | ON(SIMULATE) | ON(MIX))
 
 enum kind { FLAG, TEXT, WHOLE, COUNT, DECIMAL }; /* WHOLE numbers begin at 0, COUNTs at 1 */
 
@@ -40,7 +40,7 @@ static const struct option table[] = {
     {"--limit", "COUNT", COUNT, AT(limit), 100, ON(LIST), "at most so many runs (20)"},
     {"--arrivals", "COUNT", WHOLE, AT(arrivals), SN_OPERATIONS_CEILING, ON(CURVE),
      "also when the first COUNT operations are due, in microseconds"},
-    {"--shard", "I/N", TEXT, AT(shard), 0, ON(CURVE), "count only what shard I of N owns; I from 0"},
+    {"--shard", "I/N", TEXT, AT(shard), 0, ON(CURVE) | ON(MIX), "count only what shard I of N owns; I from 0"},
     {"--seed", "SEED", WHOLE, AT(seed), 18446744073709551615.0, ON(SIMULATE),
      "seed of the simulated world (1): the same one always does the same"},
     {"--distribution", "TEXT", TEXT, AT(distribution), 0, ON(KEYS),

@@ -264,6 +264,12 @@ uint32_t sn_profile_phase_at(const struct sn_profile *profile, int64_t at_us) {
     return profile->phases_len > 0 ? profile->phases_len - 1 : 0;
 }
 
+size_t sn_profile_bytes(const struct sn_profile *profile) {
+    size_t segment = sizeof(int64_t) + 3 * sizeof(double) + 2 * sizeof(uint32_t);
+    size_t phase = sizeof profile->phases[0].name + sizeof(int64_t);
+    return sizeof(uint64_t) + 4 * sizeof(uint32_t) + profile->segments_len * segment + profile->phases_len * phase;
+}
+
 void sn_profile_put(struct sn_writer *w, const struct sn_profile *profile) {
     sn_put_u64(w, profile->planned);
     sn_put_u32(w, profile->segments_len);

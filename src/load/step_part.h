@@ -23,6 +23,8 @@ static inline bool sn_part_is_hole(const struct sn_part *part) {
     return !sn_part_is_constant(part) && part->kind != SN_PART_TIME_MS;
 }
 
+/* Of a PICK part. */
+struct sn_span sn_part_picked(const struct place *place, const struct sn_part *part);
 /* The bytes of any part but TEXT: the plan's own, or put into `digits`. */
 struct sn_span sn_part_text(const struct place *place, const struct sn_part *part, char digits[SN_NUMBER_TEXT_MAX]);
 /* The number that an argument of type NUMBER makes. */

@@ -6,8 +6,6 @@
 #include "sentinel/load/payload.h"
 #include "step_part.h"
 
-_Static_assert(SN_SHAPES_MAX == SN_PLAN_BYTES_MAX / sizeof(struct sn_step), "no plan has more steps");
-
 #define EXACT_MAX (UINT64_C(1) << 53) /* beyond it a double would lose digits */
 
 bool sn_argument_is_constant(const struct sn_workload *workload, const struct sn_argument *argument) {
@@ -24,9 +22,37 @@ static uint64_t hash_numbers(uint64_t a, uint64_t b, uint64_t c, uint64_t d) {
 }
 
 /* Generated values are named by what they say: within one operation the same part gives the same value, so a cleanup
- * finds again what a step has written.  Only a repeated group has a value for each repetition. */
+ * finds again what a step has written.  Only a repeated group has a value for each repetition, and what asks for another
+ * draw. */
 static uint64_t salt_of(const struct place *place, const struct sn_part *part) {
-    return hash_numbers(part->kind, part->a, part->b, place->times);
+    return hash_numbers(part->kind, part->a, part->b, place->times | (uint64_t)part->c << 32);
+}
+
+/* The row of a list that the operation picks: the same for all columns. */
+static uint32_t row_of(const struct place *place, const struct sn_part *part) {
+    const struct sn_list *list = &place->workload->lists[part->a];
+    const struct sn_option *rows = &place->workload->options[list->options];
+    if (place->render->item_tenant > 0 && part->a + 1 == place->workload->tenants)
+        return (place->render->item_tenant - 1) % list->rows;
+    if (list->total == 0) return (uint32_t)((place->render->k + part->c) % list->rows);
+    uint64_t salt = hash_numbers(part->kind, list->salt, part->c, place->times);
+    uint32_t draw = sn_rng_first_below(place->render->seed ^ salt, SN_PURPOSE_VALUE, place->render->k, list->total);
+    uint32_t low = 0, high = list->rows - 1;
+    while (low < high) { /* the first whose share reaches beyond the draw */
+        uint32_t middle = low + (high - low) / 2;
+        if (rows[middle * list->columns].upto > draw)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+struct sn_span sn_part_picked(const struct place *place, const struct sn_part *part) {
+    const struct sn_list *list = &place->workload->lists[part->a];
+    uint32_t cell = list->options + row_of(place, part) * list->columns + part->b;
+    struct sn_text text = place->workload->options[cell].text;
+    return (struct sn_span){(const uint8_t *)place->workload->pool + text.offset, text.len};
 }
 
 static uint64_t hex_of(const struct place *place, const struct sn_part *part) {
@@ -49,6 +75,7 @@ static uint64_t number_of(const struct place *place, const struct sn_part *part)
     case SN_PART_K: return part->a > 0 ? remainder_of(render->k, part->a) : render->k;
     case SN_PART_TIME_MS: return time_ms(render);
     case SN_PART_TIMES: return place->times;
+    case SN_PART_PICK: return row_of(place, part);
     case SN_PART_KEY: return sn_keyspace_key(&place->workload->keyspaces[part->a], render->seed, render->k);
     default:
         SN_ASSERT(part->kind == SN_PART_NUMBER);
@@ -62,6 +89,7 @@ struct sn_span sn_part_text(const struct place *place, const struct sn_part *par
     SN_ASSERT(part->kind != SN_PART_TEXT);
     switch (part->kind) {
     case SN_PART_LITERAL: return (struct sn_span){(const uint8_t *)place->workload->pool + part->a, part->b};
+    case SN_PART_PICK: return sn_part_picked(place, part);
     case SN_PART_RUN: return place->render->run;
     case SN_PART_TENANT: return place->render->tenant;
     case SN_PART_HEX: sn_put_hex(&w, hex_of(place, part), part->a); break;
@@ -105,6 +133,8 @@ static uint64_t hash_of_values(const struct place *place, const struct sn_argume
 /* Where holes are filled: their number is known, and with it where they end. */
 struct pen {
     uint8_t *at, *end;
+    struct sn_writer *w; /* ends where the holes do, and where what they point to is appended */
+    size_t start;        /* of the payload in it */
 };
 
 static void fill(struct pen *pen, const void *eight) {
@@ -113,10 +143,31 @@ static void fill(struct pen *pen, const void *eight) {
     pen->at += 8;
 }
 
+static void fill_pair(struct pen *pen, uint32_t low, uint32_t high) {
+    uint64_t both = (uint64_t)high << 32 | low;
+    fill(pen, &both);
+}
+
 static void fill_number(struct pen *pen, uint64_t number) {
     SN_ASSERT(number <= EXACT_MAX);
     double exact = (double)number;
     fill(pen, &exact);
+}
+
+static void fill_tail(struct pen *pen, struct sn_span text) {
+    fill_pair(pen, (uint32_t)(pen->w->len - pen->start), (uint32_t)text.len);
+    sn_put_bytes(pen->w, text.data, text.len);
+}
+
+/* How long the slice is follows from what chooses it, too. */
+static void fill_chosen(struct pen *pen, const struct sn_part *part, uint64_t hash) {
+    if (part->b == 0) {
+        fill_number(pen, sn_payload_offset(hash, part->a));
+        return;
+    }
+    struct sn_rng rng = sn_rng(hash, SN_PURPOSE_PAYLOAD, 0);
+    uint32_t len = sn_rng_lognormal(&rng, part->b, part->c * 1000, part->a);
+    fill_pair(pen, sn_payload_offset(hash, len), len);
 }
 
 static void fill_text(struct pen *pen, const struct place *place, const struct sn_argument *argument) {
@@ -127,7 +178,9 @@ static void fill_text(struct pen *pen, const struct place *place, const struct s
             uint64_t bits = hex_of(place, part);
             fill(pen, &bits);
         } else if (part->kind == SN_PART_TEXT) {
-            fill_number(pen, sn_payload_offset(hash_of_values(place, argument), part->a));
+            fill_chosen(pen, part, hash_of_values(place, argument));
+        } else if (part->kind == SN_PART_PICK) {
+            fill_tail(pen, sn_part_picked(place, part));
         } else {
             fill_number(pen, number_of(place, part));
         }
@@ -137,8 +190,7 @@ static void fill_text(struct pen *pen, const struct place *place, const struct s
 static void fill_slice(struct pen *pen, const struct place *place, const struct sn_argument *argument) {
     static const struct sn_argument by_k = {.type = SN_VALUE_TEXT};
     const struct sn_argument *key = argument->key == UINT32_MAX ? &by_k : &place->workload->arguments[argument->key];
-    uint32_t len = place->workload->parts[argument->parts].a;
-    fill_number(pen, sn_payload_offset(hash_of_values(place, key), len));
+    fill_chosen(pen, &place->workload->parts[argument->parts], hash_of_values(place, key));
 }
 
 static void fill_argument(struct pen *pen, const struct place *place, const struct sn_argument *argument) {
@@ -184,15 +236,19 @@ bool sn_step_put(struct sn_writer *w, struct sn_shapes *shapes, const struct sn_
     header.target = step->binding;
     header.arg0 = step->action;
     header.arg1 |= number << 16;
+    size_t mark = w->len;
     uint8_t *at = sn_put_room(w, sizeof header + header.size);
     if (at == NULL) return false;
-    memcpy(at, &header, sizeof header);
-    struct pen pen = {at + sizeof header, at + sizeof header + header.size};
+    struct pen pen = {at + sizeof header, at + sizeof header + header.size, w, mark + sizeof header};
     fill_number(&pen, render->k);
     fill_number(&pen, time_ms(render));
     struct place place = {.workload = workload, .render = render};
     for (uint32_t g = 0; g < step->groups_len && pen.at < pen.end; g++)
         fill_group(&pen, &place, &workload->groups[step->groups + g]);
     SN_ASSERT(pen.at == pen.end);
-    return true;
+    header.size = (uint32_t)(w->len - pen.start);
+    sn_put_zeros(w, -header.size & 7);
+    if (w->full) w->len = mark;
+    memcpy(at, &header, sizeof header);
+    return !w->full;
 }

@@ -38,9 +38,20 @@ static void put_hole(struct sn_writer *w, uint32_t hole) {
     sn_put_u32(w, hole);
 }
 
+/* A slice of one length, or of a drawn one. */
+static void put_slice(struct sn_writer *w, struct outline *outline, const struct sn_part *part, bool text) {
+    enum sn_value type = text ? SN_VALUE_SLICE_TEXT : SN_VALUE_SLICE;
+    if (part->b > 0) type = text ? SN_VALUE_CUT_TEXT : SN_VALUE_CUT;
+    put_sized_hole(w, type, part->a, outline->holes++);
+}
+
 static void put_open_part(struct sn_writer *w, struct outline *outline, const struct sn_part *part) {
     switch (part->kind) {
-    case SN_PART_TEXT: put_sized_hole(w, SN_VALUE_SLICE_TEXT, part->a, outline->holes++); break;
+    case SN_PART_TEXT: put_slice(w, outline, part, true); break;
+    case SN_PART_PICK:
+        sn_put_u32(w, SN_VALUE_TAIL);
+        sn_put_u32(w, outline->holes++);
+        break;
     case SN_PART_HEX: put_sized_hole(w, SN_VALUE_HEX, part->a, outline->holes++); break;
     case SN_PART_TIME_MS: put_hole(w, SN_HOLE_TIME); break;
     default: put_hole(w, sn_part_is_hole(part) ? outline->holes++ : SN_HOLE_K); break;
@@ -83,7 +94,7 @@ static void put_value(struct sn_writer *w, struct outline *outline, const struct
         break;
     case SN_VALUE_SLICE:
     case SN_VALUE_SLICE_TEXT:
-        put_sized_hole(w, (enum sn_value)argument->type, workload->parts[argument->parts].a, outline->holes++);
+        put_slice(w, outline, &workload->parts[argument->parts], argument->type == SN_VALUE_SLICE_TEXT);
         break;
     default: SN_ASSERT(argument->type == SN_VALUE_NULL); sn_put_u64(w, SN_VALUE_NULL);
     }
@@ -128,12 +139,28 @@ static double number_in(const struct filling *filling, uint32_t index) {
     return sn_get_f64(&r);
 }
 
-static uint32_t offset_in(const struct filling *filling, uint32_t index, uint32_t len) {
-    double offset = number_in(filling, index);
-    bool sound = len <= SN_PAYLOAD_BLOCK && offset >= 0 && offset <= SN_PAYLOAD_BLOCK - len &&
+static bool is_cut(uint32_t type) {
+    return type == SN_VALUE_CUT || type == SN_VALUE_CUT_TEXT;
+}
+
+/* `len` is what there is at most; it becomes how long it is. */
+static uint32_t offset_in(const struct filling *filling, uint32_t type, uint32_t index, uint32_t *len) {
+    struct sn_reader r = hole(filling, index);
+    double offset = is_cut(type) ? sn_get_u32(&r) : sn_get_f64(&r);
+    uint32_t own = is_cut(type) ? sn_get_u32(&r) : *len;
+    bool sound = own <= *len && own <= SN_PAYLOAD_BLOCK && offset >= 0 && offset <= SN_PAYLOAD_BLOCK - own &&
                  (double)(uint32_t)offset == offset && (uint32_t)offset % 8 == 0;
     if (!sound) filling->shape->bad = true;
+    *len = own;
     return sound ? (uint32_t)offset : 0;
+}
+
+/* What a hole points to behind the holes. */
+static void fill_tail(const struct filling *filling, uint32_t index) {
+    struct sn_reader r = hole(filling, index);
+    uint32_t at = sn_get_u32(&r), len = sn_get_u32(&r);
+    if (at > filling->holes.len || len > filling->holes.len - at) filling->shape->bad = true;
+    if (!filling->shape->bad) sn_put_bytes(filling->w, filling->holes.data + at, len);
 }
 
 static void fill_piece(const struct filling *filling) {
@@ -153,8 +180,10 @@ static void fill_piece(const struct filling *filling) {
         if (len > 16) filling->shape->bad = true;
         if (!filling->shape->bad) sn_put_hex(filling->w, sn_get_u64(&digits), len);
         break;
+    case SN_VALUE_TAIL: fill_tail(filling, len); break;
+    case SN_VALUE_CUT_TEXT:
     case SN_VALUE_SLICE_TEXT:
-        offset = offset_in(filling, sn_get_u32(filling->shape), len);
+        offset = offset_in(filling, type, sn_get_u32(filling->shape), &len);
         if (!filling->shape->bad) sn_payload_put(filling->w, offset, len);
         break;
     default: filling->shape->bad = true; break;
@@ -175,7 +204,7 @@ static void fill_joined(const struct filling *filling, uint32_t pieces) {
 }
 
 static void fill_value(const struct filling *filling) {
-    uint32_t type = sn_get_u32(filling->shape), len = sn_get_u32(filling->shape);
+    uint32_t type = sn_get_u32(filling->shape), len = sn_get_u32(filling->shape), offset;
     const uint8_t *bytes;
     switch (type) {
     case SN_VALUE_JOINED: fill_joined(filling, len); break;
@@ -186,7 +215,11 @@ static void fill_value(const struct filling *filling) {
         break;
     case SN_VALUE_SLICE:
     case SN_VALUE_SLICE_TEXT:
-        put_sized_hole(filling->w, (enum sn_value)type, len, offset_in(filling, sn_get_u32(filling->shape), len));
+    case SN_VALUE_CUT:
+    case SN_VALUE_CUT_TEXT:
+        offset = offset_in(filling, type, sn_get_u32(filling->shape), &len);
+        if (is_cut(type)) type = type == SN_VALUE_CUT ? SN_VALUE_SLICE : SN_VALUE_SLICE_TEXT;
+        put_sized_hole(filling->w, (enum sn_value)type, len, offset);
         break;
     default:
         sn_put_u32(filling->w, type);

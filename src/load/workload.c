@@ -11,16 +11,18 @@ struct head {
     uint32_t magic, version;
     uint32_t kinds_len, jobs_len, steps_len, groups_len, arguments_len, parts_len, statements_len, pool_len;
     uint32_t size; /* of the whole form */
-    uint32_t keyspaces_len;
+    uint32_t keyspaces_len, lists_len, options_len;
+    uint32_t tenants, reserved;
 };
-_Static_assert(sizeof(struct head) == 48, "the arrays begin aligned");
-_Static_assert(sizeof(struct sn_text) == 8 && sizeof(struct sn_part) == 12, "no padding in stored arrays");
+_Static_assert(sizeof(struct head) == 64, "the arrays begin aligned");
+_Static_assert(sizeof(struct sn_text) == 8 && sizeof(struct sn_part) == 16, "no padding in stored arrays");
+_Static_assert(sizeof(struct sn_list) == 20 && sizeof(struct sn_option) == 12, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_argument) == 16 && sizeof(struct sn_group) == 16, "no padding in stored arrays");
-_Static_assert(sizeof(struct sn_step) == 32 && sizeof(struct sn_job) == 24, "no padding in stored arrays");
+_Static_assert(sizeof(struct sn_step) == 56 && sizeof(struct sn_job) == 24, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_kind) == 32, "no padding in stored arrays");
 
 #define MAGIC 0x4c574e53u /* "SNWL" */
-#define VERSION 2u
+#define VERSION 3u
 
 static uint64_t form_size(const struct head *head) {
     uint64_t size = sizeof *head;
@@ -32,15 +34,20 @@ static uint64_t form_size(const struct head *head) {
     size += (uint64_t)head->arguments_len * sizeof(struct sn_argument);
     size += (uint64_t)head->parts_len * sizeof(struct sn_part);
     size += (uint64_t)head->statements_len * sizeof(struct sn_text);
+    size += (uint64_t)head->lists_len * sizeof(struct sn_list);
+    size += (uint64_t)head->options_len * sizeof(struct sn_option);
     size += head->pool_len;
     return (size + 7) / 8 * 8;
 }
 
-void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload) {
+static struct head head_of(const struct sn_workload *workload) {
     struct head head = {
         .magic = MAGIC,
         .version = VERSION,
         .keyspaces_len = workload->keyspaces_len,
+        .lists_len = workload->lists_len,
+        .tenants = workload->tenants,
+        .options_len = workload->options_len,
         .kinds_len = workload->kinds_len,
         .jobs_len = workload->jobs_len,
         .steps_len = workload->steps_len,
@@ -51,6 +58,16 @@ void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload) {
         .pool_len = workload->pool_len,
     };
     head.size = (uint32_t)form_size(&head);
+    return head;
+}
+
+uint64_t sn_workload_bytes(const struct sn_workload *workload) {
+    struct head head = head_of(workload);
+    return form_size(&head);
+}
+
+void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload) {
+    struct head head = head_of(workload);
     size_t start = w->len;
     sn_put_bytes(w, &head, sizeof head);
     sn_put_bytes(w, workload->keyspaces, workload->keyspaces_len * sizeof *workload->keyspaces);
@@ -61,6 +78,8 @@ void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload) {
     sn_put_bytes(w, workload->arguments, workload->arguments_len * sizeof *workload->arguments);
     sn_put_bytes(w, workload->parts, workload->parts_len * sizeof *workload->parts);
     sn_put_bytes(w, workload->statements, workload->statements_len * sizeof *workload->statements);
+    sn_put_bytes(w, workload->lists, workload->lists_len * sizeof *workload->lists);
+    sn_put_bytes(w, workload->options, workload->options_len * sizeof *workload->options);
     sn_put_bytes(w, workload->pool, workload->pool_len);
     if (!w->full) sn_put_zeros(w, head.size - (w->len - start));
 }
@@ -81,6 +100,9 @@ static void make_view(struct sn_workload *workload, const struct head *head, con
         .arguments_len = head->arguments_len,
         .parts_len = head->parts_len,
         .statements_len = head->statements_len,
+        .lists_len = head->lists_len,
+        .tenants = head->tenants,
+        .options_len = head->options_len,
         .pool_len = head->pool_len,
     };
     workload->keyspaces = take(&at, head->keyspaces_len * sizeof *workload->keyspaces);
@@ -91,6 +113,8 @@ static void make_view(struct sn_workload *workload, const struct head *head, con
     workload->arguments = take(&at, head->arguments_len * sizeof *workload->arguments);
     workload->parts = take(&at, head->parts_len * sizeof *workload->parts);
     workload->statements = take(&at, head->statements_len * sizeof *workload->statements);
+    workload->lists = take(&at, head->lists_len * sizeof *workload->lists);
+    workload->options = take(&at, head->options_len * sizeof *workload->options);
     workload->pool = take(&at, head->pool_len);
 }
 
@@ -101,7 +125,7 @@ enum sn_status sn_workload_open(struct sn_workload *workload, const void *bytes,
     memcpy(&head, bytes, sizeof head);
     if (head.magic != MAGIC) return SN_E_FORMAT;
     if (head.version != VERSION) return SN_E_VERSION;
-    if (head.size != len || form_size(&head) != len) return SN_E_FORMAT;
+    if (head.size != len || form_size(&head) != len || head.reserved != 0) return SN_E_FORMAT;
     make_view(workload, &head, (const uint8_t *)bytes + sizeof head);
     return sn_workload_sound(workload) ? SN_OK : SN_E_FORMAT;
 }

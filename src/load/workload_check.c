@@ -1,5 +1,8 @@
+#include <string.h>
+
 #include "sentinel/base/record.h"
 #include "sentinel/base/vocab.h"
+#include "sentinel/load/flow.h"
 #include "sentinel/load/mix.h"
 #include "sentinel/load/workload.h"
 #include "step_part.h"
@@ -38,6 +41,15 @@ static uint64_t decimals(uint64_t value) {
     return count;
 }
 
+static uint64_t option_bytes_max(const struct sn_workload *workload, const struct sn_list *list, uint32_t column) {
+    uint64_t most = 0;
+    for (uint32_t row = 0; row < list->rows; row++) {
+        uint32_t len = workload->options[list->options + row * list->columns + column].text.len;
+        if (len > most) most = len;
+    }
+    return most;
+}
+
 static uint64_t part_bytes_max(const struct sn_workload *workload, const struct sn_part *part) {
     switch (part->kind) {
     case SN_PART_LITERAL: return part->b;
@@ -47,6 +59,7 @@ static uint64_t part_bytes_max(const struct sn_workload *workload, const struct 
     case SN_PART_TIME_MS: return decimals(INT64_MAX);
     case SN_PART_NUMBER: return decimals(part->b);
     case SN_PART_TIMES: return decimals(SN_BATCH_MAX - 1);
+    case SN_PART_PICK: return option_bytes_max(workload, &workload->lists[part->a], part->b);
     case SN_PART_KEY: return decimals(workload->keyspaces[part->a].count - 1);
     default: return part->a; /* HEX, TEXT */
     }
@@ -59,12 +72,14 @@ uint64_t sn_argument_bytes_max(const struct sn_workload *workload, const struct 
     return bytes;
 }
 
-/* A text in a shape: each piece with 8 bytes of header, then its bytes, padded, or the number of its hole. */
+/* A text in a shape: each piece with 8 bytes of header, then its bytes, padded, or the number of its hole; and room for what
+ * crosses behind the holes. */
 static uint64_t joined_bytes_max(const struct sn_workload *workload, const struct sn_argument *argument) {
     uint64_t bytes = 8;
     for (uint32_t i = 0; i < argument->parts_len; i++) {
         const struct sn_part *part = &workload->parts[argument->parts + i];
         bytes += sn_part_is_constant(part) ? 8 + (part_bytes_max(workload, part) + 3) / 4 * 4 : 12;
+        if (part->kind == SN_PART_PICK) bytes += (part_bytes_max(workload, part) + 3) / 4 * 4;
     }
     return bytes;
 }
@@ -103,8 +118,11 @@ static bool part_sound(const struct sn_workload *workload, const struct sn_part 
     case SN_PART_TIMES: return true;
     case SN_PART_HEX: return part->a >= 1 && part->a <= 16;
     case SN_PART_NUMBER: return part->a <= part->b && part->b - part->a < UINT32_MAX;
-    case SN_PART_TEXT: return part->a >= 1 && part->a <= SN_PAYLOAD_BLOCK;
+    case SN_PART_TEXT:
+        return part->a >= 1 && part->a <= SN_PAYLOAD_BLOCK && part->b <= part->a &&
+               part->c <= SN_SIGMA_MAX_MILLIONTHS / 1000;
     case SN_PART_KEY: return part->a < workload->keyspaces_len;
+    case SN_PART_PICK: return part->a < workload->lists_len && part->b < workload->lists[part->a].columns;
     default: return false;
     }
 }
@@ -173,7 +191,10 @@ static bool steps_in_range(const struct sn_workload *workload, uint32_t steps, u
 }
 
 static bool job_sound(const struct sn_workload *workload, const struct sn_job *job) {
+    static const struct sn_flow plain;
     if (!steps_in_range(workload, job->steps, job->steps_len)) return false;
+    for (uint32_t i = 0; i < job->steps_len; i++) /* one after the other, all of them */
+        if (memcmp(&workload->steps[job->steps + i].flow, &plain, sizeof plain) != 0) return false;
     bool counted = job->kind == UINT32_MAX && job->every == 0 && job->count >= 1;
     if (job->stage == SN_STAGE_PREPARE) return counted;
     if (job->stage != SN_STAGE_CLEANUP) return false;
@@ -189,7 +210,7 @@ static bool kinds_sound(const struct sn_workload *workload) {
     for (uint32_t i = 0; i < workload->kinds_len; i++) {
         const struct sn_kind *kind = &workload->kinds[i];
         if (!text_sound(workload, kind->name) || !text_sound(workload, kind->system)) return false;
-        if (!steps_in_range(workload, kind->steps, kind->steps_len)) return false;
+        if (!steps_in_range(workload, kind->steps, kind->steps_len) || !sn_flow_sound(workload, kind)) return false;
     }
     return true;
 }
@@ -201,9 +222,28 @@ static bool keyspaces_sound(const struct sn_workload *workload) {
     return true;
 }
 
+/* Weights rise to the list's total; where there are none, rows are picked in their order. */
+static bool list_sound(const struct sn_workload *workload, const struct sn_list *list) {
+    if (list->rows < 1 || list->columns < 1 || list->columns > SN_COLUMNS_MAX) return false;
+    uint64_t cells = (uint64_t)list->rows * list->columns;
+    if (cells > workload->options_len || !within(list->options, (uint32_t)cells, workload->options_len)) return false;
+    uint32_t before = 0;
+    for (uint32_t cell = 0; cell < cells; cell++) {
+        const struct sn_option *option = &workload->options[list->options + cell];
+        bool first = cell % list->columns == 0 && list->total > 0;
+        if (!within(option->text.offset, option->text.len, workload->pool_len)) return false;
+        if (first ? option->upto < before : option->upto != 0) return false;
+        if (first) before = option->upto;
+    }
+    return before == list->total;
+}
+
 /* In this order: what is looked into has been checked before. */
 bool sn_workload_sound(const struct sn_workload *workload) {
-    if (!keyspaces_sound(workload)) return false;
+    if (!keyspaces_sound(workload) || workload->lists_len > SN_LISTS_MAX) return false;
+    if (workload->tenants > workload->lists_len) return false;
+    for (uint32_t i = 0; i < workload->lists_len; i++)
+        if (!list_sound(workload, &workload->lists[i])) return false;
     for (uint32_t i = 0; i < workload->parts_len; i++)
         if (!part_sound(workload, &workload->parts[i])) return false;
     for (uint32_t i = 0; i < workload->statements_len; i++)

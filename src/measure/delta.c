@@ -7,11 +7,11 @@
 
 /* Rests untouched on purpose: the arrays are large, and their lengths say what counts. */
 void sn_delta_clear(struct sn_delta *delta) {
-    delta->results_len = delta->seconds_len = delta->exemplars_len = 0;
+    delta->results_len = delta->seconds_len = delta->exemplars_len = delta->steps_len = 0;
 }
 
 bool sn_delta_empty(const struct sn_delta *delta) {
-    return delta->results_len == 0 && delta->seconds_len == 0 && delta->exemplars_len == 0;
+    return delta->results_len == 0 && delta->seconds_len == 0 && delta->exemplars_len == 0 && delta->steps_len == 0;
 }
 
 /* Full early enough that a shard which then starts nothing more can still note how its open operations end. */
@@ -19,6 +19,7 @@ bool sn_delta_empty(const struct sn_delta *delta) {
 
 bool sn_delta_full(const struct sn_delta *delta) {
     return delta->results_len + SN_OPEN_MAX >= SN_RESULTS_MAX ||
+           delta->steps_len + SN_OPEN_MAX * SN_STEPS_MAX >= SN_STEP_RESULTS_MAX ||
            delta->seconds_len + SN_DELTA_SECONDS_RESERVE >= SN_DELTA_SECONDS_MAX;
 }
 
@@ -43,6 +44,13 @@ void sn_delta_result(struct sn_delta *delta, const struct sn_result *result) {
         second->completed++;
     else
         second->failed++;
+}
+
+void sn_delta_step(struct sn_delta *delta, const struct sn_step_result *result) {
+    SN_ASSERT(delta->steps_len < SN_STEP_RESULTS_MAX);
+    SN_ASSERT(result->number <= UINT16_MAX && result->failed <= SN_ERRORS_LEN);
+    delta->steps[delta->steps_len++] =
+        (uint64_t)result->number << 48 | (uint64_t)result->service_us << 16 | result->failed;
 }
 
 void sn_delta_started(struct sn_delta *delta, uint32_t due_second) {

@@ -113,6 +113,58 @@ static void put_cells(struct sn_writer *w, struct sn_delta *delta) {
     sn_put_varint(w, 0);
 }
 
+/* The same sort, of numbers. */
+static void sink_number(uint64_t *numbers, uint32_t hole, uint32_t len, uint64_t item) {
+    for (uint32_t child; (child = 2 * hole + 1) < len; hole = child) {
+        if (child + 1 < len && numbers[child] < numbers[child + 1]) child++;
+        if (numbers[child] <= item) break;
+        numbers[hole] = numbers[child];
+    }
+    numbers[hole] = item;
+}
+
+static void sort_numbers(uint64_t *numbers, uint32_t len) {
+    for (uint32_t i = len / 2; i-- > 0;) sink_number(numbers, i, len, numbers[i]);
+    for (uint32_t i = len; i-- > 1;) {
+        uint64_t item = numbers[i];
+        numbers[i] = numbers[0];
+        sink_number(numbers, 0, i, item);
+    }
+}
+
+static uint32_t service_of(uint64_t step) {
+    return (uint32_t)(step >> 16);
+}
+
+static void put_step(struct sn_writer *w, const uint64_t *steps, uint32_t len) {
+    struct sn_hist_sums sums = {.count = len, .min_us = service_of(steps[0]), .max_us = service_of(steps[len - 1])};
+    uint32_t failed = 0, next = 0;
+    for (uint32_t i = 0; i < len; i++) {
+        sums.sum_us += service_of(steps[i]);
+        sums.clamped += service_of(steps[i]) == UINT32_MAX; /* times saturate there */
+        failed += (steps[i] & UINT16_MAX) != 0;
+    }
+    sn_put_varint(w, (steps[0] >> 48) + 1);
+    sn_put_varint(w, len - failed);
+    sn_put_varint(w, failed);
+    sn_hist_sums_put(w, &sums);
+    for (uint32_t i = 0, from = 0; i < len; i = from) {
+        uint32_t bucket = sn_hist_bucket(service_of(steps[i]));
+        while (from < len && sn_hist_bucket(service_of(steps[from])) == bucket) from++;
+        sn_wire_put_pair(w, &next, bucket, from - i);
+    }
+    sn_wire_put_end(w);
+}
+
+static void put_steps(struct sn_writer *w, struct sn_delta *delta) {
+    sort_numbers(delta->steps, delta->steps_len);
+    for (uint32_t at = 0, to = 0; at < delta->steps_len; at = to) {
+        while (to < delta->steps_len && delta->steps[to] >> 48 == delta->steps[at] >> 48) to++;
+        put_step(w, &delta->steps[at], to - at);
+    }
+    sn_put_varint(w, 0);
+}
+
 static void put_lag(struct sn_writer *w, struct sn_delta *delta) {
     sort(delta->results, delta->results_len, by_lag);
     uint32_t harness = 0;
@@ -182,6 +234,7 @@ static void put_exemplars(struct sn_writer *w, const struct sn_delta *delta) {
 
 void sn_delta_body_put(struct sn_writer *w, struct sn_delta *delta) {
     put_cells(w, delta);
+    put_steps(w, delta);
     put_lag(w, delta);
     put_seconds(w, delta);
     put_response_by_second(w, delta);

@@ -3,6 +3,7 @@
  *   u32 magic, head
  *   cells, by kind and phase:  kind + 1, phase, completed, per error its count, bytes, rows read, rows written, SQL µs,
  *                              retries, cache hits, cache misses, body response, body service; 0 ends
+ *   steps, by number:          number + 1, completed, failed, body service; 0 ends
  *   lag:                       body harness, body slots
  *   seconds:                   distance, started, completed, failed, per cause the drops; 0 ends
  *   response times by second:  distance, then per kind: kind + 1 and a list (wire.h), 0 ends; 0 ends
@@ -16,7 +17,7 @@
 
 #include "sentinel/measure/delta.h"
 
-#define SN_DELTA_MAGIC 0x34444e53u /* "SND4": the last character is the version */
+#define SN_DELTA_MAGIC 0x35444e53u /* "SND5": the last character is the version */
 #define SN_DELTA_CRC_LEN 4u
 
 /* All sections from the cells to the exemplars. */

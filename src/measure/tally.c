@@ -5,12 +5,13 @@
 #include "hist_code.h"
 #include "sentinel/base/assert.h"
 
-_Static_assert(sizeof(struct sn_tally) % 8 == 0 && sizeof(struct sn_cell) % 8 == 0,
-               "cells, then pages follow without a gap");
+_Static_assert(sizeof(struct sn_tally) % 8 == 0 && sizeof(struct sn_cell) % 8 == 0 &&
+                   sizeof(struct sn_step_cell) % 8 == 0,
+               "cells, steps, then pages follow without a gap");
 
-size_t sn_tally_size(uint32_t kinds, uint32_t phases, uint32_t pages) {
+size_t sn_tally_size(uint32_t kinds, uint32_t phases, uint32_t steps, uint32_t pages) {
     return sizeof(struct sn_tally) + (size_t)kinds * phases * sizeof(struct sn_cell) +
-           pages * sizeof(uint32_t[SN_HIST_PAGE]);
+           steps * sizeof(struct sn_step_cell) + pages * sizeof(uint32_t[SN_HIST_PAGE]);
 }
 
 static struct sn_cell *cells(struct sn_tally *tally) {
@@ -23,16 +24,27 @@ static void cell_init(struct sn_cell *cell) {
     sn_hist_init(&cell->service);
 }
 
-void sn_tally_init(struct sn_tally *tally, uint32_t kinds, uint32_t phases, uint32_t pages) {
+static struct sn_step_cell *steps_of(struct sn_tally *tally) {
+    return (struct sn_step_cell *)(void *)(cells(tally) + tally->kinds * tally->phases);
+}
+
+void sn_tally_init(struct sn_tally *tally, uint32_t kinds, uint32_t phases, uint32_t steps, uint32_t pages) {
     SN_ASSERT(kinds <= SN_KINDS_MAX && phases <= SN_PHASES_MAX && pages <= UINT16_MAX);
-    memset(tally, 0, sn_tally_size(kinds, phases, pages));
+    memset(tally, 0, sn_tally_size(kinds, phases, steps, pages));
     tally->kinds = kinds;
     tally->phases = phases;
+    tally->steps = steps;
     tally->pages_len = pages;
     tally->pages_used = 1; /* page 0 means "none" */
     sn_hist_init(&tally->lag_harness);
     sn_hist_init(&tally->lag_slots);
     for (uint32_t i = 0; i < kinds * phases; i++) cell_init(&cells(tally)[i]);
+    for (uint32_t i = 0; i < steps; i++) sn_hist_init(&steps_of(tally)[i].service);
+}
+
+struct sn_step_cell *sn_tally_step(struct sn_tally *tally, uint32_t number) {
+    SN_ASSERT(number < tally->steps);
+    return &steps_of(tally)[number];
 }
 
 struct sn_cell *sn_tally_cell(struct sn_tally *tally, uint32_t kind, uint32_t phase) {
@@ -42,7 +54,7 @@ struct sn_cell *sn_tally_cell(struct sn_tally *tally, uint32_t kind, uint32_t ph
 
 /* A view of the pages.  Who takes pages from it has to write `used` back. */
 struct sn_pages sn_tally_pages(struct sn_tally *tally) {
-    void *memory = cells(tally) + tally->kinds * tally->phases;
+    void *memory = steps_of(tally) + tally->steps;
     return (struct sn_pages){.page = memory, .len = tally->pages_len, .used = tally->pages_used};
 }
 

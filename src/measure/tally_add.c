@@ -64,6 +64,22 @@ static void walk_cells(struct walk *walk) {
     }
 }
 
+static void walk_steps(struct walk *walk) {
+    struct sn_reader *r = &walk->r;
+    uint32_t before = 0; /* numbers only rise */
+    for (uint32_t number; (number = sn_wire_get_u32(r)) != 0; before = number) {
+        uint32_t completed = sn_wire_get_u32(r), failed = sn_wire_get_u32(r);
+        if (number <= before || number > walk->tally->steps) r->bad = true;
+        if (r->bad) return;
+        struct sn_step_cell *into = sn_tally_step(walk->tally, number - 1);
+        uint64_t count = walk_hist(walk, &into->service);
+        if (count == 0 || count != (uint64_t)completed + failed) r->bad = true;
+        if (!walk->adding) continue;
+        into->completed = sn_add_sat(into->completed, completed);
+        into->failed = sn_add_sat(into->failed, failed);
+    }
+}
+
 static void walk_lag(struct walk *walk) {
     uint64_t count = walk_hist(walk, &walk->tally->lag_harness);
     count += walk_hist(walk, &walk->tally->lag_slots);
@@ -147,6 +163,7 @@ static void walk_exemplars(struct walk *walk) {
 /* True when the body is good from its first byte to its last. */
 static bool walk_body(struct walk *walk) {
     walk_cells(walk);
+    walk_steps(walk);
     walk_lag(walk);
     walk_seconds(walk);
     walk_responses(walk);

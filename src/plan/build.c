@@ -12,10 +12,13 @@ bool sn_build_begin(struct sn_builder *b, struct sn_trail *trail, struct sn_aren
     b->parts = sn_arena_alloc(arena, SN_BUILD_PARTS_MAX * sizeof *b->parts);
     b->statements = sn_arena_alloc(arena, SN_BUILD_STATEMENTS_MAX * sizeof *b->statements);
     b->keyspaces = sn_arena_alloc(arena, SN_KEYSPACES_MAX * sizeof *b->keyspaces);
+    b->lists = sn_arena_alloc(arena, SN_LISTS_MAX * sizeof *b->lists);
+    b->options = sn_arena_alloc(arena, SN_BUILD_OPTIONS_MAX * sizeof *b->options);
     b->pool = sn_arena_alloc(arena, SN_BUILD_POOL_MAX);
     b->scratch = sn_arena_alloc(arena, SN_BUILD_SCRATCH_MAX);
-    if (b->scratch == NULL || b->pool == NULL || b->statements == NULL || b->parts == NULL || b->arguments == NULL ||
-        b->keyspaces == NULL || b->groups == NULL || b->steps == NULL || b->jobs == NULL || b->kinds == NULL)
+    if (b->lists == NULL || b->options == NULL || b->scratch == NULL || b->pool == NULL || b->statements == NULL ||
+        b->parts == NULL || b->arguments == NULL || b->keyspaces == NULL || b->groups == NULL || b->steps == NULL ||
+        b->jobs == NULL || b->kinds == NULL)
         return sn_trail_too_large(trail, "a workload that fits the memory set aside");
     b->view = (struct sn_workload){
         .kinds = b->kinds,
@@ -26,6 +29,8 @@ bool sn_build_begin(struct sn_builder *b, struct sn_trail *trail, struct sn_aren
         .parts = b->parts,
         .statements = b->statements,
         .keyspaces = b->keyspaces,
+        .lists = b->lists,
+        .options = b->options,
         .pool = b->pool,
     };
     return true;
@@ -70,6 +75,18 @@ bool sn_build_argument(struct sn_builder *b, const struct sn_argument *argument)
 bool sn_build_part(struct sn_builder *b, const struct sn_part *part) {
     if (full(b, b->view.parts_len, SN_BUILD_PARTS_MAX, "shorter templates: their parts are too many")) return false;
     b->parts[b->view.parts_len++] = *part;
+    return true;
+}
+
+bool sn_build_option(struct sn_builder *b, const struct sn_option *option) {
+    if (full(b, b->view.options_len, SN_BUILD_OPTIONS_MAX, "at most 2048 values in feeds and choices")) return false;
+    b->options[b->view.options_len++] = *option;
+    return true;
+}
+
+bool sn_build_list(struct sn_builder *b, const struct sn_list *list) {
+    if (full(b, b->view.lists_len, SN_LISTS_MAX, "at most 64 feeds and choices")) return false;
+    b->lists[b->view.lists_len++] = *list;
     return true;
 }
 

@@ -11,15 +11,27 @@
 #define SN_BUILD_ARGUMENTS_MAX 1024
 #define SN_BUILD_PARTS_MAX 2048
 #define SN_BUILD_STATEMENTS_MAX 256
+#define SN_BUILD_OPTIONS_MAX 2048
 #define SN_BUILD_POOL_MAX 32768
 #define SN_BUILD_SCRATCH_MAX 8193 /* R2's metadata and a zero */
 
 /* What a template may name where it stands. */
 enum sn_names { SN_NAMES_OPERATION = 1, SN_NAMES_ITEM = 2, SN_NAMES_REPEATED = 4 };
 
+/* The rows that templates name: "feed.products.price". */
+struct sn_feed {
+    const char *name;
+    uint32_t list, columns;
+    struct sn_span column[SN_COLUMNS_MAX]; /* names, in the tree */
+};
+#define SN_FEEDS_MAX 8
+
 struct sn_builder {
     struct sn_trail *trail;
     uint32_t names;          /* enum sn_names, combined */
+    bool bytes;              /* the newest template is to become bytes, and no text */
+    bool beside;             /* inside of "parallel" */
+    bool flows;              /* steps may be left out, thought before, sent together or in the background */
     struct sn_workload view; /* counts so far; its pointers are the arrays below */
     struct sn_kind *kinds;
     struct sn_job *jobs;
@@ -29,6 +41,10 @@ struct sn_builder {
     struct sn_part *parts;
     struct sn_text *statements;
     struct sn_keyspace *keyspaces;
+    struct sn_list *lists;
+    struct sn_option *options;
+    uint32_t feeds_len;
+    struct sn_feed feeds[SN_FEEDS_MAX];
     const char *keyspace_names[SN_KEYSPACES_MAX]; /* in the tree: templates name them, what is compiled does not */
     char *pool;
     char *scratch;
@@ -44,19 +60,28 @@ bool sn_build_step(struct sn_builder *b, const struct sn_step *step);
 bool sn_build_group(struct sn_builder *b, const struct sn_group *group);
 bool sn_build_argument(struct sn_builder *b, const struct sn_argument *argument);
 bool sn_build_part(struct sn_builder *b, const struct sn_part *part);
+bool sn_build_option(struct sn_builder *b, const struct sn_option *option);
+bool sn_build_list(struct sn_builder *b, const struct sn_list *list);
 bool sn_build_keyspace(struct sn_builder *b, const char *name, const struct sn_keyspace *keyspace);
-/* Text in the pool; the same text is kept once.  `len` above 0. */
+/* Text in the pool; the same text is kept once. */
 bool sn_build_text(struct sn_builder *b, const char *text, size_t len, struct sn_text *out);
 /* Index of a SQL text; the same text is one statement. */
 bool sn_build_statement(struct sn_builder *b, const char *sql, uint32_t *index);
 
 /* Appends an argument of this type from a template: text with ${…} in it (template.c).  The argument has no key. */
 bool sn_template_compile(struct sn_builder *b, const char *text, enum sn_value type);
-/* Appends a step (step_compile.c). */
-bool sn_step_compile(struct sn_builder *b, const struct sn_json *step);
+/* Appends a step (step_compile.c); its flow has the marks that are given. */
+bool sn_step_compile(struct sn_builder *b, const struct sn_json *step, uint32_t marks);
+/* Appends the steps of an array (step_flow.c); `first` and `len` get their range. */
+bool sn_steps_compile(struct sn_builder *b, const struct sn_json *steps, uint32_t *first, uint32_t *len);
 
-/* The whole workload; `systems` as in sn_workload_compile(). */
+/* The whole workload; `systems` as in sn_workload_compile().  From a text, or from its tree, to which the trail leads.
+ * `tenants`: names, or how many; NULL: the run's own alone. */
 bool sn_workload_build(struct sn_trail *trail, struct sn_arena *arena, const char *json, size_t len,
-                       const char *const *systems, size_t systems_len, struct sn_workload *out);
+                       const char *const *systems, size_t systems_len, const struct sn_json *tenants,
+                       struct sn_workload *out);
+bool sn_workload_build_tree(struct sn_trail *trail, struct sn_arena *arena, const struct sn_json *tree,
+                            const char *const *systems, size_t systems_len, const struct sn_json *tenants,
+                            struct sn_workload *out);
 
 #endif

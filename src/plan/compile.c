@@ -5,7 +5,6 @@
 #include "demand.h"
 #include "form.h"
 #include "request.h"
-#include "sentinel/plan/builtin.h"
 
 #define SLOTS_MAX (SN_CONNECTIONS_MAX - 1) /* one connection of each shard stays free for control */
 #define SEED_BITS 53                       /* a seed that nobody chose can be typed back as a JSON number */
@@ -14,7 +13,7 @@ static const char too_large[] = "a plan that fits the memory set aside";
 
 /* --- The owner -------------------------------------------------------------------------------------------- */
 
-static bool made_of(const char *text, size_t max, const char *marks) {
+bool sn_made_of(const char *text, size_t max, const char *marks) {
     size_t len = strlen(text);
     for (size_t i = 0; i < len; i++) {
         bool letter = (text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z');
@@ -26,9 +25,9 @@ static bool made_of(const char *text, size_t max, const char *marks) {
 /* Both go into keys, JSON and SQL values as they are.  A run's id has no underscore: the key "sentinel_test_" id "_" of
  * one run is then never the beginning of another's. */
 static bool check_owner(struct sn_trail *trail, const struct sn_plan_owner *owner) {
-    if (!made_of(owner->run_id, SN_RUN_ID_MAX, "-"))
+    if (!sn_made_of(owner->run_id, SN_RUN_ID_MAX, "-"))
         return sn_trail_refuse(trail, "plan.owner", "a run id of at most 39 letters, digits and dashes");
-    if (!made_of(owner->tenant, SN_TENANT_MAX, "._-"))
+    if (!sn_made_of(owner->tenant, SN_TENANT_MAX, "._-"))
         return sn_trail_refuse(trail, "plan.owner", "a tenant of at most 63 letters, digits, '.', '_' and '-'");
     return true;
 }
@@ -98,18 +97,6 @@ static bool check_day(struct sn_trail *trail, const struct sn_plan *plan) {
     return true;
 }
 
-static bool build_workload(struct sn_trail *trail, struct sn_arena *arena, const struct sn_request *request,
-                           struct sn_workload *workload) {
-    const struct sn_builtin *builtin = sn_builtin_find("systems");
-    const char *names[SN_SYSTEMS_MAX];
-    size_t len = 0;
-    if (builtin == NULL) return sn_trail_refuse(trail, "plan.missing", "a build with the workload \"systems\"");
-    for (; len < request->systems_len; len++) names[len] = request->systems[len];
-    const char *const *defaults = sn_request_defaults(request)->systems;
-    for (; request->systems_len == 0 && defaults[len] != NULL; len++) names[len] = defaults[len];
-    return sn_workload_build(trail, arena, builtin->text, builtin->len, names, len, workload);
-}
-
 static bool check_size(struct sn_trail *trail, const struct sn_plan *plan) {
     if (plan->shards > SN_SHARDS_MAX - SN_REPLACED_MAX) {
         sn_trail_name(trail, "concurrency");
@@ -135,22 +122,33 @@ struct work {
     struct sn_request request;
 };
 
-/* The tree is gone when this returns: what counts of it is in the request. */
+/* Of the tree nothing is needed any more when this returns, unless a workload or tenants are in it. */
 static bool read_request(struct sn_trail *trail, struct sn_arena *arena, const char *json, size_t len,
                          struct sn_request *request) {
     if (len > SN_PLAN_TEXT_MAX) return sn_trail_too_large(trail, "at most 65536 bytes");
     size_t mark = arena->used;
     const struct sn_json *text = sn_trail_parse(trail, arena, json, len);
     bool read = text != NULL && sn_request_read(trail, text, request);
-    arena->used = mark;
+    if (request->workload == NULL && request->tenants == NULL) arena->used = mark;
     return read;
+}
+
+static bool refuse_bytes(struct sn_trail *trail, uint64_t bytes) {
+    sn_trail_name(trail, "workload");
+    sn_trail_too_large(trail, "");
+    struct sn_writer w = sn_trail_expected(trail, "plan.size");
+    sn_put_text(&w, "a plan that compiles to at most ");
+    sn_put_dec(&w, SN_PLAN_BYTES_MAX);
+    sn_put_text(&w, " bytes; this one comes to ");
+    sn_put_dec(&w, bytes);
+    trail->status = SN_E_LIMIT;
+    return false;
 }
 
 static bool put(struct sn_trail *trail, const struct sn_request *request, struct sn_plan *plan, struct sn_writer *out) {
     size_t start = out->len;
     sn_plan_put(out, plan);
-    if (out->full || out->len - start > SN_PLAN_BYTES_MAX)
-        return sn_trail_too_large(trail, "a plan that compiles to at most 49152 bytes");
+    if (out->full || out->len - start > SN_PLAN_BYTES_MAX) return refuse_bytes(trail, sn_plan_bytes(plan));
     plan->hash = sn_plan_shape_hash(out->data + start, out->len - start);
     plan->seed = plan->hash >> (64 - SEED_BITS);
     if (request->preset != NULL && request->preset->seed != 0) plan->seed = request->preset->seed;
@@ -174,7 +172,7 @@ enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_pla
     if (!check_owner(&trail, owner) || !read_request(&trail, arena, json, len, &work->request)) return trail.status;
     fill(&work->plan, &work->request, owner);
     if (sn_shape_build(&trail, &work->request, &work->plan.profile) && deal(&trail, &work->plan) &&
-        build_workload(&trail, arena, &work->request, &work->plan.workload) && check_size(&trail, &work->plan) &&
+        sn_request_build(&trail, arena, &work->request, &work->plan.workload) && check_size(&trail, &work->plan) &&
         check_day(&trail, &work->plan))
         put(&trail, &work->request, &work->plan, out);
     return trail.status;

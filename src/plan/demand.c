@@ -30,7 +30,11 @@ static void add_step(struct sn_demand *demand, const struct sn_workload *workloa
 
 static void add_steps(struct sn_demand *demand, const struct sn_workload *workload, uint32_t steps, uint32_t len,
                       double times) {
-    for (uint32_t i = 0; i < len; i++) add_step(demand, workload, &workload->steps[steps + i], times);
+    for (uint32_t i = 0; i < len; i++) {
+        const struct sn_step *step = &workload->steps[steps + i];
+        double share = step->flow.chance > 0 ? (double)step->flow.chance / SN_CHANCE_SURE : 1;
+        add_step(demand, workload, step, times * share);
+    }
 }
 
 /* Operations of this kind to be expected. */
@@ -46,6 +50,7 @@ static double job_items(const struct sn_plan *plan, const struct sn_job *job) {
     double items = job->count;
     if (job->kind != UINT32_MAX) items = expected(plan, job->kind);
     if (job->every > 0) items = (double)((plan->profile.planned + job->every - 1) / job->every);
+    if (job->kind == UINT32_MAX) items *= sn_plan_tenants(plan);
     bool twice = job->stage == SN_STAGE_CLEANUP && plan->workload.steps[job->steps].action != SN_ACTION_KV_DELETE;
     return twice ? 2 * items : items; /* the second sweep, as the free plan has it */
 }

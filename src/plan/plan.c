@@ -50,6 +50,11 @@ uint64_t sn_plan_shape_hash(const void *form, size_t len) {
     return sn_hash64((const uint8_t *)form + sizeof(struct head), len - sizeof(struct head));
 }
 
+uint64_t sn_plan_bytes(const struct sn_plan *plan) {
+    size_t profile = (sn_profile_bytes(&plan->profile) + 7) / 8 * 8;
+    return sizeof(struct head) + sizeof(struct body) + profile + sn_workload_bytes(&plan->workload);
+}
+
 void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan) {
     struct head head = {.magic = MAGIC,
                         .version = VERSION,

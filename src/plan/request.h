@@ -3,6 +3,7 @@
 #define SENTINEL_PLAN_REQUEST_H
 
 #include "read.h"
+#include "sentinel/plan/builtin.h"
 #include "sentinel/plan/catalog.h"
 
 #define SN_CURVE_POINTS_MAX (SN_SEGMENTS_MAX + 1)
@@ -35,6 +36,9 @@ struct sn_request {
     } shape;
     uint32_t curve_len;
     struct sn_curve_point curve[SN_CURVE_POINTS_MAX];
+    const struct sn_builtin *builtin; /* the workload that was named, or NULL */
+    const struct sn_json *workload;   /* the workload itself, in the plan's tree, or NULL */
+    const struct sn_json *tenants;    /* their names, or how many, in the plan's tree; NULL: the run's own alone */
     uint32_t systems_len;
     char systems[SN_SYSTEMS_MAX][SN_SYSTEM_NAME_MAX + 1];
     uint64_t seed;
@@ -48,6 +52,13 @@ void sn_request_begin(struct sn_request *request);
 bool sn_request_read(struct sn_trail *trail, const struct sn_json *plan, struct sn_request *request);
 /* Reads the seed: a number, a text of digits, or "random". */
 sn_field_reader sn_request_seed;
+/* Reads the workload: the name of a built-in one, or one written out. */
+sn_field_reader sn_request_workload;
+/* Reads the tenants that operations are drawn for. */
+sn_field_reader sn_request_tenants;
+/* Compiles it, or the one that every plan has that names none. */
+bool sn_request_build(struct sn_trail *trail, struct sn_arena *arena, const struct sn_request *request,
+                      struct sn_workload *workload);
 /* What the plan gets for what it leaves out. */
 const struct sn_preset *sn_request_defaults(const struct sn_request *request);
 /* Reads one of the fields that only one type has; the field's `offset` is its number (request_shape.c). */

@@ -76,7 +76,7 @@ static bool put_fields(struct sn_builder *b, const struct form *form, const stru
     names[len++] = form->service;
     for (size_t i = 0; i < FIELDS_MAX - 1 && form->fields[i].name != NULL; i++) names[len++] = form->fields[i].name;
     if (form->expects) names[len++] = "expect";
-    if (!sn_read_members(b->trail, json, names, len, members)) return false;
+    if (!sn_step_members(b, json, names, len, members)) return false;
     struct sn_group group = {.times = 1, .arguments = b->view.arguments_len};
     for (size_t i = 0; i < FIELDS_MAX - 1 && form->fields[i].name != NULL; i++) {
         size_t mark = sn_trail_name(b->trail, form->fields[i].name);
@@ -113,14 +113,14 @@ static bool sql_step(struct sn_builder *b, const struct sn_json *json, struct sn
     step->binding = SN_BINDING_TARGET_DB;
     if (sql != NULL && strcmp(sql, "batch") == 0) {
         step->action = SN_ACTION_D1_BATCH;
-        return sn_read_members(b->trail, json, many, 2, members) && sn_put_batch(b, members[1]);
+        return sn_step_members(b, json, many, 2, members) && sn_put_batch(b, members[1]);
     }
     step->action = SN_ACTION_D1_ALL;
-    return sn_read_members(b->trail, json, one, 3, members) && sn_put_statement(b, members[0], members[1]) &&
+    return sn_step_members(b, json, one, 3, members) && sn_put_statement(b, members[0], members[1]) &&
            expect(b, members[2], false, step);
 }
 
-bool sn_step_compile(struct sn_builder *b, const struct sn_json *json) {
+bool sn_step_compile(struct sn_builder *b, const struct sn_json *json, uint32_t marks) {
     struct sn_step step = {.groups = b->view.groups_len, .rows_max = UINT32_MAX};
     bool built;
     if (sn_json_get(json, "d1") != NULL) {
@@ -132,7 +132,7 @@ bool sn_step_compile(struct sn_builder *b, const struct sn_json *json) {
     } else {
         return sn_trail_refuse(b->trail, "plan.missing", "a step: an object with \"d1\", \"kv\" or \"r2\"");
     }
-    if (!built) return false;
+    if (!built || !sn_step_flow(b, json, marks, &step.flow)) return false;
     step.groups_len = b->view.groups_len - step.groups;
     uint64_t bytes = sn_step_bytes_max(&b->view, &step);
     if (bytes <= SN_EFFECT_MAX) return sn_build_step(b, &step);

@@ -15,7 +15,7 @@ static bool put_number(struct sn_builder *b, double number) {
     struct sn_text piece;
     sn_put_number(&w, number);
     if (!sn_build_text(b, text, w.len, &piece)) return false;
-    return sn_build_part(b, &(struct sn_part){SN_PART_LITERAL, piece.offset, piece.len}) &&
+    return sn_build_part(b, &(struct sn_part){SN_PART_LITERAL, piece.offset, piece.len, 0}) &&
            sn_build_argument(b, &argument);
 }
 
@@ -160,7 +160,7 @@ static bool number_template(struct sn_builder *b, const struct sn_json *value) {
         const struct sn_part *part = &b->parts[argument->parts + i];
         uint32_t minus = i == 0 && part->kind == SN_PART_LITERAL && b->pool[part->a] == '-';
         if (part->kind == SN_PART_RUN || part->kind == SN_PART_TENANT || part->kind == SN_PART_HEX ||
-            part->kind == SN_PART_TEXT)
+            part->kind == SN_PART_TEXT || part->kind == SN_PART_PICK)
             digits = false;
         if (part->kind != SN_PART_LITERAL) continue;
         for (uint32_t at = minus; at < part->b; at++)
@@ -180,7 +180,7 @@ bool sn_put_bound(struct sn_builder *b, const struct sn_json *value) {
     if (!put_template(b, value)) return false;
     if (!is_slice(b)) return true;
     struct sn_argument *argument = &b->arguments[b->view.arguments_len - 1];
-    argument->type = SN_VALUE_SLICE_TEXT;
+    argument->type = b->bytes ? SN_VALUE_SLICE : SN_VALUE_SLICE_TEXT;
     argument->key = UINT32_MAX;
     return true;
 }

@@ -6,25 +6,40 @@
 
 #define ANYWHERE (SN_NAMES_OPERATION | SN_NAMES_ITEM)
 
+struct inside;
+struct variable;
+
+/* Appends the parts of a variable, whose name has been read; `in` stands behind that.  False: refused. */
+typedef bool variable_reader(struct sn_builder *b, const struct variable *variable, struct inside *in);
+
+static variable_reader put_simple, put_tenant, put_key, put_user, put_uuid, put_text, put_choice_of, put_feed;
+
 static const struct variable {
     const char *name;
+    variable_reader *put;
     enum sn_part_kind kind;
     uint32_t names;     /* where it is known: enum sn_names, combined */
     uint32_t arguments; /* in parentheses */
     bool modulo;        /* may be followed by %n */
+    bool again;         /* may be followed by #n, another draw of the same */
     uint64_t min, max;  /* of the arguments */
     const char *usage;
 } variables[] = {
-    {"k", SN_PART_K, SN_NAMES_OPERATION, 0, true, 0, 0, "${k}, ${k%100}"},
-    {"i", SN_PART_K, SN_NAMES_ITEM, 0, true, 0, 0, "${i}, ${i%100}"},
-    {"key", SN_PART_KEY, SN_NAMES_OPERATION, 0, false, 0, 0, "${key(posts)}"},
-    {"run", SN_PART_RUN, ANYWHERE, 0, false, 0, 0, "${run}"},
-    {"tenant", SN_PART_TENANT, ANYWHERE, 0, false, 0, 0, "${tenant}"},
-    {"time", SN_PART_TIME_MS, ANYWHERE, 0, false, 0, 0, "${time}"},
-    {"times", SN_PART_TIMES, SN_NAMES_REPEATED, 0, false, 0, 0, "${times}"},
-    {"hex", SN_PART_HEX, ANYWHERE, 1, false, 1, 16, "${hex(8)}"},
-    {"number", SN_PART_NUMBER, ANYWHERE, 2, false, 0, UINT32_MAX - 1, "${number(1,100)}"},
-    {"text", SN_PART_TEXT, ANYWHERE, 1, false, 1, SN_PAYLOAD_BLOCK, "${text(1000)}"},
+    {"k", put_simple, SN_PART_K, SN_NAMES_OPERATION, 0, true, false, 0, 0, "${k}, ${k%100}"},
+    {"i", put_simple, SN_PART_K, SN_NAMES_ITEM, 0, true, false, 0, 0, "${i}, ${i%100}"},
+    {"key", put_key, SN_PART_KEY, SN_NAMES_OPERATION, 0, false, false, 0, 0, "${key(posts)}"},
+    {"user", put_user, SN_PART_KEY, SN_NAMES_OPERATION, 0, false, false, 0, 0, "${user}"},
+    {"run", put_simple, SN_PART_RUN, ANYWHERE, 0, false, false, 0, 0, "${run}"},
+    {"tenant", put_tenant, SN_PART_TENANT, ANYWHERE, 0, false, false, 0, 0, "${tenant}"},
+    {"time", put_simple, SN_PART_TIME_MS, ANYWHERE, 0, false, false, 0, 0, "${time}"},
+    {"times", put_simple, SN_PART_TIMES, SN_NAMES_REPEATED, 0, false, false, 0, 0, "${times}"},
+    {"hex", put_simple, SN_PART_HEX, ANYWHERE, 1, false, true, 1, 16, "${hex(8)}"},
+    {"uuid", put_uuid, SN_PART_HEX, ANYWHERE, 0, false, true, 0, 0, "${uuid}"},
+    {"number", put_simple, SN_PART_NUMBER, ANYWHERE, 2, false, true, 0, UINT32_MAX - 1, "${number(1,100)}"},
+    {"text", put_text, SN_PART_TEXT, ANYWHERE, 1, false, false, 1, SN_PAYLOAD_BLOCK, "${text(1000)}"},
+    {"bytes", put_text, SN_PART_TEXT, ANYWHERE, 1, false, false, 1, SN_PAYLOAD_BLOCK, "${bytes(1000)}"},
+    {"choice", put_choice_of, SN_PART_PICK, ANYWHERE, 0, false, true, 0, 0, "${choice('a','b':3)}"},
+    {"feed", put_feed, SN_PART_PICK, ANYWHERE, 0, false, true, 0, 0, "${feed.products.name}"},
 };
 #define VARIABLES (sizeof variables / sizeof *variables)
 
@@ -85,6 +100,25 @@ static bool refuse_usage(struct sn_builder *b, const struct variable *variable) 
     return false;
 }
 
+static bool put_literal(struct sn_builder *b, const char *text, size_t len) {
+    struct sn_text piece;
+    if (len == 0) return true;
+    if (!sn_build_text(b, text, len, &piece)) return false;
+    return sn_build_part(b, &(struct sn_part){SN_PART_LITERAL, piece.offset, piece.len, 0});
+}
+
+#define AGAIN_MAX 1000
+#define OPTIONS_MAX 64
+#define WEIGHT_MAX 1000
+
+/* What may stand behind anything that is drawn. */
+static bool take_again(const struct variable *variable, struct inside *in, uint32_t *again) {
+    uint64_t value = 0;
+    if (variable->again && take(in, '#') && (!take_number(in, &value) || value == 0 || value > AGAIN_MAX)) return false;
+    *again = (uint32_t)value;
+    return at_end(in);
+}
+
 static bool read_arguments(const struct variable *variable, struct inside *in, struct sn_part *part) {
     uint64_t value[2] = {0, variable->max};
     for (uint32_t i = 0; i < variable->arguments; i++) {
@@ -96,8 +130,23 @@ static bool read_arguments(const struct variable *variable, struct inside *in, s
         return false;
     part->a = (uint32_t)value[0];
     part->b = variable->arguments > 1 ? (uint32_t)value[1] : 0;
-    return at_end(in);
+    return take_again(variable, in, &part->c);
 }
+
+static bool put_simple(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+    struct sn_part part = {.kind = (uint32_t)variable->kind};
+    if (!read_arguments(variable, in, &part)) return refuse_usage(b, variable);
+    return sn_build_part(b, &part);
+}
+
+/* Of several it is the one that the operation, or the item, is for. */
+static bool put_tenant(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+    if (b->view.tenants == 0) return put_simple(b, variable, in);
+    if (!at_end(in)) return refuse_usage(b, variable);
+    return sn_build_part(b, &(struct sn_part){SN_PART_PICK, b->view.tenants - 1, 0, 0});
+}
+
+/* --- Keys -------------------------------------------------------------------------------------------------------- */
 
 static bool refuse_keyspace(struct sn_builder *b) {
     if (b->view.keyspaces_len == 0)
@@ -108,18 +157,154 @@ static bool refuse_keyspace(struct sn_builder *b) {
     return false;
 }
 
-/* The name of a keyspace in parentheses. */
-static bool put_key(struct sn_builder *b, const struct variable *variable, struct inside *in) {
-    if (!take(in, '(')) return refuse_usage(b, variable);
-    while (in->at < in->end && *in->at == ' ') in->at++;
-    struct sn_span name = {.data = (const uint8_t *)in->at};
-    for (; in->at < in->end && *in->at != ' ' && *in->at != ')'; in->at++) name.len++;
-    if (!take(in, ')') || !at_end(in)) return refuse_usage(b, variable);
+static bool put_key_of(struct sn_builder *b, struct sn_span name) {
     for (uint32_t i = 0; i < b->view.keyspaces_len; i++) {
         if (!sn_span_is(name, b->keyspace_names[i])) continue;
         return sn_build_part(b, &(struct sn_part){.kind = SN_PART_KEY, .a = i});
     }
     return refuse_keyspace(b);
+}
+
+static struct sn_span take_name(struct inside *in) {
+    while (in->at < in->end && *in->at == ' ') in->at++;
+    struct sn_span name = {.data = (const uint8_t *)in->at};
+    for (; in->at < in->end && strchr(" ).#", *in->at) == NULL; in->at++) name.len++;
+    return name;
+}
+
+/* The name of a keyspace in parentheses. */
+static bool put_key(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+    if (!take(in, '(')) return refuse_usage(b, variable);
+    struct sn_span name = take_name(in);
+    if (!take(in, ')') || !at_end(in)) return refuse_usage(b, variable);
+    return put_key_of(b, name);
+}
+
+/* A user is a key of the keyspace that is called so. */
+static bool put_user(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+    static const char users[] = "users";
+    if (!at_end(in)) return refuse_usage(b, variable);
+    for (uint32_t i = 0; i < b->view.keyspaces_len; i++)
+        if (strcmp(b->keyspace_names[i], users) == 0) return put_key_of(b, (struct sn_span){(const uint8_t *)users, 5});
+    return sn_trail_refuse(b->trail, "plan.template",
+                           "a keyspace \"users\" in \"keys\", for ${user} to be one of them");
+}
+
+/* --- Texts and bytes ------------------------------------------------------------------------------------------- */
+
+/* Its form is that of version 4: 30 digits are drawn, in five groups. */
+static bool put_uuid(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+    static const struct {
+        uint32_t digits;
+        const char *before;
+    } groups[] = {{8, ""}, {4, "-"}, {3, "-4"}, {3, "-a"}, {12, "-"}};
+    uint32_t again;
+    if (!take_again(variable, in, &again)) return refuse_usage(b, variable);
+    for (uint32_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        struct sn_part part = {SN_PART_HEX, groups[i].digits, 1 + i, again}; /* b tells the groups apart */
+        if (!put_literal(b, groups[i].before, strlen(groups[i].before)) || !sn_build_part(b, &part)) return false;
+    }
+    return true;
+}
+
+static bool take_thousandths(struct inside *in, uint64_t *out) {
+    uint64_t whole, unit = 100;
+    if (!take_number(in, &whole) || whole > 1000) return false;
+    *out = whole * 1000;
+    if (in->at == in->end || *in->at != '.') return true;
+    for (in->at++; in->at < in->end && *in->at >= '0' && *in->at <= '9' && unit > 0; in->at++, unit /= 10)
+        *out += (uint64_t)(*in->at - '0') * unit;
+    return unit < 100;
+}
+
+/* ${text(n)}, or ${text(median,sigma,max)}: log-normal. */
+static bool put_text(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+    uint64_t len, sigma = 0, max;
+    bool bytes = strcmp(variable->name, "bytes") == 0;
+    if (!take(in, '(') || !take_number(in, &len) || len < 1 || len > SN_PAYLOAD_BLOCK) return refuse_usage(b, variable);
+    struct sn_part part = {SN_PART_TEXT, (uint32_t)len, 0, 0};
+    if (take(in, ',')) {
+        bool read = take_thousandths(in, &sigma) && sigma <= SN_SIGMA_MAX_MILLIONTHS / 1000 && take(in, ',') &&
+                    take_number(in, &max) && max >= len && max <= SN_PAYLOAD_BLOCK;
+        if (!read)
+            return sn_trail_refuse(b->trail, "plan.template",
+                                   "something like ${text(800,0.7,4000)}: the median, sigma from 0 to 4, the most");
+        part = (struct sn_part){SN_PART_TEXT, (uint32_t)max, (uint32_t)len, (uint32_t)sigma};
+    }
+    if (!take(in, ')') || !at_end(in)) return refuse_usage(b, variable);
+    b->bytes = b->bytes || bytes;
+    return sn_build_part(b, &part);
+}
+
+/* --- Choices and feeds ----------------------------------------------------------------------------------------- */
+
+static bool take_option(struct sn_builder *b, struct inside *in, uint32_t *upto) {
+    uint64_t weight = 1;
+    if (!take(in, '\'')) return false;
+    const char *text = in->at;
+    while (in->at < in->end && *in->at != '\'') in->at++;
+    struct sn_option option = {.upto = 0};
+    size_t len = (size_t)(in->at - text);
+    if (!take(in, '\'')) return false;
+    if (take(in, ':') && (!take_number(in, &weight) || weight < 1 || weight > WEIGHT_MAX)) return false;
+    *upto += (uint32_t)weight;
+    option.upto = *upto;
+    return sn_build_text(b, text, len, &option.text) && sn_build_option(b, &option);
+}
+
+/* Equal choices pick alike, wherever they stand: what they say salts their draws. */
+static bool put_choice_of(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+    const char *begin = in->at;
+    struct sn_list list = {.options = b->view.options_len, .columns = 1};
+    struct sn_part part = {SN_PART_PICK, b->view.lists_len, 0, 0};
+    if (!take(in, '(')) return refuse_usage(b, variable);
+    do {
+        if (list.rows == OPTIONS_MAX || !take_option(b, in, &list.total))
+            return b->trail->status == SN_E_LIMIT ? false : refuse_usage(b, variable);
+        list.rows += 1;
+    } while (take(in, ','));
+    if (!take(in, ')')) return refuse_usage(b, variable);
+    list.salt = (uint32_t)sn_hash64(begin, (size_t)(in->at - begin));
+    if (!take_again(variable, in, &part.c)) return refuse_usage(b, variable);
+    return sn_build_list(b, &list) && sn_build_part(b, &part);
+}
+
+static bool refuse_feed(struct sn_builder *b, const struct sn_feed *feed) {
+    if (b->feeds_len == 0)
+        return sn_trail_refuse(b->trail, "plan.template", "a feed in \"feeds\"; this workload has none");
+    struct sn_writer w = sn_trail_expected(b->trail, "plan.template");
+    sn_put_text(&w, feed != NULL ? "a column of this feed: " : "a feed in \"feeds\": ");
+    uint32_t len = feed != NULL ? feed->columns : b->feeds_len;
+    for (uint32_t i = 0; i < len; i++) {
+        sn_put_text(&w, i > 0 ? ", " : "");
+        if (feed != NULL)
+            sn_put_bytes(&w, feed->column[i].data, feed->column[i].len);
+        else
+            sn_put_text(&w, b->feeds[i].name);
+    }
+    return false;
+}
+
+static bool same(struct sn_span a, struct sn_span b) {
+    return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+}
+
+/* ${feed.products.price} */
+static bool put_feed(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+    const struct sn_feed *feed = NULL;
+    struct sn_part part = {SN_PART_PICK, 0, UINT32_MAX, 0};
+    if (!take(in, '.')) return refuse_usage(b, variable);
+    struct sn_span name = take_name(in);
+    if (!take(in, '.')) return refuse_usage(b, variable);
+    struct sn_span column = take_name(in);
+    if (!take_again(variable, in, &part.c)) return refuse_usage(b, variable);
+    for (uint32_t i = 0; i < b->feeds_len; i++)
+        if (sn_span_is(name, b->feeds[i].name)) feed = &b->feeds[i];
+    for (uint32_t i = 0; feed != NULL && i < feed->columns; i++)
+        if (same(column, feed->column[i])) part.b = i;
+    if (part.b == UINT32_MAX) return refuse_feed(b, feed);
+    part.a = feed->list;
+    return sn_build_part(b, &part);
 }
 
 /* `what` is between the braces. */
@@ -130,20 +315,10 @@ static bool put_variable(struct sn_builder *b, const char *what, size_t len) {
     for (size_t i = 0; i < VARIABLES; i++) {
         const struct variable *variable = &variables[i];
         if ((variable->names & b->names) == 0 || !sn_span_is(name, variable->name)) continue;
-        struct sn_part part = {.kind = (uint32_t)variable->kind};
         struct inside in = {what + name.len, what + len};
-        if (variable->kind == SN_PART_KEY) return put_key(b, variable, &in);
-        if (!read_arguments(variable, &in, &part)) return refuse_usage(b, variable);
-        return sn_build_part(b, &part);
+        return variable->put(b, variable, &in);
     }
     return refuse(b, what, len);
-}
-
-static bool put_literal(struct sn_builder *b, const char *text, size_t len) {
-    struct sn_text piece;
-    if (len == 0) return true;
-    if (!sn_build_text(b, text, len, &piece)) return false;
-    return sn_build_part(b, &(struct sn_part){SN_PART_LITERAL, piece.offset, piece.len});
 }
 
 static bool put_parts(struct sn_builder *b, const char *text) {
@@ -167,7 +342,10 @@ static bool put_parts(struct sn_builder *b, const char *text) {
 
 bool sn_template_compile(struct sn_builder *b, const char *text, enum sn_value type) {
     struct sn_argument argument = {.type = (uint32_t)type, .parts = b->view.parts_len};
+    b->bytes = false;
     if (!put_parts(b, text)) return false;
     argument.parts_len = b->view.parts_len - argument.parts;
+    if (b->bytes && argument.parts_len > 1)
+        return sn_trail_refuse(b->trail, "plan.template", "${bytes(n)} by itself: in a text it is ${text(n)}");
     return sn_build_argument(b, &argument);
 }

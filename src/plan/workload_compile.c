@@ -8,6 +8,7 @@
 #define OPERATION_NAME_MAX 48
 #define SYSTEM_WEIGHT_MAX 1000000
 #define OPERATION_WEIGHT_MAX 1000
+#define NO_SYSTEM "custom" /* where a workload has none, the control database and reports show this */
 
 static bool refuse_system(struct sn_workload_read *read) {
     struct sn_writer w = sn_trail_expected(read->builder.trail, "plan.value");
@@ -25,24 +26,43 @@ static uint32_t find_system(const struct sn_workload_read *read, const char *nam
 
 uint32_t sn_workload_system(struct sn_workload_read *read, const struct sn_json *value) {
     const char *name = sn_json_string(value);
+    if (read->plain) {
+        sn_trail_refuse(read->builder.trail, "plan.conflict", "no system here: this workload has no \"systems\"");
+        return UINT32_MAX;
+    }
     uint32_t index = name != NULL ? find_system(read, name) : UINT32_MAX;
     if (index == UINT32_MAX) refuse_system(read);
     return index;
 }
 
-static bool is_word(const char *name) {
+static bool is_word(const char *name, const char *marks) {
     for (; *name != 0; name++)
-        if (!((*name >= 'a' && *name <= 'z') || (*name >= '0' && *name <= '9') || *name == '_')) return false;
+        if (!((*name >= 'a' && *name <= 'z') || (*name >= '0' && *name <= '9') || strchr(marks, *name) != NULL))
+            return false;
     return true;
 }
 
 bool sn_workload_name(struct sn_trail *trail, const char *name) {
-    if (*name != 0 && strlen(name) <= SN_SYSTEM_NAME_MAX && is_word(name)) return true;
+    if (*name != 0 && strlen(name) <= SN_SYSTEM_NAME_MAX && is_word(name, "_")) return true;
     return sn_trail_refuse(trail, "plan.value", "a name of at most 31 lower-case letters, digits and underscores");
 }
 
-static bool read_systems(struct sn_workload_read *read, const struct sn_json *systems) {
+/* Operations that belong to no system share one weight. */
+static bool without_systems(struct sn_workload_read *read, size_t chosen) {
     struct sn_trail *trail = read->builder.trail;
+    read->systems_len = 1;
+    read->systems[0].name = NO_SYSTEM;
+    read->systems[0].weight = 1;
+    read->plain = true;
+    if (chosen == 0) return true;
+    sn_trail_back(trail, 1);
+    sn_trail_name(trail, "targetSystems");
+    return sn_trail_refuse(trail, "plan.conflict", "no targetSystems: this workload has no systems");
+}
+
+static bool read_systems(struct sn_workload_read *read, const struct sn_json *systems, size_t chosen) {
+    struct sn_trail *trail = read->builder.trail;
+    if (systems == NULL) return without_systems(read, chosen);
     size_t before = sn_trail_name(trail, "systems");
     if (sn_json_type(systems) != SN_JSON_OBJECT || sn_json_count(systems) < 1 ||
         sn_json_count(systems) > SN_SYSTEMS_MAX)
@@ -66,6 +86,7 @@ static bool choose_systems(struct sn_workload_read *read, const char *const *nam
     for (size_t i = 0; i < len; i++) {
         uint32_t system = find_system(read, names[i]);
         if (system == UINT32_MAX) {
+            sn_trail_back(trail, 1); /* it stands in the plan */
             sn_trail_name(trail, "targetSystems");
             sn_trail_index(trail, i);
             return refuse_system(read);
@@ -75,27 +96,12 @@ static bool choose_systems(struct sn_workload_read *read, const char *const *nam
     return true;
 }
 
-bool sn_workload_steps(struct sn_workload_read *read, const struct sn_json *steps, uint32_t *first, uint32_t *len) {
-    struct sn_builder *b = &read->builder;
-    size_t before = sn_trail_name(b->trail, "steps"), index = 0;
-    if (!sn_read_array(b->trail, steps, 1, SN_STEPS_MAX)) return false;
-    *first = b->view.steps_len;
-    for (const struct sn_json *at = sn_json_first(steps); at != NULL; at = sn_json_next(at)) {
-        size_t mark = sn_trail_index(b->trail, index++);
-        if (!sn_step_compile(b, at)) return false;
-        sn_trail_back(b->trail, mark);
-    }
-    *len = b->view.steps_len - *first;
-    sn_trail_back(b->trail, before);
-    return true;
-}
-
 static bool read_operation_name(struct sn_workload_read *read, const struct sn_json *value, const char **name) {
     struct sn_trail *trail = read->builder.trail;
     size_t mark = sn_trail_name(trail, "operation");
     if (!sn_read_text(trail, value, 1, OPERATION_NAME_MAX, name)) return false;
-    if (!is_word(*name))
-        return sn_trail_refuse(trail, "plan.value", "a name of lower-case letters, digits and underscores");
+    if (!is_word(*name, "_-"))
+        return sn_trail_refuse(trail, "plan.value", "a name of lower-case letters, digits, dashes and underscores");
     for (uint32_t i = 0; i < read->operations_len; i++)
         if (strcmp(read->operations[i].name, *name) == 0)
             return sn_trail_refuse(trail, "plan.duplicate", "a name of its own");
@@ -112,7 +118,7 @@ static bool build_kind(struct sn_workload_read *read, const char *name, uint32_t
     read->systems[system].operations += (uint32_t)weight;
     return sn_build_text(b, name, strlen(name), &kind.name) &&
            sn_build_text(b, system_name, strlen(system_name), &kind.system) &&
-           sn_workload_steps(read, steps, &kind.steps, &kind.steps_len) && sn_build_kind(b, &kind);
+           sn_steps_compile(b, steps, &kind.steps, &kind.steps_len) && sn_build_kind(b, &kind);
 }
 
 static bool read_operation(struct sn_workload_read *read, const struct sn_json *operation) {
@@ -124,7 +130,7 @@ static bool read_operation(struct sn_workload_read *read, const struct sn_json *
     if (!sn_read_members(trail, operation, names, 5, members)) return false;
     if (!read_operation_name(read, members[0], &name)) return false;
     size_t mark = sn_trail_name(trail, "system");
-    uint32_t system = sn_workload_system(read, members[1]);
+    uint32_t system = read->plain && members[1] == NULL ? 0 : sn_workload_system(read, members[1]);
     if (system == UINT32_MAX) return false;
     sn_trail_back(trail, mark);
     mark = sn_trail_name(trail, "weight");
@@ -144,11 +150,13 @@ static bool read_operations(struct sn_workload_read *read, struct sn_arena *aren
     read->operations = sn_arena_alloc(arena, sn_json_count(operations) * sizeof *read->operations);
     if (read->operations == NULL) return sn_trail_too_large(trail, "a workload that fits the memory set aside");
     read->builder.names = SN_NAMES_OPERATION;
+    read->builder.flows = true;
     for (const struct sn_json *at = sn_json_first(operations); at != NULL; at = sn_json_next(at)) {
         size_t mark = sn_trail_index(trail, read->operations_len);
         if (!read_operation(read, at)) return false;
         sn_trail_back(trail, mark);
     }
+    read->builder.flows = false;
     sn_trail_back(trail, before);
     return true;
 }
@@ -191,7 +199,7 @@ static bool share_weights(struct sn_workload_read *read) {
         total = sn_add_sat(total, shares[i] / divisor);
         b->kinds[i].weight = (uint32_t)(shares[i] / divisor);
     }
-    sn_trail_name(b->trail, "systems");
+    sn_trail_name(b->trail, read->plain ? "operations" : "systems");
     if (total == 0) return sn_trail_refuse(b->trail, "plan.range", "a weight above 0");
     if (multiple >= UINT32_MAX || sn_mul_sat(total, b->view.kinds_len) > UINT32_MAX)
         return sn_trail_refuse(b->trail, "plan.range", "weights that have smaller common multiples");
@@ -202,7 +210,8 @@ static bool check_systems(struct sn_workload_read *read) {
     struct sn_trail *trail = read->builder.trail;
     for (uint32_t i = 0; i < read->systems_len; i++) {
         if (!read->systems[i].wanted || read->systems[i].operations > 0) continue;
-        sn_trail_name(trail, "systems");
+        sn_trail_name(trail, read->plain ? "operations" : "systems");
+        if (read->plain) return sn_trail_refuse(trail, "plan.range", "an operation with a weight above 0");
         sn_trail_name(trail, read->systems[i].name);
         return sn_trail_refuse(trail, "plan.missing", "an operation that has this system and a weight above 0");
     }
@@ -213,12 +222,13 @@ static bool check_systems(struct sn_workload_read *read) {
 
 static bool read_workload(struct sn_workload_read *read, struct sn_arena *arena, const struct sn_json *text,
                           const char *const *systems, size_t systems_len) {
-    static const char *const names[] = {"systems", "operations", "prepare", "cleanup", "keys", "name", "description"};
-    const struct sn_json *members[7];
+    static const char *const names[] = {"systems", "operations", "prepare", "cleanup",
+                                        "keys",    "feeds",      "name",    "description"};
+    const struct sn_json *members[8];
     struct sn_trail *trail = read->builder.trail;
-    if (!sn_read_members(trail, text, names, 7, members)) return false;
-    if (!read_systems(read, members[0]) || !choose_systems(read, systems, systems_len)) return false;
-    if (!sn_workload_keys(read, members[4])) return false;
+    if (!sn_read_members(trail, text, names, 8, members)) return false;
+    if (!read_systems(read, members[0], systems_len) || !choose_systems(read, systems, systems_len)) return false;
+    if (!sn_workload_keys(read, members[4]) || !sn_workload_feeds(read, members[5])) return false;
     if (!read_operations(read, arena, members[1]) || !check_systems(read)) return false;
     size_t mark = trail->len;
     if (!share_weights(read)) return false;
@@ -227,24 +237,52 @@ static bool read_workload(struct sn_workload_read *read, struct sn_arena *arena,
            sn_workload_jobs(read, "cleanup", members[3], SN_STAGE_CLEANUP);
 }
 
-bool sn_workload_build(struct sn_trail *trail, struct sn_arena *arena, const char *json, size_t len,
-                       const char *const *systems, size_t systems_len, struct sn_workload *out) {
+/* Each comes as often as the others.  Names that are only counted are tenant-1, tenant-2 and so on. */
+static bool build_tenants(struct sn_builder *b, const struct sn_json *tenants) {
+    bool named = sn_json_type(tenants) == SN_JSON_ARRAY;
+    struct sn_list list = {.options = b->view.options_len, .columns = 1, .salt = (uint32_t)sn_hash64("tenants", 7)};
+    if (tenants == NULL) return true;
+    list.rows = list.total = named ? (uint32_t)sn_json_count(tenants) : (uint32_t)sn_json_number(tenants);
+    const struct sn_json *at = sn_json_first(tenants);
+    for (uint32_t i = 0; i < list.rows; i++, at = sn_json_next(at)) {
+        char counted[24];
+        struct sn_writer w = sn_writer(counted, sizeof counted);
+        struct sn_option option = {.upto = i + 1};
+        sn_put_text(&w, "tenant-");
+        sn_put_dec(&w, i + 1);
+        const char *name = named ? sn_json_string(at) : counted;
+        size_t len = named ? strlen(name) : w.len;
+        if (!sn_build_text(b, name, len, &option.text) || !sn_build_option(b, &option)) return false;
+    }
+    b->view.tenants = b->view.lists_len + 1;
+    return sn_build_list(b, &list);
+}
+
+bool sn_workload_build_tree(struct sn_trail *trail, struct sn_arena *arena, const struct sn_json *tree,
+                            const char *const *systems, size_t systems_len, const struct sn_json *tenants,
+                            struct sn_workload *out) {
     struct sn_workload_read *read = sn_arena_alloc(arena, sizeof *read);
     if (read == NULL) return sn_trail_too_large(trail, "a workload that fits the memory set aside");
     memset(read, 0, sizeof *read);
-    if (!sn_build_begin(&read->builder, trail, arena)) return false;
-    const struct sn_json *text = sn_trail_parse(trail, arena, json, len);
-    if (text == NULL || !read_workload(read, arena, text, systems, systems_len)) return false;
+    if (!sn_build_begin(&read->builder, trail, arena) || !build_tenants(&read->builder, tenants)) return false;
+    if (!read_workload(read, arena, tree, systems, systems_len)) return false;
     *out = read->builder.view;
     /* Everything that people can do wrong has been named by now. */
     return sn_workload_sound(out) || sn_trail_too_large(trail, "a workload that can be rendered");
+}
+
+bool sn_workload_build(struct sn_trail *trail, struct sn_arena *arena, const char *json, size_t len,
+                       const char *const *systems, size_t systems_len, const struct sn_json *tenants,
+                       struct sn_workload *out) {
+    const struct sn_json *tree = sn_trail_parse(trail, arena, json, len);
+    return tree != NULL && sn_workload_build_tree(trail, arena, tree, systems, systems_len, tenants, out);
 }
 
 enum sn_status sn_workload_compile(const char *json, size_t len, const char *const *systems, size_t systems_len,
                                    struct sn_arena *arena, struct sn_writer *out, struct sn_plan_error *error) {
     struct sn_trail trail = sn_trail(error);
     struct sn_workload workload;
-    if (!sn_workload_build(&trail, arena, json, len, systems, systems_len, &workload)) return trail.status;
+    if (!sn_workload_build(&trail, arena, json, len, systems, systems_len, NULL, &workload)) return trail.status;
     sn_workload_put(out, &workload);
     if (out->full) sn_trail_too_large(&trail, "a smaller workload");
     return trail.status;

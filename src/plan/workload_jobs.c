@@ -86,7 +86,8 @@ static bool read_job(struct sn_workload_read *read, const struct sn_json *value,
     if (!read_wanted(read, members, &wanted) || !read_often(read, members, &job, &wanted)) return false;
     if (!wanted) return true;
     read->builder.names = members[PER] != NULL ? SN_NAMES_OPERATION : SN_NAMES_ITEM;
-    return sn_workload_steps(read, members[STEPS], &job.steps, &job.steps_len) && sn_build_job(&read->builder, &job);
+    return sn_steps_compile(&read->builder, members[STEPS], &job.steps, &job.steps_len) &&
+           sn_build_job(&read->builder, &job);
 }
 
 bool sn_workload_jobs(struct sn_workload_read *read, const char *field, const struct sn_json *jobs,

@@ -8,6 +8,7 @@
 struct sn_workload_read {
     struct sn_builder builder;
     uint32_t systems_len, operations_len;
+    bool plain; /* without systems; then there is one that nobody names */
     struct {
         const char *name;
         uint32_t weight;
@@ -25,10 +26,10 @@ struct sn_workload_read {
 bool sn_workload_name(struct sn_trail *trail, const char *name);
 /* Index of a system, refused with the known ones when there is none of this name: UINT32_MAX. */
 uint32_t sn_workload_system(struct sn_workload_read *read, const struct sn_json *value);
-/* Appends the steps of an array; `first` and `len` get their range. */
-bool sn_workload_steps(struct sn_workload_read *read, const struct sn_json *steps, uint32_t *first, uint32_t *len);
 /* Reads the keyspaces, before anything that names them; NULL: there are none. */
 bool sn_workload_keys(struct sn_workload_read *read, const struct sn_json *keys);
+/* Reads the feeds, likewise. */
+bool sn_workload_feeds(struct sn_workload_read *read, const struct sn_json *feeds);
 /* Compiles the jobs of prepare or cleanup; NULL: there are none. */
 bool sn_workload_jobs(struct sn_workload_read *read, const char *field, const struct sn_json *jobs,
                       enum sn_stage stage);

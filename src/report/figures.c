@@ -192,3 +192,16 @@ uint32_t sn_report_restarts(const struct sn_report *report) {
 struct sn_span sn_report_pooled(const struct sn_report *report, struct sn_text text) {
     return (struct sn_span){(const uint8_t *)report->workload->pool + text.offset, text.len};
 }
+
+bool sn_report_step(const struct sn_report *report, uint32_t kind, uint32_t index, struct sn_report_step *step) {
+    const struct sn_kind *one = &report->workload->kinds[kind];
+    if (index >= one->steps_len) return false;
+    const struct sn_step *what = &report->workload->steps[one->steps + index];
+    *step = (struct sn_report_step){
+        .call = sn_action_name(what->action),
+        .background = (what->flow.marks & SN_FLOW_BACKGROUND) != 0,
+        .cell = sn_tally_step(report->tally, one->steps + index),
+        .pages = sn_tally_pages(report->tally),
+    };
+    return true;
+}

@@ -67,6 +67,15 @@ uint32_t sn_report_restarts(const struct sn_report *report);
 /* A name from the workload's pool, as bytes and length. */
 struct sn_span sn_report_pooled(const struct sn_report *report, struct sn_text text);
 
+/* One of a kind's steps.  False behind the last. */
+struct sn_report_step {
+    const char *call; /* "kv.get" */
+    bool background;
+    const struct sn_step_cell *cell;
+    struct sn_pages pages;
+};
+bool sn_report_step(const struct sn_report *report, uint32_t kind, uint32_t index, struct sn_report_step *step);
+
 /* The exemplar that follows `last` (NULL: the first), slowest first, or among the failed ones earliest first.  NULL at
  * the end. */
 const struct sn_exemplar *sn_report_slowest_after(const struct sn_report *report, const struct sn_exemplar *last);
@@ -90,7 +99,7 @@ void sn_report_json_operations(struct sn_json_writer *j, const struct sn_report 
 void sn_report_json_exemplars(struct sn_json_writer *j, const struct sn_report *report);
 /* The lines that answer what the run was for. */
 void sn_report_text_answer(struct sn_writer *w, const struct sn_report *report);
-/* One row for each kind of operation, and one for each phase. */
+/* One row for each kind of operation, one for each step of those that have several, and one for each phase. */
 void sn_report_text_tables(struct sn_writer *w, const struct sn_report *report);
 
 /* The text's lines about it; none when nothing was done to the run. */

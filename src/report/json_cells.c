@@ -33,6 +33,23 @@ static void put_cell(struct sn_json_writer *j, const struct sn_cell *cell, const
     sn_json_put_uint(j, "cacheMisses", cell->cache_misses);
 }
 
+/* Of an operation that has several, each by itself: over the whole load but a lead-in. */
+static void put_steps(struct sn_json_writer *j, const struct sn_report *report, uint32_t kind) {
+    struct sn_report_step step;
+    sn_json_open(j, "steps", '[');
+    for (uint32_t i = 0; sn_report_step(report, kind, i, &step); i++) {
+        sn_json_open(j, NULL, '{');
+        sn_json_put_uint(j, "step", i + 1);
+        sn_json_put_text(j, "call", step.call);
+        sn_json_put_bool(j, "background", step.background);
+        sn_json_put_uint(j, "completed", step.cell->completed);
+        sn_json_put_uint(j, "failed", step.cell->failed);
+        put_times(j, "serviceMs", &step.cell->service, &step.pages);
+        sn_json_close(j, '}');
+    }
+    sn_json_close(j, ']');
+}
+
 /* A phase in which a kind did nothing is left out; its total is not. */
 static void put_operation(struct sn_json_writer *j, const struct sn_report *report, uint32_t kind, uint32_t phase) {
     struct sn_cell cell;
@@ -46,6 +63,7 @@ static void put_operation(struct sn_json_writer *j, const struct sn_report *repo
     sn_json_put_span(j, "system", system.data, system.len);
     sn_json_put_text(j, "phase", phase == SN_REPORT_ALL ? "all" : report->profile->phases[phase].name);
     put_cell(j, &cell, &pages);
+    if (phase == SN_REPORT_ALL && report->workload->kinds[kind].steps_len > 1) put_steps(j, report, kind);
     sn_json_close(j, '}');
 }
 

@@ -18,14 +18,15 @@ static void put_percentile(struct sn_writer *w, const struct sn_hist *hist, cons
     }
 }
 
-static void put_figures(struct sn_writer *w, const struct sn_cell *cell, const struct sn_pages *pages) {
-    sn_lines_number(w, cell->completed, COMPLETED);
-    sn_lines_number(w, cell->failed, FIGURE);
-    put_percentile(w, &cell->response, pages, 50);
-    put_percentile(w, &cell->response, pages, 95);
-    put_percentile(w, &cell->response, pages, 99);
-    if (cell->response.count > 0) {
-        sn_lines_number(w, sn_report_ms(cell->response.max_us), FIGURE);
+static void put_figures(struct sn_writer *w, uint64_t completed, uint64_t failed, const struct sn_hist *hist,
+                        const struct sn_pages *pages) {
+    sn_lines_number(w, completed, COMPLETED);
+    sn_lines_number(w, failed, FIGURE);
+    put_percentile(w, hist, pages, 50);
+    put_percentile(w, hist, pages, 95);
+    put_percentile(w, hist, pages, 99);
+    if (hist->count > 0) {
+        sn_lines_number(w, sn_report_ms(hist->max_us), FIGURE);
     } else {
         sn_lines_right(w, "-", 1, FIGURE);
     }
@@ -47,7 +48,7 @@ static void put_row(struct sn_writer *w, const struct sn_report *report, uint32_
     sn_lines_left(w, name.data, name.len, NAME);
     sn_put_text(w, " ");
     sn_lines_left(w, group.data, group.len, GROUP);
-    put_figures(w, &cell, &pages);
+    put_figures(w, cell.completed, cell.failed, &cell.response, &pages);
 }
 
 static void put_operations(struct sn_writer *w, const struct sn_report *report) {
@@ -61,6 +62,42 @@ static void put_operations(struct sn_writer *w, const struct sn_report *report) 
     put_row(w, report, SN_REPORT_ALL, all, none);
     sn_put_text(w, "In ms, from the moment an operation was due to its end; the clock has whole milliseconds.\n"
                    "A \"-\" stands where fewer than ten values lie above the percentile.\n\n");
+}
+
+/* "2 r2.get", or "2 kv.put *" of one that is not waited for. */
+static void put_step(struct sn_writer *w, uint32_t number, const struct sn_report_step *step) {
+    uint8_t data[32];
+    struct sn_writer text = sn_writer(data, sizeof data);
+    sn_put_dec(&text, number);
+    sn_put_text(&text, " ");
+    sn_put_text(&text, step->call);
+    if (step->background) sn_put_text(&text, " *");
+    sn_lines_left(w, data, text.len, GROUP);
+    put_figures(w, step->cell->completed, step->cell->failed, &step->cell->service, &step->pages);
+}
+
+/* Of operations that have several. */
+static void put_steps(struct sn_writer *w, const struct sn_report *report) {
+    struct sn_report_step step;
+    bool any = false, background = false;
+    for (uint32_t kind = 0; kind < report->workload->kinds_len; kind++) {
+        const struct sn_kind *one = &report->workload->kinds[kind];
+        if (one->weight == 0 || one->steps_len < 2) continue;
+        if (!any) put_heading(w, "Step of", "call");
+        any = true;
+        for (uint32_t i = 0; sn_report_step(report, kind, i, &step); i++) {
+            struct sn_span name = i == 0 ? sn_report_pooled(report, one->name) : (struct sn_span){0};
+            sn_lines_left(w, name.data, name.len, NAME);
+            sn_put_text(w, " ");
+            put_step(w, i + 1, &step);
+            background = background || step.background;
+        }
+    }
+    if (!any) return;
+    sn_put_text(w, "In ms, from the moment a call was sent to its answer.\n");
+    if (background)
+        sn_put_text(w, "* Nobody waits for it: it is no part of its operation's time, nor of its outcome.\n");
+    sn_put_text(w, "\n");
 }
 
 static void put_phases(struct sn_writer *w, const struct sn_report *report) {
@@ -84,12 +121,13 @@ static void put_phases(struct sn_writer *w, const struct sn_report *report) {
         struct sn_writer planned = sn_writer(digits, sizeof digits);
         sn_put_dec(&planned, sn_report_phase_planned(report, i));
         sn_lines_left(w, digits, planned.len, GROUP);
-        put_figures(w, &cell, &pages);
+        put_figures(w, cell.completed, cell.failed, &cell.response, &pages);
     }
     sn_put_text(w, "\n");
 }
 
 void sn_report_text_tables(struct sn_writer *w, const struct sn_report *report) {
     put_operations(w, report);
+    put_steps(w, report);
     put_phases(w, report);
 }

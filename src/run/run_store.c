@@ -37,7 +37,7 @@ static void put_state(struct sn_run *run, struct sn_writer *w, size_t more) {
 /* --- Memory ------------------------------------------------------------------------------------------------ */
 
 struct sizes {
-    uint32_t kinds, phases, pages, seconds;
+    uint32_t kinds, phases, steps, pages, seconds;
     size_t tally, series, total;
 };
 
@@ -47,12 +47,13 @@ static size_t aligned(size_t size) {
 
 static struct sizes sizes_of(const struct sn_plan *plan) {
     struct sizes sizes = {.kinds = plan->workload.kinds_len, .phases = plan->profile.phases_len};
+    sizes.steps = plan->workload.steps_len;
     /* Each octave that a time falls into is a page: most histograms touch four or five, those of a target past its knee all
      * from a millisecond to a minute. */
-    uint32_t pages = 64 + sizes.kinds * sizes.phases * 2 * 17;
+    uint32_t pages = 64 + sizes.kinds * sizes.phases * 2 * 17 + sizes.steps * 8;
     sizes.pages = pages < 256 ? 256 : pages > RUN_PAGES_MAX ? RUN_PAGES_MAX : pages;
     sizes.seconds = RUN_SERIES_SECONDS;
-    sizes.tally = aligned(sn_tally_size(sizes.kinds, sizes.phases, sizes.pages));
+    sizes.tally = aligned(sn_tally_size(sizes.kinds, sizes.phases, sizes.steps, sizes.pages));
     sizes.series = aligned(sn_series_size(sizes.seconds, RUN_SERIES_SLOTS));
     sizes.total =
         sizeof(struct sn_run) + sizes.tally + sizes.series + RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t);
@@ -77,7 +78,7 @@ enum sn_status run_use_plan(struct sn_run *run, const void *bytes, size_t len) {
     run->series = (struct sn_series *)(void *)(run->memory + sizes.tally);
     run->series_size = sizes.series;
     run->scratch = run->memory + sizes.tally + sizes.series;
-    sn_tally_init(run->tally, sizes.kinds, sizes.phases, sizes.pages);
+    sn_tally_init(run->tally, sizes.kinds, sizes.phases, sizes.steps, sizes.pages);
     sn_series_init(run->series, sizes.seconds, RUN_SERIES_SLOTS);
     run->state.shards_len = run->plan.shards;
     for (uint32_t i = 0; i < run->state.shards_len; i++) run->shards[i].place = i;
@@ -100,7 +101,8 @@ static void put_chunks(struct sn_writer *w, enum chunk_section section, const vo
 }
 
 static void put_snapshot(struct sn_run *run, struct sn_writer *w) {
-    size_t used = sn_tally_size(run->tally->kinds, run->tally->phases, run->tally->pages_used);
+    const struct sn_tally *tally = run->tally;
+    size_t used = sn_tally_size(tally->kinds, tally->phases, tally->steps, tally->pages_used);
     put_chunks(w, CHUNK_TALLY, run->tally, used);
     put_chunks(w, CHUNK_SERIES, run->series, sn_series_size(run->series->seconds_len, run->series->slots_len));
     sn_put_span(w, head_key, sizeof head_key - 1);

@@ -9,21 +9,6 @@ static uint32_t clamp_us(int64_t us) {
     return us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
 }
 
-static struct open_work *find(struct sn_shard *shard, uint32_t id) {
-    struct open_work *work = &shard->open[id % SN_OPEN_MAX];
-    bool waiting_for_it = work->state == OPEN_CALLED || work->state == OPEN_TIMED_OUT;
-    return waiting_for_it && work->id == id ? work : NULL;
-}
-
-static void settle_slot(struct sn_shard *shard, int64_t now_us) {
-    SN_ASSERT(shard->calls_in_flight > 0);
-    shard->calls_in_flight -= 1;
-    if (shard->full_since_us != INT64_MAX) {
-        shard->full_since_us = INT64_MAX;
-        shard->freed_us = now_us;
-    }
-}
-
 /* --- The end of an operation ---------------------------------------------------------------------------- */
 
 static void keep_exemplar(struct sn_shard *shard, const struct sn_result *result, int64_t due_us, uint8_t step,
@@ -45,14 +30,30 @@ static void keep_exemplar(struct sn_shard *shard, const struct sn_result *result
     sn_delta_exemplar(&shard->delta, &exemplar);
 }
 
-/* `failed`: 0, or 1 + the error's class. */
-static void finish_operation(struct sn_shard *shard, const struct open_work *work, int64_t end_us, uint8_t failed,
-                             struct sn_span text) {
+/* The place is free when what the operation left in the background has ended too. */
+static void leave_ended(struct sn_shard *shard, struct open_work *work, int64_t now_us) {
+    if (work->state != OPEN_ENDED || work->behind > 0 || work->aside != 0) return;
+    work->state = OPEN_FREE;
+    shard_note_room(shard, now_us);
+}
+
+/* Nothing more is begun, and what is in flight is not waited for. */
+static void cut_short(struct sn_shard *shard, struct open_work *work) {
+    work->left = work->ready = 0;
+    work->behind += work->calls;
+    work->calls = 0;
+    for (uint32_t i = 0; i < SHARD_CALLS_MAX; i++)
+        if (&shard->open[shard->calls[i].place] == work) shard->calls[i].waited = false;
+}
+
+/* `failed`: 0, or 1 + the error's class; then `step` is the one that did. */
+static void finish_operation(struct sn_shard *shard, struct open_work *work, uint32_t step, int64_t end_us,
+                             uint8_t failed, struct sn_span text) {
     struct sn_counts *counts = &shard->state.counts;
     struct sn_result result = {
         .k = work->k,
-        .response_us = clamp_us(end_us - work->due_us),
-        .service_us = clamp_us(end_us - work->first_sent_us),
+        .response_us = clamp_us(end_us - work->due_us - work->think_us),
+        .service_us = clamp_us(end_us - work->first_sent_us - work->think_us),
         .lag_us = clamp_us(work->first_sent_us - work->due_us),
         .sql_us = work->sql_us,
         .rows_read = work->rows_read,
@@ -76,7 +77,11 @@ static void finish_operation(struct sn_shard *shard, const struct open_work *wor
         counts->completed += 1;
     }
     sn_delta_result(&shard->delta, &result);
-    keep_exemplar(shard, &result, work->due_us, failed ? (uint8_t)(work->step + 1) : 0, text);
+    keep_exemplar(shard, &result, work->due_us, failed ? (uint8_t)(step + 1) : 0, text);
+    cut_short(shard, work);
+    work->state = OPEN_ENDED;
+    work->wake_us = end_us;
+    leave_ended(shard, work, shard->now_us);
 }
 
 /* --- The end of a job's item ---------------------------------------------------------------------------- */
@@ -103,8 +108,8 @@ static void finish_item(struct sn_shard *shard, struct open_work *work, int64_t 
         return;
     }
     if (failed && work->tries < SN_ITEM_TRIES && worth_trying_again((enum sn_error)(failed - 1))) {
-        work->state = OPEN_WAITING;
-        work->step = 0; /* items are idempotent as a whole */
+        work->state = OPEN_AGAIN; /* from its first step: items are idempotent as a whole */
+        work->left = work->ready = 0;
         work->wake_us = now_us + SN_ITEM_PAUSE_US * work->tries;
         return;
     }
@@ -117,14 +122,25 @@ static void finish_item(struct sn_shard *shard, struct open_work *work, int64_t 
     work->state = OPEN_FREE;
 }
 
-static void finish(struct sn_shard *shard, struct open_work *work, int64_t end_us, uint8_t failed,
+static void finish(struct sn_shard *shard, struct open_work *work, uint32_t step, int64_t end_us, uint8_t failed,
                    struct sn_span text) {
-    if (work->job != NULL) {
-        finish_item(shard, work, end_us, failed, text);
+    if (work->job == NULL) {
+        finish_operation(shard, work, step, end_us, failed, text);
         return;
     }
-    finish_operation(shard, work, end_us, failed, text);
-    work->state = OPEN_FREE;
+    finish_item(shard, work, end_us, failed, text);
+    shard_note_room(shard, shard->now_us);
+}
+
+/* --- The end of a step ------------------------------------------------------------------------------------ */
+
+/* Kept apart where an operation has several, and after a lead-in. */
+static void note_step(struct sn_shard *shard, const struct open_work *work, uint32_t step, int64_t service_us,
+                      uint8_t failed) {
+    bool single = shard->plan.workload.kinds[work->kind].steps_len == 1;
+    if (work->job != NULL || single || work->phase < shard->plan.lead_in) return;
+    uint32_t number = (uint32_t)(shard_step_of(shard, work, step) - shard->plan.workload.steps);
+    sn_delta_step(&shard->delta, &(struct sn_step_result){number, clamp_us(service_us), failed});
 }
 
 /* --- Answers --------------------------------------------------------------------------------------------- */
@@ -138,75 +154,110 @@ static void meter(struct open_work *work, const struct sn_answer *answer) {
     if (answer->cache != 0) work->cache = answer->cache;
 }
 
-static bool in_time(const struct sn_shard *shard, const struct open_work *work, int64_t at_us) {
-    return at_us - work->first_sent_us < shard->plan.timeout_us;
-}
-
 /* The next step follows at once, from outside of a slice too: waiting for one would be our time, and would be measured.
  * It waits for a new slice only when this one has used up what the platform allows; when many answers at once have
  * filled the outbox; or for shard_time_out(), when its time is over. */
-static void go_on(struct sn_shard *shard, struct open_work *work, int64_t end_us, struct sn_writer *w) {
-    work->step += 1;
-    bool may = !shard->slice_over && in_time(shard, work, end_us);
-    if (may && shard_send_step(shard, work, end_us, w)) return;
-    work->state = OPEN_WAITING;
-    work->wake_us = end_us;
+static void go_on(struct sn_shard *shard, struct open_work *work, uint32_t step, int64_t end_us, struct sn_writer *w) {
+    if (work->calls > 0 || work->ready != 0) return; /* those beside it have not ended */
+    if (left_behind(shard, work) || !shard_go_on(shard, work, end_us))
+        finish(shard, work, step, end_us, 0, (struct sn_span){0});
+    if (end_us < shard_time_up_us(shard, work)) shard_send_ready(shard, work, end_us, w);
 }
 
-static void succeeded(struct sn_shard *shard, struct open_work *work, const struct sn_answer *answer, int64_t end_us,
-                      struct sn_writer *w) {
-    uint32_t steps_len;
-    const struct sn_step *step = shard_step_of(shard, work, &steps_len);
-    meter(work, answer);
-    if (!sn_step_satisfied(step, answer)) {
-        static const char text[] = "the answer is not what was prepared";
-        finish(shard, work, end_us, 1 + SN_ERROR_DATA, (struct sn_span){(const uint8_t *)text, sizeof text - 1});
-        return;
+/* 0, or 1 + the error's class; `text` says it in words. */
+static uint8_t judge(struct sn_shard *shard, struct open_work *work, const struct open_call *call,
+                     const struct sn_record *event, struct sn_span *text) {
+    static const char other[] = "the answer is not what was prepared";
+    struct sn_answer answer;
+    if (event->kind != SN_EVENT_STEP_DONE || text->len < sizeof answer) {
+        enum sn_error error = sn_error_classify((const char *)text->data, text->len);
+        if (error == SN_ERROR_HARNESS) shard->slice_over = true; /* our own budget: a new slice has a new one */
+        return (uint8_t)(1 + error);
     }
-    if (work->step + 1 == steps_len || left_behind(shard, work)) {
-        finish(shard, work, end_us, 0, (struct sn_span){0});
-        return;
-    }
-    go_on(shard, work, end_us, w);
+    memcpy(&answer, text->data, sizeof answer);
+    if (call->waited) meter(work, &answer);
+    *text = (struct sn_span){0};
+    if (sn_step_satisfied(shard_step_of(shard, work, call->step), &answer)) return 0;
+    *text = (struct sn_span){(const uint8_t *)other, sizeof other - 1};
+    return 1 + SN_ERROR_DATA;
 }
 
 void shard_step_answered(struct sn_shard *shard, const struct sn_record *event, struct sn_span payload, int64_t now_us,
                          struct sn_writer *w) {
-    struct open_work *work = find(shard, event->id);
-    if (work == NULL) { /* from before a restart, or answered twice */
+    struct open_call *place = shard_find_call(shard, event->id);
+    if (place == NULL) { /* from before a restart, or answered twice */
         shard->state.strays += 1;
         return;
     }
-    settle_slot(shard, now_us);
-    if (work->state == OPEN_TIMED_OUT) { /* it was counted when its time was up */
-        work->state = OPEN_FREE;
-        return;
-    }
+    struct open_call call = *place;
+    shard_settle(shard, place, now_us);
+    if (call.counted) return; /* when its time was up */
+    struct open_work *work = &shard->open[call.place];
     int64_t end_us = (int64_t)event->at_us;
-    struct sn_answer answer;
-    if (event->kind == SN_EVENT_STEP_DONE && payload.len >= sizeof answer) {
-        memcpy(&answer, payload.data, sizeof answer);
-        succeeded(shard, work, &answer, end_us, w);
+    uint8_t failed = judge(shard, work, &call, event, &payload);
+    note_step(shard, work, call.step, end_us - call.sent_us, failed);
+    if (!call.waited) {
+        work->behind -= 1;
+        leave_ended(shard, work, now_us);
         return;
     }
-    enum sn_error error = sn_error_classify((const char *)payload.data, payload.len);
-    if (error == SN_ERROR_HARNESS) shard->slice_over = true; /* our own budget: a new slice has a new one */
-    finish(shard, work, end_us, (uint8_t)(1 + error), payload);
+    work->calls -= 1;
+    if (failed)
+        finish(shard, work, call.step, end_us, failed, payload);
+    else
+        go_on(shard, work, call.step, end_us, w);
+}
+
+/* --- What is not answered --------------------------------------------------------------------------------- */
+
+static void give_up_call(struct sn_shard *shard, struct open_call *call, int64_t end_us) {
+    struct open_work *work = &shard->open[call->place];
+    note_step(shard, work, call->step, end_us - call->sent_us, 1 + SN_ERROR_TIMEOUT);
+    if (call->waited)
+        work->calls -= 1;
+    else
+        work->behind -= 1;
+    call->counted = true; /* the slot is free only when the call settles */
+    if (SN_PLANTED(SLOT_ON_TIMEOUT)) shard_settle(shard, call, shard->now_us);
+}
+
+static void time_out_calls(struct sn_shard *shard, int64_t now_us) {
+    for (uint32_t i = 0; i < SHARD_CALLS_MAX; i++) {
+        struct open_call *call = &shard->calls[i];
+        int64_t end_us = call->sent_us + shard->plan.timeout_us;
+        if (call->id == 0 || call->counted || call->waited || now_us < end_us) continue;
+        give_up_call(shard, call, end_us);
+        leave_ended(shard, &shard->open[call->place], now_us);
+    }
+}
+
+static void time_out_work(struct sn_shard *shard, struct open_work *work, int64_t end_us) {
+    static const char text[] = "no answer within timeoutMs";
+    uint32_t step = (uint32_t)__builtin_ctz(work->ready | work->left | 1u << (SN_STEPS_MAX - 1)); /* that did not end */
+    for (uint32_t i = 0; i < SHARD_CALLS_MAX; i++) {
+        struct open_call *call = &shard->calls[i];
+        if (call->id == 0 || call->counted || !call->waited || &shard->open[call->place] != work) continue;
+        if (call->step < step) step = call->step;
+        give_up_call(shard, call, end_us);
+    }
+    work->tries = SN_ITEM_TRIES; /* an item is not tried again: a late answer may still be on its way */
+    finish(shard, work, step, end_us, 1 + SN_ERROR_TIMEOUT, (struct sn_span){(const uint8_t *)text, sizeof text - 1});
+}
+
+/* No slot came free in time for what an operation left in the background. */
+static void give_up_aside(struct sn_shard *shard, struct open_work *work, int64_t now_us) {
+    for (; work->aside != 0; work->aside &= (uint16_t)(work->aside - 1))
+        note_step(shard, work, (uint32_t)__builtin_ctz(work->aside), shard->plan.timeout_us, 1 + SN_ERROR_TIMEOUT);
+    leave_ended(shard, work, now_us);
 }
 
 void shard_time_out(struct sn_shard *shard, int64_t now_us) {
-    static const char text[] = "no answer within timeoutMs";
+    time_out_calls(shard, now_us);
     for (uint32_t i = 0; i < shard->open_len; i++) {
         struct open_work *work = &shard->open[i];
-        bool called = work->state == OPEN_CALLED;
-        if (!(called || shard_between_steps(work)) || in_time(shard, work, now_us)) continue;
-        int64_t end_us = work->first_sent_us + shard->plan.timeout_us;
-        work->tries = SN_ITEM_TRIES; /* an item is not tried again: its place waits for the late answer */
-        finish(shard, work, end_us, 1 + SN_ERROR_TIMEOUT, (struct sn_span){(const uint8_t *)text, sizeof text - 1});
-        if (SN_PLANTED(SLOT_ON_TIMEOUT) && called) {
-            settle_slot(shard, now_us);
-            continue;
-        }
-        if (called) work->state = OPEN_TIMED_OUT; /* the slot is free only when the call settles */
+        if (work->state == OPEN_RUNNING && now_us >= shard_time_up_us(shard, work))
+            time_out_work(shard, work, shard_time_up_us(shard, work));
+        if (work->state == OPEN_ENDED && work->aside != 0 && now_us >= work->wake_us + shard->plan.timeout_us)
+            give_up_aside(shard, work, now_us);
     }
 }

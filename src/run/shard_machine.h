@@ -3,6 +3,7 @@
  *     shard.c         events in, effects out; slices and deadlines
  *     shard_pass.c    starting the shards that come after it
  *     shard_work.c    what to start next: operations of the schedule, items of a job
+ *     shard_flow.c    which steps of those under way come next, and sending them
  *     shard_breath.c  leaving the runtime time for others
  *     shard_answer.c  what calls answered: steps, results, errors
  *     shard_report.c  deltas on their way to the run, commands on their way back
@@ -31,22 +32,40 @@ _Static_assert(SN_BACKLOG_MAX <= SN_STORE_ENTRIES_MAX, "what the run has stored 
 
 enum open_state {
     OPEN_FREE = 0,
-    OPEN_CALLED,    /* a host call is in flight */
-    OPEN_TIMED_OUT, /* counted as failed; the call has not settled and still holds its slot */
-    OPEN_WAITING,   /* at wake_us: an item that failed is tried again, or the next step is sent */
+    OPEN_RUNNING, /* its steps are being made */
+    OPEN_AGAIN,   /* a job's item that failed: it is tried again at wake_us */
+    OPEN_ENDED,   /* it was counted; what it left in the background has not ended */
 };
 
-/* An operation or a job's item that is under way.  Its place in the table, plus a generation, is its call's id. */
+/* An operation or a job's item that is under way.  Its steps are bits: first `left`, then `ready` or `aside`, then a call. */
 struct open_work {
     uint64_t k;    /* operation, or item number as the job counts */
     uint64_t item; /* index of the item in its stage; jobs only */
-    int64_t due_us, first_sent_us, wake_us;
+    int64_t due_us, first_sent_us;
+    int64_t wake_us;          /* since then, or from then on, there is something to send; ENDED: when it ended */
+    int64_t think_us;         /* thought so far, the time that is running included: no part of any latency */
     const struct sn_job *job; /* NULL: an operation of the schedule */
-    uint32_t id;              /* of the call in flight */
-    uint32_t step;            /* index among its own steps */
     uint32_t sql_us, rows_read, rows_written, bytes, retries;
+    uint16_t left;  /* not reached yet */
+    uint16_t ready; /* reached, and not sent; none while it is thinking */
+    uint16_t aside; /* the same in the background */
+    uint8_t calls;  /* in flight, that it waits for */
+    uint8_t behind; /* in flight, that it does not wait for */
     uint8_t state, kind, phase, tries, cache, lag_slots;
+    uint8_t tenant; /* of several, the one that an item is for, from 1 */
+    bool thought;   /* the time before the steps that are next is running or over */
 };
+
+/* A host call in flight: a slot that is taken. */
+struct open_call {
+    uint32_t id; /* 0: none */
+    uint8_t place, step;
+    bool waited;  /* the operation waits for it */
+    bool counted; /* its time was up, and it was counted; only the slot is not free yet */
+    int64_t sent_us;
+};
+#define SHARD_CALLS_MAX 8u /* SN_CONNECTIONS_MAX and a little; a call's place is in the low bits of its id */
+_Static_assert(SHARD_CALLS_MAX >= SN_CONNECTIONS_MAX + 1, "a place for every slot");
 
 /* What a checkpoint keeps of the machine's own state.  Flat, so that storing it is copying it. */
 struct shard_state {
@@ -131,6 +150,7 @@ struct sn_shard {
 
     uint32_t backlog_len, backlog_used;
     struct backlog_entry backlog[SN_BACKLOG_MAX];
+    struct open_call calls[SHARD_CALLS_MAX];
     uint32_t open_len; /* places that may be taken: those from here on are free */
     struct open_work open[SN_OPEN_MAX];
     struct sn_delta delta;
@@ -165,16 +185,32 @@ void shard_work(struct sn_shard *shard, int64_t now_us, struct sn_writer *w);
 int64_t shard_work_deadline_us(const struct sn_shard *shard, int64_t now_us);
 /* Whether there are operations of ours that were neither started nor given up. */
 bool shard_has_more(const struct sn_shard *shard);
-/* The step that the work is at, and how many it has. */
-const struct sn_step *shard_step_of(const struct sn_shard *shard, const struct open_work *work, uint32_t *steps_len);
-/* A step was answered, and the one after it could not be sent at once. */
-bool shard_between_steps(const struct open_work *work);
 /* Counts a call.  The slice that has made as many as an invocation may is over. */
 void shard_spend_call(struct sn_shard *shard);
 /* Whether the invocation may make one call more. */
 bool shard_may_call(const struct sn_shard *shard);
-/* Sends the work's present step.  False when the outbox is full: then nothing happened. */
+bool shard_slot_free(const struct sn_shard *shard);
+bool shard_place_left(const struct sn_shard *shard);
+/* To be called when a call was sent or settled, or a place taken or left: since when there is no room for one more. */
+void shard_note_room(struct sn_shard *shard, int64_t now_us);
+
+/* shard_flow.c */
+/* Begins with the work's first steps; what they are is ready. */
+void shard_begin(struct sn_shard *shard, struct open_work *work, int64_t at_us);
+/* What follows the steps that have ended is ready, or thought about until wake_us.  False when nothing does. */
+bool shard_go_on(struct sn_shard *shard, struct open_work *work, int64_t at_us);
+/* Whether the work can send something at this moment. */
+bool shard_has_ready(const struct open_work *work, int64_t now_us);
+/* Sends one of the steps that the work can send.  False when the outbox is full: then nothing happened. */
 bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w);
+/* Sends what the work can send, as far as slots go. */
+void shard_send_ready(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w);
+/* NULL: no call that is in flight. */
+struct open_call *shard_find_call(struct sn_shard *shard, uint32_t id);
+void shard_settle(struct sn_shard *shard, struct open_call *call, int64_t now_us);
+const struct sn_step *shard_step_of(const struct sn_shard *shard, const struct open_work *work, uint32_t step);
+/* When the work has taken as long as it may. */
+int64_t shard_time_up_us(const struct sn_shard *shard, const struct open_work *work);
 
 /* shard_breath.c */
 /* Whether it has worked for so long that nothing may be started before a timer has come. */

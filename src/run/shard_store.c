@@ -45,7 +45,7 @@ static uint64_t first_unfinished_item(const struct sn_shard *shard) {
     uint64_t item = shard->state.item_cursor;
     for (uint32_t i = 0; i < shard->open_len; i++) {
         const struct open_work *work = &shard->open[i];
-        bool under_way = work->job != NULL && (work->state == OPEN_CALLED || work->state == OPEN_WAITING);
+        bool under_way = work->job != NULL && work->state != OPEN_FREE;
         if (under_way && work->item < item) item = work->item;
     }
     return item;

@@ -22,20 +22,31 @@ enum sn_stage shard_job_stage(uint32_t stage) {
 
 static bool any_open(const struct sn_shard *shard) {
     for (uint32_t i = 0; i < shard->open_len; i++) {
-        if (shard->open[i].state == OPEN_CALLED || shard->open[i].state == OPEN_WAITING) return true;
+        if (shard->open[i].state != OPEN_FREE) return true;
     }
     return false;
 }
 
-static bool slot_free(const struct sn_shard *shard) {
+bool shard_slot_free(const struct sn_shard *shard) {
     return shard->calls_in_flight < shard_slots(shard) + (SN_PLANTED(CONTROL_SLOT) ? 1 : 0);
 }
 
-static bool place_left(const struct sn_shard *shard) {
+bool shard_place_left(const struct sn_shard *shard) {
     for (uint32_t i = 0; i < shard->open_len; i++) {
         if (shard->open[i].state == OPEN_FREE) return true;
     }
     return shard->open_len < SN_OPEN_MAX;
+}
+
+static bool room_left(const struct sn_shard *shard) {
+    return shard_slot_free(shard) && shard_place_left(shard);
+}
+
+void shard_note_room(struct sn_shard *shard, int64_t now_us) {
+    bool full = !room_left(shard);
+    if (full == (shard->full_since_us != INT64_MAX)) return;
+    if (!full) shard->freed_us = now_us;
+    shard->full_since_us = full ? now_us : INT64_MAX;
 }
 
 /* The lowest free place: so all that are taken lie close together. */
@@ -76,7 +87,7 @@ void shard_stage_enter(struct sn_shard *shard, uint32_t stage) {
     state->words_len = 0;
     for (uint32_t i = 0; i < shard->open_len; i++) { /* what waits to be tried again belongs to the stage before */
         struct open_work *work = &shard->open[i];
-        if (work->state == OPEN_WAITING && work->job != NULL) work->state = OPEN_FREE;
+        if (work->job != NULL && work->calls == 0) work->state = OPEN_FREE;
     }
     if (is_job_stage(stage)) {
         state->last_k = shard->command.last_k;
@@ -95,17 +106,6 @@ static void finish_stage(struct sn_shard *shard) {
 
 /* --- Sending ------------------------------------------------------------------------------------------- */
 
-const struct sn_step *shard_step_of(const struct sn_shard *shard, const struct open_work *work, uint32_t *steps_len) {
-    const struct sn_workload *workload = &shard->plan.workload;
-    const struct sn_kind *kind = &workload->kinds[work->kind];
-    *steps_len = work->job != NULL ? work->job->steps_len : kind->steps_len;
-    return &workload->steps[(work->job != NULL ? work->job->steps : kind->steps) + work->step];
-}
-
-bool shard_between_steps(const struct open_work *work) {
-    return work->state == OPEN_WAITING && work->step > 0;
-}
-
 bool shard_may_call(const struct sn_shard *shard) {
     return shard->slice_calls < sn_platform_calls((enum sn_platform)shard->plan.platform);
 }
@@ -116,27 +116,20 @@ void shard_spend_call(struct sn_shard *shard) {
     if (shard->slice_calls >= sn_platform_slice_calls((enum sn_platform)shard->plan.platform)) shard->slice_over = true;
 }
 
-bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w) {
-    uint32_t steps_len;
-    const struct sn_step *step = shard_step_of(shard, work, &steps_len);
-    uint32_t generation = shard->generation + 1;
-    uint32_t id = (generation << 6 | (uint32_t)(work - shard->open)) | 0x80000000u; /* control ids have the top bit 0 */
-    uint32_t stage = work->job != NULL ? shard->state.stage : (uint32_t)SN_STAGE_LOAD;
-    struct sn_record header = {.id = id, .at_us = (double)now_us, .arg1 = stage | work->step << 8};
-    shard->render.k = work->k;
-    shard->render.now_us = now_us;
-    if (!sn_step_put(w, &shard->shapes, &shard->plan.workload, step, &shard->render, header)) {
-        w->full = false; /* this step waits for the next round; what is written is whole */
-        return false;
+/* What is under way and can send something, and has waited longest; NULL when nothing can. */
+static struct open_work *longest_waiting(struct sn_shard *shard, int64_t now_us) {
+    struct open_work *longest = NULL;
+    for (uint32_t i = 0; i < shard->open_len; i++) {
+        struct open_work *work = &shard->open[i];
+        if (!shard_has_ready(work, now_us)) continue;
+        if (longest == NULL || work->wake_us < longest->wake_us) longest = work;
     }
-    shard->generation = generation & 0x01ffffffu;
-    work->id = id;
-    work->state = OPEN_CALLED;
-    shard->calls_in_flight += 1;
-    shard->state.calls += 1;
-    shard_spend_call(shard);
-    if (!slot_free(shard) && shard->full_since_us == INT64_MAX) shard->full_since_us = now_us;
-    return true;
+    return longest;
+}
+
+static bool send_waiting(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
+    struct open_work *longest = longest_waiting(shard, now_us);
+    return longest != NULL && shard_send_step(shard, longest, now_us, w);
 }
 
 /* --- Jobs: items as fast as slots allow ------------------------------------------------------------------ */
@@ -153,6 +146,8 @@ static bool start_item(struct sn_shard *shard, int64_t now_us, struct sn_writer 
         return true;
     }
     *work = (struct open_work){.k = item.number, .item = state->item_cursor, .job = item.job, .first_sent_us = now_us};
+    work->tenant = (uint8_t)item.tenant;
+    shard_begin(shard, work, now_us);
     if (!shard_send_step(shard, work, now_us, w)) {
         work->state = OPEN_FREE;
         return false;
@@ -162,31 +157,14 @@ static bool start_item(struct sn_shard *shard, int64_t now_us, struct sn_writer 
     return true;
 }
 
-/* Work that waited long enough; NULL when there is none. */
-static struct open_work *awake(struct sn_shard *shard, int64_t now_us) {
-    for (uint32_t i = 0; i < shard->open_len; i++) {
-        if (shard->open[i].state == OPEN_WAITING && shard->open[i].wake_us <= now_us) return &shard->open[i];
-    }
-    return NULL;
-}
-
-static bool send_again(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
-    struct open_work *work = awake(shard, now_us);
-    if (work == NULL) return false;
-    if (work->step == 0) work->first_sent_us = now_us;
-    if (!shard_send_step(shard, work, now_us, w)) return false;
-    if (work->step == 0) work->tries += 1;
-    return true;
-}
-
 static void work_job(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     struct shard_state *state = &shard->state;
     uint64_t end = items_end(shard);
-    for (uint32_t i = 0; i < ITEMS_PER_STEP && slot_free(shard); i++) {
+    for (uint32_t i = 0; i < ITEMS_PER_STEP && shard_slot_free(shard); i++) {
         if (!shard->in_slice || shard->slice_over) break;
-        if (state->item_cursor >= end && awake(shard, now_us) == NULL) break;
+        if (state->item_cursor >= end && longest_waiting(shard, now_us) == NULL) break;
         if (shard_breathless(shard, now_us)) break;
-        if (send_again(shard, now_us, w)) continue;
+        if (send_waiting(shard, now_us, w)) continue;
         if (state->item_cursor >= end || !start_item(shard, now_us, w)) break;
     }
     if (state->item_cursor >= end && !any_open(shard)) finish_stage(shard);
@@ -238,10 +216,12 @@ static bool start_operation(struct sn_shard *shard, int64_t due_us, int64_t now_
         .phase = (uint8_t)sn_profile_phase_at(&shard->plan.profile, sn_schedule_clock_us(&shard->schedule, due_us)),
         .lag_slots = lag_is_for_slots(shard, due_us),
     };
+    shard_begin(shard, work, now_us);
     if (!shard_send_step(shard, work, now_us, w)) {
         work->state = OPEN_FREE;
         return false;
     }
+    shard_send_ready(shard, work, now_us, w);
     sn_delta_started(&shard->delta, shard_second(shard, due_us) + (SN_PLANTED(SECOND_OFF) ? 1 : 0));
     state->counts.in_flight += 1;
     state->counts.late += now_us - due_us > SN_CLOCK_STEP_US;
@@ -264,7 +244,7 @@ static bool next_operation(struct sn_shard *shard, int64_t now_us, struct sn_wri
         drop(shard, due_us, lag_is_for_slots(shard, due_us) ? SN_DROP_SLOTS : SN_DROP_HARNESS);
         return true;
     }
-    if (!shard->in_slice || shard->slice_over || !slot_free(shard)) return false;
+    if (!shard->in_slice || shard->slice_over || !room_left(shard)) return false;
     if (state->cursor_k >= shard->durable_lease_k && !SN_PLANTED(LEASE_AFTER)) return false;
     if (shard_breathless(shard, now_us)) return false;
     return start_operation(shard, due_us, now_us, w);
@@ -305,7 +285,7 @@ static void work_load(struct sn_shard *shard, int64_t now_us, struct sn_writer *
     shard_count_share(shard);
     bool over = now_us >= sn_schedule_end_us(&shard->schedule); /* until then an epoch may bring more */
     if (over && sn_schedule_stopped(&shard->schedule)) cancel_rest(shard);
-    while (!shard->slice_over && slot_free(shard) && send_again(shard, now_us, w)) {}
+    while (!shard->slice_over && shard_slot_free(shard) && send_waiting(shard, now_us, w)) {}
     while (next_operation(shard, now_us, w)) {}
     if (over && !shard_has_more(shard) && !any_open(shard)) finish_stage(shard);
 }
@@ -340,24 +320,36 @@ static int64_t load_deadline_us(const struct sn_shard *shard, int64_t now_us) {
     /* It is due.  What keeps it is either an event of its own (a slot, a lease, the run's answer, a stored delta), or the
      * need to breathe, or a full outbox: the last two end with the next round. */
     if (sn_delta_full(&shard->delta) || shard_silenced(shard, now_us)) return INT64_MAX;
-    if (slot_free(shard) && state->cursor_k < shard->durable_lease_k) return next_breath_us(shard, now_us);
+    if (room_left(shard) && state->cursor_k < shard->durable_lease_k) return next_breath_us(shard, now_us);
     return due_us + shard->plan.max_late_us + SN_CLOCK_STEP_US;
+}
+
+/* Of one that is under way. */
+static int64_t open_deadline_us(const struct sn_shard *shard, const struct open_work *work) {
+    bool may_send = shard_slot_free(shard) && shard->in_slice && !shard_passing(shard);
+    int64_t deadline_us = INT64_MAX;
+    if (work->state == OPEN_FREE) return INT64_MAX;
+    if (work->state == OPEN_RUNNING) deadline_us = shard_time_up_us(shard, work);
+    if (work->state == OPEN_ENDED && work->aside != 0) deadline_us = work->wake_us + shard->plan.timeout_us;
+    if (may_send && shard_has_ready(work, INT64_MAX))
+        deadline_us = sn_earlier(deadline_us, work->aside != 0 ? shard->now_us : wake_us(shard, work));
+    return deadline_us;
 }
 
 int64_t shard_work_deadline_us(const struct sn_shard *shard, int64_t now_us) {
     int64_t deadline_us = INT64_MAX;
-    for (uint32_t i = 0; i < shard->open_len; i++) {
-        const struct open_work *work = &shard->open[i];
-        if (work->state == OPEN_CALLED || shard_between_steps(work))
-            deadline_us = sn_earlier(deadline_us, work->first_sent_us + shard->plan.timeout_us);
-        if (work->state == OPEN_WAITING && slot_free(shard) && shard->in_slice && !shard_passing(shard))
-            deadline_us = sn_earlier(deadline_us, wake_us(shard, work));
+    for (uint32_t i = 0; i < shard->open_len; i++)
+        deadline_us = sn_earlier(deadline_us, open_deadline_us(shard, &shard->open[i]));
+    for (uint32_t i = 0; i < SHARD_CALLS_MAX; i++) {
+        const struct open_call *call = &shard->calls[i];
+        if (call->id != 0 && !call->waited && !call->counted)
+            deadline_us = sn_earlier(deadline_us, call->sent_us + shard->plan.timeout_us);
     }
     if (!shard->in_slice || shard_passing(shard)) return deadline_us;
     if (shard->state.stage == SN_STAGE_LOAD) {
         deadline_us = sn_earlier(deadline_us, load_deadline_us(shard, now_us));
-    } else if (is_job_stage(shard->state.stage) && slot_free(shard) && shard->state.item_cursor < items_end(shard)) {
-        if (place_left(shard)) deadline_us = sn_earlier(deadline_us, next_breath_us(shard, now_us));
+    } else if (is_job_stage(shard->state.stage) && room_left(shard) && shard->state.item_cursor < items_end(shard)) {
+        deadline_us = sn_earlier(deadline_us, next_breath_us(shard, now_us));
     }
     return deadline_us;
 }

@@ -151,6 +151,7 @@ void host_free(struct world *world) {
     free(world->heap);
     free(world->objects);
     free(world->auditor.sent);
+    free(world->auditor.answered);
     free(world->auditor.sent_at);
     free(world->auditor.opened_at);
     free(world->outbox);
@@ -484,6 +485,8 @@ void host_happen(struct world *world, struct happening *happening) {
         if (!reaches) break;
         if (happening->record.kind == SN_EVENT_STEP_DONE || happening->record.kind == SN_EVENT_STEP_FAILED) {
             object->steps_in_flight -= 1;
+            if (happening->from_id > 0) audit_answer(world, happening->record.target, happening->from_id - 1);
+            happening->record.target = 0;
         }
         happening->record.at_us = (double)clock_us(world, happening->object);
         feed(world, happening->object, &happening->record, happening->payload, happening->payload_len);

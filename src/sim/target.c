@@ -166,6 +166,11 @@ void target_step(struct world *world, uint32_t object, const struct sn_record *e
         .what = WILL_FEED,
         .record = {.kind = error != NULL ? SN_EVENT_STEP_FAILED : SN_EVENT_STEP_DONE, .id = effect->id},
     };
+    struct sn_reader r = sn_reader(payload.data, payload.len);
+    if ((effect->arg1 & 0xff) == SN_STAGE_LOAD) { /* for the auditor */
+        happening.from_id = (effect->arg1 >> 8 & 0xff) + 1;
+        happening.record.target = (uint32_t)sn_get_f64(&r);
+    }
     if (error != NULL)
         world_plan(world, happening, error, strlen(error));
     else

@@ -5,7 +5,7 @@
  *     story.c   what happens from outside: deaths, losses, halts, people who steer
  *     host.c    what the shim and the platform do: objects, storage, alarms, timers, messages
  *     target.c  the simplest target: keys and rows that can be counted, and a service time
- *     audit.c, audit_load.c  the auditor
+ *     audit.c, audit_load.c, audit_flow.c  the auditor
  */
 #ifndef SENTINEL_SIM_WORLD_H
 #define SENTINEL_SIM_WORLD_H
@@ -94,7 +94,9 @@ struct auditor {
     int64_t starts_us[AUDIT_STARTS_MAX]; /* of the newest shards that were called for the first time */
     int64_t first_start_us, last_start_us;
     uint32_t starts, run_calls, run_calls_at_start; /* at the newest start */
-    uint8_t *sent;                                  /* per operation: its steps that were sent */
+    uint16_t *sent;                                 /* per operation: its steps that were sent, as bits */
+    uint16_t *answered;                             /* likewise those that were answered */
+    uint64_t calls[SN_KINDS_MAX]; /* that operations of several steps sent, by kind; not in a lead-in */
     /* When the first was, and since when its sender had been in memory, both in SENT_STEP_US of virtual time;
      * SENT_UNJUDGED: that is not to be judged. */
     uint32_t *sent_at, *opened_at;
@@ -133,7 +135,7 @@ struct world {
 #define SENT_STEP_US 10
 #define SENT_UNJUDGED UINT32_MAX
 _Static_assert(WORLD_END_US / SENT_STEP_US < SENT_UNJUDGED, "every moment of a world has its number");
-_Static_assert(SN_STEPS_MAX < 255, "the steps of an operation are counted in a byte");
+_Static_assert(SN_STEPS_MAX <= 16, "the steps of an operation are bits of two bytes");
 #define CROWD (UINT32_MAX - 1)   /* asks without waiting for the answer */
 #define AUDITOR (UINT32_MAX - 2) /* reads the run's state now and then */
 
@@ -161,12 +163,16 @@ void host_erase(struct entry **list, const void *key, size_t len);
 void target_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 /* audit.c */
 void audit_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
-void audit_call(struct world *world, uint32_t object);  /* any call that the platform counts */
-void audit_start(struct world *world, uint32_t object); /* a shard is called for the first time */
+void audit_answer(struct world *world, uint64_t k, uint32_t step); /* a step of an operation is answered */
+void audit_call(struct world *world, uint32_t object);             /* any call that the platform counts */
+void audit_start(struct world *world, uint32_t object);            /* a shard is called for the first time */
 void audit_durable(struct world *world, uint32_t object, struct sn_span key, struct sn_span value);
 void audit_state(struct world *world, struct sn_span state_json); /* what the run says at an instant */
 void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,
                struct sn_sim_outcome *outcome);
+/* audit_flow.c: the steps of an operation, as they are sent and answered, and as the report counts them. */
+void audit_flow(struct auditor *auditor, uint64_t k, uint32_t step);
+void audit_steps(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome);
 /* audit_load.c: the sends against the load that the report says was asked for. */
 void audit_load(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome);
 void audit_violation(struct auditor *auditor, const char *what, uint64_t k);

@@ -144,11 +144,11 @@ static uint8_t delta_bytes[SN_DELTA_BYTES_MAX];
 static size_t delta_len;
 
 EXPORT("bench_run") void bench_run(void) {
-    SN_ASSERT(sn_tally_size(KINDS, PHASES, TALLY_PAGES) <= sizeof tally_memory);
+    SN_ASSERT(sn_tally_size(KINDS, PHASES, 0, TALLY_PAGES) <= sizeof tally_memory);
     SN_ASSERT(sn_series_size(SERIES_SECONDS, SERIES_SLOTS) <= sizeof series_memory);
     tally = (struct sn_tally *)(void *)tally_memory;
     series = (struct sn_series *)(void *)series_memory;
-    sn_tally_init(tally, KINDS, PHASES, TALLY_PAGES);
+    sn_tally_init(tally, KINDS, PHASES, 0, TALLY_PAGES);
     sn_series_init(series, SERIES_SECONDS, SERIES_SLOTS);
 }
 

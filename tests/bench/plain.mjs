@@ -25,10 +25,10 @@ const operations = {
   insert_test_record: [2, 1, ({ run, tenant }, k, now) => [
     { statement: 0, values: [`sentinel_test_${run}_${k}`, tenant, run, `{"index":${k},"timestamp":${now}}`] },
   ]],
-  update_test_record: [2, 1, ({ run }, k, now) => [
+  update_test_record: [2, 1, ({ run, tenant }, k, now) => [
     {
       statement: 1,
-      values: [`sentinel_test_${run}_prepared_${k % 100}`, `{"index":${k},"timestamp":${now},"updated":true}`],
+      values: [`sentinel_test_${run}_${tenant}_prepared_${k % 100}`, `{"index":${k},"timestamp":${now},"updated":true}`],
     },
   ]],
   batch_insert: [2, 2, ({ run, tenant }, k) => Array.from({ length: 5 }, (_, i) => ({

@@ -53,6 +53,18 @@ test("docs/plan.md: its plans can be used", () => {
   for (const plan of plans) execFileSync("build/sentinel", ["plan", "-"], { cwd: root, input: plan });
 });
 
+// A block is a plan, a workload, or one operation of a workload that has the keyspaces it names.
+test("docs/workloads.md: its plans, workloads and operations can be used", () => {
+  const keys = { users: { count: 100, distribution: "uniform" }, posts: { count: 100, distribution: "zipfian:0.99" } };
+  const shown = blocks("docs/workloads.md").filter((block) => block.startsWith("{")).map((block) => JSON.parse(block));
+  assert.ok(shown.length >= 3, `${shown.length} were found`);
+  for (const one of shown) {
+    const command = one.profileType ? "plan" : "mix";
+    const input = JSON.stringify(one.operation ? { keys, operations: [one] } : one);
+    execFileSync("build/sentinel", [command, "-"], { cwd: root, input });
+  }
+});
+
 for (const page of pages) {
   test(`${page}: its links lead somewhere`, () => {
     for (const [, address] of texts.get(page).matchAll(/\]\(([^)\s]+)\)/g)) {

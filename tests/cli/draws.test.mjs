@@ -183,6 +183,19 @@ test("mix of some systems has their operations alone, drawn or not", async () =>
   assert.equal(sum(counts.map(([, count]) => count)), 1);
 });
 
+test("mix shows one digest of what is sent, to which those of all shards add up", async () => {
+  const digest = async (...more) => BigInt(`0x${JSON.parse(await prints(["mix", "systems", "--draws", "2000", "--json", ...more])).digest}`);
+  const whole = await digest();
+  for (const shards of [7, 20]) {
+    let total = 0n;
+    for (let i = 0; i < shards; i++) total += await digest("--shard", `${i}/${shards}`);
+    assert.equal(BigInt.asUintN(64, total), whole);
+  }
+  assert.notEqual(await digest("--seed", "2"), whole);
+  const { operations } = JSON.parse(await prints(["mix", "systems", "--draws", "2000", "--json"]));
+  assert.equal(operations.reduce((sum, { count }) => sum + count, 0), 2000);
+});
+
 test("mix of a workload's file, with a weight of 0", async () => {
   const steps = [{ kv: "get", key: "${key(posts)}" }];
   const workload = {

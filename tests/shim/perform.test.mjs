@@ -22,6 +22,8 @@ function argument(value) {
   if (value === null) return ints(VALUE.NULL, 0);
   if (typeof value === "number") return join(ints(VALUE.NUMBER, 8), new Uint8Array(new Float64Array([value]).buffer));
   if (value.hole !== undefined) return ints(VALUE.HOLE, value.hole);
+  if (value.tail !== undefined) return ints(VALUE.TAIL, value.tail);
+  if (value.cut) return ints(value.cut === "bytes" ? VALUE.CUT : VALUE.CUT_TEXT, value.length, value.at);
   if (value.hex !== undefined) return ints(VALUE.HEX, value.length, value.hex);
   if (value.joined) return join(ints(VALUE.JOINED, value.joined.length), ...value.joined.map(argument));
   if (value.slice === "bytes") return ints(VALUE.SLICE, value.length, value.at);
@@ -148,6 +150,21 @@ test("a shape is filled in anew by each step", async () => {
     const [[, bound]] = host.env.TARGET_DB.ran.splice(0);
     const expected = ["grün_", number, `grün_${K}é${NOW_MS}`, digits, `${block(offset, 3)}|`];
     assert.deepEqual(bound, [...expected, encode(block(offset, 2)), block(offset, 1), "", null]);
+  }
+});
+
+test("texts stand behind the holes, and slices have the length that was drawn", async () => {
+  const host = hostWith({ TARGET_DB: new FakeD1() });
+  perform[EFFECT.DEFINE](host, effect("DEFINE", { arg0: 0, payload: encode("SELECT ?1, ?2, ?3") }));
+  const values = [{ joined: ["<", { tail: 2 }, "|", { cut: "text", at: 3, length: 90 }] }, { cut: "bytes", at: 3, length: 90 }, { cut: "text", at: 3, length: 90 }];
+  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape({ values }) }));
+  const pair = (low, high) => BigInt(low) | (BigInt(high) << 32n);
+  for (const [text, offset, length] of [["größer", 16, 5], ["", 1048568, 8], ["x", 8, 0]]) {
+    const bytes = encode(text);
+    const payload = join(holes(pair(32, bytes.length), pair(offset, length)), bytes);
+    await perform[EFFECT.STEP](host, effect("STEP", { id: 1, target: numberOf("TARGET_DB"), arg0: ACTION.D1_ALL, arg1: 4 | (SHAPE << 16), payload }));
+    const slice = payloadBlock(core).subarray(offset, offset + length);
+    assert.deepEqual(host.env.TARGET_DB.ran.pop()[1], [`<${text}|${decode(slice)}`, slice, decode(slice)]);
   }
 });
 

@@ -111,6 +111,66 @@ static void objects_that_die_lose_little_and_double_nothing(void **state) {
     }
 }
 
+static const char *flow_plan(void) {
+    static char json[8192];
+    FILE *file = fopen("tests/sim/plans/flow.json", "r");
+    assert_non_null(file);
+    json[fread(json, 1, sizeof json - 1, file)] = '\0';
+    fclose(file);
+    return json;
+}
+
+/* Steps together, in the background, drawn, thought before: each is sent at most once and in its order, and has an outcome
+ * of its own, the auditor sees to that.  Thinking is no part of any latency. */
+static void steps_flow_as_they_are_asked_to(void **state) {
+    (void)state;
+    for (uint64_t seed = first_seed(); seed < first_seed() + 10; seed++) {
+        struct sn_sim_options options = {
+            .seed = seed, .target_mean_ms = 5, .target_error_share = seed % 2 == 0 ? 0 : 0.05};
+        struct sn_sim_outcome outcome = simulate(flow_plan(), &options, report, sizeof report);
+        assert_string_equal(outcome.status, "completed");
+        assert_string_equal(outcome.validity, "valid");
+        assert_int_equal(outcome.sent, 900);
+        if (seed % 2 == 0) assert_int_equal(outcome.completed, 900);
+    }
+    struct sn_sim_options options = {.seed = first_seed(), .target_mean_ms = 5};
+    simulate(flow_plan(), &options, report, sizeof report);
+    const char *total = strstr(report, "\"total\":{"), *mean = total != NULL ? strstr(total, "\"mean\":") : NULL;
+    assert_non_null(mean);
+    assert_true(strtod(mean + 7, NULL) < 40); /* three calls one after the other; 120 ms and more were thought */
+}
+
+static void deaths_in_mid_flow_double_nothing(void **state) {
+    (void)state;
+    for (uint64_t seed = first_seed(); seed < first_seed() + 20; seed++) {
+        struct sn_sim_options options = {.seed = seed,
+                                         .target_mean_ms = 20,
+                                         .evictions = (uint32_t)(seed % 5),
+                                         .run_evictions = (uint32_t)(seed % 3)};
+        struct sn_sim_outcome outcome = simulate(flow_plan(), &options, report, sizeof report);
+        assert_string_equal(outcome.status, "completed");
+        if (options.evictions == 0) assert_int_equal(outcome.unaccounted, 0);
+    }
+}
+
+/* A visitor who thinks keeps a place of his shard's 64, and no slot.  When all are taken what comes due waits for one, and is
+ * dropped for that. */
+static void places_are_bounded_apart_from_slots(void **state) {
+    (void)state;
+    static const char plan[] =
+        "{\"profileType\":\"sustained\",\"targetOperations\":600,\"durationSeconds\":10,\"concurrency\":5,\"maxLateMs\":500,"
+        "\"workload\":{\"operations\":[{\"operation\":\"o\",\"steps\":[{\"d1\":\"SELECT 1\"},"
+        "{\"d1\":\"SELECT 2\",\"thinkMs\":4000}]}]}}";
+    struct sn_sim_options options = {.seed = first_seed(), .target_mean_ms = 5};
+    struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
+    /* 64 in every four seconds, and a few more: 3 times in ten seconds */
+    assert_in_range(outcome.completed, 150, 200);
+    const char *dropped = strstr(report, "\"dropped\":{\"slots\":");
+    assert_non_null(dropped);
+    assert_int_equal(strtoull(dropped + 19, NULL, 10), 600 - outcome.completed);
+    assert_string_equal(outcome.validity, "valid");
+}
+
 /* Far objects take their time to answer a first call.  All the same a thousand of them come at twenty a second, before the
  * load begins, of a hundred calls; that no second has more than twenty starts, and that none comes later, the auditor sees. */
 static void a_thousand_shards_start_each_other(void **state) {
@@ -363,6 +423,9 @@ int main(void) {
         cmocka_unit_test(an_undisturbed_run_is_valid_and_complete),
         cmocka_unit_test(the_same_seed_does_the_same),
         cmocka_unit_test(objects_that_die_lose_little_and_double_nothing),
+        cmocka_unit_test(steps_flow_as_they_are_asked_to),
+        cmocka_unit_test(deaths_in_mid_flow_double_nothing),
+        cmocka_unit_test(places_are_bounded_apart_from_slots),
         cmocka_unit_test(shards_that_vanish_are_replaced),
         cmocka_unit_test(a_thousand_shards_start_each_other),
         cmocka_unit_test(two_hundred_shards_are_called_by_the_run),

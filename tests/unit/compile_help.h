@@ -2,7 +2,9 @@
 #ifndef SENTINEL_TESTS_COMPILE_HELP_H
 #define SENTINEL_TESTS_COMPILE_HELP_H
 
+#ifndef ARENA_BYTES
 #define ARENA_BYTES (256 * 1024)
+#endif
 #include "arena_help.h"
 
 #include "sentinel/plan/plan.h"

@@ -16,6 +16,7 @@ struct view {
     struct sn_schedule schedule;
     struct sn_workload workload;
     struct sn_kind kinds[SN_KINDS_MAX];
+    struct sn_step steps[4];
     struct sn_report_shard shards[SN_SHARDS_MAX];
     char pool[SN_KINDS_MAX * 40 + 16];
     void *scratch;
@@ -33,6 +34,8 @@ static inline void view_workload(struct view *v, uint32_t kinds) {
     }
     v->workload =
         (struct sn_workload){.kinds = v->kinds, .kinds_len = kinds, .pool = v->pool, .pool_len = sizeof v->pool};
+    v->workload.steps = v->steps;
+    v->workload.steps_len = sizeof v->steps / sizeof v->steps[0];
 }
 
 /* Phases of equal length, "phase 0" and so on, at a constant rate. */
@@ -64,12 +67,13 @@ static inline struct view *view_new(uint32_t kinds, uint32_t phases, uint32_t se
     if (v == NULL) abort();
     uint32_t pages = 200, slots = 4096, listed = seconds + 60;
     view_workload(v, kinds);
+    uint32_t steps = v->workload.steps_len;
     view_profile(v, phases, seconds, per_s);
-    struct sn_tally *tally = malloc(sn_tally_size(kinds, phases, pages));
+    struct sn_tally *tally = malloc(sn_tally_size(kinds, phases, steps, pages));
     struct sn_series *series = malloc(sn_series_size(listed, slots));
     v->scratch = malloc(SCRATCH_PAGES * sizeof(uint32_t[SN_HIST_PAGE]));
     if (tally == NULL || series == NULL || v->scratch == NULL) abort();
-    sn_tally_init(tally, kinds, phases, pages);
+    sn_tally_init(tally, kinds, phases, steps, pages);
     sn_series_init(series, listed, slots);
     for (uint32_t i = 0; i < shards; i++)
         v->shards[i] = (struct sn_report_shard){.index = i, .region = SN_REGIONS_LEN, .incarnation = 1};

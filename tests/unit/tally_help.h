@@ -9,6 +9,7 @@
 
 #define KINDS 4
 #define PHASES 3
+#define STEPS 9
 #define SECONDS 30
 
 /* All that a run has measured. */
@@ -18,8 +19,8 @@ struct run {
 };
 
 static inline struct run make(uint32_t pages, uint32_t slots) {
-    struct run run = {malloc(sn_tally_size(KINDS, PHASES, pages)), malloc(sn_series_size(SECONDS, slots))};
-    sn_tally_init(run.tally, KINDS, PHASES, pages);
+    struct run run = {malloc(sn_tally_size(KINDS, PHASES, STEPS, pages)), malloc(sn_series_size(SECONDS, slots))};
+    sn_tally_init(run.tally, KINDS, PHASES, STEPS, pages);
     sn_series_init(run.series, SECONDS, slots);
     return run;
 }

@@ -37,7 +37,7 @@ static const struct {
     {"insert_test_record", 250,
      "d1.all " INSERT "'sentinel_test_R1_250' 't1' 'R1' '{\"index\":250,\"timestamp\":1795424400123}'", 0},
     {"update_test_record", 250,
-     "d1.all UPDATE sentinel_test_data SET data = ?2 WHERE id = ?1 RETURNING id | 'sentinel_test_R1_prepared_50' "
+     "d1.all UPDATE sentinel_test_data SET data = ?2 WHERE id = ?1 RETURNING id | 'sentinel_test_R1_t1_prepared_50' "
      "'{\"index\":250,\"timestamp\":1795424400123,\"updated\":true}'",
      0},
     {"batch_insert", 3,
@@ -81,7 +81,7 @@ static const struct {
     {"session_lookup", 7, "kv.get 'sentinel_test_R1_t1_session_47' 'json'", 0},
     {"session_lookup", 7,
      "d1.all SELECT id, user_id, expires_at FROM sentinel_sessions WHERE id = ?1 AND tenant_id = ?2 AN"
-     "D revoked = 0 | 'sentinel_test_R1_session_47' 't1'",
+     "D revoked = 0 | 'sentinel_test_R1_t1_session_47' 't1'",
      1},
     {"rate_limit_check", 300, "kv.get 'sentinel_test_R1_t1_rate_192.168.0.44' 'json'", 0},
     {"rate_limit_check", 300,
@@ -107,7 +107,7 @@ static const struct {
      0},
     {"fetch_media", 7,
      "d1.all SELECT r2_key, mime_type, size FROM sentinel_media WHERE id = ?1 AND tenant_id = ?2 | 'se"
-     "ntinel_test_R1_media_32' 't1'",
+     "ntinel_test_R1_t1_media_32' 't1'",
      0},
     {"fetch_media", 7, "r2.get 'sentinel_test_R1_t1/media_32.bin'", 1},
 };

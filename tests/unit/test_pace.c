@@ -48,13 +48,14 @@ static void the_largest_run_has_room(void **state) {
     compiles("{\"preset\":\"smoke\"}");
     plan.workload.kinds_len = SN_KINDS_MAX;
     plan.profile.phases_len = SN_CELLS_MAX / SN_KINDS_MAX;
+    plan.workload.steps_len = 256;
     size_t size = sn_run_size(&plan);
     size_t shards = SN_SHARDS_MAX * sizeof(struct run_shard);
     size_t each =
         sizeof(struct run_shard) + sizeof(struct run_link) + sizeof(struct sn_report_shard) + sizeof(uint32_t);
     print_message("largest run: %zu of %u bytes, %zu for each shard\n", size, SN_RUN_MEMORY, each);
     assert_true(size <= SN_RUN_MEMORY);
-    size_t tally = sn_tally_size(SN_KINDS_MAX, SN_CELLS_MAX / SN_KINDS_MAX, RUN_PAGES_MAX);
+    size_t tally = sn_tally_size(SN_KINDS_MAX, SN_CELLS_MAX / SN_KINDS_MAX, 256, RUN_PAGES_MAX);
     size_t series = sn_series_size(SN_DURATION_S_MAX + 1 + RUN_DRAIN_SECONDS, RUN_SERIES_SLOTS);
     size_t log = sizeof(struct run_state) + shards + RUN_LOG_BYTES;
     assert_true(tally + series + sizeof(struct run_state) + shards + 4096 <= SN_RUN_OUTBOX);

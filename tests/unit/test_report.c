@@ -149,12 +149,27 @@ static void test_failed_steps(void **state) {
     view_ended(v, 2, 1, 0, 5, 1 + SN_ERROR_CLIENT);
     view_exemplar(v, 2, 1, 5, 1 + SN_ERROR_CLIENT, "too many");
     v->report.tally->exemplars[1].step = 1;
+    static const uint32_t actions[] = {SN_ACTION_KV_GET, SN_ACTION_D1_ALL, SN_ACTION_KV_PUT};
+    for (uint32_t i = 0; i < 3; i++) v->steps[i].action = actions[i];
+    v->steps[2].flow.marks = SN_FLOW_BACKGROUND;
+    struct sn_pages pages = sn_tally_pages(v->report.tally);
+    struct sn_step_cell *cell = sn_tally_step(v->report.tally, 1);
+    cell->failed = 1;
+    assert_int_equal(sn_hist_record(&cell->service, &pages, 4000, 1), SN_OK);
+    v->report.tally->pages_used = pages.used;
     char *json = written(sn_report_put_json, &v->report), *text = written(sn_report_put_text, &v->report);
     const struct sn_json *root = parsed(json, &memory);
     expect_number(root, "exemplars.errors.0.step", 2);
     expect_number(root, "exemplars.errors.1.step", 1);
     assert_non_null(strstr(text, "first in operation_00, step 2 of 3: no such table"));
     assert_non_null(strstr(text, "first in operation_01: too many"));
+    expect_number(root, "operations.0.steps.1.failed", 1);
+    expect_number(root, "operations.0.steps.1.serviceMs.max", 4);
+    assert_non_null(strstr(json, "{\"step\":3,\"call\":\"kv.put\",\"background\":true,\"completed\":0"));
+    assert_non_null(strstr(
+        text, "\n                               2 d1.all              0       1       -       -       -       4\n"));
+    assert_non_null(strstr(text, "3 kv.put *"));
+    assert_null(strstr(text, "1 unknown")); /* of an operation with one step nobody asks */
     free(json);
     free(text);
     free(memory);

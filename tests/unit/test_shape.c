@@ -24,9 +24,9 @@ static const struct sn_render render = {.seed = 1,
 
 /* "key_${run}" | "${k}" | "key_${k%100}/${tenant}" | 20 | "${time}${hex(4)}" | null | slice(16) of the first */
 static const struct sn_part parts[] = {
-    {SN_PART_LITERAL, 0, 4}, {SN_PART_RUN, 0, 0},     {SN_PART_K, 0, 0},      {SN_PART_LITERAL, 0, 4},
-    {SN_PART_K, 100, 0},     {SN_PART_LITERAL, 4, 1}, {SN_PART_TENANT, 0, 0}, {SN_PART_LITERAL, 5, 2},
-    {SN_PART_TIME_MS, 0, 0}, {SN_PART_HEX, 4, 0},     {SN_PART_TEXT, 16, 0},
+    {SN_PART_LITERAL, 0, 4, 0}, {SN_PART_RUN, 0, 0, 0},     {SN_PART_K, 0, 0, 0},      {SN_PART_LITERAL, 0, 4, 0},
+    {SN_PART_K, 100, 0, 0},     {SN_PART_LITERAL, 4, 1, 0}, {SN_PART_TENANT, 0, 0, 0}, {SN_PART_LITERAL, 5, 2, 0},
+    {SN_PART_TIME_MS, 0, 0, 0}, {SN_PART_HEX, 4, 0, 0},     {SN_PART_TEXT, 16, 0, 0},
 };
 static const struct sn_argument arguments[] = {
     {SN_VALUE_TEXT, 0, 2, 0}, {SN_VALUE_TEXT, 2, 1, 0},  {SN_VALUE_TEXT, 3, 4, 0},   {SN_VALUE_NUMBER, 7, 1, 0},
@@ -34,8 +34,8 @@ static const struct sn_argument arguments[] = {
 };
 static const struct sn_group groups[] = {{0, 1, 0, LEN(arguments)}, {0, 1, 0, 1}};
 static const struct sn_step steps[] = {
-    {SN_ACTION_R2_DELETE, SN_BINDING_TARGET_R2, 0, 1, 0, 0, UINT32_MAX, 0},
-    {SN_ACTION_R2_DELETE, SN_BINDING_TARGET_R2, 1, 1, 0, 0, UINT32_MAX, 0},
+    {SN_ACTION_R2_DELETE, SN_BINDING_TARGET_R2, 0, 1, 0, 0, UINT32_MAX, 0, {0}},
+    {SN_ACTION_R2_DELETE, SN_BINDING_TARGET_R2, 1, 1, 0, 0, UINT32_MAX, 0, {0}},
 };
 static const struct sn_workload workload = {
     .steps = steps,

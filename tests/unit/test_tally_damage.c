@@ -12,7 +12,7 @@ static struct run before; /* what the run was, to the byte */
 
 static void make_before(const struct run *run, uint32_t pages, uint32_t slots) {
     before = make(pages, slots);
-    memcpy(before.tally, run->tally, sn_tally_size(KINDS, PHASES, pages));
+    memcpy(before.tally, run->tally, sn_tally_size(KINDS, PHASES, STEPS, pages));
     memcpy(before.series, run->series, sn_series_size(SECONDS, slots));
 }
 
@@ -22,13 +22,13 @@ static bool add_body(struct run *run, const uint8_t *data, size_t len, uint32_t 
     struct sn_reader r = sn_reader(data, len);
     enum sn_status status = sn_tally_add(run->tally, run->series, &r);
     if (status == SN_OK) {
-        memcpy(run->tally, before.tally, sn_tally_size(KINDS, PHASES, pages));
+        memcpy(run->tally, before.tally, sn_tally_size(KINDS, PHASES, STEPS, pages));
         memcpy(run->series, before.series, sn_series_size(SECONDS, slots));
         return true;
     }
     assert_int_equal(status, SN_E_FORMAT);
     assert_int_equal(r.pos, 0);
-    assert_memory_equal(run->tally, before.tally, sn_tally_size(KINDS, PHASES, pages));
+    assert_memory_equal(run->tally, before.tally, sn_tally_size(KINDS, PHASES, STEPS, pages));
     assert_memory_equal(run->series, before.series, sn_series_size(SECONDS, slots));
     return false;
 }
@@ -95,7 +95,7 @@ static void malformed_bodies_change_nothing(void **state) {
 #define LAG 1, 3, 3, 3, 0, 4, 1, 0, 1, 4, 4, 4, 0, 5, 1, 0
 #define SECOND 8, 1, 2, 0, 0, 0, 0, 0 /* second 7: one started, two completed */
 #define TIMES 8, 2, 11, 1, 10, 1, 0, 0, 0
-#define NOTHING 0, 0, 0, 0, 0
+#define NOTHING 0, 0, 0, 0, 0, 0
 #define DUE 0, 0, 0, 0, 0, 0, 0, 0
 #define NUMBERS(...) (const uint64_t[]){__VA_ARGS__}, sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t)
 
@@ -108,40 +108,48 @@ static void bodies_that_contradict_themselves_are_refused(void **state) {
         const uint64_t *numbers;
         size_t len;
     } rows[] = {
-        {"all is well", true, NUMBERS(CELL, RESPONSE, SERVICE, 0, LAG, SECOND, TIMES, 0)},
+        {"all is well", true, NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, TIMES, 0)},
         {"nothing at all", true, NUMBERS(NOTHING, 0)},
-        {"times are free", true, NUMBERS(CELL, SERVICE, RESPONSE, 0, LAG, SECOND, TIMES, 0)},
-        {"more behind the end", false, NUMBERS(CELL, RESPONSE, SERVICE, 0, LAG, SECOND, TIMES, 0, 0)},
-        {"a service time is missing", false, NUMBERS(CELL, RESPONSE, 1, 5, 5, 5, 0, 6, 1, 0, 0, LAG, SECOND, TIMES, 0)},
+        {"times are free", true, NUMBERS(CELL, SERVICE, RESPONSE, 0, 0, LAG, SECOND, TIMES, 0)},
+        {"steps", true, NUMBERS(0, 1, 1, 1, SERVICE, 9, 0, 2, SERVICE, 0, 0, 0, 0, 0, 0)},
+        {"steps that are not in their order", false, NUMBERS(0, 9, 1, 1, SERVICE, 1, 0, 2, SERVICE, 0, 0, 0, 0, 0, 0)},
+        {"a step that there is not", false, NUMBERS(0, 10, 1, 1, SERVICE, 0, 0, 0, 0, 0, 0)},
+        {"a step that never ended", false, NUMBERS(0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0)},
+        {"a step with a time too many", false, NUMBERS(0, 9, 1, 0, SERVICE, 0, 0, 0, 0, 0, 0)},
+        {"more behind the end", false, NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, TIMES, 0, 0)},
+        {"a service time is missing", false,
+         NUMBERS(CELL, RESPONSE, 1, 5, 5, 5, 0, 6, 1, 0, 0, 0, LAG, SECOND, TIMES, 0)},
         {"a response time too many", false,
-         NUMBERS(CELL, 3, 40, 10, 20, 0, 11, 2, 10, 1, 0, SERVICE, 0, LAG, SECOND, TIMES, 0)},
+         NUMBERS(CELL, 3, 40, 10, 20, 0, 11, 2, 10, 1, 0, SERVICE, 0, 0, LAG, SECOND, TIMES, 0)},
         {"a response time without a counter", false,
-         NUMBERS(CELL, 3, 45, 10, 20, 0, 11, 1, 10, 1, 0, SERVICE, 0, LAG, SECOND, TIMES, 0)},
-        {"no cell, but lag", false, NUMBERS(0, LAG, SECOND, TIMES, 0)},
-        {"a lag is missing", false, NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, 1, 4, 4, 4, 0, 5, 1, 0, SECOND, TIMES, 0)},
-        {"an end without a second", false, NUMBERS(CELL, RESPONSE, SERVICE, 0, LAG, 8, 1, 1, 0, 0, 0, 0, 0, TIMES, 0)},
+         NUMBERS(CELL, 3, 45, 10, 20, 0, 11, 1, 10, 1, 0, SERVICE, 0, 0, LAG, SECOND, TIMES, 0)},
+        {"no cell, but lag", false, NUMBERS(0, 0, LAG, SECOND, TIMES, 0)},
+        {"a lag is missing", false,
+         NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, 0, 1, 4, 4, 4, 0, 5, 1, 0, SECOND, TIMES, 0)},
+        {"an end without a second", false,
+         NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, 8, 1, 1, 0, 0, 0, 0, 0, TIMES, 0)},
         {"a response time without a second", false,
-         NUMBERS(CELL, RESPONSE, SERVICE, 0, LAG, SECOND, 8, 2, 11, 1, 0, 0, 0, 0)},
+         NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, 8, 2, 11, 1, 0, 0, 0, 0)},
         {"a kind twice in a second", false,
-         NUMBERS(CELL, RESPONSE, SERVICE, 0, LAG, SECOND, 8, 2, 11, 1, 0, 2, 20, 1, 0, 0, 0, 0)},
+         NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, 8, 2, 11, 1, 0, 2, 20, 1, 0, 0, 0, 0)},
         {"two kinds in a second", true,
-         NUMBERS(CELL, RESPONSE, SERVICE, 0, LAG, SECOND, 8, 2, 11, 1, 0, 3, 20, 1, 0, 0, 0, 0)},
+         NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, 8, 2, 11, 1, 0, 3, 20, 1, 0, 0, 0, 0)},
         {"a kind beyond the last in a second", false,
-         NUMBERS(CELL, RESPONSE, SERVICE, 0, LAG, SECOND, 8, 2, 11, 1, 0, 5, 20, 1, 0, 0, 0, 0)},
+         NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, 8, 2, 11, 1, 0, 5, 20, 1, 0, 0, 0, 0)},
         {"a bucket past the last", false,
-         NUMBERS(CELL, RESPONSE, SERVICE, 0, LAG, SECOND, 8, 2, 11, 1, 3318, 1, 0, 0, 0, 0)},
+         NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, 8, 2, 11, 1, 3318, 1, 0, 0, 0, 0)},
         {"a cell without operations", false,
          NUMBERS(2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0)},
         {"a cell twice", false,
-         NUMBERS(CELL, RESPONSE, SERVICE, CELL, RESPONSE, SERVICE, 0, 2, 6, 3, 3, 0, 4, 2, 0, 2, 6, 3, 3, 0, 4, 2, 0, 8,
-                 1, 4, 0, 0, 0, 0, 0, 8, 2, 11, 4, 0, 0, 0, 0)},
+         NUMBERS(CELL, RESPONSE, SERVICE, CELL, RESPONSE, SERVICE, 0, 0, 2, 6, 3, 3, 0, 4, 2, 0, 2, 6, 3, 3, 0, 4, 2, 0,
+                 8, 1, 4, 0, 0, 0, 0, 0, 8, 2, 11, 4, 0, 0, 0, 0)},
         {"a kind that there is not", false, NUMBERS(5, 0, 2)},
         {"a phase that there is not", false, NUMBERS(2, 3, 2)},
         {"a kind beyond all numbers", false, NUMBERS(large, 0, 2)},
-        {"the last of all seconds", true, NUMBERS(0, 0, 0, large, 1, 0, 0, 0, 0, 0, 0, 0, 0)},
-        {"a second after it", false, NUMBERS(0, 0, 0, large, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0)},
-        {"a second beyond all", false, NUMBERS(0, 0, 0, UINT64_MAX, 1, 0, 0, 0, 0, 0, 0, 0, 0)},
-        {"more than a second can count", false, NUMBERS(0, 0, 0, 1, large, 0, 0, 0, 0, 0, 0, 0, 0)},
+        {"the last of all seconds", true, NUMBERS(0, 0, 0, 0, large, 1, 0, 0, 0, 0, 0, 0, 0, 0)},
+        {"a second after it", false, NUMBERS(0, 0, 0, 0, large, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0)},
+        {"a second beyond all", false, NUMBERS(0, 0, 0, 0, UINT64_MAX, 1, 0, 0, 0, 0, 0, 0, 0, 0)},
+        {"more than a second can count", false, NUMBERS(0, 0, 0, 0, 1, large, 0, 0, 0, 0, 0, 0, 0, 0)},
         {"an exemplar", true, NUMBERS(NOTHING, 1, 9, DUE, 5, 4, 3, 2, 7, 2, 1, 'x')},
         {"an exemplar of no kind", false, NUMBERS(NOTHING, 1, 9, DUE, 5, 4, 4, 2, 7, 2, 1, 'x')},
         {"an exemplar of no phase", false, NUMBERS(NOTHING, 1, 9, DUE, 5, 4, 3, 3, 7, 2, 1, 'x')},

@@ -18,17 +18,19 @@
 /* A workload of every sort of thing, made by hand: two kinds, three jobs, a batch, a slice. */
 static const char pool[] = "readwritesysSELECTINSERTkeytext";
 static struct sn_part parts[] = {
-    {SN_PART_LITERAL, 24, 3}, /* 0: key */
-    {SN_PART_K, 100, 0},      /* 1 */
-    {SN_PART_LITERAL, 27, 4}, /* 2: text */
-    {SN_PART_TEXT, 1000, 0},  /* 3 */
-    {SN_PART_HEX, 8, 0},      /* 4 */
-    {SN_PART_NUMBER, 1, 6},   /* 5 */
-    {SN_PART_TIMES, 0, 0},    /* 6 */
-    {SN_PART_RUN, 0, 0},      /* 7 */
-    {SN_PART_TENANT, 0, 0},   /* 8 */
-    {SN_PART_TIME_MS, 0, 0},  /* 9 */
-    {SN_PART_KEY, 1, 0},      /* 10 */
+    {SN_PART_LITERAL, 24, 3, 0},  /* 0: key */
+    {SN_PART_K, 100, 0, 0},       /* 1 */
+    {SN_PART_LITERAL, 27, 4, 0},  /* 2: text */
+    {SN_PART_TEXT, 1000, 0, 0},   /* 3 */
+    {SN_PART_HEX, 8, 0, 0},       /* 4 */
+    {SN_PART_NUMBER, 1, 6, 0},    /* 5 */
+    {SN_PART_TIMES, 0, 0, 0},     /* 6 */
+    {SN_PART_RUN, 0, 0, 0},       /* 7 */
+    {SN_PART_TENANT, 0, 0, 0},    /* 8 */
+    {SN_PART_TIME_MS, 0, 0, 0},   /* 9 */
+    {SN_PART_KEY, 1, 0, 0},       /* 10 */
+    {SN_PART_PICK, 0, 1, 5},      /* 11 */
+    {SN_PART_TEXT, 200, 50, 500}, /* 12 */
 };
 static struct sn_argument arguments[] = {
     {SN_VALUE_TEXT, 0, 2, 0},          /* 0: key of the put */
@@ -48,13 +50,16 @@ static struct sn_group groups[] = {
     {1, 1, 4, 1}, /* 4: INSERT */
 };
 static struct sn_step steps[] = {
-    {SN_ACTION_KV_PUT, SN_BINDING_TARGET_KV, 0, 1, 0, 0, NONE, 0},
-    {SN_ACTION_D1_BATCH, SN_BINDING_TARGET_DB, 1, 2, 0, 0, NONE, 0},
-    {SN_ACTION_KV_GET, SN_BINDING_TARGET_KV, 3, 1, SN_EXPECT_FOUND | SN_EXPECT_BYTES, 0, NONE, 1000},
-    {SN_ACTION_D1_ALL, SN_BINDING_TARGET_DB, 4, 1, 0, 1, 2, 0},
+    {SN_ACTION_KV_PUT, SN_BINDING_TARGET_KV, 0, 1, 0, 0, NONE, 0, {0}},
+    {SN_ACTION_D1_BATCH, SN_BINDING_TARGET_DB, 1, 2, 0, 0, NONE, 0, {0}},
+    {SN_ACTION_KV_GET, SN_BINDING_TARGET_KV, 3, 1, SN_EXPECT_FOUND | SN_EXPECT_BYTES, 0, NONE, 1000, {0}},
+    {SN_ACTION_D1_ALL, SN_BINDING_TARGET_DB, 4, 1, 0, 1, 2, 0, {0}},
 };
 static struct sn_text statements[] = {{12, 6}, {18, 6}};
 static struct sn_keyspace keyspaces[2];
+static struct sn_list lists[] = {{0, 2, 2, 4, 77}, {4, 3, 1, 0, 78}};
+static struct sn_option options[] = {{{0, 4}, 1}, {{4, 5}, 0}, {{9, 3}, 4}, {{0, 0}, 0},
+                                     {{0, 1}, 0}, {{1, 1}, 0}, {{2, 1}, 0}};
 static struct sn_kind kinds[] = {
     {{0, 4}, {9, 3}, 7, 2, 1, 0},
     {{4, 5}, {9, 3}, 3, 0, 2, 0},
@@ -65,9 +70,10 @@ static struct sn_job jobs[] = {
     {SN_STAGE_CLEANUP, NONE, 0, 3, 1, 100},
 };
 static const struct sn_workload sample = {
-    kinds,       jobs,           steps,      groups,          arguments,      parts,
-    statements,  keyspaces,      pool,       LEN(kinds),      LEN(jobs),      LEN(steps),
-    LEN(groups), LEN(arguments), LEN(parts), LEN(statements), LEN(keyspaces), sizeof pool - 1,
+    kinds,          jobs,       steps,        groups,          arguments,  parts,
+    statements,     keyspaces,  lists,        options,         pool,       LEN(kinds),
+    LEN(jobs),      LEN(steps), LEN(groups),  LEN(arguments),  LEN(parts), LEN(statements),
+    LEN(keyspaces), LEN(lists), LEN(options), sizeof pool - 1, 0,
 };
 
 static int set_up(void **state) {
@@ -201,13 +207,24 @@ static const struct {
     {"a range upside down", &parts[5].a, 7},
     {"an empty text", &parts[3].a, 0},
     {"a text larger than the block", &parts[3].a, SN_PAYLOAD_BLOCK + 1},
-    {"an unknown part", &parts[9].kind, 11},
+    {"an unknown part", &parts[9].kind, SN_PART_PICK + 1},
     {"a part of no kind", &parts[9].kind, 0},
     {"an unknown keyspace", &parts[10].a, 2},
     {"a keyspace without keys", &keyspaces[0].count, 0},
     {"a keyspace of more hot keys than it has", &keyspaces[0].hot, 101},
     {"a keyspace whose draws would not be its own", &keyspaces[1].count, 999},
-    {"parts beyond the array", &arguments[7].parts_len, 10},
+    {"parts beyond the array", &arguments[7].parts_len, 12},
+    {"an unknown list", &parts[11].a, 2},
+    {"a column that the list has not", &parts[11].b, 2},
+    {"a median above the most", &parts[12].b, 201},
+    {"a list without rows", &lists[0].rows, 0},
+    {"a list without columns", &lists[1].columns, 0},
+    {"a list beyond the options", &lists[1].rows, 4},
+    {"weights that are not the list's", &lists[0].total, 5},
+    {"weights that fall", &options[0].upto, 5},
+    {"a weight at another column", &options[1].upto, 1},
+    {"a weight where rows come in their order", &options[4].upto, 1},
+    {"an option beyond the pool", &options[1].text.len, 40},
     {"bytes as a value", &arguments[7].type, SN_VALUE_BYTES},
     {"a null with parts", &arguments[2].parts_len, 1},
     {"a slice of two parts", &arguments[1].parts_len, 2},
@@ -295,11 +312,12 @@ static void refuses_a_step_that_would_not_fit(void **state) {
     struct sn_part many[66];
     struct sn_argument wide[] = {{SN_VALUE_TEXT, 0, 65, 0}};
     struct sn_group one[] = {{0, 1, 0, 1}};
-    struct sn_step call[] = {{SN_ACTION_D1_ALL, SN_BINDING_TARGET_DB, 0, 1, 0, 0, NONE, 0}};
+    struct sn_step call[] = {{SN_ACTION_D1_ALL, SN_BINDING_TARGET_DB, 0, 1, 0, 0, NONE, 0, {0}}};
     struct sn_kind kind[] = {{{0, 4}, {9, 3}, 1, 0, 1, 0}};
-    for (size_t i = 0; i < LEN(many); i++) many[i] = (struct sn_part){SN_PART_TEXT, 1000, 0};
+    for (size_t i = 0; i < LEN(many); i++) many[i] = (struct sn_part){SN_PART_TEXT, 1000, 0, 0};
     struct sn_workload workload = {
-        kind, jobs, call, one, wide, many, statements, keyspaces, pool, 1, 0, 1, 1, 1, LEN(many), 2, 0, sizeof pool - 1,
+        kind, jobs, call, one, wide,      many, statements, keyspaces, lists, options,         pool, 1,
+        0,    1,    1,    1,   LEN(many), 2,    0,          0,         0,     sizeof pool - 1, 0,
     };
     assert_true(sn_workload_sound(&workload));
     wide[0].parts_len = 66;

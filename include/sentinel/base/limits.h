@@ -49,7 +49,11 @@
 #define SN_EPOCHS_MAX 64            /* changes of a load, its start and its stop included */
 #define SN_KINDS_MAX 32             /* operation kinds in a plan: charts and thresholds stay readable */
 #define SN_STEPS_MAX 16             /* steps of one operation */
+#define SN_THINK_MS_MAX 60000       /* of an operation in all: so long it keeps its place in its shard without a call */
 #define SN_KEYSPACES_MAX 16         /* keyspaces of a workload */
+#define SN_LISTS_MAX 64             /* feeds and choices of a workload */
+#define SN_TENANTS_MAX 64           /* that operations are drawn for */
+#define SN_COLUMNS_MAX 16           /* of a feed */
 #define SN_KEYS_MAX 1000000000      /* keys of a keyspace, which may have been there before the run; 9 digits at most */
 #define SN_PLAN_BYTES_MAX 49152     /* a compiled plan; a shard keeps one in memory */
 #define SN_EFFECT_MAX 65536         /* bytes of a step's shape, and of its arguments whole */
@@ -61,6 +65,7 @@
 #define SN_ARM_DIRECTLY_MAX 200     /* a run with more shards than this has them start each other */
 #define SN_FOLLOWERS_MAX 9          /* that one shard starts: so ten come of one call */
 #define SN_RESULTS_MAX 1024         /* results that a shard holds between two checkpoints; full means checkpoint now */
+#define SN_STEP_RESULTS_MAX 2048    /* the same of steps; a half is for what open operations have still to send */
 #define SN_NUMBER_TEXT_MAX 63       /* bytes of a rendered number before it becomes a double */
 #define SN_CAPTURE_MAX 4096         /* bytes of one captured value */
 #define SN_DELTA_SECONDS_MAX 96     /* run seconds that one delta can touch: late starts reach 30 s back */

@@ -14,6 +14,8 @@ enum sn_purpose {
     SN_PURPOSE_ARRIVAL = 4, /* when it is due, with Poisson arrivals */
     SN_PURPOSE_VALUE = 5,   /* generated values inside its arguments */
     SN_PURPOSE_MODEL = 6,   /* the simulator's targets and faults */
+    SN_PURPOSE_STEP = 7,    /* which of its steps it makes */
+    SN_PURPOSE_THINK = 8,   /* how long is thought before a step */
 };
 
 /* xoshiro256** (Blackman, Vigna 2018), state never all zero. */
@@ -27,6 +29,8 @@ uint64_t sn_rng_u64(struct sn_rng *rng);
 /* Unbiased integer in [0, bound), bound ≥ 1 (Lemire 2019, multiply-shift with rejection). */
 uint32_t sn_rng_below(struct sn_rng *rng, uint32_t bound);
 double sn_rng_unit(struct sn_rng *rng); /* [0, 1), 53 bits */
+/* Log-normal, rounded: a half lies below the median, and sigma is the deviation of the logarithm.  Cut to `max`. */
+uint32_t sn_rng_lognormal(struct sn_rng *rng, uint32_t median, uint32_t sigma_millionths, uint32_t max);
 
 /* The first number that sn_rng(seed, purpose, k) gives, and the first below a bound: most draws are of one number, which
  * needs a quarter of the generator. */

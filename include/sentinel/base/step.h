@@ -9,7 +9,7 @@
  * SHAPE payload, as SQL's too: u64 0, u16 groups, and per group: u32 statement (D1: number given by DEFINE; else 0),
  *   u16 values, and per value u8 type (enum sn_value), u8[3] zero, u32 length, then the bytes, padded with zeros to 4.
  *   All calls but a D1 batch have one group.  Which value means what is the action's business, below.
- * STEP payload: holes of eight bytes each.  The first two are f64: the number of the operation (or of a job's item), and
+ * STEP payload: holes of eight bytes each, and behind them texts that some holes point to.  The first two are f64: the number of the operation (or of a job's item), and
  *   the time of the call in Unix milliseconds. */
 #ifndef SENTINEL_BASE_STEP_H
 #define SENTINEL_BASE_STEP_H
@@ -37,21 +37,28 @@ enum sn_action {
 #undef SN_X
 };
 
+/* "kv.get"; "unknown" for what is none. */
+const char *sn_action_name(uint32_t action);
+
 #define SN_HOLE_K 0u
 #define SN_HOLE_TIME 1u
 #define SN_HOLES_OWN 2u /* from here on they are what the step's templates need */
 
 /* From HOLE on only in a SHAPE; and there the slices have the number of a hole instead of the offset in it. */
-#define SN_VALUE_LIST(X)                                                                                      \
-    X(NULL, 0)   /* no bytes */                                                                               \
-    X(TEXT, 1)   /* UTF-8 */                                                                                  \
-    X(NUMBER, 2) /* f64 */                                                                                    \
-    X(BYTES, 3)                                                                                               \
-    X(SLICE, 4)      /* `length` bytes of the payload block, as bytes; u32 offset, whole in eights */         \
-    X(SLICE_TEXT, 5) /* the same as a string */                                                               \
-    X(HOLE, 6)       /* the f64 in the hole with the number `length`; no bytes */                             \
-    X(HEX, 7)        /* so many lower-case hexadecimal digits, the low ones of the u64 in a hole; u32 hole */ \
-    X(JOINED, 8)     /* one text of the `length` TEXT, SLICE_TEXT, HOLE and HEX that follow; numbers in decimal */
+#define SN_VALUE_LIST(X)                                                                                              \
+    X(NULL, 0)   /* no bytes */                                                                                       \
+    X(TEXT, 1)   /* UTF-8 */                                                                                          \
+    X(NUMBER, 2) /* f64 */                                                                                            \
+    X(BYTES, 3)                                                                                                       \
+    X(SLICE, 4)      /* `length` bytes of the payload block, as bytes; u32 offset, whole in eights */                 \
+    X(SLICE_TEXT, 5) /* the same as a string */                                                                       \
+    X(HOLE, 6)       /* the f64 in the hole with the number `length`; no bytes */                                     \
+    X(HEX, 7)        /* so many lower-case hexadecimal digits, the low ones of the u64 in a hole; u32 hole */         \
+    X(JOINED, 8) /* one text of the `length` TEXT, SLICE_TEXT, HOLE, HEX and TAIL that follow; numbers in decimal */  \
+    X(TAIL, 9) /* in a joined one: bytes behind the holes; in a hole, whose number is `length`, u32 where they      \
+                        begin in the payload, u32 how many they are */ \
+    X(CUT, 10) /* a SLICE of at most `length`; u32 hole, which has u32 offset, u32 length */                          \
+    X(CUT_TEXT, 11) /* the same of a SLICE_TEXT, also in a joined one */
 
 enum sn_value {
 #define SN_X(name, value) SN_VALUE_##name = value,

@@ -11,6 +11,7 @@ struct sn_render {
     uint64_t k;                 /* operation number from 1, or a job's item index from 0 */
     int64_t now_us;             /* for time parts */
     struct sn_span run, tenant; /* texts */
+    uint32_t item_tenant;       /* of several tenants the one that a job's item is for, from 1; 0: k draws it */
 };
 
 /* The mix of the workload's kinds, drawn by the seed.  SN_E_RANGE when their weights do not mix, as sn_mix_init() has
@@ -21,7 +22,7 @@ uint32_t sn_operation_kind(const struct sn_mix *mix, uint64_t k);
 
 /* --- Steps on their way to the host (base/step.h) ---------------------------------------------------------- */
 
-#define SN_SHAPES_MAX 1536u /* steps of a plan, which has at most SN_PLAN_BYTES_MAX */
+#define SN_SHAPES_MAX (SN_PLAN_BYTES_MAX / sizeof(struct sn_step)) /* no plan has more steps */
 
 /* The shapes that the host has, by the number of their step: how many holes each has.  0: it has not got that one. */
 struct sn_shapes {

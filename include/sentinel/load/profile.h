@@ -95,6 +95,7 @@ uint32_t sn_profile_phase_at(const struct sn_profile *profile, int64_t at_us);
 
 /* Only the used part is written, and no seed.  Reading checks everything that building checks. */
 void sn_profile_put(struct sn_writer *w, const struct sn_profile *profile);
+size_t sn_profile_bytes(const struct sn_profile *profile); /* that this writes */
 enum sn_status sn_profile_get(struct sn_reader *r, struct sn_profile *profile);
 
 #endif

@@ -24,17 +24,20 @@ struct sn_text {
 
 /* Where a template's next bytes come from.  A generated part (HEX, NUMBER, KEY) has the same value everywhere in
  * one operation: what a step writes, another step or the cleanup can name again. */
-#define SN_PART_LIST(X)                                                                                        \
-    X(LITERAL, 1) /* a, b: offset and length in the pool */                                                    \
-    X(K, 2)       /* decimal of the operation's number; a > 0: modulo a.  Jobs: of the item's index, from 0 */ \
-    X(RUN, 3)     /* the run's id */                                                                           \
-    X(TENANT, 4)  /* the tenant */                                                                             \
-    X(TIME_MS, 5) /* Unix milliseconds of the call: one of the few things that are not a function of k */      \
-    X(HEX, 6)     /* a random lower-case hexadecimal digits, a ≤ 16 */                                       \
-    X(NUMBER, 7)  /* a random decimal from a to b */                                                           \
-    X(TEXT, 8)    /* a bytes of the payload block, chosen by what varies in the template but the time */       \
-    X(TIMES, 9)   /* decimal of the position in a repeated group, from 0 */                                    \
-    X(KEY, 10)    /* decimal of the key that the operation touches; a: index in keyspaces[] */
+#define SN_PART_LIST(X)                                                                                           \
+    X(LITERAL, 1) /* a, b: offset and length in the pool */                                                       \
+    X(K, 2)       /* decimal of the operation's number; a > 0: modulo a.  Jobs: of the item's index, from 0 */    \
+    X(RUN, 3)     /* the run's id */                                                                              \
+    X(TENANT, 4)  /* the tenant */                                                                                \
+    X(TIME_MS, 5) /* Unix milliseconds of the call: one of the few things that are not a function of k */         \
+    X(HEX, 6)     /* a random lower-case hexadecimal digits, a ≤ 16 */                                          \
+    X(NUMBER, 7)  /* a random decimal from a to b */                                                              \
+    X(TEXT,                                                                                                       \
+      8) /* a bytes of the payload block, chosen by what varies in the template but the time; b > 0: log-       \
+                     normal with median b and sigma c thousandths, and a at most */ \
+    X(TIMES, 9) /* decimal of the position in a repeated group, from 0 */                                         \
+    X(KEY, 10)  /* decimal of the key that the operation touches; a: index in keyspaces[] */                      \
+    X(PICK, 11) /* of the row that the operation picks of lists[a], column b */
 
 enum sn_part_kind {
 #define SN_X(name, value) SN_PART_##name = value,
@@ -45,6 +48,19 @@ enum sn_part_kind {
 struct sn_part {
     uint32_t kind; /* enum sn_part_kind */
     uint32_t a, b;
+    uint32_t c; /* HEX, NUMBER, PICK: another draw for each; 0 where none is asked for */
+};
+
+/* Texts to pick from: rows of equal columns, row after row in options[]. */
+struct sn_list {
+    uint32_t options, rows, columns;
+    uint32_t total; /* sum of the rows' weights; 0: row k mod rows */
+    uint32_t salt;  /* tells lists apart: their draws have nothing to do with each other */
+};
+
+struct sn_option {
+    struct sn_text text;
+    uint32_t upto; /* of a row's first column: sum of the weights up to and with this row's; else 0 */
 };
 
 /* One argument: its parts are concatenated and cross as `type`. */
@@ -64,6 +80,24 @@ struct sn_group {
 #define SN_EXPECT_FOUND 1u /* rows ≥ 1; a miss is an error of class data */
 #define SN_EXPECT_BYTES 2u /* the answer's bytes must be `expect_bytes` */
 
+/* How a step follows those before it in its operation (load/flow.h). */
+#define SN_FLOW_BACKGROUND 1u   /* the operation does not wait for it */
+#define SN_FLOW_TOGETHER 2u     /* sent together with the step before it */
+#define SN_CHANCE_SURE 1000000u /* chances are of so many */
+#define SN_SIGMA_MAX_MILLIONTHS \
+    4000000u /* of a log-normal: from there on a draw is either next to nothing or the most */
+
+enum sn_think { SN_THINK_NONE, SN_THINK_EVEN, SN_THINK_LOGNORMAL };
+
+struct sn_flow {
+    uint32_t marks;        /* SN_FLOW_… */
+    uint32_t chance;       /* of SN_CHANCE_SURE; 0: it is made in any case */
+    uint32_t think;        /* enum sn_think: how long is thought before it */
+    uint32_t think_us;     /* EVEN: at least; LOGNORMAL: the median */
+    uint32_t spread;       /* EVEN: µs more at most; LOGNORMAL: sigma in millionths */
+    uint32_t think_max_us; /* LOGNORMAL: what is drawn longer is cut to this */
+};
+
 struct sn_step {
     uint32_t action;             /* enum sn_action */
     uint32_t binding;            /* enum sn_binding */
@@ -71,6 +105,7 @@ struct sn_step {
     uint32_t expect;             /* SN_EXPECT_… */
     uint32_t rows_min, rows_max; /* expectation on rows; rows_max UINT32_MAX: none */
     uint32_t expect_bytes;
+    struct sn_flow flow; /* of an operation's; of a job's all 0 */
 };
 
 struct sn_kind {
@@ -99,9 +134,12 @@ struct sn_workload {
     const struct sn_part *parts;
     const struct sn_text *statements;
     const struct sn_keyspace *keyspaces;
+    const struct sn_list *lists;
+    const struct sn_option *options;
     const char *pool;
     uint32_t kinds_len, jobs_len, steps_len, groups_len, arguments_len, parts_len, statements_len, keyspaces_len,
-        pool_len;
+        lists_len, options_len, pool_len;
+    uint32_t tenants; /* 1 + index in lists[] of those that operations are drawn for; 0: the run's own */
 };
 
 /* Bytes that an argument comes to at most, whatever k, run and tenant. */
@@ -117,5 +155,6 @@ bool sn_workload_sound(const struct sn_workload *workload);
 enum sn_status sn_workload_open(struct sn_workload *workload, const void *bytes, size_t len);
 /* Writes the form that sn_workload_open() reads. */
 void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload);
+uint64_t sn_workload_bytes(const struct sn_workload *workload); /* that this writes */
 
 #endif

@@ -30,6 +30,13 @@ struct sn_result {
 };
 _Static_assert(sizeof(struct sn_result) == 48, "results are kept by the thousand");
 
+/* A step that ended, of an operation that has several. */
+struct sn_step_result {
+    uint32_t number;     /* of the step in the workload */
+    uint32_t service_us; /* from its send to its end */
+    uint8_t failed;      /* 0, or 1 + enum sn_error */
+};
+
 /* What happened to the operations of one run second.  `started` and `dropped` count by the second in which the
  * operation was due, so that started + dropped (+ cancelled) is the curve; `completed` and `failed` by the second
  * in which it ended. */
@@ -83,8 +90,9 @@ struct sn_delta_second {
 
 /* Collects between two checkpoints. */
 struct sn_delta {
-    uint32_t results_len, seconds_len, exemplars_len;
+    uint32_t results_len, seconds_len, exemplars_len, steps_len;
     struct sn_result results[SN_RESULTS_MAX];
+    uint64_t steps[SN_STEP_RESULTS_MAX]; /* number << 48 | service << 16 | failed */
     struct sn_delta_second seconds[SN_DELTA_SECONDS_MAX];
     struct sn_exemplar exemplars[SN_DELTA_EXEMPLARS_MAX];
 };
@@ -95,6 +103,7 @@ bool sn_delta_empty(const struct sn_delta *delta);
  * while this is true always has room for the results of what is open (SN_OPEN_MAX). */
 bool sn_delta_full(const struct sn_delta *delta);
 void sn_delta_result(struct sn_delta *delta, const struct sn_result *result);
+void sn_delta_step(struct sn_delta *delta, const struct sn_step_result *result);
 void sn_delta_started(struct sn_delta *delta, uint32_t due_second);
 void sn_delta_dropped(struct sn_delta *delta, uint32_t due_second, enum sn_drop cause);
 /* Keeps it if it is the first of its error in this delta (the one with the lowest k), or slower than the fastest that is
@@ -102,7 +111,7 @@ void sn_delta_dropped(struct sn_delta *delta, uint32_t due_second, enum sn_drop 
 void sn_delta_exemplar(struct sn_delta *delta, const struct sn_exemplar *exemplar);
 
 /* The most that sn_delta_put() can write. */
-#define SN_DELTA_BYTES_MAX 32768u
+#define SN_DELTA_BYTES_MAX 49152u
 
 /* Writes the whole delta.  Sorts the results in place; equal results give equal bytes in whatever order they came. */
 void sn_delta_put(struct sn_writer *w, const struct sn_delta_head *head, struct sn_delta *delta);

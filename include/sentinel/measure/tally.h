@@ -16,19 +16,27 @@ struct sn_cell {
     struct sn_hist response, service;
 };
 
-/* One flat piece of memory, so that saving it is copying it: the struct, then cells, then pages. */
+/* A step, from its send to its end, over the whole load but a lead-in: of operations that have several. */
+struct sn_step_cell {
+    uint64_t completed, failed;
+    struct sn_hist service;
+};
+
+/* One flat piece of memory, so that saving it is copying it: the struct, then cells, then steps, then pages. */
 struct sn_tally {
     uint32_t kinds, phases, pages_len, pages_used;
     uint32_t coarse; /* values without a counter for want of pages; count, sum, min, max are right */
     uint32_t exemplars_len;
+    uint32_t steps, reserved;   /* steps of the workload */
     struct sn_hist lag_harness; /* lag while a slot was free: ours */
     struct sn_hist lag_slots;   /* lag for want of a slot */
     struct sn_exemplar exemplars[SN_EXEMPLARS_MAX];
 };
 
-/* Bytes for a tally with so many cells and pages of counters. */
-size_t sn_tally_size(uint32_t kinds, uint32_t phases, uint32_t pages);
-void sn_tally_init(struct sn_tally *tally, uint32_t kinds, uint32_t phases, uint32_t pages);
+/* Bytes for a tally with so many cells, steps and pages of counters. */
+size_t sn_tally_size(uint32_t kinds, uint32_t phases, uint32_t steps, uint32_t pages);
+void sn_tally_init(struct sn_tally *tally, uint32_t kinds, uint32_t phases, uint32_t steps, uint32_t pages);
+struct sn_step_cell *sn_tally_step(struct sn_tally *tally, uint32_t number);
 struct sn_cell *sn_tally_cell(struct sn_tally *tally, uint32_t kind, uint32_t phase);
 struct sn_pages sn_tally_pages(struct sn_tally *tally);
 

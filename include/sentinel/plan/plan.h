@@ -67,6 +67,7 @@ enum sn_status sn_plan_open(struct sn_plan *plan, const void *bytes, size_t len)
 struct sn_render sn_plan_render(const struct sn_plan *plan);
 /* Writes the compiled form. */
 void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan);
+uint64_t sn_plan_bytes(const struct sn_plan *plan); /* that this writes */
 
 /* Where the shard at this place (load/share.h) is to be: an enum sn_region, or SN_REGIONS_LEN when the plan names none.
  * Places of one region follow one another; shares are whole shards by largest remainder, and no region that is named goes
@@ -79,13 +80,16 @@ void sn_plan_put_shard_address(struct sn_writer *w, const struct sn_plan *plan, 
 
 /* Items of a job stage: items of every counted job one after the other, then, for each job that is per kind, one item
  * for every k from 1 to `last_k`.  An item finds its job and its number; the job is NULL when there is nothing to do,
- * because k is not of the job's kind.  `index` is below sn_plan_items().  SWEEP has the items of CLEANUP, and PREPARE
+ * because k is not of the job's kind.  Of a plan with several tenants each has all items that are not per kind.  `index` is below sn_plan_items().  SWEEP has the items of CLEANUP, and PREPARE
  * has none in a plan that says so. */
 uint64_t sn_plan_items(const struct sn_plan *plan, enum sn_stage stage, uint64_t last_k);
 struct sn_item {
     const struct sn_job *job;
     uint64_t number; /* index from 0, or k from 1 */
+    uint32_t tenant; /* of several, from 1; 0: the one that k draws, or the run's own */
 };
+/* Tenants that operations are drawn for: 1 when it is the run's own. */
+uint32_t sn_plan_tenants(const struct sn_plan *plan);
 struct sn_item sn_plan_item(const struct sn_plan *plan, enum sn_stage stage, uint64_t last_k, uint64_t index);
 
 /* Compiles a workload's JSON, restricted to `systems` (systems_len 0: all), into `out`.  Paths in `error` start with
