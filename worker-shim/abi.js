@@ -1,6 +1,6 @@
 // Made by src/wasm/abi.c from the core's lists: edit those, then run make.
 
-export const ABI_VERSION = 3;
+export const ABI_VERSION = 4;
 
 // Who a core is.
 export const ROLE = {
@@ -75,14 +75,24 @@ export const VALUE = {
   JOINED: 8,
 };
 
-// Bindings of the Worker by number.
+// What is looked for in an answer.
+export const LOOK = {
+  SAME: 1,
+  CONTAINS: 2,
+  COLUMN: 3,
+  POINTER: 4,
+  HEADER: 5,
+  WHOLE: 6,
+};
+
+// Stands for a statement where the group is what is looked for.
+export const SHAPE_LOOKS = 4294967295;
+
+// Sentinel's own bindings by number.
 export const BINDING = {
   1: "DB",
-  2: "TARGET_DB",
-  3: "TARGET_KV",
-  4: "TARGET_R2",
-  5: "RUNS",
-  6: "SHARDS",
+  2: "RUNS",
+  3: "SHARDS",
 };
 
 // Statements of the control database by number.
@@ -143,7 +153,8 @@ export const ANSWER = {
   primary: 27,
   place: 28,
   status: 36,
-  SIZE: 40,
+  looked: 40,
+  SIZE: 44,
 };
 
 // What is to be known of a request beside its parts; added up.
@@ -160,4 +171,5 @@ export const LIMIT = {
   REQUEST_HEADER: 4096,
   SOCKET_TEXT: 4104,
   ERROR_TEXT: 512,
+  CAPTURE: 64,
 };

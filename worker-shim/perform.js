@@ -1,7 +1,8 @@
 // One entry per effect: what the host does for it.  An entry for an effect that asks gives (a promise of) what its
 // DONE carries, or throws.
 import { ACTION, ANSWER, BINDING, EFFECT, SQL } from "./abi.js";
-import { decode, encode } from "./core.js";
+import { decode, encode, join, spans } from "./core.js";
+import { look } from "./look.js";
 import { fillShape, readGroups, readShape } from "./shape.js";
 
 const UNCONFIRMED = { allowUnconfirmed: true };
@@ -9,7 +10,7 @@ const UNCONFIRMED = { allowUnconfirmed: true };
 function writeAnswer(numbers) {
   const bytes = new Uint8Array(ANSWER.SIZE);
   const view = new DataView(bytes.buffer);
-  for (const name of ["rows", "rows_read", "rows_written", "sql_us", "bytes", "body_us", "status"]) {
+  for (const name of ["rows", "rows_read", "rows_written", "sql_us", "bytes", "body_us", "status", "looked"]) {
     view.setUint32(ANSWER[name], numbers[name] ?? 0, true);
   }
   view.setUint16(ANSWER.attempts, numbers.attempts ?? 0, true);
@@ -21,9 +22,9 @@ function writeAnswer(numbers) {
 
 // --- Host calls of steps -----------------------------------------------------------------------------------
 
-function prepared(host, db, { statement, values }) {
-  if (!host.prepared.has(statement)) host.prepared.set(statement, db.prepare(host.texts[statement]));
-  const query = host.prepared.get(statement);
+function prepared(host, db, shape, { statement, values }) {
+  if (!shape.prepared.has(statement)) shape.prepared.set(statement, db.prepare(host.texts[statement]));
+  const query = shape.prepared.get(statement);
   return values.length > 0 ? query.bind(...values) : query;
 }
 
@@ -38,28 +39,36 @@ function d1Answer(results) {
     attempts: Math.max(...results.map((r) => r.meta.total_attempts ?? 0)),
     primary: meta.served_by_primary === undefined ? 0 : meta.served_by_primary ? 1 : 2,
     place: meta.served_by_colo ?? meta.served_by_region,
+    row: results[0].results?.[0],
+    text: () => JSON.stringify(results[0].results),
   };
 }
 
 const CACHE = { HIT: 1, MISS: 2 };
 const json = (text) => (text === null ? undefined : JSON.parse(text));
 
-// The clock stands still while the body's bytes are counted, so this ends with the last of them.
-async function readBody(object) {
+// The clock stands still while the body's bytes are counted, so this ends with the last of them.  Its text is kept only for
+// who looks into it.
+async function readBody({ body }, looks) {
   const headersMs = Date.now();
+  const decoder = looks && new TextDecoder();
   let bytes = 0;
-  for await (const chunk of object.body) bytes += chunk.byteLength;
-  return { rows: 1, bytes, body_us: (Date.now() - headersMs) * 1000 };
+  let text = "";
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength;
+    if (looks) text += decoder.decode(chunk, { stream: true });
+  }
+  return { rows: 1, bytes, body_us: (Date.now() - headersMs) * 1000, text: () => text };
 }
 
 export const steps = {
-  [ACTION.D1_ALL]: async (db, groups, host) => d1Answer([await prepared(host, db, groups[0]).all()]),
-  [ACTION.D1_BATCH]: async (db, groups, host) => d1Answer(await db.batch(groups.map((g) => prepared(host, db, g)))),
+  [ACTION.D1_ALL]: async (db, groups, shape, host) => d1Answer([await prepared(host, db, shape, groups[0]).all()]),
+  [ACTION.D1_BATCH]: async (db, groups, shape, host) => d1Answer(await db.batch(groups.map((g) => prepared(host, db, shape, g)))),
   [ACTION.KV_GET]: async (kv, [{ values: [key, type] }]) => {
     const { value, cacheStatus } = await kv.getWithMetadata(key, "text");
     if (value === null) return { cache: CACHE[cacheStatus] };
     if (type === "json") JSON.parse(value);
-    return { rows: 1, bytes: encode(value).length, cache: CACHE[cacheStatus] };
+    return { rows: 1, bytes: encode(value).length, cache: CACHE[cacheStatus], text: () => value };
   },
   [ACTION.KV_PUT]: (kv, [{ values: [key, value, ttl, metadata] }]) =>
     kv.put(key, value, { expirationTtl: ttl ?? undefined, metadata: json(metadata) }),
@@ -67,9 +76,9 @@ export const steps = {
     rows: (await kv.list({ prefix, limit: limit ?? undefined })).keys.length,
   }),
   [ACTION.KV_DELETE]: (kv, [{ values: [key] }]) => kv.delete(key),
-  [ACTION.R2_GET]: async (r2, [{ values: [key] }]) => {
+  [ACTION.R2_GET]: async (r2, [{ values: [key] }], { looks }) => {
     const object = await r2.get(key);
-    return object === null ? {} : readBody(object);
+    return object === null ? {} : readBody(object, looks);
   },
   [ACTION.R2_PUT]: async (r2, [{ values: [key, value, type, metadata] }]) => {
     await r2.put(key, value, { httpMetadata: { contentType: type ?? undefined }, customMetadata: json(metadata) });
@@ -82,9 +91,12 @@ export const steps = {
 };
 
 async function step(host, effect) {
-  const groups = fillShape(host, effect);
-  const numbers = await steps[effect.arg0](host.env[BINDING[effect.target]], groups, host);
-  return { payload: writeAnswer(numbers ?? {}) };
+  const shape = host.shapes[effect.arg1 >>> 16];
+  const groups = fillShape(host, effect, shape);
+  const answer = (await steps[effect.arg0](host.env[shape.binding], groups, shape, host)) ?? {};
+  if (!shape.looks) return { payload: writeAnswer(answer) };
+  const { looked, captures } = look(answer, groups.at(-1).values);
+  return { payload: join(writeAnswer({ ...answer, looked }), spans(...captures)) };
 }
 
 // --- The object's own storage --------------------------------------------------------------------------------
@@ -121,8 +133,9 @@ async function callObject(host, effect) {
 }
 
 async function sql(host, effect) {
-  const db = host.env[BINDING[effect.target]];
-  const groups = readGroups(effect.reader);
+  const { reader } = effect;
+  const db = host.env[BINDING[effect.target] ?? decode(reader.span())];
+  const groups = readGroups(reader);
   const results = await db.batch(groups.map(({ statement, values }) => db.prepare(SQL[statement]).bind(...values)));
   return { payload: encode(JSON.stringify(results.map((r) => ({ rows: r.results, changes: r.meta.changes })))) };
 }
@@ -136,10 +149,7 @@ function respond(host, effect) {
 
 export const perform = {
   [EFFECT.STEP]: step,
-  [EFFECT.DEFINE]: (host, e) => {
-    host.texts[e.arg0] = decode(e.payload);
-    host.prepared.delete(e.arg0);
-  },
+  [EFFECT.DEFINE]: (host, e) => void (host.texts[e.arg0] = decode(e.payload)),
   [EFFECT.STORE]: store,
   [EFFECT.ERASE]: erase,
   [EFFECT.SET_ALARM]: (host, e) => host.storage.setAlarm(Math.ceil(e.atUs / 1000), UNCONFIRMED),

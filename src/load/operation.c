@@ -16,5 +16,7 @@ uint32_t sn_operation_kind(const struct sn_mix *mix, uint64_t k) {
 bool sn_step_satisfied(const struct sn_step *step, const struct sn_answer *answer) {
     if ((step->expect & SN_EXPECT_FOUND) != 0 && answer->rows == 0) return false;
     if ((step->expect & SN_EXPECT_BYTES) != 0 && answer->bytes != step->expect_bytes) return false;
+    uint32_t looks = (UINT32_C(1) << step->looks_len) - 1;
+    if ((answer->looked & looks) != looks) return false;
     return answer->rows >= step->rows_min && answer->rows <= step->rows_max;
 }

@@ -11,16 +11,17 @@ struct head {
     uint32_t magic, version;
     uint32_t kinds_len, jobs_len, steps_len, groups_len, arguments_len, parts_len, statements_len, pool_len;
     uint32_t size; /* of the whole form */
-    uint32_t keyspaces_len;
+    uint32_t keyspaces_len, targets_len, looks_len;
 };
-_Static_assert(sizeof(struct head) == 48, "the arrays begin aligned");
+_Static_assert(sizeof(struct head) == 56, "the arrays begin aligned");
 _Static_assert(sizeof(struct sn_text) == 8 && sizeof(struct sn_part) == 12, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_argument) == 16 && sizeof(struct sn_group) == 16, "no padding in stored arrays");
-_Static_assert(sizeof(struct sn_step) == 32 && sizeof(struct sn_job) == 24, "no padding in stored arrays");
+_Static_assert(sizeof(struct sn_target) == 12 && sizeof(struct sn_look) == 12, "no padding in stored arrays");
+_Static_assert(sizeof(struct sn_step) == 40 && sizeof(struct sn_job) == 24, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_kind) == 32, "no padding in stored arrays");
 
 #define MAGIC 0x4c574e53u /* "SNWL" */
-#define VERSION 2u
+#define VERSION 3u
 
 static uint64_t form_size(const struct head *head) {
     uint64_t size = sizeof *head;
@@ -32,6 +33,8 @@ static uint64_t form_size(const struct head *head) {
     size += (uint64_t)head->arguments_len * sizeof(struct sn_argument);
     size += (uint64_t)head->parts_len * sizeof(struct sn_part);
     size += (uint64_t)head->statements_len * sizeof(struct sn_text);
+    size += (uint64_t)head->targets_len * sizeof(struct sn_target);
+    size += (uint64_t)head->looks_len * sizeof(struct sn_look);
     size += head->pool_len;
     return (size + 7) / 8 * 8;
 }
@@ -48,6 +51,8 @@ void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload) {
         .arguments_len = workload->arguments_len,
         .parts_len = workload->parts_len,
         .statements_len = workload->statements_len,
+        .targets_len = workload->targets_len,
+        .looks_len = workload->looks_len,
         .pool_len = workload->pool_len,
     };
     head.size = (uint32_t)form_size(&head);
@@ -61,6 +66,8 @@ void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload) {
     sn_put_bytes(w, workload->arguments, workload->arguments_len * sizeof *workload->arguments);
     sn_put_bytes(w, workload->parts, workload->parts_len * sizeof *workload->parts);
     sn_put_bytes(w, workload->statements, workload->statements_len * sizeof *workload->statements);
+    sn_put_bytes(w, workload->targets, workload->targets_len * sizeof *workload->targets);
+    sn_put_bytes(w, workload->looks, workload->looks_len * sizeof *workload->looks);
     sn_put_bytes(w, workload->pool, workload->pool_len);
     if (!w->full) sn_put_zeros(w, head.size - (w->len - start));
 }
@@ -81,6 +88,8 @@ static void make_view(struct sn_workload *workload, const struct head *head, con
         .arguments_len = head->arguments_len,
         .parts_len = head->parts_len,
         .statements_len = head->statements_len,
+        .targets_len = head->targets_len,
+        .looks_len = head->looks_len,
         .pool_len = head->pool_len,
     };
     workload->keyspaces = take(&at, head->keyspaces_len * sizeof *workload->keyspaces);
@@ -91,6 +100,8 @@ static void make_view(struct sn_workload *workload, const struct head *head, con
     workload->arguments = take(&at, head->arguments_len * sizeof *workload->arguments);
     workload->parts = take(&at, head->parts_len * sizeof *workload->parts);
     workload->statements = take(&at, head->statements_len * sizeof *workload->statements);
+    workload->targets = take(&at, head->targets_len * sizeof *workload->targets);
+    workload->looks = take(&at, head->looks_len * sizeof *workload->looks);
     workload->pool = take(&at, head->pool_len);
 }
 

@@ -19,6 +19,15 @@ static bool put_number(struct sn_builder *b, double number) {
            sn_build_argument(b, &argument);
 }
 
+bool sn_put_literal(struct sn_builder *b, const char *text) {
+    struct sn_argument argument = {.type = SN_VALUE_TEXT, .parts = b->view.parts_len, .parts_len = *text != 0};
+    struct sn_text piece = {0, 0};
+    if (*text != 0 && !(sn_build_text(b, text, strlen(text), &piece) &&
+                        sn_build_part(b, &(struct sn_part){SN_PART_LITERAL, piece.offset, piece.len})))
+        return false;
+    return sn_build_argument(b, &argument);
+}
+
 static const struct sn_argument *last_argument(const struct sn_builder *b) {
     return &b->arguments[b->view.arguments_len - 1];
 }

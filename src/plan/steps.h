@@ -17,4 +17,17 @@ sn_value_writer sn_put_bound;                           /* a value of a SQL stat
 bool sn_put_statement(struct sn_builder *b, const struct sn_json *sql, const struct sn_json *bind);
 bool sn_put_batch(struct sn_builder *b, const struct sn_json *statements);
 
+/* A text that is the same in every operation, dollars and all. */
+bool sn_put_literal(struct sn_builder *b, const char *text);
+
+/* What an answer has that can be looked at; sums of these. */
+enum sn_may { SN_MAY_ROWS = 1, SN_MAY_BYTES = 2, SN_MAY_TEXT = 4, SN_MAY_COLUMN = 8, SN_MAY_HEADER = 16 };
+/* Reads "expect" and "capture" into the step, whose groups have been built; NULL: it has none (step_expect.c). */
+bool sn_put_expect(struct sn_builder *b, const struct sn_json *value, uint32_t may, struct sn_step *step);
+bool sn_put_capture(struct sn_builder *b, const struct sn_json *value, uint32_t may, struct sn_step *step);
+
+/* The target that "binding" names, or the service's own one when it is NULL.  Refused where the operator's list does not
+ * have it (step_target.c). */
+bool sn_put_binding(struct sn_builder *b, enum sn_service service, const struct sn_json *value, struct sn_step *step);
+
 #endif

@@ -80,6 +80,7 @@ bool sn_workload_steps(struct sn_workload_read *read, const struct sn_json *step
     size_t before = sn_trail_name(b->trail, "steps"), index = 0;
     if (!sn_read_array(b->trail, steps, 1, SN_STEPS_MAX)) return false;
     *first = b->view.steps_len;
+    b->captures_len = 0; /* each operation has its own */
     for (const struct sn_json *at = sn_json_first(steps); at != NULL; at = sn_json_next(at)) {
         size_t mark = sn_trail_index(b->trail, index++);
         if (!sn_step_compile(b, at)) return false;

@@ -153,14 +153,32 @@ static void go_on(struct sn_shard *shard, struct open_work *work, int64_t end_us
     work->wake_us = end_us;
 }
 
+/* "not what was prepared: " and which of many things it was; of a long one the end, where they differ. */
+static struct sn_span say_wrong(struct sn_shard *shard, const struct open_work *work, const struct sn_step *step,
+                                uint8_t *text, size_t cap) {
+    uint8_t subject[SN_R2_KEY_MAX];
+    struct sn_writer w = sn_writer(text, cap), s = sn_writer(subject, sizeof subject);
+    struct sn_render render = shard->render;
+    render.k = work->k;
+    sn_step_put_subject(&s, &shard->plan.workload, step, &render);
+    sn_put_text(&w, "the answer is not what was prepared");
+    if (s.full || s.len == 0) return (struct sn_span){text, w.len};
+    w.len = 0;
+    sn_put_text(&w, "not what was prepared: ");
+    size_t from = s.len > cap - w.len ? s.len - (cap - w.len) : 0;
+    while (from < s.len && (subject[from] & 0xc0) == 0x80) from++;
+    sn_put_bytes(&w, subject + from, s.len - from);
+    return (struct sn_span){text, w.len};
+}
+
 static void succeeded(struct sn_shard *shard, struct open_work *work, const struct sn_answer *answer, int64_t end_us,
                       struct sn_writer *w) {
     uint32_t steps_len;
     const struct sn_step *step = shard_step_of(shard, work, &steps_len);
     meter(work, answer);
     if (!sn_step_satisfied(step, answer)) {
-        static const char text[] = "the answer is not what was prepared";
-        finish(shard, work, end_us, 1 + SN_ERROR_DATA, (struct sn_span){(const uint8_t *)text, sizeof text - 1});
+        uint8_t text[sizeof((struct sn_exemplar *)0)->text];
+        finish(shard, work, end_us, 1 + SN_ERROR_DATA, say_wrong(shard, work, step, text, sizeof text));
         return;
     }
     if (work->step + 1 == steps_len || left_behind(shard, work)) {

@@ -17,10 +17,21 @@ static double service_us(struct world *world) {
 }
 
 struct call_values {
+    uint64_t k;
     uint32_t statement;
     struct sn_span key; /* the first value */
     uint32_t value_len; /* of the second one */
 };
+
+static const struct sn_step *step_of(const struct world *world, const struct sn_record *effect) {
+    const struct sn_workload *workload = &world->plan.workload;
+    SN_ASSERT(effect->arg1 >> 16 < workload->steps_len);
+    return &workload->steps[effect->arg1 >> 16];
+}
+
+static uint32_t service_of(const struct world *world, const struct sn_record *effect) {
+    return sn_step_target(&world->plan.workload, step_of(world, effect))->service;
+}
 
 /* `text` is where the key will lie. */
 static struct call_values read_values(const struct sn_plan *plan, const struct sn_record *effect,
@@ -33,7 +44,7 @@ static struct call_values read_values(const struct sn_plan *plan, const struct s
     sn_shape_put(&shape, &plan->workload, &plan->workload.steps[effect->arg1 >> 16], &render);
     if (!sn_shape_fill((struct sn_span){shared, shape.len}, payload, text)) return values;
     struct sn_reader r = sn_reader(text->data, text->len);
-    sn_get_u64(&r);
+    values.k = sn_get_u64(&r);
     sn_get_u16(&r);
     values.statement = sn_get_u32(&r);
     uint16_t len = sn_get_u16(&r);
@@ -91,7 +102,7 @@ static void put(struct world *world, struct entry **keys, bool behind, const str
 static struct sn_answer answer_of(struct world *world, const struct sn_record *effect,
                                   const struct call_values *values) {
     struct sn_answer answer = {.attempts = 1};
-    struct entry **keys = &world->targets[effect->target % 8];
+    struct entry **keys = &world->targets[effect->target];
     struct held held;
     switch (effect->arg0) {
     case SN_ACTION_KV_PUT:
@@ -121,7 +132,7 @@ static bool too_soon(struct world *world, const struct sn_record *effect, const 
     bool write = false;
     for (size_t i = 0; i < sizeof writes / sizeof writes[0]; i++) write = write || effect->arg0 == writes[i];
     if (!write || !fault_on(world, SN_FAULT_KEYS_THROTTLED)) return false;
-    return find_held(&world->targets[effect->target % 8], values->key, &held) &&
+    return find_held(&world->targets[effect->target], values->key, &held) &&
            world->now_us - held.written_us < SN_SECOND_US;
 }
 
@@ -131,25 +142,46 @@ static const char *error_of(struct world *world, const struct sn_record *effect,
     static const char lost[] = "Error: D1_ERROR: Network connection lost.";
     static const char overloaded[] = "Error: D1_ERROR: D1 DB is overloaded. Requests queued for too long.";
     static const char throttled[] = "Error: KV PUT failed: 429 Too Many Requests";
-    bool queues = effect->target == SN_BINDING_TARGET_DB && fault_on(world, SN_FAULT_DATABASE_QUEUES);
+    bool queues = service_of(world, effect) == SN_SERVICE_D1 && fault_on(world, SN_FAULT_DATABASE_QUEUES);
     if (sn_rng_unit(&world->rng) < world->options->target_error_share) return lost;
     if (queues && world->database_free_us - world->now_us > QUEUE_US) return overloaded;
-    if (too_soon(world, effect, values)) return effect->target == SN_BINDING_TARGET_KV ? throttled : reduce;
+    if (too_soon(world, effect, values)) return service_of(world, effect) == SN_SERVICE_KV ? throttled : reduce;
     if (fault_strikes(world, SN_FAULT_TARGETS_ERR, 30))
-        return effect->target == SN_BINDING_TARGET_KV ? throttled : lost;
+        return service_of(world, effect) == SN_SERVICE_KV ? throttled : lost;
     return NULL;
 }
 
 /* A database that queues is one server for everybody; what stands still answers when that is over. */
 static int64_t answer_us(struct world *world, const struct sn_record *effect, bool fails) {
     int64_t at_us = world->now_us + (int64_t)service_us(world);
-    if (!fails && effect->target == SN_BINDING_TARGET_DB && fault_on(world, SN_FAULT_DATABASE_QUEUES)) {
+    if (!fails && service_of(world, effect) == SN_SERVICE_D1 && fault_on(world, SN_FAULT_DATABASE_QUEUES)) {
         int64_t begin_us = world->database_free_us > world->now_us ? world->database_free_us : world->now_us;
         at_us = world->database_free_us = begin_us + (at_us - world->now_us);
     }
     if (fault_strikes(world, SN_FAULT_TARGETS_STALL, 2000))
         world->stalled_until_us = world->now_us + (int64_t)(sn_rng_unit(&world->rng) * STALL_US);
     return at_us > world->stalled_until_us ? at_us : world->stalled_until_us + (at_us - world->now_us);
+}
+
+/* The answer as it crosses.  Where something came back all that is looked for is in it, and what is captured is a text of
+ * the operation's own. */
+static struct sn_writer put_answer(const struct world *world, const struct sn_record *effect, struct sn_answer answer,
+                                   uint64_t k, uint8_t *bytes, size_t cap) {
+    const struct sn_workload *workload = &world->plan.workload;
+    const struct sn_step *step = step_of(world, effect);
+    struct sn_writer w = sn_writer(bytes, cap);
+    bool found = answer.rows > 0;
+    if (found) answer.looked = (UINT32_C(1) << step->looks_len) - 1;
+    sn_put_bytes(&w, &answer, sizeof answer);
+    for (uint32_t i = 0; i < step->looks_len; i++) {
+        uint8_t text[24];
+        struct sn_writer captured = sn_writer(text, sizeof text);
+        if (!sn_look_captures(&workload->looks[step->looks + i])) continue;
+        if (found) sn_put_dec(&captured, k);
+        sn_put_span(&w, text, captured.len);
+    }
+    SN_ASSERT(!w.full);
+    return w;
 }
 
 void target_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload) {
@@ -166,8 +198,11 @@ void target_step(struct world *world, uint32_t object, const struct sn_record *e
         .what = WILL_FEED,
         .record = {.kind = error != NULL ? SN_EVENT_STEP_FAILED : SN_EVENT_STEP_DONE, .id = effect->id},
     };
-    if (error != NULL)
+    if (error != NULL) {
         world_plan(world, happening, error, strlen(error));
-    else
-        world_plan(world, happening, &answer, sizeof answer);
+        return;
+    }
+    uint8_t bytes[sizeof answer + SN_LOOKS_MAX * 24];
+    struct sn_writer w = put_answer(world, effect, answer, values.k, bytes, sizeof bytes);
+    world_plan(world, happening, bytes, w.len);
 }

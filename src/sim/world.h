@@ -118,7 +118,7 @@ struct world {
     int64_t database_free_us; /* when D1 is done with what it has */
     struct object *objects;   /* 0: the run; then its shards */
     uint32_t objects_len, objects_cap;
-    struct entry *targets[8]; /* by binding: keys that exist there */
+    struct entry *targets[SN_TARGETS_MAX]; /* by the plan's targets: keys that exist there */
     struct auditor auditor;
     uint8_t *outbox;          /* one is enough: performing an effect never feeds */
     struct sn_writer *answer; /* where the answer to the world's own call goes */

@@ -118,7 +118,7 @@ test("at most sixteen cores, one request at a time each; the others wait", async
         most = Math.max(most, running.push(() => resolve({ status: 0, bytes: new Uint8Array(0) })));
       }),
   });
-  const ask = effect("CALL_OBJECT", { id: 1, target: 5, payload: spans(encode("r"), encode("")) });
+  const ask = effect("CALL_OBJECT", { id: 1, target: 2, payload: spans(encode("r"), encode("")) });
   const { pool, cores } = poolOf({ [EVENT.REQUEST]: [ask], [EVENT.DONE]: [respond("ok")] });
   const responses = Array.from({ length: 40 }, () => serve(pool, request(), { RUNS: { getByName } }));
   let answered = 0;
@@ -171,7 +171,7 @@ test("a trap answers 500 and costs the core; the next request has a new one", as
 
 test("a core that leaves a request without an answer does not leave it hanging", async () => {
   const getByName = () => ({ call: async () => ({ status: 0, bytes: new Uint8Array(0) }) });
-  const ask = effect("CALL_OBJECT", { id: 1, target: 5, payload: spans(encode("r"), encode("")) });
+  const ask = effect("CALL_OBJECT", { id: 1, target: 2, payload: spans(encode("r"), encode("")) });
   for (const script of [{}, { [EVENT.REQUEST]: [ask] }]) {
     let response;
     const lines = await errorsOf(async () => {
@@ -185,7 +185,7 @@ test("a core that leaves a request without an answer does not leave it hanging",
 test("what arrives after the answer does not reach the core's next request", async () => {
   let finish;
   const getByName = () => ({ call: () => new Promise((resolve) => (finish = resolve)) });
-  const ask = effect("CALL_OBJECT", { id: 1, target: 5, payload: spans(encode("r"), encode("")) });
+  const ask = effect("CALL_OBJECT", { id: 1, target: 2, payload: spans(encode("r"), encode("")) });
   const { pool, cores } = poolOf({ [EVENT.REQUEST]: [ask, respond("early")] });
   assert.equal(await (await serve(pool, request(), { RUNS: { getByName } })).text(), "early");
   finish({ status: 0, bytes: new Uint8Array(0) });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { ACTION, ANSWER, BINDING, EFFECT, ROLE, VALUE } from "../../worker-shim/abi.js";
-import { Core, decode, encode, join, payloadBlock, spans } from "../../worker-shim/core.js";
+import { ACTION, ANSWER, BINDING, EFFECT, LIMIT, LOOK, ROLE, SHAPE_LOOKS, VALUE } from "../../worker-shim/abi.js";
+import { Core, decode, encode, join, payloadBlock, Reader, spans } from "../../worker-shim/core.js";
 import { perform } from "../../worker-shim/perform.js";
 import { wasmModule } from "../made.mjs";
 import { effect, fakeContext, FakeSocket } from "./fakes.mjs";
@@ -32,7 +32,7 @@ function argument(value) {
 }
 
 const SHAPE = 5;
-const shape = (...groups) =>
+const args = (...groups) =>
   join(
     ints(0, 0),
     shorts(groups.length),
@@ -43,6 +43,13 @@ const shape = (...groups) =>
     ]),
   );
 
+// A call of this binding, and what is looked for in its answer: pairs of a kind and a value.
+const shape = (binding, groups, looks = []) =>
+  join(
+    spans(encode(binding), encode("")),
+    args(...groups, ...(looks.length > 0 ? [{ statement: SHAPE_LOOKS, values: looks.flatMap(([kind, value]) => [LOOK[kind], value]) }] : [])),
+  );
+
 const NOW_MS = 1795446241462;
 const K = 41;
 const TIME = 1;
@@ -51,19 +58,41 @@ const holes = (...values) =>
 
 function hostWith(bindings) {
   const ctx = fakeContext();
-  return { ctx, env: bindings, storage: ctx.storage, machine: { core }, texts: [], prepared: new Map(), shapes: [] };
+  return { ctx, env: bindings, storage: ctx.storage, machine: { core }, texts: [], shapes: [] };
 }
+
+const give = (host, binding, groups, looks) =>
+  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape(binding, groups, looks) }));
 
 // Performs one step and reads its answer.
 async function step(host, binding, action, ...groups) {
-  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape(...groups) }));
-  return again(host, binding, action);
+  give(host, binding, groups);
+  return again(host, action);
 }
 
-// The same with what was defined last.
-async function again(host, binding, action, ...values) {
-  const fields = { id: 1, target: numberOf(binding), arg0: ACTION[action], arg1: 4 | (1 << 8) | (SHAPE << 16) };
-  const done = await perform[EFFECT.STEP](host, effect("STEP", { ...fields, payload: holes(...values) }));
+// The same with the shape that was given last.
+async function again(host, action, ...values) {
+  const done = await performed(host, action, ...values);
+  assert.equal(done.payload.length, ANSWER.SIZE);
+  return numbersOf(done);
+}
+
+// Performs a step that looks into its answer.  Gives the bits of what is there, and what was captured.
+async function looking(host, binding, action, group, looks) {
+  give(host, binding, [group], looks);
+  const done = await performed(host, action);
+  const reader = new Reader(done.payload.subarray(ANSWER.SIZE));
+  const captured = [];
+  while (reader.left > 0) captured.push(decode(reader.span()));
+  return [new DataView(done.payload.buffer).getUint32(ANSWER.looked, true), captured];
+}
+
+function performed(host, action, ...values) {
+  const fields = { id: 1, arg0: ACTION[action], arg1: 4 | (1 << 8) | (SHAPE << 16) };
+  return perform[EFFECT.STEP](host, effect("STEP", { ...fields, payload: holes(...values) }));
+}
+
+function numbersOf(done) {
   const view = new DataView(done.payload.buffer);
   const answer = {};
   for (const name of ["rows", "rows_read", "rows_written", "sql_us", "bytes", "body_us", "status"]) {
@@ -73,7 +102,6 @@ async function again(host, binding, action, ...values) {
   answer.cache = view.getUint8(ANSWER.cache);
   answer.primary = view.getUint8(ANSWER.primary);
   answer.place = decode(done.payload.subarray(ANSWER.place, ANSWER.place + 8)).replaceAll("\0", "");
-  assert.equal(done.payload.length, ANSWER.SIZE);
   return Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== 0 && value !== ""));
 }
 
@@ -107,11 +135,11 @@ test("D1: bound values of every type, numbers from the meta, statements prepared
   const answer = await step(host, "TARGET_DB", "D1_ALL", { statement: 4, values });
   assert.deepEqual(db.ran[0], ["SELECT ?1", values]);
   assert.deepEqual(answer, { rows: 2, rows_read: 3, rows_written: 2, sql_us: 1250, attempts: 2, primary: 2, place: "VIE" });
-  await step(host, "TARGET_DB", "D1_ALL", { statement: 4, values: [] });
+  await again(host, "D1_ALL");
   assert.equal(db.prepares, 1);
-  perform[EFFECT.DEFINE](host, effect("DEFINE", { arg0: 4, payload: encode("SELECT 2") }));
-  await step(host, "TARGET_DB", "D1_ALL", { statement: 4, values: [] });
-  assert.equal(db.ran[2][0], "SELECT 2");
+  host.env.OTHER_DB = new FakeD1();
+  await step(host, "OTHER_DB", "D1_ALL", { statement: 4, values: [] });
+  assert.deepEqual(host.env.OTHER_DB.ran, [["SELECT ?1", []]]);
 });
 
 test("D1: a batch is one call, its numbers are sums", async () => {
@@ -137,14 +165,14 @@ test("a shape is filled in anew by each step", async () => {
     { joined: [] },
     null,
   ];
-  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape({ values }) }));
+  give(host, "TARGET_DB", [{ values }]);
   const block = (offset, length) => decode(payloadBlock(core).subarray(offset, offset + length));
   const rows = [
     [1.5, 0xfedcba9876543210n, 8, "fedcba9876543210210"],
     [2 ** 53, 0x1n, 1048568, "0000000000000001001"],
   ];
   for (const [number, bits, offset, digits] of rows) {
-    await again(host, "TARGET_DB", "D1_ALL", number, bits, offset);
+    await again(host, "D1_ALL", number, bits, offset);
     const [[, bound]] = host.env.TARGET_DB.ran.splice(0);
     const expected = ["grün_", number, `grün_${K}é${NOW_MS}`, digits, `${block(offset, 3)}|`];
     assert.deepEqual(bound, [...expected, encode(block(offset, 2)), block(offset, 1), "", null]);
@@ -153,11 +181,10 @@ test("a shape is filled in anew by each step", async () => {
 
 test("a step without a shape, one that does not fill it, and a value of a type that there is not, fail", async () => {
   const host = hostWith({ TARGET_DB: new FakeD1() });
-  await assert.rejects(again(host, "TARGET_DB", "D1_ALL"), TypeError);
-  const open = shape({ values: [{ hole: 0 }, { joined: ["x", { hole: 2 }] }] });
-  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: open }));
-  await assert.rejects(again(host, "TARGET_DB", "D1_ALL"), RangeError);
-  const payload = join(ints(0, 0), shorts(1), ints(0), shorts(1), ints(200, 0));
+  await assert.rejects(again(host, "D1_ALL"), TypeError);
+  give(host, "TARGET_DB", [{ values: [{ hole: 0 }, { joined: ["x", { hole: 2 }] }] }]);
+  await assert.rejects(again(host, "D1_ALL"), RangeError);
+  const payload = join(spans(encode("TARGET_DB"), encode("")), ints(0, 0), shorts(1), ints(0), shorts(1), ints(200, 0));
   assert.throws(() => perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload })), /200/);
 });
 
@@ -189,11 +216,11 @@ test("KV: put, list, delete", async () => {
   };
   const host = hostWith({ TARGET_KV: kv });
   const slice = { slice: "bytes", at: 2, length: 10 };
-  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape({ values: ["k", slice, 3600, '{"run":"r"}'] }) }));
-  assert.deepEqual(await again(host, "TARGET_KV", "KV_PUT", 4096), {});
+  give(host, "TARGET_KV", [{ values: ["k", slice, 3600, '{"run":"r"}'] }]);
+  assert.deepEqual(await again(host, "KV_PUT", 4096), {});
   const other = { values: ["k2", { ...slice, slice: "text" }, null, null] };
-  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape(other) }));
-  await again(host, "TARGET_KV", "KV_PUT", 4096);
+  give(host, "TARGET_KV", [other]);
+  await again(host, "KV_PUT", 4096);
   assert.deepEqual(await step(host, "TARGET_KV", "KV_LIST", { values: ["p:", 2] }), { rows: 2 });
   assert.deepEqual(await step(host, "TARGET_KV", "KV_LIST", { values: ["p:", null] }), { rows: 3 });
   await step(host, "TARGET_KV", "KV_DELETE", { values: ["k"] });
@@ -234,6 +261,30 @@ test("R2: put, list, head, delete", async () => {
   assert.deepEqual(await step(host, "TARGET_R2", "R2_HEAD", { values: ["b"] }), {});
   await step(host, "TARGET_R2", "R2_DELETE", { values: ["a", "b"] });
   assert.deepEqual(calls[1], ["a", "b"]);
+});
+
+test("texts are looked for in the rows, values and bodies that come back", async () => {
+  const stored = { a: '{"id":"7","tags":["x","y"],"none":null,"a/b":{"~":1}}', long: "g".repeat(LIMIT.CAPTURE + 1), empty: "" };
+  const row = { id: 41, name: "grün", gone: null };
+  const host = hostWith({
+    TARGET_KV: { getWithMetadata: async (key) => ({ value: stored[key] ?? null, cacheStatus: "HIT" }) },
+    TARGET_R2: { get: async () => ({ body: new Blob(["gr\u00fcn"]).stream() }) },
+    TARGET_DB: { prepare: () => ({ all: async () => ({ results: [row, { id: 42 }], meta: {} }) }) },
+  });
+  const kv = (key, ...looks) => looking(host, "TARGET_KV", "KV_GET", { values: [key, "text"] }, looks);
+  assert.deepEqual(await kv("a", ["SAME", stored.a], ["SAME", "x"], ["CONTAINS", '"id":"7"'], ["CONTAINS", "8"]), [0b0101, []]);
+  assert.deepEqual(await kv("a", ["POINTER", "/id"], ["POINTER", "/tags/1"], ["POINTER", "/a~1b/~0"], ["POINTER", "/tags"]), [
+    0b1111,
+    ["7", "y", "1", '["x","y"]'],
+  ]);
+  assert.deepEqual(await kv("a", ["POINTER", "/none"], ["POINTER", "/no/where"], ["HEADER", "location"]), [0, ["", "", ""]]);
+  assert.deepEqual(await kv("a", ["POINTER", ""], ["WHOLE", null]), [0b11, [stored.a, stored.a]]);
+  assert.deepEqual(await kv("long", ["WHOLE", null], ["POINTER", "/id"], ["CONTAINS", "gg"]), [0b100, ["", ""]]);
+  assert.deepEqual(await kv("none", ["WHOLE", null], ["SAME", "x"], ["CONTAINS", "x"], ["POINTER", "/id"]), [0, ["", ""]]);
+  assert.deepEqual(await looking(host, "TARGET_R2", "R2_GET", { values: ["a"] }, [["SAME", "grün"], ["WHOLE", null]]), [0b11, ["grün"]]);
+  host.texts[0] = "SELECT 1";
+  const looks = [["COLUMN", "id"], ["COLUMN", "name"], ["COLUMN", "gone"], ["CONTAINS", '"id":42'], ["SAME", JSON.stringify([row, { id: 42 }])]];
+  assert.deepEqual(await looking(host, "TARGET_DB", "D1_ALL", { values: [] }, looks), [0b11011, ["41", "grün", ""]]);
 });
 
 test("every action of the list can be performed", async () => {
@@ -289,11 +340,14 @@ test("SQL is one batch at the database that it names, rows come back as JSON", a
     prepare: (text) => (texts.push(text), { bind: (...values) => ({ values }) }),
     batch: async (statements) => statements.map(({ values }) => ({ results: [{ v: values[0] }], meta: { changes: 1 } })),
   };
-  const payload = shape({ statement: 3, values: ["default"] }, { statement: 12, values: [] });
-  const target = numberOf("TARGET_DB");
-  const done = await perform[EFFECT.SQL](hostWith({ TARGET_DB: DB }), effect("SQL", { id: 1, target, payload }));
+  const payload = args({ statement: 3, values: ["default"] }, { statement: 12, values: [] });
+  const host = hostWith({ DB, SHOP_DB: { ...DB, batch: async () => [{ results: [], meta: { changes: 7 } }] } });
+  const done = await perform[EFFECT.SQL](host, effect("SQL", { id: 1, target: numberOf("DB"), payload }));
   assert.equal(decode(done.payload), '[{"rows":[{"v":"default"}],"changes":1},{"rows":[{}],"changes":1}]');
   assert.match(texts[0], /^SELECT id FROM sentinel_runs/);
+  const named = join(spans(encode("SHOP_DB")), payload);
+  const other = await perform[EFFECT.SQL](host, effect("SQL", { id: 2, payload: named }));
+  assert.equal(decode(other.payload), '[{"rows":[],"changes":7}]');
 });
 
 test("RESPOND makes a response of status, headers and body", async () => {

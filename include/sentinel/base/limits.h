@@ -62,13 +62,17 @@
 #define SN_FOLLOWERS_MAX 9          /* that one shard starts: so ten come of one call */
 #define SN_RESULTS_MAX 1024         /* results that a shard holds between two checkpoints; full means checkpoint now */
 #define SN_NUMBER_TEXT_MAX 63       /* bytes of a rendered number before it becomes a double */
-#define SN_CAPTURE_MAX 4096         /* bytes of one captured value */
-#define SN_DELTA_SECONDS_MAX 96     /* run seconds that one delta can touch: late starts reach 30 s back */
-#define SN_DELTA_EXEMPLARS_MAX 6    /* operations that a shard keeps whole between two checkpoints */
-#define SN_EXEMPLARS_MAX 500        /* operations kept whole in a run */
-#define SN_CELLS_MAX 160            /* operation kinds × phases; bounds what a RunObject keeps in memory */
-#define SN_REASON_MAX 416           /* bytes of the sentence that says why a run failed, its end included */
-#define SN_WORDS_MAX 200            /* of those, bytes in somebody else's own words */
+#define SN_CAPTURE_MAX 64 /* bytes of one captured value: an id, a token; a shard keeps those of all open operations */
+#define SN_CAPTURES_MAX 4 /* captured values of one operation */
+#define SN_LOOKS_MAX 8    /* texts that are looked for in one answer */
+#define SN_TARGETS_MAX 16 /* bindings and hosts that a plan touches */
+#define SN_BINDING_NAME_MAX 63   /* bytes of a binding's name */
+#define SN_DELTA_SECONDS_MAX 96  /* run seconds that one delta can touch: late starts reach 30 s back */
+#define SN_DELTA_EXEMPLARS_MAX 6 /* operations that a shard keeps whole between two checkpoints */
+#define SN_EXEMPLARS_MAX 500     /* operations kept whole in a run */
+#define SN_CELLS_MAX 160         /* operation kinds × phases; bounds what a RunObject keeps in memory */
+#define SN_REASON_MAX 416        /* bytes of the sentence that says why a run failed, its end included */
+#define SN_WORDS_MAX 200         /* of those, bytes in somebody else's own words */
 
 /* --- Times ---------------------------------------------------------------------------------------------- */
 

@@ -21,7 +21,7 @@ uint32_t sn_operation_kind(const struct sn_mix *mix, uint64_t k);
 
 /* --- Steps on their way to the host (base/step.h) ---------------------------------------------------------- */
 
-#define SN_SHAPES_MAX 1536u /* steps of a plan, which has at most SN_PLAN_BYTES_MAX */
+#define SN_SHAPES_MAX 1228u /* steps of a plan, which has at most SN_PLAN_BYTES_MAX */
 
 /* The shapes that the host has, by the number of their step: how many holes each has.  0: it has not got that one. */
 struct sn_shapes {
@@ -41,6 +41,11 @@ bool sn_step_put(struct sn_writer *w, struct sn_shapes *shapes, const struct sn_
 /* Writes what the host makes of both: a call's arguments whole, as base/step.h has them.  False when the two are not
  * that or do not go together, or the whole does not fit. */
 bool sn_shape_fill(struct sn_span shape, struct sn_span holes, struct sn_writer *w);
+
+/* Writes which of many things the step is about: the first of its values that is not the same in every operation, such as
+ * a key.  Nothing where there is none. */
+void sn_step_put_subject(struct sn_writer *w, const struct sn_workload *workload, const struct sn_step *step,
+                         const struct sn_render *render);
 
 /* Whether the answer is what the step expects.  False is an error of class data. */
 bool sn_step_satisfied(const struct sn_step *step, const struct sn_answer *answer);
