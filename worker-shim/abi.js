@@ -60,6 +60,12 @@ export const ACTION = {
   R2_LIST: 9,
   R2_HEAD: 10,
   R2_DELETE: 11,
+  KV_GET_MANY: 12,
+  R2_MULTIPART: 13,
+  DO_CALL: 14,
+  DO_FETCH: 15,
+  HTTP_FETCH: 16,
+  SERVICE_FETCH: 17,
 };
 
 // Types of a call's arguments.

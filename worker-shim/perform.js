@@ -22,9 +22,10 @@ function writeAnswer(numbers) {
 
 // --- Host calls of steps -----------------------------------------------------------------------------------
 
+// Of a session, which ends with its call, nothing can be kept.
 function prepared(host, db, shape, { statement, values }) {
-  if (!shape.prepared.has(statement)) shape.prepared.set(statement, db.prepare(host.texts[statement]));
-  const query = shape.prepared.get(statement);
+  const query = shape.prepared.get(statement) ?? db.prepare(host.texts[statement]);
+  if (!shape.session) shape.prepared.set(statement, query);
   return values.length > 0 ? query.bind(...values) : query;
 }
 
@@ -61,14 +62,26 @@ async function readBody({ body }, looks) {
   return { rows: 1, bytes, body_us: (Date.now() - headersMs) * 1000, text: () => text };
 }
 
+// A body is bytes or text; where a response redirects to is its answer.
+async function fetched(whom, [url, method, headers, body], { looks }) {
+  const response = await whom.fetch(url, { method, headers: json(headers), body, redirect: "manual" });
+  return { ...(await readBody(response, looks)), status: response.status, headers: response.headers };
+}
+
 export const steps = {
   [ACTION.D1_ALL]: async (db, groups, shape, host) => d1Answer([await prepared(host, db, shape, groups[0]).all()]),
   [ACTION.D1_BATCH]: async (db, groups, shape, host) => d1Answer(await db.batch(groups.map((g) => prepared(host, db, shape, g)))),
-  [ACTION.KV_GET]: async (kv, [{ values: [key, type] }]) => {
-    const { value, cacheStatus } = await kv.getWithMetadata(key, "text");
+  [ACTION.KV_GET]: async (kv, [{ values: [key, type, cacheTtl] }]) => {
+    const { value, cacheStatus } = await kv.getWithMetadata(key, { type: "text", cacheTtl: cacheTtl ?? undefined });
     if (value === null) return { cache: CACHE[cacheStatus] };
     if (type === "json") JSON.parse(value);
     return { rows: 1, bytes: encode(value).length, cache: CACHE[cacheStatus], text: () => value };
+  },
+  [ACTION.KV_GET_MANY]: async (kv, [{ values: [type, cacheTtl, ...keys] }]) => {
+    const values = await kv.get(keys, { type: "text", cacheTtl: cacheTtl ?? undefined });
+    const found = [...values.values()].filter((value) => value !== null);
+    if (type === "json") found.forEach((value) => JSON.parse(value));
+    return { rows: found.length, bytes: found.reduce((sum, value) => sum + encode(value).length, 0) };
   },
   [ACTION.KV_PUT]: (kv, [{ values: [key, value, ttl, metadata] }]) =>
     kv.put(key, value, { expirationTtl: ttl ?? undefined, metadata: json(metadata) }),
@@ -76,24 +89,48 @@ export const steps = {
     rows: (await kv.list({ prefix, limit: limit ?? undefined })).keys.length,
   }),
   [ACTION.KV_DELETE]: (kv, [{ values: [key] }]) => kv.delete(key),
-  [ACTION.R2_GET]: async (r2, [{ values: [key] }], { looks }) => {
-    const object = await r2.get(key);
+  [ACTION.R2_GET]: async (r2, [{ values: [key, offset, length] }], { looks }) => {
+    const range = offset === null && length === null ? undefined : { offset: offset ?? undefined, length: length ?? undefined };
+    const object = await r2.get(key, { range });
     return object === null ? {} : readBody(object, looks);
   },
   [ACTION.R2_PUT]: async (r2, [{ values: [key, value, type, metadata] }]) => {
     await r2.put(key, value, { httpMetadata: { contentType: type ?? undefined }, customMetadata: json(metadata) });
+  },
+  [ACTION.R2_MULTIPART]: async (r2, [{ values: [key, value, times, parts, type] }]) => {
+    const upload = await r2.createMultipartUpload(key, { httpMetadata: { contentType: type ?? undefined } });
+    try {
+      const part = new Blob(Array(times).fill(value));
+      const uploaded = [];
+      while (uploaded.length < parts) uploaded.push(await upload.uploadPart(uploaded.length + 1, part));
+      await upload.complete(uploaded);
+    } catch (error) {
+      await upload.abort().catch((more) => (error.message += `; the upload could not be given up either: ${more.message}`));
+      throw error;
+    }
   },
   [ACTION.R2_LIST]: async (r2, [{ values: [prefix, limit] }]) => ({
     rows: (await r2.list({ prefix, limit: limit ?? undefined })).objects.length,
   }),
   [ACTION.R2_HEAD]: async (r2, [{ values: [key] }]) => ({ rows: (await r2.head(key)) === null ? 0 : 1 }),
   [ACTION.R2_DELETE]: (r2, [{ values }]) => r2.delete(values),
+  [ACTION.DO_CALL]: async (objects, [{ values: [name, method, ...args] }]) => {
+    const value = await objects.getByName(name)[method](...args);
+    if (value === undefined || value === null) return {};
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    return { rows: 1, bytes: encode(text).length, text: () => text };
+  },
+  [ACTION.DO_FETCH]: (objects, [{ values: [name, ...request] }], shape) => fetched(objects.getByName(name), request, shape),
+  [ACTION.HTTP_FETCH]: (_nothing, [{ values }], shape) => fetched(globalThis, values, shape),
+  [ACTION.SERVICE_FETCH]: (service, [{ values }], shape) => fetched(service, values, shape),
 };
 
 async function step(host, effect) {
   const shape = host.shapes[effect.arg1 >>> 16];
   const groups = fillShape(host, effect, shape);
-  const answer = (await steps[effect.arg0](host.env[shape.binding], groups, shape, host)) ?? {};
+  const bound = host.env[shape.binding];
+  const target = shape.session ? bound.withSession(shape.session) : bound;
+  const answer = (await steps[effect.arg0](target, groups, shape, host)) ?? {};
   if (!shape.looks) return { payload: writeAnswer(answer) };
   const { looked, captures } = look(answer, groups.at(-1).values);
   return { payload: join(writeAnswer({ ...answer, looked }), spans(...captures)) };

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "sentinel/base/assert.h"
 #include "sentinel/load/payload.h"
 #include "step_part.h"
@@ -112,8 +114,14 @@ uint32_t sn_shape_put(struct sn_writer *w, const struct sn_workload *workload, c
     const struct sn_text name = workload->targets[step->target].name;
     uint32_t groups = step->looks_len > 0;
     for (uint32_t g = 0; g < step->groups_len; g++) groups += workload->groups[step->groups + g].times;
-    sn_put_span(w, workload->pool + name.offset, name.len);
-    sn_put_span(w, "", 0);
+    static const char *const sessions[] = {
+#define SN_X(session, text) text,
+        SN_SESSION_LIST(SN_X)
+#undef SN_X
+    };
+    bool bound = workload->targets[step->target].service != SN_SERVICE_HTTP;
+    sn_put_span(w, workload->pool + name.offset, bound ? name.len : 0);
+    sn_put_span(w, sessions[step->session], strlen(sessions[step->session]));
     sn_put_u64(w, 0);
     sn_put_u16(w, (uint16_t)groups);
     for (uint32_t g = 0; g < step->groups_len; g++) {

@@ -17,7 +17,7 @@ _Static_assert(sizeof(struct head) == 56, "the arrays begin aligned");
 _Static_assert(sizeof(struct sn_text) == 8 && sizeof(struct sn_part) == 12, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_argument) == 16 && sizeof(struct sn_group) == 16, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_target) == 12 && sizeof(struct sn_look) == 12, "no padding in stored arrays");
-_Static_assert(sizeof(struct sn_step) == 40 && sizeof(struct sn_job) == 24, "no padding in stored arrays");
+_Static_assert(sizeof(struct sn_step) == 64 && sizeof(struct sn_job) == 24, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_kind) == 32, "no padding in stored arrays");
 
 #define MAGIC 0x4c574e53u /* "SNWL" */

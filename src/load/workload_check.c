@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "sentinel/base/record.h"
 #include "sentinel/base/vocab.h"
 #include "sentinel/load/mix.h"
@@ -11,15 +13,21 @@ static const struct call {
 } calls[] = {
     [SN_ACTION_D1_ALL] = {SN_SERVICE_D1, 0, SN_BIND_MAX, true},
     [SN_ACTION_D1_BATCH] = {SN_SERVICE_D1, 0, SN_BIND_MAX, true},
-    [SN_ACTION_KV_GET] = {SN_SERVICE_KV, 2, 2, false},
+    [SN_ACTION_KV_GET] = {SN_SERVICE_KV, 3, 3, false},
     [SN_ACTION_KV_PUT] = {SN_SERVICE_KV, 4, 4, false},
     [SN_ACTION_KV_LIST] = {SN_SERVICE_KV, 2, 2, false},
     [SN_ACTION_KV_DELETE] = {SN_SERVICE_KV, 1, 1, false},
-    [SN_ACTION_R2_GET] = {SN_SERVICE_R2, 1, 1, false},
+    [SN_ACTION_R2_GET] = {SN_SERVICE_R2, 3, 3, false},
     [SN_ACTION_R2_PUT] = {SN_SERVICE_R2, 4, 4, false},
     [SN_ACTION_R2_LIST] = {SN_SERVICE_R2, 2, 2, false},
     [SN_ACTION_R2_HEAD] = {SN_SERVICE_R2, 1, 1, false},
     [SN_ACTION_R2_DELETE] = {SN_SERVICE_R2, 1, SN_LIST_MAX, false},
+    [SN_ACTION_KV_GET_MANY] = {SN_SERVICE_KV, 3, 2 + SN_KV_KEYS_MAX, false},
+    [SN_ACTION_R2_MULTIPART] = {SN_SERVICE_R2, 5, 5, false},
+    [SN_ACTION_DO_CALL] = {SN_SERVICE_DO, 2, 2 + SN_ARGUMENTS_MAX, false},
+    [SN_ACTION_DO_FETCH] = {SN_SERVICE_DO, 5, 5, false},
+    [SN_ACTION_HTTP_FETCH] = {SN_SERVICE_HTTP, 4, 4, false},
+    [SN_ACTION_SERVICE_FETCH] = {SN_SERVICE_SERVICE, 4, 4, false},
 };
 
 static bool within(uint32_t first, uint32_t len, uint32_t total) {
@@ -95,7 +103,7 @@ static uint64_t looks_bytes_max(const struct sn_workload *workload, const struct
 }
 
 uint64_t sn_step_bytes_max(const struct sn_workload *workload, const struct sn_step *step) {
-    uint64_t bytes = 12 + SN_BINDING_NAME_MAX + looks_bytes_max(workload, step);
+    uint64_t bytes = 34 + workload->targets[step->target].name.len + looks_bytes_max(workload, step);
     for (uint32_t g = 0; g < step->groups_len; g++) {
         const struct sn_group *group = &workload->groups[step->groups + g];
         uint64_t once = 6;
@@ -193,6 +201,30 @@ static bool group_sound(const struct sn_workload *workload, const struct sn_grou
     return statement_ok && keys_sound(workload, group);
 }
 
+/* A URL begins with its host, and nothing of an operation can become part of that. */
+static bool url_sound(const struct sn_workload *workload, const struct sn_step *step) {
+    const struct sn_text *name = &workload->targets[step->target].name;
+    const struct sn_argument *url = &workload->arguments[workload->groups[step->groups].arguments];
+    const struct sn_part *first = &workload->parts[url->parts];
+    if (url->type != SN_VALUE_TEXT || url->parts_len == 0 || first->kind != SN_PART_LITERAL) return false;
+    const char *text = workload->pool + first->a, *end = text + first->b;
+    size_t scheme = first->b >= 8 && memcmp(text, "https://", 8) == 0  ? 8
+                    : first->b >= 7 && memcmp(text, "http://", 7) == 0 ? 7
+                                                                       : 0;
+    text += scheme;
+    if (scheme == 0 || (size_t)(end - text) < name->len) return false;
+    if (memcmp(text, workload->pool + name->offset, name->len) != 0) return false;
+    text += name->len;
+    return text < end ? *text == '/' || *text == '?' : url->parts_len == 1;
+}
+
+static bool call_sound(const struct sn_workload *workload, const struct sn_step *step) {
+    if (step->session >= SN_SESSIONS_LEN || (step->session != SN_SESSION_NONE && !calls[step->action].sql))
+        return false;
+    if (step->calls < 1 || step->calls > SN_PARTS_MAX + 2) return false;
+    return step->action != SN_ACTION_HTTP_FETCH || url_sound(workload, step);
+}
+
 static bool step_sound(const struct sn_workload *workload, const struct sn_step *step) {
     if (step->action == 0 || step->action >= sizeof calls / sizeof *calls) return false;
     const struct call *call = &calls[step->action];
@@ -207,7 +239,7 @@ static bool step_sound(const struct sn_workload *workload, const struct sn_step 
         rendered += group->times;
     }
     if (rendered > (step->action == SN_ACTION_D1_BATCH ? SN_BATCH_MAX : 1)) return false;
-    if (!looks_sound(workload, step)) return false;
+    if (!call_sound(workload, step) || !looks_sound(workload, step)) return false;
     return sn_step_bytes_max(workload, step) <= SN_EFFECT_MAX;
 }
 
@@ -249,7 +281,7 @@ static bool targets_sound(const struct sn_workload *workload) {
     for (uint32_t i = 0; i < workload->targets_len; i++) {
         const struct sn_target *target = &workload->targets[i];
         if (target->service < 1 || target->service >= SN_SERVICES_END) return false;
-        if (!text_sound(workload, target->name) || target->name.len > SN_BINDING_NAME_MAX) return false;
+        if (!text_sound(workload, target->name) || target->name.len > SN_HOST_MAX) return false;
     }
     return true;
 }

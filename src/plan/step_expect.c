@@ -16,7 +16,16 @@ static bool put_look(struct sn_builder *b, struct sn_step *step, enum sn_look_ki
     return sn_build_look(b, &look);
 }
 
-/* A text that is one slice of the payload block is the one that was stored under the same key: its first value. */
+/* The value that chose the slice of the payload block when it was stored: a key, a URL.  UINT32_MAX: k did. */
+static uint32_t key_of(const struct sn_builder *b, const struct sn_step *step) {
+    uint32_t first = b->groups[step->groups].arguments;
+    switch (b->targets[step->target].service) {
+    case SN_SERVICE_D1: return UINT32_MAX;
+    case SN_SERVICE_DO: return step->action == SN_ACTION_DO_FETCH ? first + 1 : UINT32_MAX;
+    default: return first;
+    }
+}
+
 static bool put_compared(struct sn_builder *b, const struct sn_json *value, enum sn_look_kind kind,
                          struct sn_step *step) {
     const char *text = sn_json_string(value);
@@ -25,9 +34,8 @@ static bool put_compared(struct sn_builder *b, const struct sn_json *value, enum
     struct sn_argument *argument = &b->arguments[b->view.arguments_len - 1];
     if (argument->parts_len == 0) return sn_trail_refuse(b->trail, "plan.range", "a text that is not empty");
     if (argument->parts_len == 1 && b->parts[argument->parts].kind == SN_PART_TEXT) {
-        bool keyed = b->targets[step->target].service != SN_SERVICE_D1;
         argument->type = SN_VALUE_SLICE_TEXT;
-        argument->key = keyed ? b->groups[step->groups].arguments : UINT32_MAX;
+        argument->key = key_of(b, step);
     }
     return put_look(b, step, kind, UINT32_MAX);
 }
@@ -128,6 +136,43 @@ static bool expect_bytes(struct sn_builder *b, const struct sn_json *value, stru
     return read_u32(b, value, &step->expect_bytes);
 }
 
+static bool read_status(struct sn_builder *b, const struct sn_json *value, uint64_t *out) {
+    return sn_read_whole(b->trail, value, 100, 599, out);
+}
+
+/* 404, or a range as "200-299". */
+static bool read_statuses(struct sn_builder *b, const struct sn_json *value, uint32_t *out) {
+    uint64_t status = 0, to;
+    const char *text = sn_json_string(value);
+    if (text == NULL) {
+        if (!read_status(b, value, &status)) return false;
+        *out = (uint32_t)(status | status << 16);
+        return true;
+    }
+    size_t len = strlen(text);
+    bool range = len == 7 && text[3] == '-';
+    for (size_t i = 0; i < len && range; i++) range = i == 3 || (text[i] >= '0' && text[i] <= '9');
+    if (range) {
+        status = (uint64_t)((text[0] - '0') * 100 + (text[1] - '0') * 10 + text[2] - '0');
+        to = (uint64_t)((text[4] - '0') * 100 + (text[5] - '0') * 10 + text[6] - '0');
+        range = status >= 100 && status <= to && to <= 599;
+        *out = (uint32_t)(status | to << 16);
+    }
+    return range || sn_trail_refuse(b->trail, "plan.value", "a status such as 200, or a range such as \"200-299\"");
+}
+
+static bool expect_status(struct sn_builder *b, const struct sn_json *value, struct sn_step *step) {
+    size_t index = 0;
+    if (sn_json_type(value) != SN_JSON_ARRAY) return read_statuses(b, value, &step->statuses[0]);
+    if (!sn_read_array(b->trail, value, 1, SN_STATUSES_MAX)) return false;
+    for (const struct sn_json *at = sn_json_first(value); at != NULL; at = sn_json_next(at)) {
+        size_t mark = sn_trail_index(b->trail, index);
+        if (!read_statuses(b, at, &step->statuses[index++])) return false;
+        sn_trail_back(b->trail, mark);
+    }
+    return true;
+}
+
 static bool expect_contained(struct sn_builder *b, const struct sn_json *value, struct sn_step *step) {
     return put_compared(b, value, SN_LOOK_CONTAINS, step);
 }
@@ -143,7 +188,8 @@ static const struct {
 } expectations[] = {
     {"found", SN_MAY_ROWS, expect_found},         {"rowsAtLeast", SN_MAY_ROWS, expect_rows_min},
     {"rowsAtMost", SN_MAY_ROWS, expect_rows_max}, {"bytes", SN_MAY_BYTES, expect_bytes},
-    {"contains", SN_MAY_TEXT, expect_contained},  {"same", SN_MAY_TEXT, expect_same},
+    {"status", SN_MAY_STATUS, expect_status},     {"contains", SN_MAY_TEXT, expect_contained},
+    {"same", SN_MAY_TEXT, expect_same},
 };
 #define EXPECTATIONS (sizeof expectations / sizeof *expectations)
 

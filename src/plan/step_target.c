@@ -48,11 +48,11 @@ static bool is_listed(struct sn_span list, const char *name) {
     return false;
 }
 
-static bool refuse_unlisted(struct sn_builder *b) {
+static bool refuse_unlisted(struct sn_builder *b, const char *what, struct sn_span list) {
     struct sn_writer w = sn_trail_expected(b->trail, "plan.target");
-    sn_put_text(&w, "a binding in the operator's list SENTINEL_TARGETS, which is ");
-    sn_put_text(&w, b->trail->targets.len > 0 ? "" : "empty");
-    sn_put_bytes(&w, b->trail->targets.data, b->trail->targets.len);
+    sn_put_text(&w, what);
+    sn_put_text(&w, list.len > 0 ? ", which is " : ", which is empty");
+    sn_put_bytes(&w, list.data, list.len);
     return false;
 }
 
@@ -62,7 +62,43 @@ bool sn_put_binding(struct sn_builder *b, enum sn_service service, const struct 
     if (name == NULL || !is_binding_name(name))
         return sn_trail_refuse(b->trail, "plan.value", "the name of a binding, such as TARGET_DB");
     if (is_own(name)) return sn_trail_refuse(b->trail, "plan.target", "a binding that is not Sentinel's own");
-    if (b->trail->targets.data != NULL && !is_listed(b->trail->targets, name)) return refuse_unlisted(b);
+    if (b->trail->targets.data != NULL && !is_listed(b->trail->targets, name))
+        return refuse_unlisted(b, "a binding in the operator's list SENTINEL_TARGETS", b->trail->targets);
     sn_trail_back(b->trail, mark);
     return sn_build_target(b, service, name, strlen(name), &step->target);
+}
+
+/* --- Hosts ----------------------------------------------------------------------------------------------------- */
+
+/* The length of the host, with its port, behind the scheme: lower-case letters, digits, dots and dashes; 0: it is none. */
+static size_t host_len(const char *text) {
+    size_t len = strcspn(text, "/?"), name = 0;
+    while (name < len && ((text[name] >= 'a' && text[name] <= 'z') || (text[name] >= '0' && text[name] <= '9') ||
+                          text[name] == '.' || text[name] == '-'))
+        name++;
+    if (name == 0 || len > SN_HOST_MAX) return 0;
+    if (name == len) return len;
+    if (text[name] != ':' || len - name < 2 || len - name > 6) return 0;
+    for (size_t i = name + 1; i < len; i++)
+        if (text[i] < '0' || text[i] > '9') return 0;
+    return len;
+}
+
+bool sn_put_url(struct sn_builder *b, const struct sn_json *value, struct sn_step *step) {
+    const char *url = sn_json_string(value), *host = url;
+    char name[SN_HOST_MAX + 1];
+    if (url != NULL && strncmp(url, "https://", 8) == 0)
+        host = url + 8;
+    else if (url != NULL && strncmp(url, "http://", 7) == 0)
+        host = url + 7;
+    size_t len = host != url ? host_len(host) : 0;
+    if (len == 0)
+        return sn_trail_refuse(b->trail, "plan.value",
+                               "a URL with a constant host in small letters, such as https://shop.example/${k}");
+    memcpy(name, host, len);
+    name[len] = 0;
+    if (b->trail->hosts.data != NULL && !is_listed(b->trail->hosts, name))
+        return refuse_unlisted(b, "a host in the operator's list SENTINEL_HOSTS", b->trail->hosts);
+    return sn_build_target(b, SN_SERVICE_HTTP, name, len, &step->target) &&
+           sn_template_compile(b, url, SN_VALUE_TEXT) && sn_check_length(b, SN_URL_MAX, "a URL");
 }

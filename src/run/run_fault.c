@@ -28,7 +28,8 @@ bool run_lacks_binding(struct sn_run *run) {
     struct sn_writer w = sn_writer(reason, sizeof reason - 1);
     for (uint32_t i = 0; i < workload->targets_len; i++) {
         struct sn_text name = workload->targets[i].name;
-        if (has(run, workload->pool + name.offset, name.len)) continue;
+        if (workload->targets[i].service == SN_SERVICE_HTTP || has(run, workload->pool + name.offset, name.len))
+            continue;
         sn_put_text(&w, "this Worker has no binding ");
         sn_put_bytes(&w, workload->pool + name.offset, name.len);
         sn_put_text(&w, ", which the plan needs");

@@ -176,6 +176,15 @@ static void succeeded(struct sn_shard *shard, struct open_work *work, const stru
     uint32_t steps_len;
     const struct sn_step *step = shard_step_of(shard, work, &steps_len);
     meter(work, answer);
+    if (!sn_step_admits(step, answer->status)) {
+        uint8_t text[32];
+        struct sn_writer said = sn_writer(text, sizeof text);
+        sn_put_text(&said, "answered with status ");
+        sn_put_dec(&said, answer->status);
+        enum sn_error error = sn_error_of_status(answer->status);
+        finish(shard, work, end_us, (uint8_t)(1 + error), (struct sn_span){text, said.len});
+        return;
+    }
     if (!sn_step_satisfied(step, answer)) {
         uint8_t text[sizeof((struct sn_exemplar *)0)->text];
         finish(shard, work, end_us, 1 + SN_ERROR_DATA, say_wrong(shard, work, step, text, sizeof text));

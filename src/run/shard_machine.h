@@ -161,10 +161,10 @@ bool shard_has_more(const struct sn_shard *shard);
 const struct sn_step *shard_step_of(const struct sn_shard *shard, const struct open_work *work, uint32_t *steps_len);
 /* A step was answered, and the one after it could not be sent at once. */
 bool shard_between_steps(const struct open_work *work);
-/* Counts a call.  The slice that has made as many as an invocation may is over. */
-void shard_spend_call(struct sn_shard *shard);
-/* Whether the invocation may make one call more. */
-bool shard_may_call(const struct sn_shard *shard);
+/* Counts calls.  The slice that has made as many as an invocation may is over. */
+void shard_spend_calls(struct sn_shard *shard, uint32_t calls);
+/* Whether the invocation may make so many calls more. */
+bool shard_may_call(const struct sn_shard *shard, uint32_t calls);
 /* Sends the work's present step.  False when the outbox is full: then nothing happened. */
 bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w);
 

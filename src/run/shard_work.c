@@ -106,12 +106,12 @@ bool shard_between_steps(const struct open_work *work) {
     return work->state == OPEN_WAITING && work->step > 0;
 }
 
-bool shard_may_call(const struct sn_shard *shard) {
-    return shard->slice_calls < sn_platform_calls((enum sn_platform)shard->plan.platform);
+bool shard_may_call(const struct sn_shard *shard, uint32_t calls) {
+    return shard->slice_calls + calls <= sn_platform_calls((enum sn_platform)shard->plan.platform);
 }
 
-void shard_spend_call(struct sn_shard *shard) {
-    shard->slice_calls += 1;
+void shard_spend_calls(struct sn_shard *shard, uint32_t calls) {
+    shard->slice_calls += calls;
     if (SN_PLANTED(SLICE_UNBOUNDED)) return;
     if (shard->slice_calls >= sn_platform_slice_calls((enum sn_platform)shard->plan.platform)) shard->slice_over = true;
 }
@@ -123,6 +123,10 @@ bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now
     uint32_t id = (generation << 6 | (uint32_t)(work - shard->open)) | 0x80000000u; /* control ids have the top bit 0 */
     uint32_t stage = work->job != NULL ? shard->state.stage : (uint32_t)SN_STAGE_LOAD;
     struct sn_record header = {.id = id, .at_us = (double)now_us, .arg1 = stage | work->step << 8};
+    if (step->calls > 1 && !shard_may_call(shard, step->calls)) { /* one call alone always has room: see slice_over */
+        shard->slice_over = true;
+        return false;
+    }
     shard->render.k = work->k;
     shard->render.now_us = now_us;
     if (!sn_step_put(w, &shard->shapes, &shard->plan.workload, step, &shard->render, header)) {
@@ -133,8 +137,8 @@ bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now
     work->id = id;
     work->state = OPEN_CALLED;
     shard->calls_in_flight += 1;
-    shard->state.calls += 1;
-    shard_spend_call(shard);
+    shard->state.calls += step->calls;
+    shard_spend_calls(shard, step->calls);
     if (!slot_free(shard) && shard->full_since_us == INT64_MAX) shard->full_since_us = now_us;
     return true;
 }

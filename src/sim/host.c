@@ -215,7 +215,7 @@ static void call_object(struct world *world, uint32_t index, const struct sn_rec
         audit_violation(&world->auditor, "a call to an object that nobody may call", effect->id);
         return;
     }
-    audit_call(world, index);
+    audit_calls(world, index, 1);
     bool first = !world->objects[to].called, wakes = first && !world->objects[to].is_run;
     int64_t waking_us = wakes ? (int64_t)(world->options->waking_ms * 1000) : 0;
     if (wakes) audit_start(world, to);

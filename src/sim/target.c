@@ -99,12 +99,22 @@ static void put(struct world *world, struct entry **keys, bool behind, const str
     host_put(world, keys, values->key, (struct sn_span){(const uint8_t *)&next, sizeof next});
 }
 
+/* Of an object that is read in part only so much comes back as was asked for. */
+static bool reads_range(const struct sn_workload *workload, const struct sn_step *step) {
+    const struct sn_group *group = &workload->groups[step->groups];
+    return step->action == SN_ACTION_R2_GET && (workload->arguments[group->arguments + 1].type != SN_VALUE_NULL ||
+                                                workload->arguments[group->arguments + 2].type != SN_VALUE_NULL);
+}
+
 static struct sn_answer answer_of(struct world *world, const struct sn_record *effect,
                                   const struct call_values *values) {
     struct sn_answer answer = {.attempts = 1};
     struct entry **keys = &world->targets[effect->target];
     struct held held;
+    const struct sn_workload *workload = &world->plan.workload;
+    const struct sn_step *step = step_of(world, effect);
     switch (effect->arg0) {
+    case SN_ACTION_R2_MULTIPART:
     case SN_ACTION_KV_PUT:
     case SN_ACTION_R2_PUT: put(world, keys, effect->arg0 == SN_ACTION_KV_PUT, values); break;
     case SN_ACTION_KV_DELETE:
@@ -114,6 +124,17 @@ static struct sn_answer answer_of(struct world *world, const struct sn_record *e
     case SN_ACTION_R2_HEAD:
         if (find_held(keys, values->key, &held)) answer.bytes = seen_size(world, &held);
         answer.rows = answer.bytes > 0;
+        if (answer.rows > 0 && (step->expect & SN_EXPECT_BYTES) != 0 && reads_range(workload, step))
+            answer.bytes = step->expect_bytes;
+        break;
+    case SN_ACTION_KV_GET_MANY: answer.rows = workload->groups[step->groups].arguments_len - 2; break;
+    case SN_ACTION_DO_CALL: answer.rows = 1; break;
+    case SN_ACTION_DO_FETCH:
+    case SN_ACTION_HTTP_FETCH:
+    case SN_ACTION_SERVICE_FETCH:
+        answer.rows = 1;
+        answer.status = step->statuses[0] != 0 ? step->statuses[0] & 0xffff : 200;
+        if ((step->expect & SN_EXPECT_BYTES) != 0) answer.bytes = step->expect_bytes;
         break;
     case SN_ACTION_D1_BATCH: answer.rows_written = 10; break;
     case SN_ACTION_D1_ALL:
@@ -127,7 +148,8 @@ static struct sn_answer answer_of(struct world *world, const struct sn_record *e
 
 /* A key takes one write a second. */
 static bool too_soon(struct world *world, const struct sn_record *effect, const struct call_values *values) {
-    static const uint32_t writes[] = {SN_ACTION_KV_PUT, SN_ACTION_KV_DELETE, SN_ACTION_R2_PUT, SN_ACTION_R2_DELETE};
+    static const uint32_t writes[] = {SN_ACTION_KV_PUT, SN_ACTION_KV_DELETE, SN_ACTION_R2_PUT, SN_ACTION_R2_DELETE,
+                                      SN_ACTION_R2_MULTIPART};
     struct held held;
     bool write = false;
     for (size_t i = 0; i < sizeof writes / sizeof writes[0]; i++) write = write || effect->arg0 == writes[i];

@@ -161,8 +161,8 @@ void host_erase(struct entry **list, const void *key, size_t len);
 void target_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 /* audit.c */
 void audit_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
-void audit_call(struct world *world, uint32_t object);  /* any call that the platform counts */
-void audit_start(struct world *world, uint32_t object); /* a shard is called for the first time */
+void audit_calls(struct world *world, uint32_t object, uint32_t calls); /* any that the platform counts */
+void audit_start(struct world *world, uint32_t object);                 /* a shard is called for the first time */
 void audit_durable(struct world *world, uint32_t object, struct sn_span key, struct sn_span value);
 void audit_state(struct world *world, struct sn_span state_json); /* what the run says at an instant */
 void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,

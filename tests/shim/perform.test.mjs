@@ -197,14 +197,25 @@ test("D1: without timings and places the rest still counts", async () => {
 
 test("KV: found, missing, JSON that is none", async () => {
   const values = { a: "grün", j: '{"x":1}', bad: "{" };
+  const asked = [];
   const kv = {
-    getWithMetadata: async (key) => ({ value: values[key] ?? null, metadata: null, cacheStatus: key === "a" ? "HIT" : "MISS" }),
+    getWithMetadata: async (key, options) => {
+      asked.push(options);
+      return { value: values[key] ?? null, metadata: null, cacheStatus: key === "a" ? "HIT" : "MISS" };
+    },
+    get: async (keys, options) => (asked.push(options), new Map(keys.map((key) => [key, values[key] ?? null]))),
   };
   const host = hostWith({ TARGET_KV: kv });
-  assert.deepEqual(await step(host, "TARGET_KV", "KV_GET", { values: ["a", "text"] }), { rows: 1, bytes: 5, cache: 1 });
-  assert.deepEqual(await step(host, "TARGET_KV", "KV_GET", { values: ["j", "json"] }), { rows: 1, bytes: 7, cache: 2 });
-  assert.deepEqual(await step(host, "TARGET_KV", "KV_GET", { values: ["none", "text"] }), { cache: 2 });
-  await assert.rejects(step(host, "TARGET_KV", "KV_GET", { values: ["bad", "json"] }), SyntaxError);
+  assert.deepEqual(await step(host, "TARGET_KV", "KV_GET", { values: ["a", "text", 60] }), { rows: 1, bytes: 5, cache: 1 });
+  assert.deepEqual(await step(host, "TARGET_KV", "KV_GET", { values: ["j", "json", null] }), { rows: 1, bytes: 7, cache: 2 });
+  assert.deepEqual(await step(host, "TARGET_KV", "KV_GET", { values: ["none", "text", null] }), { cache: 2 });
+  await assert.rejects(step(host, "TARGET_KV", "KV_GET", { values: ["bad", "json", null] }), SyntaxError);
+  assert.deepEqual(asked.slice(0, 2), [{ type: "text", cacheTtl: 60 }, { type: "text", cacheTtl: undefined }]);
+  const many = (type, ...keys) => step(host, "TARGET_KV", "KV_GET_MANY", { values: [type, 30, ...keys] });
+  assert.deepEqual(await many("json", "j", "none"), { rows: 1, bytes: 7 });
+  assert.deepEqual(await many("text", "a", "bad"), { rows: 2, bytes: 6 });
+  assert.deepEqual(asked.at(-1), { type: "text", cacheTtl: 30 });
+  await assert.rejects(many("json", "j", "bad"), SyntaxError);
 });
 
 test("KV: put, list, delete", async () => {
@@ -236,12 +247,15 @@ test("R2: a body is read to its end, and its time is apart from the headers'", a
     await new Promise((resolve) => setTimeout(resolve, 15));
     yield new Uint8Array(23);
   }
-  const r2 = { get: async (key) => (key === "a" ? { body: body() } : null) };
+  const ranges = [];
+  const r2 = { get: async (key, { range }) => (ranges.push(range), key === "a" ? { body: body() } : null) };
   const host = hostWith({ TARGET_R2: r2 });
-  const answer = await step(host, "TARGET_R2", "R2_GET", { values: ["a"] });
+  const answer = await step(host, "TARGET_R2", "R2_GET", { values: ["a", null, null] });
   assert.deepEqual([answer.rows, answer.bytes], [1, 123]);
   assert.ok(answer.body_us >= 10_000 && answer.body_us % 1000 === 0, `${answer.body_us}`);
-  assert.deepEqual(await step(host, "TARGET_R2", "R2_GET", { values: ["b"] }), {});
+  assert.deepEqual(await step(host, "TARGET_R2", "R2_GET", { values: ["b", 5, null] }), {});
+  await step(host, "TARGET_R2", "R2_GET", { values: ["b", null, 3] });
+  assert.deepEqual(ranges, [undefined, { offset: 5, length: undefined }, { offset: undefined, length: 3 }]);
 });
 
 test("R2: put, list, head, delete", async () => {
@@ -263,6 +277,72 @@ test("R2: put, list, head, delete", async () => {
   assert.deepEqual(calls[1], ["a", "b"]);
 });
 
+test("R2: an upload in parts is completed, or given up with the error that it met", async () => {
+  const calls = [];
+  let broken = "";
+  const fail = (name) => {
+    if (broken.includes(name)) throw new Error(`no ${name}`);
+    calls.push(name);
+  };
+  const upload = {
+    uploadPart: async (number, part) => (fail("part"), { number, bytes: part.size }),
+    complete: async (parts) => (fail("complete"), calls.push(parts)),
+    abort: async () => fail("abort"),
+  };
+  const r2 = { createMultipartUpload: async (...args) => (calls.push(args), upload) };
+  const host = hostWith({ TARGET_R2: r2 });
+  const values = ["a", Uint8Array.of(1, 2, 3), 4, 2, "x/y"];
+  assert.deepEqual(await step(host, "TARGET_R2", "R2_MULTIPART", { values }), {});
+  const parts = [{ number: 1, bytes: 12 }, { number: 2, bytes: 12 }];
+  assert.deepEqual(calls, [["a", { httpMetadata: { contentType: "x/y" } }], "part", "part", "complete", parts]);
+  calls.length = 0;
+  broken = "complete";
+  await assert.rejects(again(host, "R2_MULTIPART"), /^Error: no complete$/);
+  assert.deepEqual(calls.slice(1), ["part", "part", "abort"]);
+  broken = "part abort";
+  await assert.rejects(again(host, "R2_MULTIPART"), /no part; the upload could not be given up either: no abort/);
+});
+
+test("Durable Objects: a method's answer is its text, a request's a response", async () => {
+  const calls = [];
+  const stub = {
+    get: async (...args) => (calls.push(args), args[0] === "none" ? null : { of: args }),
+    text: async () => "grün",
+    stall: async () => {},
+    fetch: async (url, init) => (calls.push([url, init]), new Response("body", { status: 201 })),
+  };
+  const host = hostWith({ PROBES: { getByName: (name) => (calls.push(name), stub) } });
+  const call = (...values) => step(host, "PROBES", "DO_CALL", { values });
+  assert.deepEqual(await call("r_1", "get", "k", 2), { rows: 1, bytes: 14 });
+  assert.deepEqual(calls, ["r_1", ["k", 2]]);
+  assert.deepEqual([await call("r_1", "get", "none"), await call("r_1", "stall")], [{}, {}]);
+  assert.deepEqual(await call("r_1", "text"), { rows: 1, bytes: 5 });
+  calls.length = 0;
+  const values = ["r_2", "https://target/x", "POST", '{"a":"b"}', "text"];
+  const { body_us: _, ...numbers } = await step(host, "PROBES", "DO_FETCH", { values });
+  assert.deepEqual(numbers, { rows: 1, bytes: 4, status: 201 });
+  const init = { method: "POST", headers: { a: "b" }, body: "text", redirect: "manual" };
+  assert.deepEqual(calls, ["r_2", ["https://target/x", init]]);
+});
+
+test("HTTP and services: no redirect is followed, headers can be captured", async () => {
+  const asked = [];
+  const answer = async (...args) => (asked.push(args), new Response(null, { status: 302, headers: { location: "/there" } }));
+  const values = ["https://shop.example/1", "GET", null, null];
+  const init = { method: "GET", headers: undefined, body: null, redirect: "manual" };
+  const realFetch = globalThis.fetch;
+  globalThis.fetch = answer;
+  try {
+    assert.deepEqual(await step(hostWith({}), "", "HTTP_FETCH", { values }), { rows: 1, status: 302 });
+  } finally {
+    globalThis.fetch = realFetch;
+  }
+  const host = hostWith({ TARGET_SERVICE: { fetch: answer } });
+  const looks = [["HEADER", "location"], ["HEADER", "etag"]];
+  assert.deepEqual(await looking(host, "TARGET_SERVICE", "SERVICE_FETCH", { values }, looks), [0b01, ["/there", ""]]);
+  assert.deepEqual(asked, [[values[0], init], [values[0], init]]);
+});
+
 test("texts are looked for in the rows, values and bodies that come back", async () => {
   const stored = { a: '{"id":"7","tags":["x","y"],"none":null,"a/b":{"~":1}}', long: "g".repeat(LIMIT.CAPTURE + 1), empty: "" };
   const row = { id: 41, name: "grün", gone: null };
@@ -271,7 +351,7 @@ test("texts are looked for in the rows, values and bodies that come back", async
     TARGET_R2: { get: async () => ({ body: new Blob(["gr\u00fcn"]).stream() }) },
     TARGET_DB: { prepare: () => ({ all: async () => ({ results: [row, { id: 42 }], meta: {} }) }) },
   });
-  const kv = (key, ...looks) => looking(host, "TARGET_KV", "KV_GET", { values: [key, "text"] }, looks);
+  const kv = (key, ...looks) => looking(host, "TARGET_KV", "KV_GET", { values: [key, "text", null] }, looks);
   assert.deepEqual(await kv("a", ["SAME", stored.a], ["SAME", "x"], ["CONTAINS", '"id":"7"'], ["CONTAINS", "8"]), [0b0101, []]);
   assert.deepEqual(await kv("a", ["POINTER", "/id"], ["POINTER", "/tags/1"], ["POINTER", "/a~1b/~0"], ["POINTER", "/tags"]), [
     0b1111,
@@ -281,7 +361,7 @@ test("texts are looked for in the rows, values and bodies that come back", async
   assert.deepEqual(await kv("a", ["POINTER", ""], ["WHOLE", null]), [0b11, [stored.a, stored.a]]);
   assert.deepEqual(await kv("long", ["WHOLE", null], ["POINTER", "/id"], ["CONTAINS", "gg"]), [0b100, ["", ""]]);
   assert.deepEqual(await kv("none", ["WHOLE", null], ["SAME", "x"], ["CONTAINS", "x"], ["POINTER", "/id"]), [0, ["", ""]]);
-  assert.deepEqual(await looking(host, "TARGET_R2", "R2_GET", { values: ["a"] }, [["SAME", "grün"], ["WHOLE", null]]), [0b11, ["grün"]]);
+  assert.deepEqual(await looking(host, "TARGET_R2", "R2_GET", { values: ["a", null, null] }, [["SAME", "grün"], ["WHOLE", null]]), [0b11, ["grün"]]);
   host.texts[0] = "SELECT 1";
   const looks = [["COLUMN", "id"], ["COLUMN", "name"], ["COLUMN", "gone"], ["CONTAINS", '"id":42'], ["SAME", JSON.stringify([row, { id: 42 }])]];
   assert.deepEqual(await looking(host, "TARGET_DB", "D1_ALL", { values: [] }, looks), [0b11011, ["41", "grün", ""]]);

@@ -21,24 +21,33 @@
 #include <stdint.h>
 
 /* Host calls.  Values in the order that is given; an absent optional value is NULL. */
-#define SN_ACTION_LIST(X)                                                                  \
-    X(D1_ALL, 1, "d1.all")        /* statement with its bound values; rows are counted */  \
-    X(D1_BATCH, 2, "d1.batch")    /* groups of statement and values, in one transaction */ \
-    X(KV_GET, 3, "kv.get")        /* key, "text" | "json" */                               \
-    X(KV_PUT, 4, "kv.put")        /* key, value, TTL in seconds, metadata as JSON */       \
-    X(KV_LIST, 5, "kv.list")      /* prefix, limit */                                      \
-    X(KV_DELETE, 6, "kv.delete")  /* key */                                                \
-    X(R2_GET, 7, "r2.get")        /* key; the body is read to its end */                   \
-    X(R2_PUT, 8, "r2.put")        /* key, value, content type, custom metadata as JSON */  \
-    X(R2_LIST, 9, "r2.list")      /* prefix, limit */                                      \
-    X(R2_HEAD, 10, "r2.head")     /* key */                                                \
-    X(R2_DELETE, 11, "r2.delete") /* key… (at most 1,000) */
+#define SN_ACTION_LIST(X)                                                                                   \
+    X(D1_ALL, 1, "d1.all")                /* statement with its bound values; rows are counted */           \
+    X(D1_BATCH, 2, "d1.batch")            /* groups of statement and values, in one transaction */          \
+    X(KV_GET, 3, "kv.get")                /* key, "text" | "json", seconds that the edge may keep it */     \
+    X(KV_PUT, 4, "kv.put")                /* key, value, TTL in seconds, metadata as JSON */                \
+    X(KV_LIST, 5, "kv.list")              /* prefix, limit */                                               \
+    X(KV_DELETE, 6, "kv.delete")          /* key */                                                         \
+    X(R2_GET, 7, "r2.get")                /* key, offset, length; the body is read to its end */            \
+    X(R2_PUT, 8, "r2.put")                /* key, value, content type, custom metadata as JSON */           \
+    X(R2_LIST, 9, "r2.list")              /* prefix, limit */                                               \
+    X(R2_HEAD, 10, "r2.head")             /* key */                                                         \
+    X(R2_DELETE, 11, "r2.delete")         /* key… (at most 1,000) */                                      \
+    X(KV_GET_MANY, 12, "kv.getMany")      /* "text" | "json", seconds as for one, key… (at most 100) */   \
+    X(R2_MULTIPART, 13, "r2.multipart")   /* key, value, how often a part repeats it, parts, type */        \
+    X(DO_CALL, 14, "do.call")             /* object's name, method, argument… */                          \
+    X(DO_FETCH, 15, "do.fetch")           /* object's name, and as below */                                 \
+    X(HTTP_FETCH, 16, "http.fetch")       /* URL, method, headers as JSON, body; no redirect is followed */ \
+    X(SERVICE_FETCH, 17, "service.fetch") /* the same to a bound Worker */
 
 /* Whom a call goes to.  (name, value, how a step says so, the binding that it means unless it names one) */
 #define SN_SERVICE_LIST(X)      \
     X(D1, 1, "d1", "TARGET_DB") \
     X(KV, 2, "kv", "TARGET_KV") \
-    X(R2, 3, "r2", "TARGET_R2")
+    X(R2, 3, "r2", "TARGET_R2") \
+    X(DO, 4, "do", "PROBES")    \
+    X(HTTP, 5, "http", "")      \
+    X(SERVICE, 6, "service", "TARGET_SERVICE")
 
 enum sn_service {
 #define SN_X(name, value, text, binding) SN_SERVICE_##name = value,
@@ -51,6 +60,16 @@ enum sn_action {
 #define SN_X(name, value, text) SN_ACTION_##name = value,
     SN_ACTION_LIST(SN_X)
 #undef SN_X
+};
+
+/* How a query is kept consistent with those of other places; each call has a session of its own. */
+#define SN_SESSION_LIST(X) X(NONE, "") X(FIRST_PRIMARY, "first-primary") X(FIRST_UNCONSTRAINED, "first-unconstrained")
+
+enum sn_session {
+#define SN_X(name, text) SN_SESSION_##name,
+    SN_SESSION_LIST(SN_X)
+#undef SN_X
+        SN_SESSIONS_LEN
 };
 
 #define SN_HOLE_K 0u

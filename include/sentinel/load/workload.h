@@ -22,7 +22,7 @@ struct sn_text {
     uint32_t offset, len;
 };
 
-/* Whom steps call: a binding of the Worker, by its name. */
+/* Whom steps call: a binding of the Worker, by its name; or, of HTTP, a host with its port. */
 struct sn_target {
     uint32_t service; /* enum sn_service */
     struct sn_text name;
@@ -84,6 +84,9 @@ struct sn_step {
     uint32_t expect;             /* SN_EXPECT_… */
     uint32_t rows_min, rows_max; /* expectation on rows; rows_max UINT32_MAX: none */
     uint32_t expect_bytes;
+    uint32_t session;                   /* enum sn_session; D1 */
+    uint32_t calls;                     /* that it makes of the host */
+    uint32_t statuses[SN_STATUSES_MAX]; /* that are expected: the lowest of a range, and << 16 the highest; 0: none */
     uint32_t looks, looks_len; /* range in looks[]; what is looked for and not found is an error of class data */
 };
 
