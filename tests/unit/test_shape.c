@@ -160,6 +160,53 @@ static void an_answer_needs_all_that_is_looked_for(void **state) {
     }
 }
 
+/* Without an expectation what is no error; with one, nothing else. */
+static void a_status_is_admitted_or_not(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t statuses[SN_STATUSES_MAX], status;
+        bool admitted;
+    } rows[] = {
+        {{0}, 0, true}, /* what is no response has none */
+        {{0}, 200, true},
+        {{0}, 399, true},
+        {{0}, 400, false},
+        {{200 | 200u << 16}, 0, true},
+        {{200 | 200u << 16}, 200, true},
+        {{200 | 200u << 16}, 201, false},
+        {{404 | 404u << 16, 500 | 503u << 16}, 404, true},
+        {{404 | 404u << 16, 500 | 503u << 16}, 503, true},
+        {{404 | 404u << 16, 500 | 503u << 16}, 504, false},
+        {{404 | 404u << 16, 500 | 503u << 16}, 200, false},
+    };
+    for (size_t i = 0; i < LEN(rows); i++) {
+        struct sn_step step = {.action = SN_ACTION_HTTP_FETCH};
+        memcpy(step.statuses, rows[i].statuses, sizeof step.statuses);
+        if (sn_step_admits(&step, rows[i].status) != rows[i].admitted) fail_msg("row %zu", i);
+    }
+}
+
+/* The first value that is not the same in every operation; of constants nothing. */
+static void a_step_is_about_what_varies_in_it(void **state) {
+    (void)state;
+    static const struct sn_part secret[] = {{SN_PART_K, 100, 0}, {SN_PART_TEXT, 16, 0}, {SN_PART_LITERAL, 4, 1}};
+    static const struct sn_argument sliced[] = {{SN_VALUE_TEXT, 0, 3, 0}};
+    static const struct sn_group group[] = {{0, 1, 0, 1}};
+    uint8_t bytes[64];
+    struct sn_writer w = sn_writer(bytes, sizeof bytes);
+    sn_step_put_subject(&w, &workload, &steps[0], &render);
+    assert_true(sn_span_is((struct sn_span){bytes, w.len}, "307"));
+    w.len = 0;
+    sn_step_put_subject(&w, &workload, &steps[1], &render);
+    assert_int_equal(w.len, 0);
+    struct sn_workload other = workload;
+    other.parts = secret;
+    other.arguments = sliced;
+    other.groups = group;
+    sn_step_put_subject(&w, &other, &steps[0], &render); /* a payload says nothing to people */
+    assert_true(sn_span_is((struct sn_span){bytes, w.len}, "7/"));
+}
+
 /* The operation's number, the time, and then what the templates need, in their order. */
 static void a_step_fills_in_the_rest(void **state) {
     (void)state;
@@ -241,6 +288,8 @@ static void refuses_slices_that_lie_elsewhere(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_looked_for_comes_last),
+        cmocka_unit_test(a_status_is_admitted_or_not),
+        cmocka_unit_test(a_step_is_about_what_varies_in_it),
         cmocka_unit_test(an_answer_needs_all_that_is_looked_for),
         cmocka_unit_test(a_shape_says_what_is_the_same),
         cmocka_unit_test(a_step_fills_in_the_rest),
