@@ -210,7 +210,9 @@ static void put_event(struct player *player, struct sn_writer *w, const char *li
     } else if (word_is(line, "answer")) {
         struct sn_answer answer = {.rows = (uint32_t)value_of(line, "rows=", 20),
                                    .bytes = (uint32_t)value_of(line, "bytes=", 0),
-                                   .attempts = 1};
+                                   .attempts = 1,
+                                   .status = (uint32_t)value_of(line, "status=", 0),
+                                   .looked = (uint32_t)value_of(line, "looked=", 0)};
         event.kind = SN_EVENT_STEP_DONE;
         event.id = player->labels[label_of(player, line)];
         sn_record_put(w, &event, &answer, sizeof answer);
