@@ -195,21 +195,21 @@ static const struct {
 
 bool sn_put_expect(struct sn_builder *b, const struct sn_json *value, uint32_t may, struct sn_step *step) {
     const char *names[EXPECTATIONS];
-    expectation *readers[EXPECTATIONS];
+    size_t of[EXPECTATIONS];
     const struct sn_json *members[EXPECTATIONS];
     size_t len = 0;
     if (value == NULL) return true;
     size_t before = sn_trail_name(b->trail, "expect");
     for (size_t i = 0; i < EXPECTATIONS; i++) {
         if ((expectations[i].may & may) == 0) continue;
-        readers[len] = expectations[i].read;
+        of[len] = i;
         names[len++] = expectations[i].name;
     }
     if (!sn_read_members(b->trail, value, names, len, members)) return false;
     for (size_t i = 0; i < len; i++) {
         if (members[i] == NULL) continue;
         size_t mark = sn_trail_name(b->trail, names[i]);
-        if (!readers[i](b, members[i], step)) return false;
+        if (!expectations[of[i]].read(b, members[i], step)) return false;
         sn_trail_back(b->trail, mark);
     }
     if (step->rows_min > step->rows_max)
