@@ -2,7 +2,7 @@
 //
 // Everything durable is read back before the machine sees its first event, so an eviction, a restart and a trap all
 // look alike to it: LOADED for each stored value, then OPENED.
-import { BINDING, EVENT, LIMIT } from "./abi.js";
+import { EVENT, LIMIT } from "./abi.js";
 import { clip, encode, join, spans } from "./core.js";
 import { errorText, Machine } from "./machine.js";
 
@@ -31,14 +31,13 @@ export class ObjectHost {
 
   #open() {
     this.#openedMs = Date.now();
-    this.texts = []; // by DEFINE's number: SQL, and
-    this.prepared = new Map(); // those of them that were needed
+    this.texts = []; // by DEFINE's number: SQL
     this.shapes = []; // by SHAPE's number
     const events = [];
     for (const [key, value] of this.storage.kv.list()) {
       events.push({ kind: EVENT.LOADED, payload: join(spans(encode(key)), value) });
     }
-    events.push({ kind: EVENT.OPENED, arg0: lacking(this.env), payload: encode(this.ctx.id.name ?? "") });
+    events.push({ kind: EVENT.OPENED, payload: spans(...[this.ctx.id.name ?? "", ...bindings(this.env)].map(encode)) });
     for (const socket of this.sockets()) events.push({ kind: EVENT.SOCKET_OPENED, target: this.#numberOf(socket), arg0: 1 });
     this.machine = new Machine(this.#openCore(), this);
     this.machine.feed(...events);
@@ -121,6 +120,5 @@ export class ObjectHost {
   }
 }
 
-// Bindings that are not there, bit n for binding n.
-const lacking = (env) =>
-  Object.entries(BINDING).reduce((bits, [number, name]) => (env[name] === undefined ? bits | (1 << number) : bits), 0);
+// What the Worker can call: anything but texts, which are variables and secrets.
+const bindings = (env) => Object.keys(env).filter((name) => typeof env[name] === "object");

@@ -4,6 +4,7 @@ import { ROLE } from "./abi.js";
 import { Pool, serve, tick } from "./api.js";
 import { Core } from "./core.js";
 
+export { ProbeObject } from "./probe_object.js";
 export { RunObject } from "./run_object.js";
 export { ShardObject } from "./shard_object.js";
 

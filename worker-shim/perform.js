@@ -1,7 +1,8 @@
 // One entry per effect: what the host does for it.  An entry for an effect that asks gives (a promise of) what its
 // DONE carries, or throws.
 import { ACTION, ANSWER, BINDING, CACHE, EFFECT, SQL } from "./abi.js";
-import { decode, encode } from "./core.js";
+import { decode, encode, join, spans } from "./core.js";
+import { look } from "./look.js";
 import { fillShape, readGroups, readShape } from "./shape.js";
 
 const UNCONFIRMED = { allowUnconfirmed: true };
@@ -9,7 +10,7 @@ const UNCONFIRMED = { allowUnconfirmed: true };
 function writeAnswer(numbers) {
   const bytes = new Uint8Array(ANSWER.SIZE);
   const view = new DataView(bytes.buffer);
-  for (const name of ["rows", "rows_read", "rows_written", "sql_us", "bytes", "body_us", "status"]) {
+  for (const name of ["rows", "rows_read", "rows_written", "sql_us", "bytes", "body_us", "status", "looked"]) {
     view.setUint32(ANSWER[name], numbers[name] ?? 0, true);
   }
   view.setUint16(ANSWER.attempts, numbers.attempts ?? 0, true);
@@ -21,9 +22,10 @@ function writeAnswer(numbers) {
 
 // --- Host calls of steps -----------------------------------------------------------------------------------
 
-function prepared(host, db, { statement, values }) {
-  if (!host.prepared.has(statement)) host.prepared.set(statement, db.prepare(host.texts[statement]));
-  const query = host.prepared.get(statement);
+// Of a session, which ends with its call, nothing can be kept.
+function prepared(host, db, shape, { statement, values }) {
+  const query = shape.prepared.get(statement) ?? db.prepare(host.texts[statement]);
+  if (!shape.session) shape.prepared.set(statement, query);
   return values.length > 0 ? query.bind(...values) : query;
 }
 
@@ -38,27 +40,47 @@ function d1Answer(results) {
     attempts: Math.max(...results.map((r) => r.meta.total_attempts ?? 0)),
     primary: meta.served_by_primary === undefined ? 0 : meta.served_by_primary ? 1 : 2,
     place: meta.served_by_colo ?? meta.served_by_region,
+    row: results[0].results?.[0],
+    text: () => JSON.stringify(results[0].results),
   };
 }
 
 const json = (text) => (text === null ? undefined : JSON.parse(text));
 
-// The clock stands still while the body's bytes are counted, so this ends with the last of them.
-async function readBody(object) {
+// The clock stands still while the body's bytes are counted, so this ends with the last of them.  Its text is kept only for
+// who looks into it.
+async function readBody({ body }, looks) {
   const headersMs = Date.now();
+  const decoder = looks && new TextDecoder();
   let bytes = 0;
-  for await (const chunk of object.body) bytes += chunk.byteLength;
-  return { rows: 1, bytes, body_us: (Date.now() - headersMs) * 1000 };
+  let text = "";
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength;
+    if (looks) text += decoder.decode(chunk, { stream: true });
+  }
+  return { rows: 1, bytes, body_us: (Date.now() - headersMs) * 1000, text: () => text };
+}
+
+// A body is bytes or text; where a response redirects to is its answer.
+async function fetched(whom, [url, method, headers, body], { looks }) {
+  const response = await whom.fetch(url, { method, headers: json(headers), body, redirect: "manual" });
+  return { ...(await readBody(response, looks)), status: response.status, headers: response.headers };
 }
 
 export const steps = {
-  [ACTION.D1_ALL]: async (db, groups, host) => d1Answer([await prepared(host, db, groups[0]).all()]),
-  [ACTION.D1_BATCH]: async (db, groups, host) => d1Answer(await db.batch(groups.map((g) => prepared(host, db, g)))),
-  [ACTION.KV_GET]: async (kv, [{ values: [key, type] }]) => {
-    const { value, cacheStatus } = await kv.getWithMetadata(key, "text");
+  [ACTION.D1_ALL]: async (db, groups, shape, host) => d1Answer([await prepared(host, db, shape, groups[0]).all()]),
+  [ACTION.D1_BATCH]: async (db, groups, shape, host) => d1Answer(await db.batch(groups.map((g) => prepared(host, db, shape, g)))),
+  [ACTION.KV_GET]: async (kv, [{ values: [key, type, cacheTtl] }]) => {
+    const { value, cacheStatus } = await kv.getWithMetadata(key, { type: "text", cacheTtl: cacheTtl ?? undefined });
     if (value === null) return { cache: CACHE[cacheStatus] };
     if (type === "json") JSON.parse(value);
-    return { rows: 1, bytes: encode(value).length, cache: CACHE[cacheStatus] };
+    return { rows: 1, bytes: encode(value).length, cache: CACHE[cacheStatus], text: () => value };
+  },
+  [ACTION.KV_GET_MANY]: async (kv, [{ values: [type, cacheTtl, ...keys] }]) => {
+    const values = await kv.get(keys, { type: "text", cacheTtl: cacheTtl ?? undefined });
+    const found = [...values.values()].filter((value) => value !== null);
+    if (type === "json") found.forEach((value) => JSON.parse(value));
+    return { rows: found.length, bytes: found.reduce((sum, value) => sum + encode(value).length, 0) };
   },
   [ACTION.KV_PUT]: (kv, [{ values: [key, value, ttl, metadata] }]) =>
     kv.put(key, value, { expirationTtl: ttl ?? undefined, metadata: json(metadata) }),
@@ -66,24 +88,51 @@ export const steps = {
     rows: (await kv.list({ prefix, limit: limit ?? undefined })).keys.length,
   }),
   [ACTION.KV_DELETE]: (kv, [{ values: [key] }]) => kv.delete(key),
-  [ACTION.R2_GET]: async (r2, [{ values: [key] }]) => {
-    const object = await r2.get(key);
-    return object === null ? {} : readBody(object);
+  [ACTION.R2_GET]: async (r2, [{ values: [key, offset, length] }], { looks }) => {
+    const range = offset === null && length === null ? undefined : { offset: offset ?? undefined, length: length ?? undefined };
+    const object = await r2.get(key, { range });
+    return object === null ? {} : readBody(object, looks);
   },
   [ACTION.R2_PUT]: async (r2, [{ values: [key, value, type, metadata] }]) => {
     await r2.put(key, value, { httpMetadata: { contentType: type ?? undefined }, customMetadata: json(metadata) });
+  },
+  [ACTION.R2_MULTIPART]: async (r2, [{ values: [key, value, times, parts, type] }]) => {
+    const upload = await r2.createMultipartUpload(key, { httpMetadata: { contentType: type ?? undefined } });
+    try {
+      const part = new Blob(Array(times).fill(value));
+      const uploaded = [];
+      while (uploaded.length < parts) uploaded.push(await upload.uploadPart(uploaded.length + 1, part));
+      await upload.complete(uploaded);
+    } catch (error) {
+      await upload.abort().catch((more) => (error.message += `; the upload could not be given up either: ${more.message}`));
+      throw error;
+    }
   },
   [ACTION.R2_LIST]: async (r2, [{ values: [prefix, limit] }]) => ({
     rows: (await r2.list({ prefix, limit: limit ?? undefined })).objects.length,
   }),
   [ACTION.R2_HEAD]: async (r2, [{ values: [key] }]) => ({ rows: (await r2.head(key)) === null ? 0 : 1 }),
   [ACTION.R2_DELETE]: (r2, [{ values }]) => r2.delete(values),
+  [ACTION.DO_CALL]: async (objects, [{ values: [name, method, ...args] }]) => {
+    const value = await objects.getByName(name)[method](...args);
+    if (value === undefined || value === null) return {};
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    return { rows: 1, bytes: encode(text).length, text: () => text };
+  },
+  [ACTION.DO_FETCH]: (objects, [{ values: [name, ...request] }], shape) => fetched(objects.getByName(name), request, shape),
+  [ACTION.HTTP_FETCH]: (_nothing, [{ values }], shape) => fetched(globalThis, values, shape),
+  [ACTION.SERVICE_FETCH]: (service, [{ values }], shape) => fetched(service, values, shape),
 };
 
 async function step(host, effect) {
-  const groups = fillShape(host, effect);
-  const numbers = await steps[effect.arg0](host.env[BINDING[effect.target]], groups, host);
-  return { payload: writeAnswer(numbers ?? {}) };
+  const shape = host.shapes[effect.arg1 >>> 16];
+  const groups = fillShape(host, effect, shape);
+  const bound = host.env[shape.binding];
+  const target = shape.session ? bound.withSession(shape.session) : bound;
+  const answer = (await steps[effect.arg0](target, groups, shape, host)) ?? {};
+  if (!shape.looks) return { payload: writeAnswer(answer) };
+  const { looked, captures } = look(answer, groups.at(-1).values);
+  return { payload: join(writeAnswer({ ...answer, looked }), spans(...captures)) };
 }
 
 // --- The object's own storage --------------------------------------------------------------------------------
@@ -120,8 +169,9 @@ async function callObject(host, effect) {
 }
 
 async function sql(host, effect) {
-  const db = host.env[BINDING[effect.target]];
-  const groups = readGroups(effect.reader);
+  const { reader } = effect;
+  const db = host.env[BINDING[effect.target] ?? decode(reader.span())];
+  const groups = readGroups(reader);
   const results = await db.batch(groups.map(({ statement, values }) => db.prepare(SQL[statement]).bind(...values)));
   return { payload: encode(JSON.stringify(results.map((r) => ({ rows: r.results, changes: r.meta.changes })))) };
 }
@@ -135,10 +185,7 @@ function respond(host, effect) {
 
 export const perform = {
   [EFFECT.STEP]: step,
-  [EFFECT.DEFINE]: (host, e) => {
-    host.texts[e.arg0] = decode(e.payload);
-    host.prepared.delete(e.arg0);
-  },
+  [EFFECT.DEFINE]: (host, e) => void (host.texts[e.arg0] = decode(e.payload)),
   [EFFECT.STORE]: store,
   [EFFECT.ERASE]: erase,
   [EFFECT.SET_ALARM]: (host, e) => host.storage.setAlarm(Math.ceil(e.atUs / 1000), UNCONFIRMED),

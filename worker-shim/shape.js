@@ -1,6 +1,6 @@
 // Arguments of calls (include/sentinel/base/step.h): what all calls of a step have in common is read once, and each call
 // fills in the rest.
-import { VALUE } from "./abi.js";
+import { SHAPE_LOOKS, VALUE } from "./abi.js";
 import { decode, payloadBlock, payloadText } from "./core.js";
 
 // Groups of statement and values.
@@ -102,20 +102,24 @@ class Joined {
 
 const isOpen = (value) => value instanceof Hole || value instanceof Joined;
 
-// What a SHAPE says: per group its values, and which of them are to be filled in.
+// What a SHAPE says: whom it calls, and per group its values, and which of them are to be filled in.  The last group may be
+// what is looked for in the answer.
 export function readShape(reader) {
+  const binding = decode(reader.span());
+  const session = decode(reader.span());
   const groups = readGroups(reader);
   for (const group of groups) {
     group.open = group.values.flatMap((value, index) => (isOpen(value) ? [{ index, value }] : []));
   }
   const open = groups.flatMap(({ open }) => open);
   const holes = open.flatMap(({ value }) => value.holes ?? [value]);
-  return { groups, open: open.length > 0, size: Math.max(0, ...holes.map(({ number }) => 8 * (number + 1))) };
+  const looks = groups.at(-1)?.statement === SHAPE_LOOKS;
+  const size = Math.max(0, ...holes.map(({ number }) => 8 * (number + 1)));
+  return { binding, session, groups, looks, prepared: new Map(), open: open.length > 0, size };
 }
 
 // What a step calls its binding with.
-export function fillShape(host, effect) {
-  const { groups, open, size } = host.shapes[effect.arg1 >>> 16];
+export function fillShape(host, effect, { groups, open, size }) {
   if (!open) return groups;
   if (effect.end - effect.start < size) throw new RangeError("a step that does not fill its shape");
   const { core } = host.machine;

@@ -67,6 +67,8 @@ static const struct {
     {"exceeded its memory limit", SN_ERROR_PLATFORM},
     {"exceeded its cpu time limit", SN_ERROR_PLATFORM},
 
+    /* A method that the class has not got: as workerd words it. */
+    {"does not implement the method", SN_ERROR_CLIENT},
     /* What KV and R2 refuse: KV > Write key-value pairs, 2026-06-22; R2 > Error codes. */
     {"key length limit", SN_ERROR_CLIENT},
     {"key name cannot be", SN_ERROR_CLIENT},
@@ -104,4 +106,17 @@ enum sn_error sn_error_classify(const char *text, size_t len) {
         for (size_t at = 0; at < len; at++)
             if (begins_with(text + at, len - at, rows[row].words)) return rows[row].class;
     return SN_ERROR_PLATFORM;
+}
+
+enum sn_error sn_error_of_status(uint32_t status) {
+    switch (status) {
+    case 429:
+    case 503: return SN_ERROR_THROTTLED; /* asks for less, or for patience */
+    case 408:
+    case 502:
+    case 504: return SN_ERROR_TRANSIENT; /* something in between gave up */
+    default: break;
+    }
+    if (status < 400) return SN_ERROR_DATA;
+    return status < 500 ? SN_ERROR_CLIENT : SN_ERROR_PLATFORM;
 }

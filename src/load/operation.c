@@ -13,8 +13,17 @@ uint32_t sn_operation_kind(const struct sn_mix *mix, uint64_t k) {
     return sn_mix_at(mix, sn_rng_first_below_of(mix->origin, k, sn_mix_draws(mix)));
 }
 
+bool sn_step_admits(const struct sn_step *step, uint32_t status) {
+    if (status == 0) return true;
+    for (uint32_t i = 0; i < SN_STATUSES_MAX && step->statuses[i] != 0; i++)
+        if (status >= (step->statuses[i] & 0xffff) && status <= step->statuses[i] >> 16) return true;
+    return step->statuses[0] == 0 && status < 400;
+}
+
 bool sn_step_satisfied(const struct sn_step *step, const struct sn_answer *answer) {
     if ((step->expect & SN_EXPECT_FOUND) != 0 && answer->rows == 0) return false;
     if ((step->expect & SN_EXPECT_BYTES) != 0 && answer->bytes != step->expect_bytes) return false;
+    uint32_t looks = (UINT32_C(1) << step->looks_len) - 1;
+    if ((answer->looked & looks) != looks) return false;
     return answer->rows >= step->rows_min && answer->rows <= step->rows_max;
 }

@@ -128,6 +128,24 @@ static uint64_t hash_of_values(const struct place *place, const struct sn_argume
     return sn_hash64_end(hash);
 }
 
+void sn_step_put_subject(struct sn_writer *w, const struct sn_workload *workload, const struct sn_step *step,
+                         const struct sn_render *render) {
+    const struct place place = {.workload = workload, .render = render};
+    const struct sn_group *group = &workload->groups[step->groups];
+    uint32_t i = 0;
+    while (i < group->arguments_len && sn_argument_is_constant(workload, &workload->arguments[group->arguments + i]))
+        i++;
+    if (i == group->arguments_len) return;
+    const struct sn_argument *argument = &workload->arguments[group->arguments + i];
+    for (uint32_t p = 0; p < argument->parts_len; p++) {
+        char digits[SN_NUMBER_TEXT_MAX];
+        const struct sn_part *part = &workload->parts[argument->parts + p];
+        if (part->kind == SN_PART_TEXT) continue;
+        struct sn_span text = sn_part_text(&place, part, digits);
+        sn_put_bytes(w, text.data, text.len);
+    }
+}
+
 /* --- What crosses with each step --------------------------------------------------------------------------- */
 
 /* Where holes are filled: their number is known, and with it where they end. */
@@ -233,7 +251,7 @@ bool sn_step_put(struct sn_writer *w, struct sn_shapes *shapes, const struct sn_
     if (*holes == 0 && !define(w, holes, workload, step, render)) return false;
     header.kind = SN_EFFECT_STEP;
     header.size = 8 * (uint32_t)*holes;
-    header.target = step->binding;
+    header.target = step->target;
     header.arg0 = step->action;
     header.arg1 |= number << 16;
     size_t mark = w->len;
@@ -245,6 +263,9 @@ bool sn_step_put(struct sn_writer *w, struct sn_shapes *shapes, const struct sn_
     struct place place = {.workload = workload, .render = render};
     for (uint32_t g = 0; g < step->groups_len && pen.at < pen.end; g++)
         fill_group(&pen, &place, &workload->groups[step->groups + g]);
+    place.times = 0;
+    for (uint32_t i = 0; i < step->looks_len && pen.at < pen.end; i++)
+        fill_argument(&pen, &place, &workload->arguments[workload->looks[step->looks + i].argument]);
     SN_ASSERT(pen.at == pen.end);
     header.size = (uint32_t)(w->len - pen.start);
     sn_put_zeros(w, -header.size & 7);

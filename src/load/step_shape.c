@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "sentinel/base/assert.h"
 #include "sentinel/load/payload.h"
 #include "step_part.h"
@@ -79,15 +81,19 @@ static void put_text(struct sn_writer *w, struct outline *outline, const struct 
     sn_put_u32(&count, pieces);
 }
 
+static void put_number(struct sn_writer *w, double number) {
+    sn_put_u32(w, SN_VALUE_NUMBER);
+    sn_put_u32(w, sizeof number);
+    sn_put_f64(w, number);
+}
+
 static void put_value(struct sn_writer *w, struct outline *outline, const struct sn_argument *argument) {
     const struct sn_workload *workload = outline->place.workload;
     switch (argument->type) {
     case SN_VALUE_TEXT: put_text(w, outline, argument); break;
     case SN_VALUE_NUMBER:
         if (sn_argument_is_constant(workload, argument)) {
-            sn_put_u32(w, SN_VALUE_NUMBER);
-            sn_put_u32(w, sizeof(double));
-            sn_put_f64(w, sn_argument_number(&outline->place, argument));
+            put_number(w, sn_argument_number(&outline->place, argument));
         } else {
             put_hole(w, outline->holes++);
         }
@@ -100,11 +106,33 @@ static void put_value(struct sn_writer *w, struct outline *outline, const struct
     }
 }
 
+static void put_looks(struct sn_writer *w, struct outline *outline, const struct sn_step *step) {
+    const struct sn_workload *workload = outline->place.workload;
+    if (step->looks_len == 0) return;
+    outline->place.times = 0;
+    sn_put_u32(w, SN_SHAPE_LOOKS);
+    sn_put_u16(w, (uint16_t)(2 * step->looks_len));
+    for (uint32_t i = 0; i < step->looks_len; i++) {
+        const struct sn_look *look = &workload->looks[step->looks + i];
+        put_number(w, look->kind);
+        put_value(w, outline, &workload->arguments[look->argument]);
+    }
+}
+
 uint32_t sn_shape_put(struct sn_writer *w, const struct sn_workload *workload, const struct sn_step *step,
                       const struct sn_render *render) {
     struct outline outline = {{workload, render, 0}, SN_HOLES_OWN};
-    uint32_t groups = 0;
+    const struct sn_text name = workload->targets[step->target].name;
+    uint32_t groups = step->looks_len > 0;
     for (uint32_t g = 0; g < step->groups_len; g++) groups += workload->groups[step->groups + g].times;
+    static const char *const sessions[] = {
+#define SN_X(session, text) text,
+        SN_SESSION_LIST(SN_X)
+#undef SN_X
+    };
+    bool bound = workload->targets[step->target].service != SN_SERVICE_HTTP;
+    sn_put_span(w, workload->pool + name.offset, bound ? name.len : 0);
+    sn_put_span(w, sessions[step->session], strlen(sessions[step->session]));
     sn_put_u64(w, 0);
     sn_put_u16(w, (uint16_t)groups);
     for (uint32_t g = 0; g < step->groups_len; g++) {
@@ -116,6 +144,7 @@ uint32_t sn_shape_put(struct sn_writer *w, const struct sn_workload *workload, c
                 put_value(w, &outline, &workload->arguments[group->arguments + i]);
         }
     }
+    put_looks(w, &outline, step);
     return outline.holes;
 }
 
@@ -208,11 +237,7 @@ static void fill_value(const struct filling *filling) {
     const uint8_t *bytes;
     switch (type) {
     case SN_VALUE_JOINED: fill_joined(filling, len); break;
-    case SN_VALUE_HOLE:
-        sn_put_u32(filling->w, SN_VALUE_NUMBER);
-        sn_put_u32(filling->w, sizeof(double));
-        sn_put_f64(filling->w, number_in(filling, len));
-        break;
+    case SN_VALUE_HOLE: put_number(filling->w, number_in(filling, len)); break;
     case SN_VALUE_SLICE:
     case SN_VALUE_SLICE_TEXT:
     case SN_VALUE_CUT:
@@ -233,6 +258,8 @@ bool sn_shape_fill(struct sn_span shape, struct sn_span holes, struct sn_writer 
     struct sn_reader r = sn_reader(shape.data, shape.len);
     const struct filling filling = {&r, holes, w};
     uint16_t groups, values;
+    sn_get_span(&r);
+    sn_get_span(&r);
     sn_get_u64(&r);
     sn_put_u64(w, (uint64_t)number_in(&filling, SN_HOLE_K));
     sn_put_u16(w, groups = sn_get_u16(&r));

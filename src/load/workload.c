@@ -11,14 +11,15 @@ struct head {
     uint32_t magic, version;
     uint32_t kinds_len, jobs_len, steps_len, groups_len, arguments_len, parts_len, statements_len, pool_len;
     uint32_t size; /* of the whole form */
-    uint32_t keyspaces_len, lists_len, options_len;
+    uint32_t keyspaces_len, lists_len, options_len, targets_len, looks_len;
     uint32_t tenants, reserved;
 };
-_Static_assert(sizeof(struct head) == 64, "the arrays begin aligned");
+_Static_assert(sizeof(struct head) == 72, "the arrays begin aligned");
 _Static_assert(sizeof(struct sn_text) == 8 && sizeof(struct sn_part) == 16, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_list) == 20 && sizeof(struct sn_option) == 12, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_argument) == 16 && sizeof(struct sn_group) == 16, "no padding in stored arrays");
-_Static_assert(sizeof(struct sn_step) == 56 && sizeof(struct sn_job) == 24, "no padding in stored arrays");
+_Static_assert(sizeof(struct sn_target) == 12 && sizeof(struct sn_look) == 12, "no padding in stored arrays");
+_Static_assert(sizeof(struct sn_step) == 88 && sizeof(struct sn_job) == 24, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_kind) == 32, "no padding in stored arrays");
 
 #define MAGIC 0x4c574e53u /* "SNWL" */
@@ -36,6 +37,8 @@ static uint64_t form_size(const struct head *head) {
     size += (uint64_t)head->statements_len * sizeof(struct sn_text);
     size += (uint64_t)head->lists_len * sizeof(struct sn_list);
     size += (uint64_t)head->options_len * sizeof(struct sn_option);
+    size += (uint64_t)head->targets_len * sizeof(struct sn_target);
+    size += (uint64_t)head->looks_len * sizeof(struct sn_look);
     size += head->pool_len;
     return (size + 7) / 8 * 8;
 }
@@ -55,6 +58,8 @@ static struct head head_of(const struct sn_workload *workload) {
         .arguments_len = workload->arguments_len,
         .parts_len = workload->parts_len,
         .statements_len = workload->statements_len,
+        .targets_len = workload->targets_len,
+        .looks_len = workload->looks_len,
         .pool_len = workload->pool_len,
     };
     head.size = (uint32_t)form_size(&head);
@@ -80,6 +85,8 @@ void sn_workload_put(struct sn_writer *w, const struct sn_workload *workload) {
     sn_put_bytes(w, workload->statements, workload->statements_len * sizeof *workload->statements);
     sn_put_bytes(w, workload->lists, workload->lists_len * sizeof *workload->lists);
     sn_put_bytes(w, workload->options, workload->options_len * sizeof *workload->options);
+    sn_put_bytes(w, workload->targets, workload->targets_len * sizeof *workload->targets);
+    sn_put_bytes(w, workload->looks, workload->looks_len * sizeof *workload->looks);
     sn_put_bytes(w, workload->pool, workload->pool_len);
     if (!w->full) sn_put_zeros(w, head.size - (w->len - start));
 }
@@ -103,6 +110,8 @@ static void make_view(struct sn_workload *workload, const struct head *head, con
         .lists_len = head->lists_len,
         .tenants = head->tenants,
         .options_len = head->options_len,
+        .targets_len = head->targets_len,
+        .looks_len = head->looks_len,
         .pool_len = head->pool_len,
     };
     workload->keyspaces = take(&at, head->keyspaces_len * sizeof *workload->keyspaces);
@@ -115,6 +124,8 @@ static void make_view(struct sn_workload *workload, const struct head *head, con
     workload->statements = take(&at, head->statements_len * sizeof *workload->statements);
     workload->lists = take(&at, head->lists_len * sizeof *workload->lists);
     workload->options = take(&at, head->options_len * sizeof *workload->options);
+    workload->targets = take(&at, head->targets_len * sizeof *workload->targets);
+    workload->looks = take(&at, head->looks_len * sizeof *workload->looks);
     workload->pool = take(&at, head->pool_len);
 }
 

@@ -7,26 +7,40 @@
 #include "sentinel/load/workload.h"
 #include "step_part.h"
 
-/* What a host call takes: its binding, and how many values in its one group.  A statement has as many as it binds. */
+/* What a host call takes: its service, and how many values in its one group.  A statement has as many as it binds. */
 static const struct call {
-    uint32_t binding, values_min, values_max;
+    uint32_t service, values_min, values_max;
     bool sql;
 } calls[] = {
-    [SN_ACTION_D1_ALL] = {SN_BINDING_TARGET_DB, 0, SN_BIND_MAX, true},
-    [SN_ACTION_D1_BATCH] = {SN_BINDING_TARGET_DB, 0, SN_BIND_MAX, true},
-    [SN_ACTION_KV_GET] = {SN_BINDING_TARGET_KV, 2, 2, false},
-    [SN_ACTION_KV_PUT] = {SN_BINDING_TARGET_KV, 4, 4, false},
-    [SN_ACTION_KV_LIST] = {SN_BINDING_TARGET_KV, 2, 2, false},
-    [SN_ACTION_KV_DELETE] = {SN_BINDING_TARGET_KV, 1, 1, false},
-    [SN_ACTION_R2_GET] = {SN_BINDING_TARGET_R2, 1, 1, false},
-    [SN_ACTION_R2_PUT] = {SN_BINDING_TARGET_R2, 4, 4, false},
-    [SN_ACTION_R2_LIST] = {SN_BINDING_TARGET_R2, 2, 2, false},
-    [SN_ACTION_R2_HEAD] = {SN_BINDING_TARGET_R2, 1, 1, false},
-    [SN_ACTION_R2_DELETE] = {SN_BINDING_TARGET_R2, 1, SN_LIST_MAX, false},
+    [SN_ACTION_D1_ALL] = {SN_SERVICE_D1, 0, SN_BIND_MAX, true},
+    [SN_ACTION_D1_BATCH] = {SN_SERVICE_D1, 0, SN_BIND_MAX, true},
+    [SN_ACTION_KV_GET] = {SN_SERVICE_KV, 3, 3, false},
+    [SN_ACTION_KV_PUT] = {SN_SERVICE_KV, 4, 4, false},
+    [SN_ACTION_KV_LIST] = {SN_SERVICE_KV, 2, 2, false},
+    [SN_ACTION_KV_DELETE] = {SN_SERVICE_KV, 1, 1, false},
+    [SN_ACTION_R2_GET] = {SN_SERVICE_R2, 3, 3, false},
+    [SN_ACTION_R2_PUT] = {SN_SERVICE_R2, 4, 4, false},
+    [SN_ACTION_R2_LIST] = {SN_SERVICE_R2, 2, 2, false},
+    [SN_ACTION_R2_HEAD] = {SN_SERVICE_R2, 1, 1, false},
+    [SN_ACTION_R2_DELETE] = {SN_SERVICE_R2, 1, SN_LIST_MAX, false},
+    [SN_ACTION_KV_GET_MANY] = {SN_SERVICE_KV, 3, 2 + SN_KV_KEYS_MAX, false},
+    [SN_ACTION_R2_MULTIPART] = {SN_SERVICE_R2, 5, 5, false},
+    [SN_ACTION_DO_CALL] = {SN_SERVICE_DO, 2, 2 + SN_ARGUMENTS_MAX, false},
+    [SN_ACTION_DO_FETCH] = {SN_SERVICE_DO, 5, 5, false},
+    [SN_ACTION_HTTP_FETCH] = {SN_SERVICE_HTTP, 4, 4, false},
+    [SN_ACTION_SERVICE_FETCH] = {SN_SERVICE_SERVICE, 4, 4, false},
 };
 
 static bool within(uint32_t first, uint32_t len, uint32_t total) {
     return len <= total && first <= total - len;
+}
+
+const struct sn_target *sn_step_target(const struct sn_workload *workload, const struct sn_step *step) {
+    return &workload->targets[step->target];
+}
+
+bool sn_look_captures(const struct sn_look *look) {
+    return look->capture != UINT32_MAX;
 }
 
 static bool text_sound(const struct sn_workload *workload, struct sn_text text) {
@@ -94,8 +108,15 @@ static uint64_t value_bytes_max(const struct sn_workload *workload, const struct
     return whole > joined ? whole : joined;
 }
 
+static uint64_t looks_bytes_max(const struct sn_workload *workload, const struct sn_step *step) {
+    uint64_t bytes = step->looks_len > 0 ? 6 : 0;
+    for (uint32_t i = 0; i < step->looks_len; i++)
+        bytes += 16 + value_bytes_max(workload, &workload->arguments[workload->looks[step->looks + i].argument]);
+    return bytes;
+}
+
 uint64_t sn_step_bytes_max(const struct sn_workload *workload, const struct sn_step *step) {
-    uint64_t bytes = 10;
+    uint64_t bytes = 34 + workload->targets[step->target].name.len + looks_bytes_max(workload, step);
     for (uint32_t g = 0; g < step->groups_len; g++) {
         const struct sn_group *group = &workload->groups[step->groups + g];
         uint64_t once = 6;
@@ -150,15 +171,41 @@ static bool argument_sound(const struct sn_workload *workload, const struct sn_a
     }
 }
 
-/* The key of a slice is a text of the same group. */
+/* The key of a slice is a text of the same group, and that of one that is looked for a text of the step's first. */
+static bool key_sound(const struct sn_workload *workload, const struct sn_group *group,
+                      const struct sn_argument *argument) {
+    if (argument->type != SN_VALUE_SLICE && argument->type != SN_VALUE_SLICE_TEXT) return true;
+    if (argument->key == UINT32_MAX) return true;
+    if (argument->key < group->arguments || argument->key - group->arguments >= group->arguments_len) return false;
+    return workload->arguments[argument->key].type == SN_VALUE_TEXT;
+}
+
 static bool keys_sound(const struct sn_workload *workload, const struct sn_group *group) {
-    for (uint32_t i = 0; i < group->arguments_len; i++) {
-        const struct sn_argument *argument = &workload->arguments[group->arguments + i];
-        if (argument->type != SN_VALUE_SLICE && argument->type != SN_VALUE_SLICE_TEXT) continue;
-        if (argument->key == UINT32_MAX) continue;
-        if (argument->key < group->arguments || argument->key - group->arguments >= group->arguments_len) return false;
-        if (workload->arguments[argument->key].type != SN_VALUE_TEXT) return false;
+    for (uint32_t i = 0; i < group->arguments_len; i++)
+        if (!key_sound(workload, group, &workload->arguments[group->arguments + i])) return false;
+    return true;
+}
+
+static bool look_sound(const struct sn_workload *workload, const struct sn_step *step, const struct sn_look *look) {
+    if (look->argument >= workload->arguments_len) return false;
+    const struct sn_argument *argument = &workload->arguments[look->argument];
+    switch (look->kind) {
+    case SN_LOOK_SAME:
+    case SN_LOOK_CONTAINS:
+        if (argument->type != SN_VALUE_TEXT && argument->type != SN_VALUE_SLICE_TEXT) return false;
+        return look->capture == UINT32_MAX && key_sound(workload, &workload->groups[step->groups], argument);
+    case SN_LOOK_COLUMN:
+    case SN_LOOK_POINTER:
+    case SN_LOOK_HEADER: return argument->type == SN_VALUE_TEXT && look->capture < SN_CAPTURES_MAX;
+    case SN_LOOK_WHOLE: return argument->type == SN_VALUE_NULL && look->capture < SN_CAPTURES_MAX;
+    default: return false;
     }
+}
+
+static bool looks_sound(const struct sn_workload *workload, const struct sn_step *step) {
+    if (step->looks_len > SN_LOOKS_MAX || !within(step->looks, step->looks_len, workload->looks_len)) return false;
+    for (uint32_t i = 0; i < step->looks_len; i++)
+        if (!look_sound(workload, step, &workload->looks[step->looks + i])) return false;
     return true;
 }
 
@@ -170,10 +217,35 @@ static bool group_sound(const struct sn_workload *workload, const struct sn_grou
     return statement_ok && keys_sound(workload, group);
 }
 
+/* A URL begins with its host, and nothing of an operation can become part of that. */
+static bool url_sound(const struct sn_workload *workload, const struct sn_step *step) {
+    const struct sn_text *name = &workload->targets[step->target].name;
+    const struct sn_argument *url = &workload->arguments[workload->groups[step->groups].arguments];
+    const struct sn_part *first = &workload->parts[url->parts];
+    if (url->type != SN_VALUE_TEXT || url->parts_len == 0 || first->kind != SN_PART_LITERAL) return false;
+    const char *text = workload->pool + first->a, *end = text + first->b;
+    size_t scheme = first->b >= 8 && memcmp(text, "https://", 8) == 0  ? 8
+                    : first->b >= 7 && memcmp(text, "http://", 7) == 0 ? 7
+                                                                       : 0;
+    text += scheme;
+    if (scheme == 0 || (size_t)(end - text) < name->len) return false;
+    if (memcmp(text, workload->pool + name->offset, name->len) != 0) return false;
+    text += name->len;
+    return text < end ? *text == '/' || *text == '?' : url->parts_len == 1;
+}
+
+static bool call_sound(const struct sn_workload *workload, const struct sn_step *step) {
+    if (step->session >= SN_SESSIONS_LEN || (step->session != SN_SESSION_NONE && !calls[step->action].sql))
+        return false;
+    if (step->calls < 1 || step->calls > SN_PARTS_MAX + 2) return false;
+    return step->action != SN_ACTION_HTTP_FETCH || url_sound(workload, step);
+}
+
 static bool step_sound(const struct sn_workload *workload, const struct sn_step *step) {
     if (step->action == 0 || step->action >= sizeof calls / sizeof *calls) return false;
     const struct call *call = &calls[step->action];
-    if (step->binding != call->binding || step->rows_min > step->rows_max) return false;
+    if (step->target >= workload->targets_len || workload->targets[step->target].service != call->service) return false;
+    if (step->rows_min > step->rows_max) return false;
     if ((step->expect & ~(SN_EXPECT_FOUND | SN_EXPECT_BYTES)) != 0) return false;
     if (step->groups_len == 0 || !within(step->groups, step->groups_len, workload->groups_len)) return false;
     uint64_t rendered = 0;
@@ -183,6 +255,7 @@ static bool step_sound(const struct sn_workload *workload, const struct sn_step 
         rendered += group->times;
     }
     if (rendered > (step->action == SN_ACTION_D1_BATCH ? SN_BATCH_MAX : 1)) return false;
+    if (!call_sound(workload, step) || !looks_sound(workload, step)) return false;
     return sn_step_bytes_max(workload, step) <= SN_EFFECT_MAX;
 }
 
@@ -238,9 +311,19 @@ static bool list_sound(const struct sn_workload *workload, const struct sn_list 
     return before == list->total;
 }
 
+static bool targets_sound(const struct sn_workload *workload) {
+    if (workload->targets_len > SN_TARGETS_MAX) return false;
+    for (uint32_t i = 0; i < workload->targets_len; i++) {
+        const struct sn_target *target = &workload->targets[i];
+        if (target->service < 1 || target->service >= SN_SERVICES_END) return false;
+        if (!text_sound(workload, target->name) || target->name.len > SN_HOST_MAX) return false;
+    }
+    return true;
+}
+
 /* In this order: what is looked into has been checked before. */
 bool sn_workload_sound(const struct sn_workload *workload) {
-    if (!keyspaces_sound(workload) || workload->lists_len > SN_LISTS_MAX) return false;
+    if (!keyspaces_sound(workload) || !targets_sound(workload) || workload->lists_len > SN_LISTS_MAX) return false;
     if (workload->tenants > workload->lists_len) return false;
     for (uint32_t i = 0; i < workload->lists_len; i++)
         if (!list_sound(workload, &workload->lists[i])) return false;

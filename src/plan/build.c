@@ -14,11 +14,13 @@ bool sn_build_begin(struct sn_builder *b, struct sn_trail *trail, struct sn_aren
     b->keyspaces = sn_arena_alloc(arena, SN_KEYSPACES_MAX * sizeof *b->keyspaces);
     b->lists = sn_arena_alloc(arena, SN_LISTS_MAX * sizeof *b->lists);
     b->options = sn_arena_alloc(arena, SN_BUILD_OPTIONS_MAX * sizeof *b->options);
+    b->targets = sn_arena_alloc(arena, SN_TARGETS_MAX * sizeof *b->targets);
+    b->looks = sn_arena_alloc(arena, SN_BUILD_LOOKS_MAX * sizeof *b->looks);
     b->pool = sn_arena_alloc(arena, SN_BUILD_POOL_MAX);
     b->scratch = sn_arena_alloc(arena, SN_BUILD_SCRATCH_MAX);
     if (b->lists == NULL || b->options == NULL || b->scratch == NULL || b->pool == NULL || b->statements == NULL ||
         b->parts == NULL || b->arguments == NULL || b->keyspaces == NULL || b->groups == NULL || b->steps == NULL ||
-        b->jobs == NULL || b->kinds == NULL)
+        b->targets == NULL || b->looks == NULL || b->jobs == NULL || b->kinds == NULL)
         return sn_trail_too_large(trail, "a workload that fits the memory set aside");
     b->view = (struct sn_workload){
         .kinds = b->kinds,
@@ -31,6 +33,8 @@ bool sn_build_begin(struct sn_builder *b, struct sn_trail *trail, struct sn_aren
         .keyspaces = b->keyspaces,
         .lists = b->lists,
         .options = b->options,
+        .targets = b->targets,
+        .looks = b->looks,
         .pool = b->pool,
     };
     return true;
@@ -94,6 +98,38 @@ bool sn_build_keyspace(struct sn_builder *b, const char *name, const struct sn_k
     if (full(b, b->view.keyspaces_len, SN_KEYSPACES_MAX, "at most 16 keyspaces")) return false;
     b->keyspace_names[b->view.keyspaces_len] = name;
     b->keyspaces[b->view.keyspaces_len++] = *keyspace;
+    return true;
+}
+
+bool sn_build_look(struct sn_builder *b, const struct sn_look *look) {
+    if (full(b, b->view.looks_len, SN_BUILD_LOOKS_MAX, "at most 256 texts to look for in all")) return false;
+    b->looks[b->view.looks_len++] = *look;
+    return true;
+}
+
+bool sn_build_target(struct sn_builder *b, enum sn_service service, const char *name, size_t len, uint32_t *index) {
+    struct sn_target target = {.service = (uint32_t)service};
+    if (!sn_build_text(b, name, len, &target.name)) return false;
+    for (*index = 0; *index < b->view.targets_len; *index += 1)
+        if (memcmp(&b->targets[*index], &target, sizeof target) == 0) return true;
+    if (full(b, b->view.targets_len, SN_TARGETS_MAX, "at most 16 bindings and hosts in all")) return false;
+    b->targets[b->view.targets_len++] = target;
+    return true;
+}
+
+uint32_t sn_find_capture(const struct sn_builder *b, struct sn_span name) {
+    for (uint32_t i = 0; i < b->captures_len; i++)
+        if (sn_span_is(name, b->captures[i])) return i;
+    return UINT32_MAX;
+}
+
+bool sn_build_capture(struct sn_builder *b, const char *name, uint32_t *number) {
+    *number = sn_find_capture(b, (struct sn_span){(const uint8_t *)name, strlen(name)});
+    if (*number != UINT32_MAX) return true;
+    if (b->captures_len == SN_CAPTURES_MAX)
+        return sn_trail_refuse(b->trail, "plan.range", "at most 4 captured values in an operation");
+    *number = b->captures_len++;
+    b->captures[*number] = name;
     return true;
 }
 

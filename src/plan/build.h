@@ -12,6 +12,7 @@
 #define SN_BUILD_PARTS_MAX 2048
 #define SN_BUILD_STATEMENTS_MAX 256
 #define SN_BUILD_OPTIONS_MAX 2048
+#define SN_BUILD_LOOKS_MAX 256
 #define SN_BUILD_POOL_MAX 32768
 #define SN_BUILD_SCRATCH_MAX 8193 /* R2's metadata and a zero */
 
@@ -45,6 +46,10 @@ struct sn_builder {
     struct sn_option *options;
     uint32_t feeds_len;
     struct sn_feed feeds[SN_FEEDS_MAX];
+    struct sn_target *targets;
+    struct sn_look *looks;
+    uint32_t captures_len;                        /* of the operation that is read */
+    const char *captures[SN_CAPTURES_MAX];        /* their names; in the tree, as those of keyspaces */
     const char *keyspace_names[SN_KEYSPACES_MAX]; /* in the tree: templates name them, what is compiled does not */
     char *pool;
     char *scratch;
@@ -63,6 +68,13 @@ bool sn_build_part(struct sn_builder *b, const struct sn_part *part);
 bool sn_build_option(struct sn_builder *b, const struct sn_option *option);
 bool sn_build_list(struct sn_builder *b, const struct sn_list *list);
 bool sn_build_keyspace(struct sn_builder *b, const char *name, const struct sn_keyspace *keyspace);
+bool sn_build_look(struct sn_builder *b, const struct sn_look *look);
+/* Index of a target; the same one is kept once. */
+bool sn_build_target(struct sn_builder *b, enum sn_service service, const char *name, size_t len, uint32_t *index);
+/* The number of a captured value in its operation, by its name: UINT32_MAX when there is none yet.  sn_build_capture() makes
+ * one; that a later step captures the same name again is no fault. */
+uint32_t sn_find_capture(const struct sn_builder *b, struct sn_span name);
+bool sn_build_capture(struct sn_builder *b, const char *name, uint32_t *number);
 /* Text in the pool; the same text is kept once. */
 bool sn_build_text(struct sn_builder *b, const char *text, size_t len, struct sn_text *out);
 /* Index of a SQL text; the same text is one statement. */

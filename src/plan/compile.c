@@ -162,6 +162,8 @@ enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_pla
                                struct sn_writer *out, struct sn_plan_error *error) {
     struct sn_trail trail = sn_trail(error);
     trail.bounds = owner->bounds;
+    trail.targets = owner->targets;
+    trail.hosts = owner->hosts;
     struct work *work = sn_arena_alloc(arena, sizeof *work);
     if (work == NULL) {
         sn_trail_too_large(&trail, too_large);

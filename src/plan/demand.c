@@ -14,6 +14,11 @@ static void add_step(struct sn_demand *demand, const struct sn_workload *workloa
                      double times) {
     switch (step->action) {
     case SN_ACTION_KV_GET: demand->daily[SN_DAILY_KV_READS] += times; break;
+    case SN_ACTION_KV_GET_MANY: /* each key counts */
+        demand->daily[SN_DAILY_KV_READS] += times * (workload->groups[step->groups].arguments_len - 2);
+        break;
+    case SN_ACTION_DO_CALL:
+    case SN_ACTION_DO_FETCH: demand->daily[SN_DAILY_OBJECT_REQUESTS] += times; break;
     case SN_ACTION_KV_PUT: demand->daily[SN_DAILY_KV_WRITES] += times; break;
     case SN_ACTION_KV_DELETE: demand->daily[SN_DAILY_KV_DELETES] += times; break;
     case SN_ACTION_KV_LIST: demand->daily[SN_DAILY_KV_LISTS] += times; break;
@@ -69,6 +74,6 @@ struct sn_demand sn_plan_demand(const struct sn_plan *plan) {
     double duration_s = (double)plan->profile.end_us / SN_SECOND_US;
     double slices = (double)plan->profile.planned / sn_platform_slice_calls((enum sn_platform)plan->platform);
     double reports = plan->shards * duration_s;
-    demand.daily[SN_DAILY_OBJECT_REQUESTS] = reports + slices + plan->shards * duration_s * SLICES_PER_S;
+    demand.daily[SN_DAILY_OBJECT_REQUESTS] += reports + slices + plan->shards * duration_s * SLICES_PER_S;
     return demand;
 }

@@ -167,6 +167,7 @@ bool sn_steps_compile(struct sn_builder *b, const struct sn_json *steps, uint32_
     size_t before = sn_trail_name(b->trail, "steps"), index = 0;
     if (!sn_read_array(b->trail, steps, 1, SN_STEPS_MAX)) return false;
     *first = b->view.steps_len;
+    b->captures_len = 0; /* each operation has its own */
     for (const struct sn_json *at = sn_json_first(steps); at != NULL; at = sn_json_next(at)) {
         size_t mark = sn_trail_index(b->trail, index++);
         bool several = b->flows && sn_json_get(at, "parallel") != NULL;

@@ -19,6 +19,15 @@ static bool put_number(struct sn_builder *b, double number) {
            sn_build_argument(b, &argument);
 }
 
+bool sn_put_literal(struct sn_builder *b, const char *text) {
+    struct sn_argument argument = {.type = SN_VALUE_TEXT, .parts = b->view.parts_len, .parts_len = *text != 0};
+    struct sn_text piece = {0, 0};
+    if (*text != 0 && !(sn_build_text(b, text, strlen(text), &piece) &&
+                        sn_build_part(b, &(struct sn_part){SN_PART_LITERAL, piece.offset, piece.len, 0})))
+        return false;
+    return sn_build_argument(b, &argument);
+}
+
 static const struct sn_argument *last_argument(const struct sn_builder *b) {
     return &b->arguments[b->view.arguments_len - 1];
 }
@@ -29,7 +38,7 @@ static bool put_template(struct sn_builder *b, const struct sn_json *value) {
     return sn_template_compile(b, text, SN_VALUE_TEXT);
 }
 
-static bool check_length(struct sn_builder *b, uint64_t max, const char *what) {
+bool sn_check_length(struct sn_builder *b, uint64_t max, const char *what) {
     uint64_t len = sn_argument_bytes_max(&b->view, last_argument(b));
     if (len <= max) return true;
     struct sn_writer w = sn_trail_expected(b->trail, "plan.range");
@@ -44,7 +53,7 @@ static bool check_length(struct sn_builder *b, uint64_t max, const char *what) {
 static bool put_key(struct sn_builder *b, const struct sn_json *value, uint64_t max) {
     if (!put_template(b, value)) return false;
     if (last_argument(b)->parts_len == 0) return sn_trail_refuse(b->trail, "plan.range", "a key that is not empty");
-    return check_length(b, max, "a key");
+    return sn_check_length(b, max, "a key");
 }
 
 bool sn_put_kv_key(struct sn_builder *b, const struct sn_json *value) {
@@ -82,6 +91,21 @@ static bool whole(struct sn_builder *b, const struct sn_json *value, uint64_t mi
     uint64_t number;
     if (value == NULL) return put_null(b);
     return sn_read_whole(b->trail, value, min, max, &number) && put_number(b, (double)number);
+}
+
+bool sn_put_kv_keep(struct sn_builder *b, const struct sn_json *value) {
+    return whole(b, value, SN_KV_KEEP_S_MIN, INT32_MAX);
+}
+
+bool sn_put_kv_keys(struct sn_builder *b, const struct sn_json *value) {
+    size_t index = 0;
+    if (!sn_read_array(b->trail, value, 1, SN_KV_KEYS_MAX)) return false;
+    for (const struct sn_json *at = sn_json_first(value); at != NULL; at = sn_json_next(at)) {
+        size_t mark = sn_trail_index(b->trail, index++);
+        if (!sn_put_kv_key(b, at)) return false;
+        sn_trail_back(b->trail, mark);
+    }
+    return true;
 }
 
 bool sn_put_ttl(struct sn_builder *b, const struct sn_json *value) {
@@ -136,7 +160,7 @@ static bool put_metadata(struct sn_builder *b, const struct sn_json *value, size
     sn_json_close(&j, '}');
     if (w.full) return sn_trail_refuse(b->trail, "plan.range", "less metadata");
     b->scratch[w.len] = 0;
-    return sn_template_compile(b, b->scratch, SN_VALUE_TEXT) && check_length(b, max, "metadata");
+    return sn_template_compile(b, b->scratch, SN_VALUE_TEXT) && sn_check_length(b, max, "metadata");
 }
 
 bool sn_put_kv_metadata(struct sn_builder *b, const struct sn_json *value) {
@@ -144,6 +168,16 @@ bool sn_put_kv_metadata(struct sn_builder *b, const struct sn_json *value) {
 }
 
 bool sn_put_r2_metadata(struct sn_builder *b, const struct sn_json *value) {
+    return put_metadata(b, value, SN_R2_METADATA_MAX, true);
+}
+
+bool sn_put_headers(struct sn_builder *b, const struct sn_json *value) {
+    static const char marks[] = " ()<>@,;:/[]?={}"; /* a header's name is a token: RFC 9110, 5.6.2 */
+    for (const struct sn_json *at = sn_json_first(value); at != NULL; at = sn_json_next(at)) {
+        if (strpbrk(sn_json_name(at), marks) == NULL) continue;
+        sn_trail_name(b->trail, sn_json_name(at));
+        return sn_trail_refuse(b->trail, "plan.value", "the name of a header");
+    }
     return put_metadata(b, value, SN_R2_METADATA_MAX, true);
 }
 

@@ -127,6 +127,7 @@ void sn_report_put_plan_json(struct sn_json_writer *j, const char *name, const s
     sn_json_put_int(j, "timeoutMs", plan->timeout_us / 1000);
     sn_report_put_systems(j, "systems", plan->workload);
     put_kinds(j, plan->workload);
+    sn_report_put_warnings(j, plan);
     put_limits(j, plan);
     put_seconds(j, plan->profile);
     sn_json_close(j, '}');
@@ -219,4 +220,5 @@ void sn_report_put_plan_text(struct sn_writer *w, const struct sn_report_plan *p
     put_phase_lines(w, plan->profile);
     sn_put_text(w, "\n");
     put_kind_lines(w, plan->workload);
+    sn_report_put_warning_lines(w, plan);
 }

@@ -107,7 +107,7 @@ static void take(struct sn_run *run, const struct sn_record *event, struct sn_sp
     switch (event->kind) {
     case SN_EVENT_LOADED: run_loaded(run, payload); break;
     case SN_EVENT_OPENED:
-        run->lacks = event->arg0;
+        run_note_bindings(run, payload);
         run_reopen(run, now_us);
         break;
     case SN_EVENT_ALARM:

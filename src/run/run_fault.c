@@ -6,25 +6,32 @@
 
 #define STORE_PATIENCE_US (60 * SN_SECOND_US)
 
-static const char *binding_name(uint32_t binding) {
-    switch (binding) {
-#define SN_X(name, value) \
-    case value: return #name;
-        SN_BINDING_LIST(SN_X)
-#undef SN_X
-    default: return "of an unknown number";
+void run_note_bindings(struct sn_run *run, struct sn_span payload) {
+    struct sn_reader r = sn_reader(payload.data, payload.len);
+    sn_get_span(&r); /* the object's own name */
+    for (run->bindings.len = 0; sn_reader_left(&r) > 0 && run->bindings.len < RUN_BINDINGS_MAX;) {
+        struct sn_span name = sn_get_span(&r);
+        run->bindings.hashes[run->bindings.len++] = sn_hash64(name.data, name.len);
     }
+}
+
+static bool has(const struct sn_run *run, const char *name, uint32_t len) {
+    uint64_t hash = sn_hash64(name, len);
+    for (uint32_t i = 0; i < run->bindings.len; i++)
+        if (run->bindings.hashes[i] == hash) return true;
+    return run->bindings.len == RUN_BINDINGS_MAX;
 }
 
 bool run_lacks_binding(struct sn_run *run) {
     const struct sn_workload *workload = &run->plan.workload;
     char reason[sizeof run->state.reason];
     struct sn_writer w = sn_writer(reason, sizeof reason - 1);
-    for (uint32_t i = 0; i < workload->steps_len; i++) {
-        uint32_t binding = workload->steps[i].binding;
-        if ((run->lacks >> binding & 1) == 0) continue;
+    for (uint32_t i = 0; i < workload->targets_len; i++) {
+        struct sn_text name = workload->targets[i].name;
+        if (workload->targets[i].service == SN_SERVICE_HTTP || has(run, workload->pool + name.offset, name.len))
+            continue;
         sn_put_text(&w, "this Worker has no binding ");
-        sn_put_text(&w, binding_name(binding));
+        sn_put_bytes(&w, workload->pool + name.offset, name.len);
         sn_put_text(&w, ", which the plan needs");
         reason[w.len] = '\0';
         run_fail(run, reason);

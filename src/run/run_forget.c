@@ -24,7 +24,9 @@ void run_forget(struct sn_run *run, uint32_t call_id, int64_t now_us, struct sn_
     sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_ERASE}, NULL, 0);
     sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_REPLY, .id = call_id}, NULL, 0);
     uint32_t next_id = run->next_id; /* answers to what was asked before must find nobody */
+    struct run_bindings bindings = run->bindings;
     sn_run_init(run);
     run->next_id = next_id;
+    run->bindings = bindings;
     run->opened = true;
 }

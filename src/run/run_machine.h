@@ -100,9 +100,11 @@ struct run_state {
     uint8_t words[SN_WORDS_MAX];
 };
 
-/* What the database that is to be tested has said of itself.  Not saved: a run that was opened again asks again. */
+/* What the databases that are to be tested have said of themselves, one after the other.  Not saved: a run that was opened
+ * again asks again. */
 struct run_target {
-    bool known, own;  /* own: it is the control database */
+    bool own;         /* the one at `next` is the control database */
+    uint32_t next;    /* index in the plan's targets: those before it are databases that are none, or no databases */
     uint32_t call_id; /* in flight; 0: none */
     int64_t next_us;  /* not before */
     uint32_t trouble_len;
@@ -126,10 +128,17 @@ struct run_link {
     int64_t sent_us, next_us;
 };
 
+/* The bindings that this Worker has, by the hashes of their names; when the table is full there may be more. */
+#define RUN_BINDINGS_MAX 256u
+struct run_bindings {
+    uint32_t len;
+    uint64_t hashes[RUN_BINDINGS_MAX];
+};
+
 struct sn_run {
     bool opened, planned; /* planned: there is a plan */
     uint32_t plan_len, next_id, calls;
-    uint32_t lacks; /* bindings that this Worker has not: bit n for binding n */
+    struct run_bindings bindings;
     int64_t now_us, frame_us, alarm_us, arm_us;
     int64_t halted_us;       /* of the present stage's time, the machine stood still: nobody's patience wears out */
     int64_t stepped_us;      /* when the machine was called last; 0: not since it was opened */
@@ -239,6 +248,8 @@ bool run_target_refused(struct sn_run *run); /* true when the run has failed for
 void run_target_silent(struct sn_run *run);  /* the run fails, since it has waited long enough */
 
 /* run_fault.c.  The first two are true when the run has failed for that. */
+/* Takes the names of the bindings that this Worker has; and fails the run when the plan needs another. */
+void run_note_bindings(struct sn_run *run, struct sn_span payload);
 bool run_lacks_binding(struct sn_run *run);
 bool run_lost_shard(struct sn_run *run, const char *when);        /* when: "during the load" */
 bool run_alone(struct sn_run *run, int64_t now_us);               /* every shard is lost, and stays so */

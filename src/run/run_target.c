@@ -1,8 +1,8 @@
-/* No test ever loads the control database: before anybody is woken, the database that is to be tested is asked whether
+/* No test ever loads the control database: before anybody is woken, each database that is to be tested is asked whether
  * it holds Sentinel's own tables.
  *
  *     ARM ──► SQL at TARGET_DB ──► rows ──► the run fails, and nothing was sent
- *                  ▲       │ └──── none ──► shards are armed
+ *                  ▲       │ └──── none ──► the next one, then shards are armed
  *                  └ a second later: it failed
  */
 #include <string.h>
@@ -14,16 +14,22 @@
 
 #define JSON_MEMORY 2048 /* the answer has one row at most */
 
-static bool concerned(const struct sn_run *run) {
+/* Index of the database that is to be asked next; the number of targets when there is none. */
+static uint32_t pending(const struct sn_run *run) {
     const struct sn_workload *workload = &run->plan.workload;
-    for (uint32_t i = 0; i < workload->steps_len; i++) {
-        if (workload->steps[i].binding == SN_BINDING_TARGET_DB) return true;
-    }
-    return false;
+    uint32_t i = run->target.next;
+    while (i < workload->targets_len && workload->targets[i].service != SN_SERVICE_D1) i++;
+    return i;
+}
+
+static struct sn_span pending_name(const struct sn_run *run) {
+    const struct sn_workload *workload = &run->plan.workload;
+    const struct sn_text name = workload->targets[pending(run)].name;
+    return (struct sn_span){(const uint8_t *)workload->pool + name.offset, name.len};
 }
 
 bool run_target_known(const struct sn_run *run) {
-    return run->target.known || !concerned(run);
+    return run->target.own || pending(run) >= run->plan.workload.targets_len;
 }
 
 static bool to_be_asked(const struct sn_run *run) {
@@ -34,9 +40,11 @@ static bool to_be_asked(const struct sn_run *run) {
 void run_target_ask(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     if (!to_be_asked(run) || now_us < run->target.next_us) return;
     uint32_t id = ++run->next_id;
-    struct sn_record record = {.kind = SN_EFFECT_SQL, .id = id, .target = SN_BINDING_TARGET_DB};
+    struct sn_record record = {.kind = SN_EFFECT_SQL, .id = id};
     size_t mark = sn_record_begin(w, &record);
+    struct sn_span name = pending_name(run);
     struct sn_args args;
+    sn_put_span(w, name.data, name.len);
     sn_args_begin(&args, w, 0);
     sn_args_group(&args, SN_SQL_TARGET_OWN);
     if (!sn_record_end(w, mark)) {
@@ -82,20 +90,33 @@ bool run_target_answered(struct sn_run *run, const struct sn_record *event, stru
         try_again(run, now_us, (struct sn_span){0});
         return true;
     }
-    run->target.known = true;
     run->target.own = sn_json_first(rows) != NULL;
+    if (!run->target.own) run->target.next = pending(run) + 1;
     return true;
 }
 
+static struct sn_writer begin_reason(const struct sn_run *run, char *reason, size_t cap) {
+    struct sn_writer w = sn_writer(reason, cap);
+    struct sn_span name = pending_name(run);
+    sn_put_text(&w, "the database that is bound as ");
+    sn_put_bytes(&w, name.data, name.len);
+    return w;
+}
+
 bool run_target_refused(struct sn_run *run) {
+    char reason[sizeof run->state.reason] = "";
     if (!run->target.own) return false;
-    run_fail(run, "the database that is bound as TARGET_DB holds Sentinel's own table sentinel_runs, so nothing was "
-                  "sent to it; please bind the database that is to be tested");
+    struct sn_writer w = begin_reason(run, reason, sizeof reason - 1);
+    sn_put_text(&w,
+                " holds Sentinel's own table sentinel_runs, so nothing was sent to it; please bind the database that "
+                "is to be tested");
+    run_fail(run, reason);
     return true;
 }
 
 void run_target_silent(struct sn_run *run) {
-    run_fail_saying(run,
-                    "the database that is bound as TARGET_DB did not say within a minute whether it is Sentinel's own",
-                    run->target.trouble, run->target.trouble_len);
+    char reason[sizeof run->state.reason] = "";
+    struct sn_writer w = begin_reason(run, reason, sizeof reason - 1);
+    sn_put_text(&w, " did not say within a minute whether it is Sentinel's own");
+    run_fail_saying(run, reason, run->target.trouble, run->target.trouble_len);
 }

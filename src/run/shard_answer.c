@@ -4,6 +4,8 @@
 #include "sentinel/base/planted.h"
 #include "shard_machine.h"
 
+#define WORDS_MAX sizeof(((struct sn_exemplar *)0)->text)
+
 static uint32_t clamp_us(int64_t us) {
     if (us < 0) return 0;
     return us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
@@ -164,10 +166,35 @@ static void go_on(struct sn_shard *shard, struct open_work *work, uint32_t step,
     if (end_us < shard_time_up_us(shard, work)) shard_send_ready(shard, work, end_us, w);
 }
 
-/* 0, or 1 + the error's class; `text` says it in words. */
+/* "not what was prepared: " and which of many things it was; of a long one the end, where they differ. */
+static struct sn_span say_wrong(struct sn_shard *shard, const struct open_work *work, const struct sn_step *step,
+                                uint8_t *text, size_t cap) {
+    uint8_t subject[SN_R2_KEY_MAX];
+    struct sn_writer w = sn_writer(text, cap), s = sn_writer(subject, sizeof subject);
+    struct sn_render render = shard->render;
+    render.k = work->k;
+    sn_step_put_subject(&s, &shard->plan.workload, step, &render);
+    sn_put_text(&w, "the answer is not what was prepared");
+    if (s.full || s.len == 0) return (struct sn_span){text, w.len};
+    w.len = 0;
+    sn_put_text(&w, "not what was prepared: ");
+    size_t from = s.len > cap - w.len ? s.len - (cap - w.len) : 0;
+    while (from < s.len && (subject[from] & 0xc0) == 0x80) from++;
+    sn_put_bytes(&w, subject + from, s.len - from);
+    return (struct sn_span){text, w.len};
+}
+
+static struct sn_span say_status(uint32_t status, uint8_t *words, size_t cap) {
+    struct sn_writer w = sn_writer(words, cap);
+    sn_put_text(&w, "answered with status ");
+    sn_put_dec(&w, status);
+    return (struct sn_span){words, w.len};
+}
+
+/* 0, or 1 + the error's class; `text` says it in words, perhaps in `words`. */
 static uint8_t judge(struct sn_shard *shard, struct open_work *work, const struct open_call *call,
-                     const struct sn_record *event, struct sn_span *text) {
-    static const char other[] = "the answer is not what was prepared";
+                     const struct sn_record *event, struct sn_span *text, uint8_t words[WORDS_MAX]) {
+    const struct sn_step *step = shard_step_of(shard, work, call->step);
     struct sn_answer answer;
     if (event->kind != SN_EVENT_STEP_DONE || text->len < sizeof answer) {
         enum sn_error error = sn_error_classify((const char *)text->data, text->len);
@@ -177,8 +204,12 @@ static uint8_t judge(struct sn_shard *shard, struct open_work *work, const struc
     memcpy(&answer, text->data, sizeof answer);
     if (call->waited) meter(work, &answer);
     *text = (struct sn_span){0};
-    if (sn_step_satisfied(shard_step_of(shard, work, call->step), &answer)) return 0;
-    *text = (struct sn_span){(const uint8_t *)other, sizeof other - 1};
+    if (!sn_step_admits(step, answer.status)) {
+        *text = say_status(answer.status, words, WORDS_MAX);
+        return (uint8_t)(1 + sn_error_of_status(answer.status));
+    }
+    if (sn_step_satisfied(step, &answer)) return 0;
+    *text = say_wrong(shard, work, step, words, WORDS_MAX);
     return 1 + SN_ERROR_DATA;
 }
 
@@ -194,7 +225,8 @@ void shard_step_answered(struct sn_shard *shard, const struct sn_record *event, 
     if (call.counted) return; /* when its time was up */
     struct open_work *work = &shard->open[call.place];
     int64_t end_us = (int64_t)event->at_us;
-    uint8_t failed = judge(shard, work, &call, event, &payload);
+    uint8_t words[WORDS_MAX];
+    uint8_t failed = judge(shard, work, &call, event, &payload, words);
     note_step(shard, work, call.step, end_us - call.sent_us, failed);
     if (!call.waited) {
         work->behind -= 1;

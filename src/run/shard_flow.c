@@ -117,6 +117,11 @@ bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now
     uint16_t *from = waited ? &work->ready : &work->aside;
     uint32_t number = (uint32_t)__builtin_ctz(*from);
     uint32_t stage = work->job != NULL ? shard->state.stage : (uint32_t)SN_STAGE_LOAD;
+    const struct sn_step *step = shard_step_of(shard, work, number);
+    if (step->calls > 1 && !shard_may_call(shard, step->calls)) { /* one call alone always has room: see slice_over */
+        shard->slice_over = true;
+        return false;
+    }
     struct open_call *call = free_call(shard);
     struct open_call taken = {
         id_of(shard, call), (uint8_t)(work - shard->open), (uint8_t)number, waited, false, now_us};
@@ -124,8 +129,7 @@ bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now
     shard->render.k = work->k;
     shard->render.now_us = now_us;
     shard->render.item_tenant = work->tenant;
-    if (!sn_step_put(w, &shard->shapes, &shard->plan.workload, shard_step_of(shard, work, number), &shard->render,
-                     header)) {
+    if (!sn_step_put(w, &shard->shapes, &shard->plan.workload, step, &shard->render, header)) {
         w->full = false; /* this step waits for the next round; what is written is whole */
         return false;
     }
@@ -134,8 +138,8 @@ bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now
     work->calls += waited;
     work->behind += !waited;
     shard->calls_in_flight += 1;
-    shard->state.calls += 1;
-    shard_spend_call(shard);
+    shard->state.calls += step->calls;
+    shard_spend_calls(shard, step->calls);
     shard_note_room(shard, now_us);
     return true;
 }

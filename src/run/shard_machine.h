@@ -185,10 +185,10 @@ void shard_work(struct sn_shard *shard, int64_t now_us, struct sn_writer *w);
 int64_t shard_work_deadline_us(const struct sn_shard *shard, int64_t now_us);
 /* Whether there are operations of ours that were neither started nor given up. */
 bool shard_has_more(const struct sn_shard *shard);
-/* Counts a call.  The slice that has made as many as an invocation may is over. */
-void shard_spend_call(struct sn_shard *shard);
-/* Whether the invocation may make one call more. */
-bool shard_may_call(const struct sn_shard *shard);
+/* Counts calls.  The slice that has made as many as an invocation may is over. */
+void shard_spend_calls(struct sn_shard *shard, uint32_t calls);
+/* Whether the invocation may make so many calls more. */
+bool shard_may_call(const struct sn_shard *shard, uint32_t calls);
 bool shard_slot_free(const struct sn_shard *shard);
 bool shard_place_left(const struct sn_shard *shard);
 /* To be called when a call was sent or settled, or a place taken or left: since when there is no room for one more. */

@@ -30,7 +30,7 @@ static uint32_t in_flight(const struct sn_shard *shard) {
 }
 
 static bool may_pass(const struct sn_shard *shard) {
-    return shard->pass.next < shard->pass.len && in_flight(shard) < shard->plan.slots && shard_may_call(shard);
+    return shard->pass.next < shard->pass.len && in_flight(shard) < shard->plan.slots && shard_may_call(shard, 1);
 }
 
 /* What the follower hears is what this shard was told, but that it has reported nothing. */
@@ -50,7 +50,7 @@ static bool call(struct sn_shard *shard, uint32_t follower, struct sn_writer *w)
         return false;
     }
     shard->pass.ids[follower] = id;
-    shard_spend_call(shard);
+    shard_spend_calls(shard, 1);
     return true;
 }
 

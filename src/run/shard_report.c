@@ -55,7 +55,7 @@ void shard_report(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
         shard->state.harness_errors += 1;
     }
     if (!shard->armed || shard->report_id != 0 || now_us < shard->report_pause_us) return;
-    if (!shard_may_call(shard)) return; /* the next slice may */
+    if (!shard_may_call(shard, 1)) return; /* the next slice may */
     const struct backlog_entry *entry = shard_backlog_find(shard, shard->want_seq);
     if (entry == NULL || !entry->durable) return;
     uint32_t id = ++shard->next_id & 0x7fffffffu;
@@ -72,7 +72,7 @@ void shard_report(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     shard->report_id = id;
     shard->report_seq = entry->seq;
     shard->report_sent_us = now_us;
-    shard_spend_call(shard);
+    shard_spend_calls(shard, 1);
 }
 
 /* A shard that starts operations acts by the epochs that it knows.  One that it learns of after its moment it obeyed too

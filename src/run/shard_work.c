@@ -106,12 +106,12 @@ static void finish_stage(struct sn_shard *shard) {
 
 /* --- Sending ------------------------------------------------------------------------------------------- */
 
-bool shard_may_call(const struct sn_shard *shard) {
-    return shard->slice_calls < sn_platform_calls((enum sn_platform)shard->plan.platform);
+bool shard_may_call(const struct sn_shard *shard, uint32_t calls) {
+    return shard->slice_calls + calls <= sn_platform_calls((enum sn_platform)shard->plan.platform);
 }
 
-void shard_spend_call(struct sn_shard *shard) {
-    shard->slice_calls += 1;
+void shard_spend_calls(struct sn_shard *shard, uint32_t calls) {
+    shard->slice_calls += calls;
     if (SN_PLANTED(SLICE_UNBOUNDED)) return;
     if (shard->slice_calls >= sn_platform_slice_calls((enum sn_platform)shard->plan.platform)) shard->slice_over = true;
 }

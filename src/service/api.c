@@ -32,8 +32,7 @@ static bool read_http(const struct sn_record *record, struct sn_span payload, st
     http->body = sn_get_span(&r);
     http->random = sn_get_span(&r);
     http->key = sn_get_span(&r);
-    http->platform = sn_get_span(&r);
-    http->limits = sn_get_span(&r);
+    http->settings = sn_settings_get(&r);
     if (r.bad) return false;
     const uint8_t *mark = target.len > 0 ? memchr(target.data, '?', target.len) : NULL;
     size_t path_len = mark != NULL ? (size_t)(mark - target.data) : target.len;
@@ -130,7 +129,7 @@ static void request(struct sn_api *api, const struct sn_record *record, struct s
         sn_answer_problem(api, &malformed);
         return;
     }
-    sn_settings_note(api, http.platform, http.limits);
+    sn_settings_note(api, &http.settings);
     const struct sn_route *route = admit(api, &http);
     if (route == NULL) return;
     bool names_run = strchr(route->pattern, ':') != NULL;
@@ -145,9 +144,9 @@ static void request(struct sn_api *api, const struct sn_record *record, struct s
 /* Without its settings a tick would compile by others than were meant. */
 static void tick(struct sn_api *api, struct sn_span payload) {
     struct sn_reader r = sn_reader(payload.data, payload.len);
-    struct sn_span platform = sn_get_span(&r), limits = sn_get_span(&r);
+    struct sn_settings settings = sn_settings_get(&r);
     if (r.bad) api->strays++;
-    sn_settings_note(api, platform, limits);
+    sn_settings_note(api, &settings);
     sn_tick_begin(api);
 }
 

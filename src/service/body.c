@@ -34,9 +34,27 @@ static void note(char *into, size_t cap, struct sn_span setting) {
     into[len] = '\0';
 }
 
-void sn_settings_note(struct sn_api *api, struct sn_span platform, struct sn_span limits) {
-    note(api->platform, sizeof api->platform, platform);
-    note(api->limits, sizeof api->limits, limits);
+struct sn_settings sn_settings_get(struct sn_reader *r) {
+    struct sn_settings settings;
+    settings.platform = sn_get_span(r);
+    settings.limits = sn_get_span(r);
+    settings.targets = sn_get_span(r);
+    settings.hosts = sn_get_span(r);
+    return settings;
+}
+
+void sn_settings_note(struct sn_api *api, const struct sn_settings *settings) {
+    note(api->platform, sizeof api->platform, settings->platform);
+    note(api->limits, sizeof api->limits, settings->limits);
+    note(api->targets, sizeof api->targets, settings->targets);
+    note(api->hosts, sizeof api->hosts, settings->hosts);
+}
+
+/* A Worker that was deployed without the list has what Sentinel itself brings. */
+static struct sn_span listed_targets(const struct sn_api *api) {
+    static const char standard[] = "TARGET_DB TARGET_KV TARGET_R2 PROBES";
+    const char *list = api->targets[0] != '\0' ? api->targets : standard;
+    return (struct sn_span){(const uint8_t *)list, strlen(list)};
 }
 
 /* "" is the paid plan. */
@@ -64,6 +82,8 @@ enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const cha
                                struct sn_plan_error *error) {
     struct sn_span entropy = {(const uint8_t *)run_id, strlen(run_id)};
     struct sn_plan_owner owner = {.run_id = run_id, .tenant = tenant, .entropy = entropy};
+    owner.targets = listed_targets(api);
+    owner.hosts = (struct sn_span){(const uint8_t *)api->hosts, strlen(api->hosts)};
     struct sn_writer w = sn_writer(api->plan, sizeof api->plan);
     if (!find_platform(api, &owner.platform))
         return refuse_setting(error, "SENTINEL_PLATFORM to be \"paid\" or \"free\"");

@@ -37,9 +37,15 @@ struct sn_principal {
     enum sn_access access;
 };
 
+/* The Worker's variables, as service/api.h has them; "" where there is none. */
+struct sn_settings {
+    struct sn_span platform, limits, targets, hosts;
+};
+
 /* The request as it arrived.  Its spans are gone when the step ends. */
 struct sn_http {
-    struct sn_span method, path, query, authorization, token, content_type, body, random, key, platform, limits;
+    struct sn_span method, path, query, authorization, token, content_type, body, random, key;
+    struct sn_settings settings;
     bool incomplete; /* the body broke off on its way */
     bool keyed;      /* `key` was sent */
     bool websocket;  /* it asks to become one */
@@ -108,8 +114,10 @@ struct sn_api {
     int64_t acted_us; /* when the run had done what it was told */
     double value;     /* that goes with the action */
     bool start, replayed, websocket, token_configured;
-    char platform[16];                /* the account's plan with Cloudflare, as the Worker's settings have it */
-    char limits[16];                  /* the set of bounds, likewise */
+    char platform[16];           /* the account's plan with Cloudflare, as the Worker's settings have it */
+    char limits[16];             /* the set of bounds, likewise */
+    char targets[SN_LISTED_MAX]; /* bindings and hosts that plans may touch, likewise */
+    char hosts[SN_LISTED_MAX];
     char key[256], body_hash[32];     /* "": the request has no key */
     double runs[SN_RUN_STATUSES_LEN]; /* by status */
     char run_id[40];
@@ -208,7 +216,8 @@ bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const stru
 /* Keeps the setting for this request or tick. */
 /* The set of bounds by the Worker's settings; false, and the default one, when the setting is no set's name. */
 bool sn_settings_bounds(const struct sn_api *api, enum sn_bounds *bounds);
-void sn_settings_note(struct sn_api *api, struct sn_span platform, struct sn_span limits);
+void sn_settings_note(struct sn_api *api, const struct sn_settings *settings);
+struct sn_settings sn_settings_get(struct sn_reader *r);
 /* Compiles a plan's text into api->plan, in memory of api->arena.  A random seed follows from the run's id, so that the
  * same text gives the same run again. */
 enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *text, size_t len,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sentinel/base/arena.h"
+#include "sentinel/base/assert.h"
 #include "sentinel/json/json.h"
 #include "sentinel/measure/delta.h"
 #include "world.h"
@@ -21,7 +22,7 @@ static bool may_be_behind(const struct world *world, const struct object *object
     return object->cut_until_us > world->now_us || (changes && (world->options->faults & ~SN_FAULTS_CALM) != 0);
 }
 
-void audit_call(struct world *world, uint32_t index) {
+void audit_calls(struct world *world, uint32_t index, uint32_t calls) {
     static const uint32_t most[] = {
 #define SN_X(name, text, calls, cpu_us) calls,
         SN_PLATFORM_LIST(SN_X)
@@ -29,7 +30,8 @@ void audit_call(struct world *world, uint32_t index) {
     };
     struct object *object = &world->objects[index];
     world->auditor.run_calls += object->is_run;
-    if (!object->is_run && ++object->slice_calls > most[world->plan.platform])
+    if (!object->is_run) object->slice_calls += calls;
+    if (!object->is_run && object->slice_calls > most[world->plan.platform])
         audit_violation(&world->auditor, "more calls in a slice than the platform allows", object->slice_calls);
 }
 
@@ -57,7 +59,8 @@ void audit_step(struct world *world, uint32_t index, const struct sn_record *eff
     struct auditor *auditor = &world->auditor;
     struct object *object = &world->objects[index];
     object->steps_in_flight += 1;
-    audit_call(world, index);
+    SN_ASSERT(effect->arg1 >> 16 < auditor->plan->workload.steps_len);
+    audit_calls(world, index, auditor->plan->workload.steps[effect->arg1 >> 16].calls);
     if (object->steps_in_flight > auditor->plan->slots) {
         audit_violation(auditor, "more calls in flight than slots", object->steps_in_flight);
     }

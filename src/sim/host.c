@@ -100,6 +100,20 @@ static void load(struct world *world, uint32_t index) {
     }
 }
 
+/* A Worker that has every binding which the plan needs. */
+static void feed_opened(struct world *world, uint32_t index) {
+    const struct sn_workload *workload = &world->plan.workload;
+    uint8_t bytes[2048];
+    struct sn_writer w = sn_writer(bytes, sizeof bytes);
+    sn_put_span(&w, world->objects[index].name, strlen(world->objects[index].name));
+    for (uint32_t i = 0; i < workload->targets_len; i++) {
+        struct sn_text name = workload->targets[i].name;
+        sn_put_span(&w, workload->pool + name.offset, name.len);
+    }
+    SN_ASSERT(!w.full);
+    feed(world, index, &(struct sn_record){.kind = SN_EVENT_OPENED}, bytes, w.len);
+}
+
 static bool open_object(struct world *world, uint32_t index) {
     struct object *object = &world->objects[index];
     if (object->resident) return true;
@@ -118,7 +132,7 @@ static bool open_object(struct world *world, uint32_t index) {
     object->generation += 1;
     object->opened_us = world->now_us;
     load(world, index);
-    feed(world, index, &(struct sn_record){.kind = SN_EVENT_OPENED}, object->name, strlen(object->name));
+    feed_opened(world, index);
     return true;
 }
 
@@ -202,7 +216,7 @@ static void call_object(struct world *world, uint32_t index, const struct sn_rec
         audit_violation(&world->auditor, "a call to an object that nobody may call", effect->id);
         return;
     }
-    audit_call(world, index);
+    audit_calls(world, index, 1);
     bool first = !world->objects[to].called, wakes = first && !world->objects[to].is_run;
     int64_t waking_us = wakes ? (int64_t)(world->options->waking_ms * 1000) : 0;
     if (wakes) audit_start(world, to);

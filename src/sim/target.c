@@ -17,10 +17,21 @@ static double service_us(struct world *world) {
 }
 
 struct call_values {
+    uint64_t k;
     uint32_t statement;
     struct sn_span key; /* the first value */
     uint32_t value_len; /* of the second one */
 };
+
+static const struct sn_step *step_of(const struct world *world, const struct sn_record *effect) {
+    const struct sn_workload *workload = &world->plan.workload;
+    SN_ASSERT(effect->arg1 >> 16 < workload->steps_len);
+    return &workload->steps[effect->arg1 >> 16];
+}
+
+static uint32_t service_of(const struct world *world, const struct sn_record *effect) {
+    return sn_step_target(&world->plan.workload, step_of(world, effect))->service;
+}
 
 /* `text` is where the key will lie. */
 static struct call_values read_values(const struct sn_plan *plan, const struct sn_record *effect,
@@ -33,7 +44,7 @@ static struct call_values read_values(const struct sn_plan *plan, const struct s
     sn_shape_put(&shape, &plan->workload, &plan->workload.steps[effect->arg1 >> 16], &render);
     if (!sn_shape_fill((struct sn_span){shared, shape.len}, payload, text)) return values;
     struct sn_reader r = sn_reader(text->data, text->len);
-    sn_get_u64(&r);
+    values.k = sn_get_u64(&r);
     sn_get_u16(&r);
     values.statement = sn_get_u32(&r);
     uint16_t len = sn_get_u16(&r);
@@ -88,12 +99,22 @@ static void put(struct world *world, struct entry **keys, bool behind, const str
     host_put(world, keys, values->key, (struct sn_span){(const uint8_t *)&next, sizeof next});
 }
 
+/* Of an object that is read in part only so much comes back as was asked for. */
+static bool reads_range(const struct sn_workload *workload, const struct sn_step *step) {
+    const struct sn_group *group = &workload->groups[step->groups];
+    return step->action == SN_ACTION_R2_GET && (workload->arguments[group->arguments + 1].type != SN_VALUE_NULL ||
+                                                workload->arguments[group->arguments + 2].type != SN_VALUE_NULL);
+}
+
 static struct sn_answer answer_of(struct world *world, const struct sn_record *effect,
                                   const struct call_values *values) {
     struct sn_answer answer = {.attempts = 1};
-    struct entry **keys = &world->targets[effect->target % 8];
+    struct entry **keys = &world->targets[effect->target];
     struct held held;
+    const struct sn_workload *workload = &world->plan.workload;
+    const struct sn_step *step = step_of(world, effect);
     switch (effect->arg0) {
+    case SN_ACTION_R2_MULTIPART:
     case SN_ACTION_KV_PUT:
     case SN_ACTION_R2_PUT: put(world, keys, effect->arg0 == SN_ACTION_KV_PUT, values); break;
     case SN_ACTION_KV_DELETE:
@@ -103,6 +124,17 @@ static struct sn_answer answer_of(struct world *world, const struct sn_record *e
     case SN_ACTION_R2_HEAD:
         if (find_held(keys, values->key, &held)) answer.bytes = seen_size(world, &held);
         answer.rows = answer.bytes > 0;
+        if (answer.rows > 0 && (step->expect & SN_EXPECT_BYTES) != 0 && reads_range(workload, step))
+            answer.bytes = step->expect_bytes;
+        break;
+    case SN_ACTION_KV_GET_MANY: answer.rows = workload->groups[step->groups].arguments_len - 2; break;
+    case SN_ACTION_DO_CALL: answer.rows = 1; break;
+    case SN_ACTION_DO_FETCH:
+    case SN_ACTION_HTTP_FETCH:
+    case SN_ACTION_SERVICE_FETCH:
+        answer.rows = 1;
+        answer.status = step->statuses[0] != 0 ? step->statuses[0] & 0xffff : 200;
+        if ((step->expect & SN_EXPECT_BYTES) != 0) answer.bytes = step->expect_bytes;
         break;
     case SN_ACTION_D1_BATCH: answer.rows_written = 10; break;
     case SN_ACTION_D1_ALL:
@@ -116,12 +148,13 @@ static struct sn_answer answer_of(struct world *world, const struct sn_record *e
 
 /* A key takes one write a second. */
 static bool too_soon(struct world *world, const struct sn_record *effect, const struct call_values *values) {
-    static const uint32_t writes[] = {SN_ACTION_KV_PUT, SN_ACTION_KV_DELETE, SN_ACTION_R2_PUT, SN_ACTION_R2_DELETE};
+    static const uint32_t writes[] = {SN_ACTION_KV_PUT, SN_ACTION_KV_DELETE, SN_ACTION_R2_PUT, SN_ACTION_R2_DELETE,
+                                      SN_ACTION_R2_MULTIPART};
     struct held held;
     bool write = false;
     for (size_t i = 0; i < sizeof writes / sizeof writes[0]; i++) write = write || effect->arg0 == writes[i];
     if (!write || !fault_on(world, SN_FAULT_KEYS_THROTTLED)) return false;
-    return find_held(&world->targets[effect->target % 8], values->key, &held) &&
+    return find_held(&world->targets[effect->target], values->key, &held) &&
            world->now_us - held.written_us < SN_SECOND_US;
 }
 
@@ -131,25 +164,46 @@ static const char *error_of(struct world *world, const struct sn_record *effect,
     static const char lost[] = "Error: D1_ERROR: Network connection lost.";
     static const char overloaded[] = "Error: D1_ERROR: D1 DB is overloaded. Requests queued for too long.";
     static const char throttled[] = "Error: KV PUT failed: 429 Too Many Requests";
-    bool queues = effect->target == SN_BINDING_TARGET_DB && fault_on(world, SN_FAULT_DATABASE_QUEUES);
+    bool queues = service_of(world, effect) == SN_SERVICE_D1 && fault_on(world, SN_FAULT_DATABASE_QUEUES);
     if (sn_rng_unit(&world->rng) < world->options->target_error_share) return lost;
     if (queues && world->database_free_us - world->now_us > QUEUE_US) return overloaded;
-    if (too_soon(world, effect, values)) return effect->target == SN_BINDING_TARGET_KV ? throttled : reduce;
+    if (too_soon(world, effect, values)) return service_of(world, effect) == SN_SERVICE_KV ? throttled : reduce;
     if (fault_strikes(world, SN_FAULT_TARGETS_ERR, 30))
-        return effect->target == SN_BINDING_TARGET_KV ? throttled : lost;
+        return service_of(world, effect) == SN_SERVICE_KV ? throttled : lost;
     return NULL;
 }
 
 /* A database that queues is one server for everybody; what stands still answers when that is over. */
 static int64_t answer_us(struct world *world, const struct sn_record *effect, bool fails) {
     int64_t at_us = world->now_us + (int64_t)service_us(world);
-    if (!fails && effect->target == SN_BINDING_TARGET_DB && fault_on(world, SN_FAULT_DATABASE_QUEUES)) {
+    if (!fails && service_of(world, effect) == SN_SERVICE_D1 && fault_on(world, SN_FAULT_DATABASE_QUEUES)) {
         int64_t begin_us = world->database_free_us > world->now_us ? world->database_free_us : world->now_us;
         at_us = world->database_free_us = begin_us + (at_us - world->now_us);
     }
     if (fault_strikes(world, SN_FAULT_TARGETS_STALL, 2000))
         world->stalled_until_us = world->now_us + (int64_t)(sn_rng_unit(&world->rng) * STALL_US);
     return at_us > world->stalled_until_us ? at_us : world->stalled_until_us + (at_us - world->now_us);
+}
+
+/* The answer as it crosses.  Where something came back all that is looked for is in it, and what is captured is a text of
+ * the operation's own. */
+static struct sn_writer put_answer(const struct world *world, const struct sn_record *effect, struct sn_answer answer,
+                                   uint64_t k, uint8_t *bytes, size_t cap) {
+    const struct sn_workload *workload = &world->plan.workload;
+    const struct sn_step *step = step_of(world, effect);
+    struct sn_writer w = sn_writer(bytes, cap);
+    bool found = answer.rows > 0;
+    if (found) answer.looked = (UINT32_C(1) << step->looks_len) - 1;
+    sn_put_bytes(&w, &answer, sizeof answer);
+    for (uint32_t i = 0; i < step->looks_len; i++) {
+        uint8_t text[24];
+        struct sn_writer captured = sn_writer(text, sizeof text);
+        if (!sn_look_captures(&workload->looks[step->looks + i])) continue;
+        if (found) sn_put_dec(&captured, k);
+        sn_put_span(&w, text, captured.len);
+    }
+    SN_ASSERT(!w.full);
+    return w;
 }
 
 void target_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload) {
@@ -171,8 +225,11 @@ void target_step(struct world *world, uint32_t object, const struct sn_record *e
         happening.from_id = (effect->arg1 >> 8 & 0xff) + 1;
         happening.record.target = (uint32_t)sn_get_f64(&r);
     }
-    if (error != NULL)
+    if (error != NULL) {
         world_plan(world, happening, error, strlen(error));
-    else
-        world_plan(world, happening, &answer, sizeof answer);
+        return;
+    }
+    uint8_t bytes[sizeof answer + SN_LOOKS_MAX * 24];
+    struct sn_writer w = put_answer(world, effect, answer, values.k, bytes, sizeof bytes);
+    world_plan(world, happening, bytes, w.len);
 }

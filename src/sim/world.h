@@ -120,7 +120,7 @@ struct world {
     int64_t database_free_us; /* when D1 is done with what it has */
     struct object *objects;   /* 0: the run; then its shards */
     uint32_t objects_len, objects_cap;
-    struct entry *targets[8]; /* by binding: keys that exist there */
+    struct entry *targets[SN_TARGETS_MAX]; /* by the plan's targets: keys that exist there */
     struct auditor auditor;
     uint8_t *outbox;          /* one is enough: performing an effect never feeds */
     struct sn_writer *answer; /* where the answer to the world's own call goes */
@@ -163,9 +163,9 @@ void host_erase(struct entry **list, const void *key, size_t len);
 void target_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 /* audit.c */
 void audit_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
-void audit_answer(struct world *world, uint64_t k, uint32_t step); /* a step of an operation is answered */
-void audit_call(struct world *world, uint32_t object);             /* any call that the platform counts */
-void audit_start(struct world *world, uint32_t object);            /* a shard is called for the first time */
+void audit_answer(struct world *world, uint64_t k, uint32_t step);      /* a step of an operation is answered */
+void audit_calls(struct world *world, uint32_t object, uint32_t calls); /* any that the platform counts */
+void audit_start(struct world *world, uint32_t object);                 /* a shard is called for the first time */
 void audit_durable(struct world *world, uint32_t object, struct sn_span key, struct sn_span value);
 void audit_state(struct world *world, struct sn_span state_json); /* what the run says at an instant */
 void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,

@@ -50,6 +50,7 @@ static void print_vocabulary(void) {
     static const struct entry events[] = {SN_EVENT_LIST(SN_X)};
     static const struct entry effects[] = {SN_EFFECT_LIST(SN_X)};
     static const struct entry values[] = {SN_VALUE_LIST(SN_X)};
+    static const struct entry looks[] = {SN_LOOK_LIST(SN_X)};
     static const struct entry bindings[] = {SN_BINDING_LIST(SN_X)};
     static const struct entry caches[] = {SN_CACHE_LIST(SN_X)};
 #undef SN_X
@@ -63,7 +64,10 @@ static void print_vocabulary(void) {
     print_numbers("ACTION", "Host calls that a STEP asks for.", actions, LEN(actions));
     print_numbers("VALUE", "Types of a call's arguments.", values, LEN(values));
     print_numbers("CACHE", "What a KV namespace says of its cache.", caches, LEN(caches));
-    print_texts("BINDING", "Bindings of the Worker by number.", bindings, LEN(bindings));
+    print_numbers("LOOK", "What is looked for in an answer.", looks, LEN(looks));
+    printf("\n// Stands for a statement where the group is what is looked for.\nexport const SHAPE_LOOKS = %u;\n",
+           SN_SHAPE_LOOKS);
+    print_texts("BINDING", "Sentinel's own bindings by number.", bindings, LEN(bindings));
     print_texts("SQL", "Statements of the control database by number.", statements, LEN(statements));
 }
 
@@ -76,10 +80,19 @@ static void print_layouts(void) {
         FIELD(sn_record, arg0), FIELD(sn_record, arg1),   {"SIZE", (int)sizeof(struct sn_record), NULL},
     };
     static const struct entry answer[] = {
-        FIELD(sn_answer, rows),     FIELD(sn_answer, rows_read), FIELD(sn_answer, rows_written),
-        FIELD(sn_answer, sql_us),   FIELD(sn_answer, bytes),     FIELD(sn_answer, body_us),
-        FIELD(sn_answer, attempts), FIELD(sn_answer, cache),     FIELD(sn_answer, primary),
-        FIELD(sn_answer, place),    FIELD(sn_answer, status),    {"SIZE", (int)sizeof(struct sn_answer), NULL},
+        FIELD(sn_answer, rows),
+        FIELD(sn_answer, rows_read),
+        FIELD(sn_answer, rows_written),
+        FIELD(sn_answer, sql_us),
+        FIELD(sn_answer, bytes),
+        FIELD(sn_answer, body_us),
+        FIELD(sn_answer, attempts),
+        FIELD(sn_answer, cache),
+        FIELD(sn_answer, primary),
+        FIELD(sn_answer, place),
+        FIELD(sn_answer, status),
+        FIELD(sn_answer, looked),
+        {"SIZE", (int)sizeof(struct sn_answer), NULL},
     };
 #undef FIELD
     print_numbers("RECORD", "Where a record header's fields are.", record, LEN(record));
@@ -100,6 +113,7 @@ static void print_limits(void) {
         {"PAYLOAD_BLOCK", SN_PAYLOAD_BLOCK, NULL}, {"REQUEST_BODY", SN_REQUEST_BODY_MAX, NULL},
         {"REQUEST_URL", SN_REQUEST_URL_MAX, NULL}, {"REQUEST_HEADER", SN_REQUEST_HEADER_MAX, NULL},
         {"SOCKET_TEXT", SN_SOCKET_TEXT_MAX, NULL}, {"ERROR_TEXT", SN_ERROR_TEXT_MAX, NULL},
+        {"CAPTURE", SN_CAPTURE_MAX, NULL},
     };
     print_numbers("LIMIT", "Where texts are cut on their way in, in bytes.", limits, LEN(limits));
 }

@@ -39,10 +39,10 @@ const operations = {
   count_test_records: [2, 1, ({ run, tenant }) => [{ statement: 3, values: [tenant, run, 100] }]],
   select_posts_listing: [2, 1, ({ run, tenant }) => [{ statement: 4, values: [tenant, run] }]],
   kv_get_simple: [3, 3, ({ run, tenant }, k) => [
-    { statement: 0, values: [`sentinel_test_${run}_${tenant}_${k % 100}`, "text"] },
+    { statement: 0, values: [`sentinel_test_${run}_${tenant}_${k % 100}`, "text", null] },
   ]],
   kv_get_json: [3, 3, ({ run, tenant }, k) => [
-    { statement: 0, values: [`sentinel_test_${run}_${tenant}_json_${k % 50}`, "json"] },
+    { statement: 0, values: [`sentinel_test_${run}_${tenant}_json_${k % 50}`, "json", null] },
   ]],
   kv_list: [3, 5, ({ run, tenant }) => [{ statement: 0, values: [`sentinel_test_${run}_${tenant}_`, 20] }]],
   kv_put_simple: [3, 4, ({ seed, run, tenant }, k, now) => {
@@ -70,7 +70,7 @@ const operations = {
     return [{ statement: 0, values: [key, value, "application/json", metadata] }];
   }],
   r2_download: [4, 7, ({ run, tenant }, k) => [
-    { statement: 0, values: [`sentinel_test_${run}_${tenant}/small_${k % 100}.txt`] },
+    { statement: 0, values: [`sentinel_test_${run}_${tenant}/small_${k % 100}.txt`, null, null] },
   ]],
   r2_list: [4, 9, ({ run, tenant }) => [{ statement: 0, values: [`sentinel_test_${run}_${tenant}/small_`, 20] }]],
 };

@@ -4,6 +4,8 @@
 //                                  now; on=0: as ever
 import { DurableObject } from "cloudflare:workers";
 import worker, { ShardObject as Shard } from "../../worker-shim/index.js";
+
+export { ProbeObject } from "../../worker-shim/index.js";
 import { plainOperations } from "./plain.mjs";
 
 export { RunObject } from "../../worker-shim/index.js";

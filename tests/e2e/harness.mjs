@@ -11,8 +11,8 @@ import { made, root } from "../made.mjs";
 export const TOKEN = "end-to-end-token";
 
 // wrangler.toml with another entry than the Worker's own: that of the tests, or one that has more classes of objects, by
-// binding.
-export function configuration({ main = "tests/e2e/worker.js", name = "wrangler", objects = {}, platform = "paid", limits = "default" } = {}) {
+// binding; and with more of anything at its end.
+export function configuration({ main = "tests/e2e/worker.js", name = "wrangler", objects = {}, platform = "paid", limits = "default", more = "" } = {}) {
   const path = `${root}build/tests/${name}.toml`;
   const bindings = Object.entries(objects).map(([binding, type]) => `[[durable_objects.bindings]]\nname = "${binding}"\nclass_name = "${type}"\n\n`);
   const text = readFileSync(`${root}wrangler.toml`, "utf8")
@@ -23,7 +23,7 @@ export function configuration({ main = "tests/e2e/worker.js", name = "wrangler",
     .replace("[[migrations]]", `${bindings.join("")}[[migrations]]`)
     .replace('"ShardObject"]', ['"ShardObject"', ...Object.values(objects).map((type) => `"${type}"`)].join(", ") + "]");
   mkdirSync(`${root}build/tests`, { recursive: true });
-  writeFileSync(path, text);
+  writeFileSync(path, text + more);
   return path;
 }
 

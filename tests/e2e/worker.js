@@ -9,6 +9,8 @@
 import * as gauge from "./gauge.js";
 import worker, { RunObject as Run, ShardObject as Shard } from "../../worker-shim/index.js";
 
+export { ProbeObject } from "../../worker-shim/index.js";
+
 const broken = new Set();
 
 const deadDatabase = {

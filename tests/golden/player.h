@@ -119,7 +119,10 @@ static void print_values(FILE *out, struct sn_reader *r) {
     for (uint16_t g = 0; g < groups; g++) {
         uint32_t statement = sn_get_u32(r);
         uint16_t values = sn_get_u16(r);
-        fprintf(out, g == 0 ? " s%u" : " | s%u", statement);
+        if (statement == SN_SHAPE_LOOKS)
+            fprintf(out, " looks for");
+        else
+            fprintf(out, g == 0 ? " s%u" : " | s%u", statement);
         for (uint16_t i = 0; i < values; i++) {
             uint32_t type = sn_get_u32(r) & 255, len = sn_get_u32(r);
             bool slice = type == SN_VALUE_SLICE || type == SN_VALUE_SLICE_TEXT;

@@ -35,6 +35,8 @@ test("a request crosses whole, and its answer comes back", async () => {
     SENTINEL_TOKEN: "secret",
     SENTINEL_PLATFORM: "free",
     SENTINEL_LIMITS: "operator",
+    SENTINEL_TARGETS: "TARGET_DB",
+    SENTINEL_HOSTS: "shop.example",
   });
   assert.equal(await response.text(), "hello");
   const parts = partsOf(cores[0].seen[0]);
@@ -48,7 +50,7 @@ test("a request crosses whole, and its answer comes back", async () => {
   ]);
   assert.equal(parts[6].length, 16);
   assert.equal(parts[7].length, 0);
-  assert.deepEqual(parts.slice(8).map(decode), ["free", "operator"]);
+  assert.deepEqual(parts.slice(8).map(decode), ["free", "operator", "TARGET_DB", "shop.example"]);
 });
 
 test("what is absent is empty, what is too long is cut", async () => {
@@ -57,7 +59,7 @@ test("what is absent is empty, what is too long is cut", async () => {
   const body = "x".repeat(LIMIT.REQUEST_BODY + 5);
   await serve(pool, request(`/${"p".repeat(20000)}`, { method: "POST", body, headers: { authorization: "a".repeat(9000) } }), {});
   const lengths = cores[0].seen.map((event) => partsOf(event).map((part) => part.length));
-  assert.deepEqual(lengths[0], [3, 13, 0, 0, 0, 0, 16, 0, 0, 0]);
+  assert.deepEqual(lengths[0], [3, 13, 0, 0, 0, 0, 16, 0, 0, 0, 0, 0]);
   assert.deepEqual(lengths[1].slice(0, 4), [4, LIMIT.REQUEST_URL, LIMIT.REQUEST_HEADER, 0]);
   assert.equal(lengths[1][5], LIMIT.REQUEST_BODY);
 });
@@ -126,7 +128,7 @@ test("at most sixteen cores, one request at a time each; the others wait", async
         most = Math.max(most, running.push(() => resolve({ status: 0, bytes: new Uint8Array(0) })));
       }),
   });
-  const ask = effect("CALL_OBJECT", { id: 1, target: 5, payload: spans(encode("r"), encode("")) });
+  const ask = effect("CALL_OBJECT", { id: 1, target: 2, payload: spans(encode("r"), encode("")) });
   const { pool, cores } = poolOf({ [EVENT.REQUEST]: [ask], [EVENT.DONE]: [respond("ok")] });
   const responses = Array.from({ length: 40 }, () => serve(pool, request(), { RUNS: { getByName } }));
   let answered = 0;
@@ -179,7 +181,7 @@ test("a trap answers 500 and costs the core; the next request has a new one", as
 
 test("a core that leaves a request without an answer does not leave it hanging", async () => {
   const getByName = () => ({ call: async () => ({ status: 0, bytes: new Uint8Array(0) }) });
-  const ask = effect("CALL_OBJECT", { id: 1, target: 5, payload: spans(encode("r"), encode("")) });
+  const ask = effect("CALL_OBJECT", { id: 1, target: 2, payload: spans(encode("r"), encode("")) });
   for (const script of [{}, { [EVENT.REQUEST]: [ask] }]) {
     let response;
     const lines = await errorsOf(async () => {
@@ -193,7 +195,7 @@ test("a core that leaves a request without an answer does not leave it hanging",
 test("what arrives after the answer does not reach the core's next request", async () => {
   let finish;
   const getByName = () => ({ call: () => new Promise((resolve) => (finish = resolve)) });
-  const ask = effect("CALL_OBJECT", { id: 1, target: 5, payload: spans(encode("r"), encode("")) });
+  const ask = effect("CALL_OBJECT", { id: 1, target: 2, payload: spans(encode("r"), encode("")) });
   const { pool, cores } = poolOf({ [EVENT.REQUEST]: [ask, respond("early")] });
   assert.equal(await (await serve(pool, request(), { RUNS: { getByName } })).text(), "early");
   finish({ status: 0, bytes: new Uint8Array(0) });
@@ -214,6 +216,6 @@ test("a tick lasts until its slice ends, and fails loudly", async () => {
   const { pool, cores } = poolOf({ [EVENT.TICK]: [effect("SLICE_END")] });
   await tick(pool, 1795446240000, { SENTINEL_PLATFORM: "free", SENTINEL_LIMITS: "operator" });
   assert.equal(cores[0].seen[0].atUs, 1795446240000000);
-  assert.deepEqual(partsOf(cores[0].seen[0]).map(decode), ["free", "operator"]);
+  assert.deepEqual(partsOf(cores[0].seen[0]).map(decode), ["free", "operator", "", ""]);
   await assert.rejects(tick(poolOf({}).pool, 0, {}), /without an answer/);
 });

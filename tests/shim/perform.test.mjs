@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { ACTION, ANSWER, BINDING, EFFECT, ROLE, VALUE } from "../../worker-shim/abi.js";
-import { Core, decode, encode, join, payloadBlock, spans } from "../../worker-shim/core.js";
+import { ACTION, ANSWER, BINDING, EFFECT, LIMIT, LOOK, ROLE, SHAPE_LOOKS, VALUE } from "../../worker-shim/abi.js";
+import { Core, decode, encode, join, payloadBlock, Reader, spans } from "../../worker-shim/core.js";
 import { perform } from "../../worker-shim/perform.js";
 import { wasmModule } from "../made.mjs";
 import { effect, fakeContext, FakeSocket } from "./fakes.mjs";
@@ -34,7 +34,7 @@ function argument(value) {
 }
 
 const SHAPE = 5;
-const shape = (...groups) =>
+const args = (...groups) =>
   join(
     ints(0, 0),
     shorts(groups.length),
@@ -45,6 +45,13 @@ const shape = (...groups) =>
     ]),
   );
 
+// A call of this binding, and what is looked for in its answer: pairs of a kind and a value.
+const shape = (binding, groups, looks = []) =>
+  join(
+    spans(encode(binding), encode("")),
+    args(...groups, ...(looks.length > 0 ? [{ statement: SHAPE_LOOKS, values: looks.flatMap(([kind, value]) => [LOOK[kind], value]) }] : [])),
+  );
+
 const NOW_MS = 1795446241462;
 const K = 41;
 const TIME = 1;
@@ -53,19 +60,41 @@ const holes = (...values) =>
 
 function hostWith(bindings) {
   const ctx = fakeContext();
-  return { ctx, env: bindings, storage: ctx.storage, machine: { core }, texts: [], prepared: new Map(), shapes: [] };
+  return { ctx, env: bindings, storage: ctx.storage, machine: { core }, texts: [], shapes: [] };
 }
+
+const give = (host, binding, groups, looks) =>
+  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape(binding, groups, looks) }));
 
 // Performs one step and reads its answer.
 async function step(host, binding, action, ...groups) {
-  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape(...groups) }));
-  return again(host, binding, action);
+  give(host, binding, groups);
+  return again(host, action);
 }
 
-// The same with what was defined last.
-async function again(host, binding, action, ...values) {
-  const fields = { id: 1, target: numberOf(binding), arg0: ACTION[action], arg1: 4 | (1 << 8) | (SHAPE << 16) };
-  const done = await perform[EFFECT.STEP](host, effect("STEP", { ...fields, payload: holes(...values) }));
+// The same with the shape that was given last.
+async function again(host, action, ...values) {
+  const done = await performed(host, action, ...values);
+  assert.equal(done.payload.length, ANSWER.SIZE);
+  return numbersOf(done);
+}
+
+// Performs a step that looks into its answer.  Gives the bits of what is there, and what was captured.
+async function looking(host, binding, action, group, looks) {
+  give(host, binding, [group], looks);
+  const done = await performed(host, action);
+  const reader = new Reader(done.payload.subarray(ANSWER.SIZE));
+  const captured = [];
+  while (reader.left > 0) captured.push(decode(reader.span()));
+  return [new DataView(done.payload.buffer).getUint32(ANSWER.looked, true), captured];
+}
+
+function performed(host, action, ...values) {
+  const fields = { id: 1, arg0: ACTION[action], arg1: 4 | (1 << 8) | (SHAPE << 16) };
+  return perform[EFFECT.STEP](host, effect("STEP", { ...fields, payload: holes(...values) }));
+}
+
+function numbersOf(done) {
   const view = new DataView(done.payload.buffer);
   const answer = {};
   for (const name of ["rows", "rows_read", "rows_written", "sql_us", "bytes", "body_us", "status"]) {
@@ -75,7 +104,6 @@ async function again(host, binding, action, ...values) {
   answer.cache = view.getUint8(ANSWER.cache);
   answer.primary = view.getUint8(ANSWER.primary);
   answer.place = decode(done.payload.subarray(ANSWER.place, ANSWER.place + 8)).replaceAll("\0", "");
-  assert.equal(done.payload.length, ANSWER.SIZE);
   return Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== 0 && value !== ""));
 }
 
@@ -109,11 +137,11 @@ test("D1: bound values of every type, numbers from the meta, statements prepared
   const answer = await step(host, "TARGET_DB", "D1_ALL", { statement: 4, values });
   assert.deepEqual(db.ran[0], ["SELECT ?1", values]);
   assert.deepEqual(answer, { rows: 2, rows_read: 3, rows_written: 2, sql_us: 1250, attempts: 2, primary: 2, place: "VIE" });
-  await step(host, "TARGET_DB", "D1_ALL", { statement: 4, values: [] });
+  await again(host, "D1_ALL");
   assert.equal(db.prepares, 1);
-  perform[EFFECT.DEFINE](host, effect("DEFINE", { arg0: 4, payload: encode("SELECT 2") }));
-  await step(host, "TARGET_DB", "D1_ALL", { statement: 4, values: [] });
-  assert.equal(db.ran[2][0], "SELECT 2");
+  host.env.OTHER_DB = new FakeD1();
+  await step(host, "OTHER_DB", "D1_ALL", { statement: 4, values: [] });
+  assert.deepEqual(host.env.OTHER_DB.ran, [["SELECT ?1", []]]);
 });
 
 test("D1: a batch is one call, its numbers are sums", async () => {
@@ -139,14 +167,14 @@ test("a shape is filled in anew by each step", async () => {
     { joined: [] },
     null,
   ];
-  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape({ values }) }));
+  give(host, "TARGET_DB", [{ values }]);
   const block = (offset, length) => decode(payloadBlock(core).subarray(offset, offset + length));
   const rows = [
     [1.5, 0xfedcba9876543210n, 8, "fedcba9876543210210"],
     [2 ** 53, 0x1n, 1048568, "0000000000000001001"],
   ];
   for (const [number, bits, offset, digits] of rows) {
-    await again(host, "TARGET_DB", "D1_ALL", number, bits, offset);
+    await again(host, "D1_ALL", number, bits, offset);
     const [[, bound]] = host.env.TARGET_DB.ran.splice(0);
     const expected = ["grün_", number, `grün_${K}é${NOW_MS}`, digits, `${block(offset, 3)}|`];
     assert.deepEqual(bound, [...expected, encode(block(offset, 2)), block(offset, 1), "", null]);
@@ -170,11 +198,10 @@ test("texts stand behind the holes, and slices have the length that was drawn", 
 
 test("a step without a shape, one that does not fill it, and a value of a type that there is not, fail", async () => {
   const host = hostWith({ TARGET_DB: new FakeD1() });
-  await assert.rejects(again(host, "TARGET_DB", "D1_ALL"), TypeError);
-  const open = shape({ values: [{ hole: 0 }, { joined: ["x", { hole: 2 }] }] });
-  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: open }));
-  await assert.rejects(again(host, "TARGET_DB", "D1_ALL"), RangeError);
-  const payload = join(ints(0, 0), shorts(1), ints(0), shorts(1), ints(200, 0));
+  await assert.rejects(again(host, "D1_ALL"), TypeError);
+  give(host, "TARGET_DB", [{ values: [{ hole: 0 }, { joined: ["x", { hole: 2 }] }] }]);
+  await assert.rejects(again(host, "D1_ALL"), RangeError);
+  const payload = join(spans(encode("TARGET_DB"), encode("")), ints(0, 0), shorts(1), ints(0), shorts(1), ints(200, 0));
   assert.throws(() => perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload })), /200/);
 });
 
@@ -187,14 +214,25 @@ test("D1: without timings and places the rest still counts", async () => {
 
 test("KV: found, missing, JSON that is none", async () => {
   const values = { a: "grün", j: '{"x":1}', bad: "{" };
+  const asked = [];
   const kv = {
-    getWithMetadata: async (key) => ({ value: values[key] ?? null, metadata: null, cacheStatus: key === "a" ? "HIT" : "MISS" }),
+    getWithMetadata: async (key, options) => {
+      asked.push(options);
+      return { value: values[key] ?? null, metadata: null, cacheStatus: key === "a" ? "HIT" : "MISS" };
+    },
+    get: async (keys, options) => (asked.push(options), new Map(keys.map((key) => [key, values[key] ?? null]))),
   };
   const host = hostWith({ TARGET_KV: kv });
-  assert.deepEqual(await step(host, "TARGET_KV", "KV_GET", { values: ["a", "text"] }), { rows: 1, bytes: 5, cache: 1 });
-  assert.deepEqual(await step(host, "TARGET_KV", "KV_GET", { values: ["j", "json"] }), { rows: 1, bytes: 7, cache: 2 });
-  assert.deepEqual(await step(host, "TARGET_KV", "KV_GET", { values: ["none", "text"] }), { cache: 2 });
-  await assert.rejects(step(host, "TARGET_KV", "KV_GET", { values: ["bad", "json"] }), SyntaxError);
+  assert.deepEqual(await step(host, "TARGET_KV", "KV_GET", { values: ["a", "text", 60] }), { rows: 1, bytes: 5, cache: 1 });
+  assert.deepEqual(await step(host, "TARGET_KV", "KV_GET", { values: ["j", "json", null] }), { rows: 1, bytes: 7, cache: 2 });
+  assert.deepEqual(await step(host, "TARGET_KV", "KV_GET", { values: ["none", "text", null] }), { cache: 2 });
+  await assert.rejects(step(host, "TARGET_KV", "KV_GET", { values: ["bad", "json", null] }), SyntaxError);
+  assert.deepEqual(asked.slice(0, 2), [{ type: "text", cacheTtl: 60 }, { type: "text", cacheTtl: undefined }]);
+  const many = (type, ...keys) => step(host, "TARGET_KV", "KV_GET_MANY", { values: [type, 30, ...keys] });
+  assert.deepEqual(await many("json", "j", "none"), { rows: 1, bytes: 7 });
+  assert.deepEqual(await many("text", "a", "bad"), { rows: 2, bytes: 6 });
+  assert.deepEqual(asked.at(-1), { type: "text", cacheTtl: 30 });
+  await assert.rejects(many("json", "j", "bad"), SyntaxError);
 });
 
 test("KV: put, list, delete", async () => {
@@ -206,11 +244,11 @@ test("KV: put, list, delete", async () => {
   };
   const host = hostWith({ TARGET_KV: kv });
   const slice = { slice: "bytes", at: 2, length: 10 };
-  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape({ values: ["k", slice, 3600, '{"run":"r"}'] }) }));
-  assert.deepEqual(await again(host, "TARGET_KV", "KV_PUT", 4096), {});
+  give(host, "TARGET_KV", [{ values: ["k", slice, 3600, '{"run":"r"}'] }]);
+  assert.deepEqual(await again(host, "KV_PUT", 4096), {});
   const other = { values: ["k2", { ...slice, slice: "text" }, null, null] };
-  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape(other) }));
-  await again(host, "TARGET_KV", "KV_PUT", 4096);
+  give(host, "TARGET_KV", [other]);
+  await again(host, "KV_PUT", 4096);
   assert.deepEqual(await step(host, "TARGET_KV", "KV_LIST", { values: ["p:", 2] }), { rows: 2 });
   assert.deepEqual(await step(host, "TARGET_KV", "KV_LIST", { values: ["p:", null] }), { rows: 3 });
   await step(host, "TARGET_KV", "KV_DELETE", { values: ["k"] });
@@ -226,12 +264,15 @@ test("R2: a body is read to its end, and its time is apart from the headers'", a
     await new Promise((resolve) => setTimeout(resolve, 15));
     yield new Uint8Array(23);
   }
-  const r2 = { get: async (key) => (key === "a" ? { body: body() } : null) };
+  const ranges = [];
+  const r2 = { get: async (key, { range }) => (ranges.push(range), key === "a" ? { body: body() } : null) };
   const host = hostWith({ TARGET_R2: r2 });
-  const answer = await step(host, "TARGET_R2", "R2_GET", { values: ["a"] });
+  const answer = await step(host, "TARGET_R2", "R2_GET", { values: ["a", null, null] });
   assert.deepEqual([answer.rows, answer.bytes], [1, 123]);
   assert.ok(answer.body_us >= 10_000 && answer.body_us % 1000 === 0, `${answer.body_us}`);
-  assert.deepEqual(await step(host, "TARGET_R2", "R2_GET", { values: ["b"] }), {});
+  assert.deepEqual(await step(host, "TARGET_R2", "R2_GET", { values: ["b", 5, null] }), {});
+  await step(host, "TARGET_R2", "R2_GET", { values: ["b", null, 3] });
+  assert.deepEqual(ranges, [undefined, { offset: 5, length: undefined }, { offset: undefined, length: 3 }]);
 });
 
 test("R2: put, list, head, delete", async () => {
@@ -251,6 +292,96 @@ test("R2: put, list, head, delete", async () => {
   assert.deepEqual(await step(host, "TARGET_R2", "R2_HEAD", { values: ["b"] }), {});
   await step(host, "TARGET_R2", "R2_DELETE", { values: ["a", "b"] });
   assert.deepEqual(calls[1], ["a", "b"]);
+});
+
+test("R2: an upload in parts is completed, or given up with the error that it met", async () => {
+  const calls = [];
+  let broken = "";
+  const fail = (name) => {
+    if (broken.includes(name)) throw new Error(`no ${name}`);
+    calls.push(name);
+  };
+  const upload = {
+    uploadPart: async (number, part) => (fail("part"), { number, bytes: part.size }),
+    complete: async (parts) => (fail("complete"), calls.push(parts)),
+    abort: async () => fail("abort"),
+  };
+  const r2 = { createMultipartUpload: async (...args) => (calls.push(args), upload) };
+  const host = hostWith({ TARGET_R2: r2 });
+  const values = ["a", Uint8Array.of(1, 2, 3), 4, 2, "x/y"];
+  assert.deepEqual(await step(host, "TARGET_R2", "R2_MULTIPART", { values }), {});
+  const parts = [{ number: 1, bytes: 12 }, { number: 2, bytes: 12 }];
+  assert.deepEqual(calls, [["a", { httpMetadata: { contentType: "x/y" } }], "part", "part", "complete", parts]);
+  calls.length = 0;
+  broken = "complete";
+  await assert.rejects(again(host, "R2_MULTIPART"), /^Error: no complete$/);
+  assert.deepEqual(calls.slice(1), ["part", "part", "abort"]);
+  broken = "part abort";
+  await assert.rejects(again(host, "R2_MULTIPART"), /no part; the upload could not be given up either: no abort/);
+});
+
+test("Durable Objects: a method's answer is its text, a request's a response", async () => {
+  const calls = [];
+  const stub = {
+    get: async (...args) => (calls.push(args), args[0] === "none" ? null : { of: args }),
+    text: async () => "grün",
+    stall: async () => {},
+    fetch: async (url, init) => (calls.push([url, init]), new Response("body", { status: 201 })),
+  };
+  const host = hostWith({ PROBES: { getByName: (name) => (calls.push(name), stub) } });
+  const call = (...values) => step(host, "PROBES", "DO_CALL", { values });
+  assert.deepEqual(await call("r_1", "get", "k", 2), { rows: 1, bytes: 14 });
+  assert.deepEqual(calls, ["r_1", ["k", 2]]);
+  assert.deepEqual([await call("r_1", "get", "none"), await call("r_1", "stall")], [{}, {}]);
+  assert.deepEqual(await call("r_1", "text"), { rows: 1, bytes: 5 });
+  calls.length = 0;
+  const values = ["r_2", "https://target/x", "POST", '{"a":"b"}', "text"];
+  const { body_us: _, ...numbers } = await step(host, "PROBES", "DO_FETCH", { values });
+  assert.deepEqual(numbers, { rows: 1, bytes: 4, status: 201 });
+  const init = { method: "POST", headers: { a: "b" }, body: "text", redirect: "manual" };
+  assert.deepEqual(calls, ["r_2", ["https://target/x", init]]);
+});
+
+test("HTTP and services: no redirect is followed, headers can be captured", async () => {
+  const asked = [];
+  const answer = async (...args) => (asked.push(args), new Response(null, { status: 302, headers: { location: "/there" } }));
+  const values = ["https://shop.example/1", "GET", null, null];
+  const init = { method: "GET", headers: undefined, body: null, redirect: "manual" };
+  const realFetch = globalThis.fetch;
+  globalThis.fetch = answer;
+  try {
+    assert.deepEqual(await step(hostWith({}), "", "HTTP_FETCH", { values }), { rows: 1, status: 302 });
+  } finally {
+    globalThis.fetch = realFetch;
+  }
+  const host = hostWith({ TARGET_SERVICE: { fetch: answer } });
+  const looks = [["HEADER", "location"], ["HEADER", "etag"]];
+  assert.deepEqual(await looking(host, "TARGET_SERVICE", "SERVICE_FETCH", { values }, looks), [0b01, ["/there", ""]]);
+  assert.deepEqual(asked, [[values[0], init], [values[0], init]]);
+});
+
+test("texts are looked for in the rows, values and bodies that come back", async () => {
+  const stored = { a: '{"id":"7","tags":["x","y"],"none":null,"a/b":{"~":1}}', long: "g".repeat(LIMIT.CAPTURE + 1), empty: "" };
+  const row = { id: 41, name: "grün", gone: null };
+  const host = hostWith({
+    TARGET_KV: { getWithMetadata: async (key) => ({ value: stored[key] ?? null, cacheStatus: "HIT" }) },
+    TARGET_R2: { get: async () => ({ body: new Blob(["gr\u00fcn"]).stream() }) },
+    TARGET_DB: { prepare: () => ({ all: async () => ({ results: [row, { id: 42 }], meta: {} }) }) },
+  });
+  const kv = (key, ...looks) => looking(host, "TARGET_KV", "KV_GET", { values: [key, "text", null] }, looks);
+  assert.deepEqual(await kv("a", ["SAME", stored.a], ["SAME", "x"], ["CONTAINS", '"id":"7"'], ["CONTAINS", "8"]), [0b0101, []]);
+  assert.deepEqual(await kv("a", ["POINTER", "/id"], ["POINTER", "/tags/1"], ["POINTER", "/a~1b/~0"], ["POINTER", "/tags"]), [
+    0b1111,
+    ["7", "y", "1", '["x","y"]'],
+  ]);
+  assert.deepEqual(await kv("a", ["POINTER", "/none"], ["POINTER", "/no/where"], ["HEADER", "location"]), [0, ["", "", ""]]);
+  assert.deepEqual(await kv("a", ["POINTER", ""], ["WHOLE", null]), [0b11, [stored.a, stored.a]]);
+  assert.deepEqual(await kv("long", ["WHOLE", null], ["POINTER", "/id"], ["CONTAINS", "gg"]), [0b100, ["", ""]]);
+  assert.deepEqual(await kv("none", ["WHOLE", null], ["SAME", "x"], ["CONTAINS", "x"], ["POINTER", "/id"]), [0, ["", ""]]);
+  assert.deepEqual(await looking(host, "TARGET_R2", "R2_GET", { values: ["a", null, null] }, [["SAME", "grün"], ["WHOLE", null]]), [0b11, ["grün"]]);
+  host.texts[0] = "SELECT 1";
+  const looks = [["COLUMN", "id"], ["COLUMN", "name"], ["COLUMN", "gone"], ["CONTAINS", '"id":42'], ["SAME", JSON.stringify([row, { id: 42 }])]];
+  assert.deepEqual(await looking(host, "TARGET_DB", "D1_ALL", { values: [] }, looks), [0b11011, ["41", "grün", ""]]);
 });
 
 test("every action of the list can be performed", async () => {
@@ -306,11 +437,14 @@ test("SQL is one batch at the database that it names, rows come back as JSON", a
     prepare: (text) => (texts.push(text), { bind: (...values) => ({ values }) }),
     batch: async (statements) => statements.map(({ values }) => ({ results: [{ v: values[0] }], meta: { changes: 1 } })),
   };
-  const payload = shape({ statement: 3, values: ["default"] }, { statement: 12, values: [] });
-  const target = numberOf("TARGET_DB");
-  const done = await perform[EFFECT.SQL](hostWith({ TARGET_DB: DB }), effect("SQL", { id: 1, target, payload }));
+  const payload = args({ statement: 3, values: ["default"] }, { statement: 12, values: [] });
+  const host = hostWith({ DB, SHOP_DB: { ...DB, batch: async () => [{ results: [], meta: { changes: 7 } }] } });
+  const done = await perform[EFFECT.SQL](host, effect("SQL", { id: 1, target: numberOf("DB"), payload }));
   assert.equal(decode(done.payload), '[{"rows":[{"v":"default"}],"changes":1},{"rows":[{}],"changes":1}]');
   assert.match(texts[0], /^SELECT id FROM sentinel_runs/);
+  const named = join(spans(encode("SHOP_DB")), payload);
+  const other = await perform[EFFECT.SQL](host, effect("SQL", { id: 2, payload: named }));
+  assert.equal(decode(other.payload), '[{"rows":[],"changes":7}]');
 });
 
 test("RESPOND makes a response of status, headers and body", async () => {

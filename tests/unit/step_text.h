@@ -64,7 +64,7 @@ static inline void step_text(const struct sn_workload *workload, const struct sn
     struct sn_span shape, holes;
     SN_ASSERT(sn_record_next(&records, &record, &shape) && record.kind == SN_EFFECT_SHAPE && shape.len <= max);
     SN_ASSERT(sn_record_next(&records, &record, &holes) && record.kind == SN_EFFECT_STEP && holes.len <= max);
-    SN_ASSERT(record.target == step->binding && record.arg0 == step->action);
+    SN_ASSERT(record.target == step->target && record.arg0 == step->action);
     SN_ASSERT(&workload->steps[record.arg1 >> 16] == step && sn_reader_left(&records) == 0);
     SN_ASSERT(sn_shape_fill(shape, holes, &out));
     struct sn_writer w = sn_writer(line, cap - 1);
@@ -75,8 +75,10 @@ static inline void step_text(const struct sn_workload *workload, const struct sn
     for (uint16_t g = 0; g < groups; g++) {
         uint32_t statement = sn_get_u32(&r);
         uint16_t values = sn_get_u16(&r);
-        if (g > 0) sn_put_text(&w, " ;");
-        if (step->binding == 2) { /* TARGET_DB */
+        bool looks = statement == SN_SHAPE_LOOKS;
+        if (looks) sn_put_text(&w, " looks");
+        if (g > 0 && !looks) sn_put_text(&w, " ;");
+        if (sn_step_target(workload, step)->service == SN_SERVICE_D1 && !looks) {
             struct sn_text text = workload->statements[statement];
             sn_put_text(&w, " ");
             sn_put_bytes(&w, workload->pool + text.offset, text.len);

@@ -71,6 +71,38 @@ static void the_longest_plan_fits(void **state) {
     host_close(host);
 }
 
+/* The operator's list of bindings: what a plan touches is in it, or the plan is refused at the step, with the list. */
+static void the_operator_lists_what_may_be_touched(void **state) {
+    (void)state;
+    static const struct {
+        const char *targets, *system, *refused; /* refused: the end of the path; NULL: it is not */
+    } rows[] = {
+        {NULL, "kv_put", NULL},
+        {"TARGET_DB TARGET_KV", "kv_put", NULL},
+        {"TARGET_KV", "kv_put", NULL},
+        {"TARGET_DB", "kv_put", ".steps[0].kv"},
+        {"TARGET_KVS XTARGET_KV TARGET_K", "kv_put", ".steps[0].kv"},
+        {"TARGET_DB TARGET_KV", "r2_upload", ".steps[0].r2"},
+        {"TARGET_KV", "d1_reads", ".steps[0].d1"},
+    };
+    struct host *host = host_open();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char body[160];
+        snprintf(body, sizeof body, "{\"preset\":\"smoke\",\"targetSystems\":[\"%s\"]}", rows[i].system);
+        host_call(host, &(struct call){.method = "POST",
+                                       .target = PLAN,
+                                       .type = "application/json",
+                                       .body = body,
+                                       .targets = rows[i].targets});
+        struct response response = expect_response(host, rows[i].refused == NULL ? 200 : 400);
+        if (rows[i].refused == NULL) continue;
+        assert_string_equal(member(response.json, "code"), "plan.target");
+        assert_non_null(strstr(member(response.json, "path"), rows[i].refused));
+        assert_non_null(strstr(member(response.json, "expected"), rows[i].targets));
+    }
+    host_close(host);
+}
+
 static void try_under(struct host *host, const char *limits, const char *body) {
     host_call(host, &(struct call){
                         .method = "POST", .target = PLAN, .type = "application/json", .body = body, .limits = limits});
@@ -206,6 +238,7 @@ int main(void) {
         cmocka_unit_test(room_that_is_too_small),
         cmocka_unit_test(presets_are_what_plans_get),
         cmocka_unit_test(types_are_listed_with_their_fields),
+        cmocka_unit_test(the_operator_lists_what_may_be_touched),
         cmocka_unit_test(the_operator_may_raise_the_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,9 +59,9 @@ static const struct {
      "d1.all SELECT id, title, slug, status FROM sentinel_posts WHERE tenant_id = ?1 AND run_id = ?2 "
      "ORDER BY created_at DESC LIMIT 20 | 't1' 'R1'",
      0},
-    {"kv_get_simple", 99, "kv.get 'sentinel_test_R1_t1_99' 'text'", 0},
-    {"kv_get_simple", 1000000, "kv.get 'sentinel_test_R1_t1_0' 'text'", 0},
-    {"kv_get_json", 99, "kv.get 'sentinel_test_R1_t1_json_49' 'json'", 0},
+    {"kv_get_simple", 99, "kv.get 'sentinel_test_R1_t1_99' 'text' null", 0},
+    {"kv_get_simple", 1000000, "kv.get 'sentinel_test_R1_t1_0' 'text' null", 0},
+    {"kv_get_json", 99, "kv.get 'sentinel_test_R1_t1_json_49' 'json' null", 0},
     {"kv_list", 1, "kv.list 'sentinel_test_R1_t1_' 20", 0},
     {"kv_put_simple", 907,
      "kv.put 'sentinel_test_R1_t1_7' "
@@ -76,14 +76,14 @@ static const struct {
      "r2.put 'sentinel_test_R1_t1/upload_small_907.txt' slice(464816, 1048) 'text/plain' "
      "'{\"sentinelTest\":\"true\",\"index\":\"907\"}'",
      0},
-    {"r2_download", 907, "r2.get 'sentinel_test_R1_t1/small_7.txt'", 0},
+    {"r2_download", 907, "r2.get 'sentinel_test_R1_t1/small_7.txt' null null", 0},
     {"r2_list", 1, "r2.list 'sentinel_test_R1_t1/small_' 20", 0},
-    {"session_lookup", 7, "kv.get 'sentinel_test_R1_t1_session_47' 'json'", 0},
+    {"session_lookup", 7, "kv.get 'sentinel_test_R1_t1_session_47' 'json' null", 0},
     {"session_lookup", 7,
      "d1.all SELECT id, user_id, expires_at FROM sentinel_sessions WHERE id = ?1 AND tenant_id = ?2 AN"
      "D revoked = 0 | 'sentinel_test_R1_t1_session_47' 't1'",
      1},
-    {"rate_limit_check", 300, "kv.get 'sentinel_test_R1_t1_rate_192.168.0.44' 'json'", 0},
+    {"rate_limit_check", 300, "kv.get 'sentinel_test_R1_t1_rate_192.168.0.44' 'json' null", 0},
     {"rate_limit_check", 300,
      "kv.put 'sentinel_test_R1_t1_rate_192.168.0.44' '{\"count\":300,\"timestamp\":1795424400123}' 60 "
      "null",
@@ -109,7 +109,7 @@ static const struct {
      "d1.all SELECT r2_key, mime_type, size FROM sentinel_media WHERE id = ?1 AND tenant_id = ?2 | 'se"
      "ntinel_test_R1_t1_media_32' 't1'",
      0},
-    {"fetch_media", 7, "r2.get 'sentinel_test_R1_t1/media_32.bin'", 1},
+    {"fetch_media", 7, "r2.get 'sentinel_test_R1_t1/media_32.bin' null null", 1},
 };
 
 static void renders_the_built_in_operations(void **state) {

@@ -14,7 +14,7 @@ static const struct sn_record header = {.kind = SN_EFFECT_STEP,
                                         .status = -3,
                                         .size = 77,
                                         .id = 9,
-                                        .target = SN_BINDING_TARGET_DB,
+                                        .target = SN_BINDING_SHARDS,
                                         .at_us = 1.5e15,
                                         .arg0 = 1,
                                         .arg1 = UINT32_MAX};

@@ -33,7 +33,7 @@ static const struct {
     {"{\"kv\":\"put\",\"key\":\"a\",\"value\":\"v\",\"metadata\":{\"a\":1.5,\"b\":true,\"c\":\"\\\"${k}\\\"\"}}",
      "kv.put 'a' 'v' null '{\"a\":1.5,\"b\":true,\"c\":\"\\\"12345\\\"\"}'"},
     {"{\"kv\":\"list\",\"prefix\":\"p\"}", "kv.list 'p' null"},
-    {"{\"kv\":\"get\",\"key\":\"p\"}", "kv.get 'p' 'text'"},
+    {"{\"kv\":\"get\",\"key\":\"p\"}", "kv.get 'p' 'text' null"},
     {"{\"r2\":\"head\",\"key\":\"p\"}", "r2.head 'p'"},
     {"{\"r2\":\"put\",\"key\":\"p\",\"value\":\"x\"}", "r2.put 'p' 'x' null null"},
     {"{\"d1\":\"SELECT 1\"}", "d1.all SELECT 1 |"},

@@ -41,20 +41,33 @@ static struct sn_argument arguments[] = {
     {SN_VALUE_SLICE_TEXT, 3, 1, NONE}, /* 5: bound to INSERT */
     {SN_VALUE_TEXT, 0, 2, 0},          /* 6: key of the get */
     {SN_VALUE_TEXT, 2, 1, 0},          /* 7: its type */
+    {SN_VALUE_NULL, 0, 0, 0},          /* 8: and no cacheTtl */
+    {SN_VALUE_SLICE_TEXT, 3, 1, 6},    /* 9: what it has to give, chosen by argument 6 */
 };
 static struct sn_group groups[] = {
     {0, 1, 0, 4}, /* 0: put */
     {0, 2, 4, 1}, /* 1: batch: SELECT twice, */
     {1, 1, 5, 1}, /* 2: INSERT once */
-    {0, 1, 6, 2}, /* 3: get */
+    {0, 1, 6, 3}, /* 3: get */
     {1, 1, 4, 1}, /* 4: INSERT */
 };
 static struct sn_step steps[] = {
-    {SN_ACTION_KV_PUT, SN_BINDING_TARGET_KV, 0, 1, 0, 0, NONE, 0, {0}},
-    {SN_ACTION_D1_BATCH, SN_BINDING_TARGET_DB, 1, 2, 0, 0, NONE, 0, {0}},
-    {SN_ACTION_KV_GET, SN_BINDING_TARGET_KV, 3, 1, SN_EXPECT_FOUND | SN_EXPECT_BYTES, 0, NONE, 1000, {0}},
-    {SN_ACTION_D1_ALL, SN_BINDING_TARGET_DB, 4, 1, 0, 1, 2, 0, {0}},
+    {.action = SN_ACTION_KV_PUT, .target = 1, .groups = 0, .groups_len = 1, .calls = 1, .rows_max = NONE},
+    {.action = SN_ACTION_D1_BATCH, .target = 0, .groups = 1, .groups_len = 2, .calls = 1, .rows_max = NONE},
+    {.action = SN_ACTION_KV_GET,
+     .target = 1,
+     .groups = 3,
+     .groups_len = 1,
+     .expect = SN_EXPECT_FOUND | SN_EXPECT_BYTES,
+     .rows_max = NONE,
+     .expect_bytes = 1000,
+     .calls = 1,
+     .looks = 0,
+     .looks_len = 2},
+    {.action = SN_ACTION_D1_ALL, .target = 0, .groups = 4, .groups_len = 1, .calls = 1, .rows_min = 1, .rows_max = 2},
 };
+static struct sn_target targets[] = {{SN_SERVICE_D1, {12, 6}}, {SN_SERVICE_KV, {24, 3}}};
+static struct sn_look looks[] = {{SN_LOOK_SAME, 9, NONE}, {SN_LOOK_POINTER, 7, 0}};
 static struct sn_text statements[] = {{12, 6}, {18, 6}};
 static struct sn_keyspace keyspaces[2];
 static struct sn_list lists[] = {{0, 2, 2, 4, 77}, {4, 3, 1, 0, 78}};
@@ -70,10 +83,32 @@ static struct sn_job jobs[] = {
     {SN_STAGE_CLEANUP, NONE, 0, 3, 1, 100},
 };
 static const struct sn_workload sample = {
-    kinds,          jobs,       steps,        groups,          arguments,  parts,
-    statements,     keyspaces,  lists,        options,         pool,       LEN(kinds),
-    LEN(jobs),      LEN(steps), LEN(groups),  LEN(arguments),  LEN(parts), LEN(statements),
-    LEN(keyspaces), LEN(lists), LEN(options), sizeof pool - 1, 0,
+    .kinds = kinds,
+    .jobs = jobs,
+    .steps = steps,
+    .groups = groups,
+    .arguments = arguments,
+    .parts = parts,
+    .statements = statements,
+    .keyspaces = keyspaces,
+    .lists = lists,
+    .options = options,
+    .targets = targets,
+    .looks = looks,
+    .pool = pool,
+    .kinds_len = LEN(kinds),
+    .jobs_len = LEN(jobs),
+    .steps_len = LEN(steps),
+    .groups_len = LEN(groups),
+    .arguments_len = LEN(arguments),
+    .parts_len = LEN(parts),
+    .statements_len = LEN(statements),
+    .keyspaces_len = LEN(keyspaces),
+    .lists_len = LEN(lists),
+    .options_len = LEN(options),
+    .targets_len = LEN(targets),
+    .looks_len = LEN(looks),
+    .pool_len = sizeof pool - 1,
 };
 
 static int set_up(void **state) {
@@ -124,6 +159,8 @@ static void opens_what_was_put(void **state) {
     assert_memory_equal(view.arguments, arguments, sizeof arguments);
     assert_memory_equal(view.parts, parts, sizeof parts);
     assert_memory_equal(view.statements, statements, sizeof statements);
+    assert_memory_equal(view.targets, targets, sizeof targets);
+    assert_memory_equal(view.looks, looks, sizeof looks);
     assert_memory_equal(view.keyspaces, keyspaces, sizeof keyspaces);
     assert_memory_equal(view.pool, pool, sizeof pool - 1);
     assert_true((const uint8_t *)view.pool > bytes && (const uint8_t *)view.pool < bytes + len); /* no copy */
@@ -232,21 +269,41 @@ static const struct {
     {"a slice that is its own key", &arguments[1].key, 1},
     {"a key of another group", &arguments[1].key, 6},
     {"a key in the next group", &arguments[5].key, 6},
-    {"a key beyond the array", &arguments[1].key, 8},
+    {"a key beyond the array", &arguments[1].key, 10},
     {"a number made of letters", &arguments[4].parts, 7},
     {"a number of nothing", &arguments[4].parts_len, 0},
     {"a group done no times", &groups[0].times, 0},
     {"a put done twice", &groups[0].times, 2},
     {"a batch of 101 statements", &groups[1].times, SN_BATCH_MAX},
-    {"arguments beyond the array", &groups[4].arguments, 8},
+    {"arguments beyond the array", &groups[4].arguments, 10},
     {"a put of three values", &groups[0].arguments_len, 3},
-    {"a get of three values", &groups[3].arguments_len, 3},
+    {"a get of two values", &groups[3].arguments_len, 2},
     {"an unknown statement", &groups[4].statement, 2},
     {"a statement of a KV call", &groups[0].statement, 1},
     {"an action of no kind", &steps[0].action, 0},
-    {"an unknown action", &steps[0].action, SN_ACTION_R2_DELETE + 1},
-    {"a KV call at the database", &steps[0].binding, SN_BINDING_TARGET_DB},
-    {"the control database", &steps[3].binding, SN_BINDING_DB},
+    {"an unknown action", &steps[0].action, SN_ACTION_SERVICE_FETCH + 1},
+    {"a KV call at the database", &steps[0].target, 0},
+    {"an unknown target", &steps[3].target, 2},
+    {"a target of no service", &targets[0].service, 0},
+    {"a target of an unknown service", &targets[1].service, SN_SERVICES_END},
+    {"a target without a name", &targets[1].name.len, 0},
+    {"a target beyond the pool", &targets[1].name.offset, 40},
+    {"a session of KV", &steps[0].session, SN_SESSION_FIRST_PRIMARY},
+    {"an unknown session", &steps[3].session, SN_SESSIONS_LEN},
+    {"a step of no calls", &steps[0].calls, 0},
+    {"a step of more calls than a slice has", &steps[0].calls, SN_PARTS_MAX + 3},
+    {"looks beyond the array", &steps[2].looks, 1},
+    {"more looks than an answer has bits for", &steps[2].looks_len, SN_LOOKS_MAX + 1},
+    {"a look of no kind", &looks[0].kind, 0},
+    {"an unknown look", &looks[1].kind, SN_LOOK_WHOLE + 1},
+    {"a look at nothing", &looks[0].argument, 10},
+    {"a comparison with a number", &looks[0].argument, 4},
+    {"a comparison that captures", &looks[0].capture, 0},
+    {"a comparison with what another key chose", &arguments[9].key, 0},
+    {"a capture of no number", &looks[1].capture, NONE},
+    {"a capture too many", &looks[1].capture, SN_CAPTURES_MAX},
+    {"a pointer that is a slice", &looks[1].argument, 9},
+    {"a whole text that is somewhere", &looks[1].kind, SN_LOOK_WHOLE},
     {"two statements outside of a batch", &steps[1].action, SN_ACTION_D1_ALL},
     {"groups beyond the array", &steps[3].groups, 5},
     {"no groups", &steps[3].groups_len, 0},
@@ -312,12 +369,26 @@ static void refuses_a_step_that_would_not_fit(void **state) {
     struct sn_part many[66];
     struct sn_argument wide[] = {{SN_VALUE_TEXT, 0, 65, 0}};
     struct sn_group one[] = {{0, 1, 0, 1}};
-    struct sn_step call[] = {{SN_ACTION_D1_ALL, SN_BINDING_TARGET_DB, 0, 1, 0, 0, NONE, 0, {0}}};
+    struct sn_step call[] = {{.action = SN_ACTION_D1_ALL, .groups_len = 1, .calls = 1, .rows_max = NONE}};
     struct sn_kind kind[] = {{{0, 4}, {9, 3}, 1, 0, 1, 0}};
     for (size_t i = 0; i < LEN(many); i++) many[i] = (struct sn_part){SN_PART_TEXT, 1000, 0, 0};
     struct sn_workload workload = {
-        kind, jobs, call, one, wide,      many, statements, keyspaces, lists, options,         pool, 1,
-        0,    1,    1,    1,   LEN(many), 2,    0,          0,         0,     sizeof pool - 1, 0,
+        .kinds = kind,
+        .steps = call,
+        .groups = one,
+        .arguments = wide,
+        .parts = many,
+        .statements = statements,
+        .targets = targets,
+        .pool = pool,
+        .kinds_len = 1,
+        .steps_len = 1,
+        .groups_len = 1,
+        .arguments_len = 1,
+        .parts_len = LEN(many),
+        .statements_len = 2,
+        .targets_len = LEN(targets),
+        .pool_len = sizeof pool - 1,
     };
     assert_true(sn_workload_sound(&workload));
     wide[0].parts_len = 66;

@@ -86,7 +86,7 @@ static void keys_name_the_run_first(void **state) {
     assert_int_equal(compile(builtin(), NULL, 0), SN_OK);
     for (uint32_t i = 0; i < workload.steps_len; i++) {
         const struct sn_step *step = &workload.steps[i];
-        if (step->binding == SN_BINDING_TARGET_DB) continue;
+        if (sn_step_target(&workload, step)->service == SN_SERVICE_D1) continue;
         const struct sn_argument *key = &workload.arguments[workload.groups[step->groups].arguments];
         const struct sn_part *part = &workload.parts[key->parts];
         assert_true(key->parts_len >= 4);

@@ -140,7 +140,7 @@ static void keys_are_those_of_their_keyspace(void **state) {
         char expected[100];
         uint32_t post = sn_keyspace_key(&posts, 9, k), user = sn_keyspace_key(&users, 9, k);
         equal += post == user;
-        sprintf(expected, "kv.get 'p%u of u%u' 'text'", post, user);
+        sprintf(expected, "kv.get 'p%u of u%u' 'text' null", post, user);
         assert_string_equal(rendered(&workload.steps[0], k), expected);
         sprintf(expected, "d1.batch A | %u ; A | %u ; B | '%u'", post, post, post);
         assert_string_equal(rendered(&workload.steps[1], k), expected);

@@ -15,6 +15,11 @@ $(BUILD)/tests/vectors: $(BUILD)/native/tests/wasm/vectors.o $(NATIVE_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $^ -o $@ -lm
 
+# What performs single steps on real bindings.
+$(BUILD)/tests/steps.wasm: $(BUILD)/wasm/tests/e2e/steps.o $(BARE_WASM_OBJ)
+	@mkdir -p $(@D)
+	$(WASM_LD) $(WASM_LINK) $^ $(WASM_LIBC) $(WASM_RT) -o $@
+
 # What the benches run: optimised as the product is.
 $(BUILD)/tests/bench.wasm: $(BUILD)/wasm/tests/bench/loops.o $(BARE_WASM_OBJ)
 	@mkdir -p $(@D)

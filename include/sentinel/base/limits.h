@@ -7,6 +7,11 @@
 #define SN_BIND_MAX 100            /* bound parameters per D1 statement; D1 limits, 2026-04-21 */
 #define SN_KV_KEY_MAX 512          /* bytes; KV limits, 2026-04-21 */
 #define SN_KV_METADATA_MAX 1024    /* bytes as JSON; KV limits, 2026-04-21 */
+#define SN_KV_KEEP_S_MIN 30        /* cacheTtl of a KV get, in seconds; KV, 2026-06-22 */
+#define SN_KV_KEYS_MAX 100         /* keys that one KV get takes; KV, 2026-06-22 */
+#define SN_PART_BYTES_MIN 5242880  /* of an R2 upload's parts but the last; R2 limits, 2026-10-08 */
+#define SN_URL_MAX 4096            /* bytes of a URL; the platform takes 16 KB */
+#define SN_HOST_MAX 255            /* bytes of a host's name and port */
 #define SN_KV_TTL_S_MIN 60         /* seconds that a key lives at least; KV, 2026-06-22 */
 #define SN_R2_KEY_MAX 1024         /* bytes; R2 limits, 2026-10-08 */
 #define SN_R2_METADATA_MAX 8192    /* bytes; R2 limits, 2026-10-08 */
@@ -67,13 +72,22 @@
 #define SN_RESULTS_MAX 1024         /* results that a shard holds between two checkpoints; full means checkpoint now */
 #define SN_STEP_RESULTS_MAX 2048    /* the same of steps; a half is for what open operations have still to send */
 #define SN_NUMBER_TEXT_MAX 63       /* bytes of a rendered number before it becomes a double */
-#define SN_CAPTURE_MAX 4096         /* bytes of one captured value */
-#define SN_DELTA_SECONDS_MAX 96     /* run seconds that one delta can touch: late starts reach 30 s back */
-#define SN_DELTA_EXEMPLARS_MAX 6    /* operations that a shard keeps whole between two checkpoints */
-#define SN_EXEMPLARS_MAX 500        /* operations kept whole in a run */
-#define SN_CELLS_MAX 160            /* operation kinds × phases; bounds what a RunObject keeps in memory */
-#define SN_REASON_MAX 416           /* bytes of the sentence that says why a run failed, its end included */
-#define SN_WORDS_MAX 200            /* of those, bytes in somebody else's own words */
+#define SN_CAPTURE_MAX 64 /* bytes of one captured value: an id, a token; a shard keeps those of all open operations */
+#define SN_CAPTURES_MAX 4 /* captured values of one operation */
+#define SN_LOOKS_MAX 8    /* texts that are looked for in one answer */
+#define SN_PARTS_MAX 40 /* of one R2 upload: with its begin and its end fewer calls than a slice has on the free plan */
+#define SN_PART_BYTES_MAX 8388608 /* of one part: five slots hold one each in the memory of a Worker */
+#define SN_ARGUMENTS_MAX 8        /* of a Durable Object's method */
+#define SN_STATUSES_MAX 4         /* statuses and ranges of them that a step expects */
+#define SN_LISTED_MAX 2000        /* bytes of the operator's list of bindings, and of that of hosts */
+#define SN_TARGETS_MAX 16         /* bindings and hosts that a plan touches */
+#define SN_BINDING_NAME_MAX 63    /* bytes of a binding's name */
+#define SN_DELTA_SECONDS_MAX 96   /* run seconds that one delta can touch: late starts reach 30 s back */
+#define SN_DELTA_EXEMPLARS_MAX 6  /* operations that a shard keeps whole between two checkpoints */
+#define SN_EXEMPLARS_MAX 500      /* operations kept whole in a run */
+#define SN_CELLS_MAX 160          /* operation kinds × phases; bounds what a RunObject keeps in memory */
+#define SN_REASON_MAX 416         /* bytes of the sentence that says why a run failed, its end included */
+#define SN_WORDS_MAX 200          /* of those, bytes in somebody else's own words */
 
 /* --- Times ---------------------------------------------------------------------------------------------- */
 

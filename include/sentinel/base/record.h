@@ -15,7 +15,7 @@ struct sn_record {
     int16_t status;  /* events: 0, or an enum sn_status; effects: 0 */
     uint32_t size;   /* bytes of payload, without the padding */
     uint32_t id;     /* pairs an effect with its answer; 0 expects none */
-    uint32_t target; /* enum sn_binding for calls and steps, else as the kind says */
+    uint32_t target; /* enum sn_binding for calls, else as the kind says */
     double at_us;    /* events: when it happened; effects: when it is to happen, where that applies */
     uint32_t arg0;
     uint32_t arg1;
@@ -24,7 +24,7 @@ _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on t
 
 /* What happened.  (name, payload) */
 #define SN_EVENT_LIST(X)                                                                                            \
-    X(OPENED, 1)          /* all LOADED are in; payload: its name in UTF-8; arg0: bindings it lacks, as bits */     \
+    X(OPENED, 1)          /* all LOADED are in; payload: span its name, and span name of each of its bindings */    \
     X(LOADED, 2)          /* one stored value: span key, then the bytes */                                          \
     X(TIMER, 3)           /* the deadline's timer fired: control went through the event loop */                     \
     X(ALARM, 4)           /* the platform's alarm fired */                                                          \
@@ -40,25 +40,26 @@ _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on t
     X(TICK, 13)           /* the cron trigger; at_us: scheduled time */
 
 /* What is to be done.  "asks" marks those that are answered. */
-#define SN_EFFECT_LIST(X)                                                                                              \
+#define SN_EFFECT_LIST(X)                                                                                                       \
     X(STEP, 32)      /* asks: one host call at a target; arg0: enum sn_action; payload: step.h;                      \
                        arg1: enum sn_stage (LOAD for operations, whenever they are sent) | number of the step << 8   \
-                       | number of its shape << 16 */ \
-    X(DEFINE, 33)    /* a later step's SQL; arg0: its number; payload: text */                                         \
-    X(STORE, 34)     /* asks: write entries at once, answered when durable; payload: (span key, span value)… */      \
-    X(ERASE, 35)     /* delete keys; payload: span key…, SN_STORE_ENTRIES_MAX at most; none: all, the alarm too */   \
-    X(SET_ALARM, 36) /* at_us: when; replaces the one alarm of the object */                                           \
-    X(SLICE_END, 37) /* the running alarm handler may return */                                                        \
-    X(CALL_OBJECT, 38) /* asks: target: RUNS or SHARDS; payload: span name, span location hint, then the message */    \
-    X(REPLY, 39)       /* id: of a CALL event; status; payload: message */                                             \
-    X(SQL,                                                                                                             \
-      40) /* asks: statements at a database as one batch; target: binding; payload: sql.h; DONE has rows as JSON */    \
-    X(PUBLISH, 41) /* payload: text for every live socket */                                                           \
-    X(SEND, 42)    /* payload: text for the socket in target */                                                        \
-    X(CLOSE, 43)   /* close the socket in target; arg0: close code; payload: reason.  Target 0: every socket */        \
-    X(RESPOND, 44) /* answer the HTTP request; arg0: status; payload: span headers JSON, then the body */              \
-    X(UPGRADE, 45) /* hand the HTTP request to the RunObject named in the payload, as a WebSocket */                   \
-    X(LOG, 46)     /* one structured line; payload: JSON text */                                                       \
+                       | number of its shape << 16 */          \
+    X(DEFINE, 33)    /* a later step's SQL; arg0: its number; payload: text */                                                  \
+    X(STORE, 34)     /* asks: write entries at once, answered when durable; payload: (span key, span value)… */               \
+    X(ERASE, 35)     /* delete keys; payload: span key…, SN_STORE_ENTRIES_MAX at most; none: all, the alarm too */            \
+    X(SET_ALARM, 36) /* at_us: when; replaces the one alarm of the object */                                                    \
+    X(SLICE_END, 37) /* the running alarm handler may return */                                                                 \
+    X(CALL_OBJECT, 38) /* asks: target: RUNS or SHARDS; payload: span name, span location hint, then the message */             \
+    X(REPLY, 39)       /* id: of a CALL event; status; payload: message */                                                      \
+    X(SQL,                                                                                                                      \
+      40) /* asks: statements at a database as one batch; payload: sql.h; target: binding, or 0: the payload begins           \
+             with span its name; DONE has rows as JSON */ \
+    X(PUBLISH, 41) /* payload: text for every live socket */                                                                    \
+    X(SEND, 42)    /* payload: text for the socket in target */                                                                 \
+    X(CLOSE, 43)   /* close the socket in target; arg0: close code; payload: reason.  Target 0: every socket */                 \
+    X(RESPOND, 44) /* answer the HTTP request; arg0: status; payload: span headers JSON, then the body */                       \
+    X(UPGRADE, 45) /* hand the HTTP request to the RunObject named in the payload, as a WebSocket */                            \
+    X(LOG, 46)     /* one structured line; payload: JSON text */                                                                \
     X(SHAPE, 47)   /* what later steps have in common; arg0: its number; payload: step.h */
 
 enum sn_event {
@@ -80,8 +81,8 @@ enum sn_role {
 #undef SN_X
 };
 
-/* Bindings of the Worker by number; the name is the one in wrangler.toml. */
-#define SN_BINDING_LIST(X) X(DB, 1) X(TARGET_DB, 2) X(TARGET_KV, 3) X(TARGET_R2, 4) X(RUNS, 5) X(SHARDS, 6)
+/* Sentinel's own bindings by number; the name is the one in wrangler.toml.  None of them is ever a target. */
+#define SN_BINDING_LIST(X) X(DB, 1) X(RUNS, 2) X(SHARDS, 3)
 enum sn_binding {
 #define SN_X(name, value) SN_BINDING_##name = value,
     SN_BINDING_LIST(SN_X)

@@ -160,5 +160,7 @@ enum sn_stage sn_stage_find(const char *name, size_t len);
  * Texts and classes: Cloudflare's pages on D1 debugging (2026-08-11) and Durable Object troubleshooting (2026-05-15).
  * An unknown text is PLATFORM: it did not come from us, and calling it transient would hide it. */
 enum sn_error sn_error_classify(const char *text, size_t len);
+/* The class of an HTTP status that was not expected (RFC 9110, 15).  DATA: it is none of an error. */
+enum sn_error sn_error_of_status(uint32_t status);
 
 #endif

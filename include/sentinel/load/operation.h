@@ -43,7 +43,15 @@ bool sn_step_put(struct sn_writer *w, struct sn_shapes *shapes, const struct sn_
  * that or do not go together, or the whole does not fit. */
 bool sn_shape_fill(struct sn_span shape, struct sn_span holes, struct sn_writer *w);
 
-/* Whether the answer is what the step expects.  False is an error of class data. */
+/* Writes which of many things the step is about: the first of its values that is not the same in every operation, such as
+ * a key.  Nothing where there is none. */
+void sn_step_put_subject(struct sn_writer *w, const struct sn_workload *workload, const struct sn_step *step,
+                         const struct sn_render *render);
+
+/* Whether the answer's HTTP status is one that the step expects, or, where it expects none, no error.  What has no status
+ * has none to object to. */
+bool sn_step_admits(const struct sn_step *step, uint32_t status);
+/* Whether the answer is what the step expects beside that.  False is an error of class data. */
 bool sn_step_satisfied(const struct sn_step *step, const struct sn_answer *answer);
 
 #endif

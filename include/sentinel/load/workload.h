@@ -22,6 +22,12 @@ struct sn_text {
     uint32_t offset, len;
 };
 
+/* Whom steps call: a binding of the Worker, by its name; or, of HTTP, a host with its port. */
+struct sn_target {
+    uint32_t service; /* enum sn_service */
+    struct sn_text name;
+};
+
 /* Where a template's next bytes come from.  A generated part (HEX, NUMBER, KEY) has the same value everywhere in
  * one operation: what a step writes, another step or the cleanup can name again. */
 #define SN_PART_LIST(X)                                                                                           \
@@ -77,6 +83,13 @@ struct sn_group {
     uint32_t arguments, arguments_len; /* range in arguments[] */
 };
 
+/* Something that is looked for in an answer (enum sn_look_kind). */
+struct sn_look {
+    uint32_t kind;
+    uint32_t argument; /* index in arguments[]: the text to compare with, or where the captured one stands */
+    uint32_t capture;  /* of its operation's captured values, the one that it gives; UINT32_MAX when it compares */
+};
+
 #define SN_EXPECT_FOUND 1u /* rows ≥ 1; a miss is an error of class data */
 #define SN_EXPECT_BYTES 2u /* the answer's bytes must be `expect_bytes` */
 
@@ -100,12 +113,16 @@ struct sn_flow {
 
 struct sn_step {
     uint32_t action;             /* enum sn_action */
-    uint32_t binding;            /* enum sn_binding */
+    uint32_t target;             /* index in targets[] */
     uint32_t groups, groups_len; /* range in groups[]; 1 but for a batch */
     uint32_t expect;             /* SN_EXPECT_… */
     uint32_t rows_min, rows_max; /* expectation on rows; rows_max UINT32_MAX: none */
     uint32_t expect_bytes;
-    struct sn_flow flow; /* of an operation's; of a job's all 0 */
+    uint32_t session;                   /* enum sn_session; D1 */
+    uint32_t calls;                     /* that it makes of the host */
+    uint32_t statuses[SN_STATUSES_MAX]; /* that are expected: the lowest of a range, and << 16 the highest; 0: none */
+    uint32_t looks, looks_len; /* range in looks[]; what is looked for and not found is an error of class data */
+    struct sn_flow flow;       /* of an operation's; of a job's all 0 */
 };
 
 struct sn_kind {
@@ -136,11 +153,18 @@ struct sn_workload {
     const struct sn_keyspace *keyspaces;
     const struct sn_list *lists;
     const struct sn_option *options;
+    const struct sn_target *targets;
+    const struct sn_look *looks;
     const char *pool;
     uint32_t kinds_len, jobs_len, steps_len, groups_len, arguments_len, parts_len, statements_len, keyspaces_len,
-        lists_len, options_len, pool_len;
+        lists_len, options_len, targets_len, looks_len, pool_len;
     uint32_t tenants; /* 1 + index in lists[] of those that operations are drawn for; 0: the run's own */
 };
+
+/* Whom the step calls. */
+const struct sn_target *sn_step_target(const struct sn_workload *workload, const struct sn_step *step);
+/* Whether the look gives a text, instead of comparing with one. */
+bool sn_look_captures(const struct sn_look *look);
 
 /* Bytes that an argument comes to at most, whatever k, run and tenant. */
 uint64_t sn_argument_bytes_max(const struct sn_workload *workload, const struct sn_argument *argument);

@@ -52,6 +52,8 @@ struct sn_plan_owner {
     const char *tenant;        /* letters, digits, ".", "_" and "-", at most 63 */
     enum sn_platform platform; /* of the account that runs it */
     enum sn_bounds bounds;     /* how large a plan the operator lets pass */
+    struct sn_span targets;    /* bindings that may be touched, by name, with spaces between them; NULL: any */
+    struct sn_span hosts;      /* the same of hosts, with their ports */
     struct sn_span entropy;    /* random bytes for "seed": "random"; without any (len 0) that seed is refused */
 };
 

@@ -28,6 +28,18 @@ void sn_report_put_plan_json(struct sn_json_writer *j, const char *name, const s
 /* For a terminal. */
 void sn_report_put_plan_text(struct sn_writer *w, const struct sn_report_plan *plan);
 
+/* A step that writes its busiest key more often than the platform takes it. */
+#define SN_WARNINGS_MAX 8u
+struct sn_report_warning {
+    const struct sn_kind *kind;
+    uint32_t step; /* index among its steps */
+    double per_s;  /* writes of that key, at the peak */
+};
+/* The first SN_WARNINGS_MAX; returns how many.  As JSON "warnings", a list of path and message; and as lines. */
+size_t sn_report_warnings(const struct sn_report_plan *plan, struct sn_report_warning *warnings);
+void sn_report_put_warnings(struct sn_json_writer *j, const struct sn_report_plan *plan);
+void sn_report_put_warning_lines(struct sn_writer *w, const struct sn_report_plan *plan);
+
 /* Phases with their ends, operations and rates: "phases", a list. */
 void sn_report_put_phases(struct sn_json_writer *j, const struct sn_profile *profile);
 /* The systems of a workload's operations, each once, in their order: a list. */

@@ -5,9 +5,11 @@
  *
  * REQUEST payload, all spans: method, path with query ("/api/sentinel?limit=20"), authorization header ("" when there
  * is none), configured token ("" when there is none), content type, body, 16 random bytes (for a run's id), header
- * Idempotency-Key ("" when there is none), the variables SENTINEL_PLATFORM and SENTINEL_LIMITS.  arg0: SN_REQUEST_…, combined.
- * TICK ends with SLICE_END; its payload is SENTINEL_PLATFORM ("paid", "free", or "" for paid) and SENTINEL_LIMITS
- * ("default", "operator", or "" for default), as spans.
+ * Idempotency-Key ("" when there is none), the settings.  arg0: SN_REQUEST_…, combined.
+ * TICK ends with SLICE_END; its payload is the settings.
+ * Settings are variables of the Worker, as spans: SENTINEL_PLATFORM ("paid", "free", or "" for paid), SENTINEL_LIMITS
+ * ("default", "operator", or "" for default), SENTINEL_TARGETS (names of bindings with spaces between them, or "" for those
+ * that Sentinel brings) and SENTINEL_HOSTS (hosts likewise).
  *
  * Every answer but reports is JSON; errors are application/problem+json (RFC 9457) with a stable `code`, and `path` and
  * `expected` where a body or a query is at fault.  Never a 5xx for input. */

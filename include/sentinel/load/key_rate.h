@@ -1,0 +1,15 @@
+/* How often a step touches the key that it touches most.  KV takes one write a second for a key, and so does R2. */
+#ifndef SENTINEL_LOAD_KEY_RATE_H
+#define SENTINEL_LOAD_KEY_RATE_H
+
+#include "sentinel/load/workload.h"
+
+#define SN_KEY_WRITES_PER_S 1.0 /* KV limits, 2026-04-21; R2 limits, 2026-10-08 */
+
+/* Whether the step writes a key of KV or R2: its first value. */
+bool sn_step_writes_key(const struct sn_step *step);
+/* Calls a second for the busiest key, when the step is made `per_s` times a second.  What varies in the key's template is taken
+ * to vary independently; of keyspaces the share of the most popular key counts. */
+double sn_step_key_rate(const struct sn_workload *workload, const struct sn_step *step, double per_s);
+
+#endif

@@ -1,0 +1,75 @@
+/* How often the busiest key is written: by what varies in its template. */
+#include "workload_help.h"
+
+#include "sentinel/load/key_rate.h"
+#include "sentinel/report/plan.h"
+
+#define W(key)                                                                                                            \
+    "{\"systems\":{\"a\":1},\"keys\":{\"even\":{\"count\":50,\"distribution\":\"uniform\"},"                              \
+    "\"pop\":{\"count\":3,\"distribution\":\"zipfian:1\"},\"many\":{\"count\":1000000,\"distribution\":\"zipfian:2\"},"   \
+    "\"hot\":{\"count\":100,\"distribution\":\"hotset:0.2:0.8\"},\"late\":{\"count\":20,\"distribution\":\"latest:1\"}}," \
+    "\"operations\":[{\"operation\":\"x\",\"system\":\"a\",\"steps\":[{\"kv\":\"put\",\"key\":\"" key                     \
+    "\",\"value\":\"v\"}]}]}"
+
+static const struct {
+    const char *json;
+    double per_s; /* of 600 calls a second */
+} rows[] = {
+    {W("one"), 600},
+    {W("${run}_${tenant}"), 600}, /* the same in the whole run */
+    {W("${k%100}"), 6},
+    {W("${k%100}/${k%100}"), 6}, /* the same part says the same */
+    {W("${k%100}/${number(1,3)}"), 2},
+    {W("${k}"), 0},
+    {W("${time}"), 0},
+    {W("${hex(1)}"), 37.5},
+    {W("${key(even)}"), 12},
+    {W("${key(pop)}"), 600 * 6 / 11.0},            /* 1 of 1 + 1/2 + 1/3 */
+    {W("${key(many)}"), 600 / 1.6449330668487266}, /* π²/6 less the tail from a million on */
+    {W("${key(hot)}"), 24},                        /* 80 % on 20 keys */
+    {W("${key(late)}"), 30},                       /* the newest moves on */
+};
+
+static void the_busiest_key_is_found(void **state) {
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        if (compile(rows[i].json, NULL, 0) != SN_OK) fail_msg("%s at %s", error.code, error.path);
+        double per_s = sn_step_key_rate(&workload, &workload.steps[0], 600), off = per_s - rows[i].per_s;
+        if (off > 0.001 || off < -0.001) fail_msg("row %zu: %f instead of %f", i, per_s, rows[i].per_s);
+        assert_true(sn_step_writes_key(&workload.steps[0]));
+    }
+}
+
+/* What a plan of this rate is told. */
+static size_t warnings_at(double per_s, struct sn_report_warning *warnings) {
+    static struct sn_profile profile;
+    sn_profile_begin(&profile);
+    assert_int_equal(sn_profile_add(&profile, 10 * SN_SECOND_US, per_s, per_s), SN_OK);
+    assert_int_equal(sn_profile_finish(&profile, (uint64_t)(10 * per_s)), SN_OK);
+    struct sn_report_plan plan = {.profile = &profile, .workload = &workload};
+    return sn_report_warnings(&plan, warnings);
+}
+
+static void a_plan_is_warned_above_one_write_a_second(void **state) {
+    (void)state;
+    struct sn_report_warning warnings[SN_WARNINGS_MAX];
+    assert_int_equal(compile(W("${k%100}"), NULL, 0), SN_OK);
+    assert_int_equal(warnings_at(100, warnings), 0);
+    assert_int_equal(warnings_at(110, warnings), 1);
+    assert_ptr_equal(warnings[0].kind, &workload.kinds[0]);
+    assert_int_equal(warnings[0].step, 0);
+    assert_true(warnings[0].per_s > 1.099 && warnings[0].per_s < 1.101);
+    assert_int_equal(compile("{\"systems\":{\"a\":1},\"operations\":[{\"operation\":\"x\",\"system\":\"a\",\"steps\":["
+                             "{\"kv\":\"get\",\"key\":\"a\"},{\"r2\":\"head\",\"key\":\"a\"}]}]}",
+                             NULL, 0),
+                     SN_OK);
+    assert_int_equal(warnings_at(1000, warnings), 0); /* whoever only reads may */
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_busiest_key_is_found),
+        cmocka_unit_test(a_plan_is_warned_above_one_write_a_second),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
