@@ -133,7 +133,7 @@ static void operations_are_drawn_for_tenants(void **state) {
     uint32_t counts[3] = {0};
     for (uint64_t k = 1; k <= 3000; k++) {
         const char *key = key_of(k, 0, &plan.workload.steps[0]);
-        counts[strcmp(key, "kv.get 'a' 'text'") == 0 ? 0 : strcmp(key, "kv.get 'c' 'text'") == 0 ? 2 : 1]++;
+        counts[strcmp(key, "kv.get 'a' 'text' null") == 0 ? 0 : strcmp(key, "kv.get 'c' 'text' null") == 0 ? 2 : 1]++;
         assert_memory_equal(strchr(key, '\'') + 1, strchr(key_of(k, 0, &plan.workload.steps[3]), '\'') + 1, 1);
     }
     for (uint32_t i = 0; i < 3; i++) assert_in_range(counts[i], 1000 - 129, 1000 + 129);
