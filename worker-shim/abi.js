@@ -59,6 +59,12 @@ export const ACTION = {
   R2_LIST: 9,
   R2_HEAD: 10,
   R2_DELETE: 11,
+  KV_GET_MANY: 12,
+  R2_MULTIPART: 13,
+  DO_CALL: 14,
+  DO_FETCH: 15,
+  HTTP_FETCH: 16,
+  SERVICE_FETCH: 17,
 };
 
 // Types of a call's arguments.
@@ -83,14 +89,24 @@ export const CACHE = {
   MISS: 2,
 };
 
-// Bindings of the Worker by number.
+// What is looked for in an answer.
+export const LOOK = {
+  SAME: 1,
+  CONTAINS: 2,
+  COLUMN: 3,
+  POINTER: 4,
+  HEADER: 5,
+  WHOLE: 6,
+};
+
+// Stands for a statement where the group is what is looked for.
+export const SHAPE_LOOKS = 4294967295;
+
+// Sentinel's own bindings by number.
 export const BINDING = {
   1: "DB",
-  2: "TARGET_DB",
-  3: "TARGET_KV",
-  4: "TARGET_R2",
-  5: "RUNS",
-  6: "SHARDS",
+  2: "RUNS",
+  3: "SHARDS",
 };
 
 // Statements of the control database by number.
@@ -151,7 +167,8 @@ export const ANSWER = {
   primary: 27,
   place: 28,
   status: 36,
-  SIZE: 40,
+  looked: 40,
+  SIZE: 44,
 };
 
 // What is to be known of a request beside its parts; added up.
@@ -169,6 +186,7 @@ export const LIMIT = {
   REQUEST_HEADER: 4096,
   SOCKET_TEXT: 4104,
   ERROR_TEXT: 512,
+  CAPTURE: 64,
 };
 
 // What a request is answered that no core has answered.

@@ -42,7 +42,7 @@ const MISSED = ["update_test_record", "select_test_records", "count_test_records
 
 e2e("on an unprepared target every read fails loudly, as wrong data", () => sentinel, async (s) => {
   const { state, report } = await run(s, {
-    targetOperations: 300,
+    targetOperations: 240, // so few that the posts which are written are not enough for a listing
     durationSeconds: 5,
     prepare: "none",
     targetSystems: SYSTEMS.filter((system) => system !== "kv_put"), // which writes keys that kv_get reads
@@ -52,7 +52,7 @@ e2e("on an unprepared target every read fails loudly, as wrong data", () => sent
     if (MISSED.includes(operation)) assert.deepEqual([completed, errors], [0, failed > 0 ? { data: failed } : {}], operation);
     else if (operation !== "kv_list") assert.equal(failed, 0, operation);
   }
-  assert.ok(state.counts.failed > 200);
+  assert.ok(state.counts.failed > 160);
   assert.deepEqual([report.prepare.items, state.validity], [0, "valid"], "what the target lacks is a finding");
   const text = await s.get(`/api/sentinel/${report.run.id}/report?format=text`);
   assert.match(text, new RegExp(`Errors +data ${state.counts.failed}, first in [a-z0-9_]+(, step [12] of 2)?:\\s+(the\\s+answer\\s+is\\s+)?not\\s+what\\s+was\\s+prepared`));

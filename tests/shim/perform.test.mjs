@@ -185,12 +185,12 @@ test("texts stand behind the holes, and slices have the length that was drawn", 
   const host = hostWith({ TARGET_DB: new FakeD1() });
   perform[EFFECT.DEFINE](host, effect("DEFINE", { arg0: 0, payload: encode("SELECT ?1, ?2, ?3") }));
   const values = [{ joined: ["<", { tail: 2 }, "|", { cut: "text", at: 3, length: 90 }] }, { cut: "bytes", at: 3, length: 90 }, { cut: "text", at: 3, length: 90 }];
-  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape({ values }) }));
+  perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape("TARGET_DB", [{ values }]) }));
   const pair = (low, high) => BigInt(low) | (BigInt(high) << 32n);
   for (const [text, offset, length] of [["größer", 16, 5], ["", 1048568, 8], ["x", 8, 0]]) {
     const bytes = encode(text);
     const payload = join(holes(pair(32, bytes.length), pair(offset, length)), bytes);
-    await perform[EFFECT.STEP](host, effect("STEP", { id: 1, target: numberOf("TARGET_DB"), arg0: ACTION.D1_ALL, arg1: 4 | (SHAPE << 16), payload }));
+    await perform[EFFECT.STEP](host, effect("STEP", { id: 1, arg0: ACTION.D1_ALL, arg1: 4 | (SHAPE << 16), payload }));
     const slice = payloadBlock(core).subarray(offset, offset + length);
     assert.deepEqual(host.env.TARGET_DB.ran.pop()[1], [`<${text}|${decode(slice)}`, slice, decode(slice)]);
   }
