@@ -1,0 +1,40 @@
+// The built-in blog platform on real bindings.
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { assertAccounted, e2e, start } from "./harness.mjs";
+
+let sentinel;
+before(async () => (sentinel = await start()));
+after(() => sentinel.stop());
+
+async function run(s, plan) {
+  const id = await s.create({ preset: undefined, profileType: "sustained", concurrency: 10, workload: "grove", targetOperations: 200, durationSeconds: 5, ...plan });
+  const { state } = (await s.follow(id, { timeoutMs: 60_000 })).at(-1);
+  assertAccounted(state.counts);
+  return { state, report: await s.get(`/api/sentinel/${id}/report`) };
+}
+
+const WEIGHTS = { "auth-flow": 10, "blog-list": 25, "post-read": 35, "post-write": 5, "media-upload": 5, "media-fetch": 10, "analytics-ping": 5, "comment-read": 3, "comment-write": 2 };
+
+e2e("a blog's traffic finds what was prepared, and leaves the targets as they were", () => sentinel, async (s) => {
+  const held = await s.targets();
+  const { state, report } = await run(s);
+  assert.deepEqual([state.status, state.counts.failed, state.counts.completed], ["completed", 0, 200], JSON.stringify(report.exemplars));
+  assert.notEqual(report.validity.validity, "invalid", JSON.stringify(report.validity.reasons));
+  const seen = new Set(report.operations.map(({ operation }) => operation));
+  for (const name of ["auth-flow", "blog-list", "post-read", "media-fetch"]) assert.ok(seen.has(name), `no ${name} in 200 operations`);
+  assert.ok([...seen].every((name) => name in WEIGHTS), [...seen].join(" "));
+  assert.deepEqual(await s.targets(), held);
+});
+
+e2e("without what is prepared its reads fail loudly, as wrong data", () => sentinel, async (s) => {
+  const held = await s.targets();
+  const { state, report } = await run(s, { prepare: "none" });
+  assert.equal(state.status, "completed");
+  const all = report.operations.filter(({ phase }) => phase === "all");
+  for (const name of ["auth-flow", "post-read", "media-fetch"]) {
+    const { completed, failed, errors } = all.find(({ operation }) => operation === name);
+    assert.deepEqual([completed, errors], [0, { data: failed }], name);
+  }
+  assert.deepEqual(await s.targets(), held);
+});
