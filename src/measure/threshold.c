@@ -6,6 +6,7 @@
 #include "hist_code.h"
 #include "sentinel/base/assert.h"
 #include "series_table.h"
+#include "tally_code.h"
 
 #define ENDED_MIN 10 /* of a share over a window: of fewer one says nothing */
 

@@ -5,6 +5,7 @@
 #include "demand.h"
 #include "form.h"
 #include "request.h"
+#include "thresholds.h"
 
 #define SLOTS_MAX (SN_CONNECTIONS_MAX - 1) /* one connection of each shard stays free for control */
 #define SEED_BITS 53                       /* a seed that nobody chose can be typed back as a JSON number */
@@ -120,16 +121,18 @@ static bool check_size(struct sn_trail *trail, const struct sn_plan *plan) {
 struct work {
     struct sn_plan plan;
     struct sn_request request;
+    struct sn_thresholds thresholds;
 };
 
-/* Of the tree nothing is needed any more when this returns, unless a workload or tenants are in it. */
+/* Of the tree nothing is needed any more when this returns, unless what is read later is in it. */
 static bool read_request(struct sn_trail *trail, struct sn_arena *arena, const char *json, size_t len,
                          struct sn_request *request) {
     if (len > SN_PLAN_TEXT_MAX) return sn_trail_too_large(trail, "at most 65536 bytes");
     size_t mark = arena->used;
     const struct sn_json *text = sn_trail_parse(trail, arena, json, len);
     bool read = text != NULL && sn_request_read(trail, text, request);
-    if (request->workload == NULL && request->tenants == NULL) arena->used = mark;
+    bool later = request->workload != NULL || request->tenants != NULL || request->thresholds != NULL;
+    if (!later) arena->used = mark;
     return read;
 }
 
@@ -158,6 +161,13 @@ static bool put(struct sn_trail *trail, const struct sn_request *request, struct
     return true;
 }
 
+static bool judge_by(struct sn_trail *trail, struct work *work) {
+    if (!sn_thresholds_read(trail, &work->request, &work->plan, &work->thresholds)) return false;
+    work->plan.thresholds = work->thresholds.list;
+    work->plan.thresholds_len = work->thresholds.len;
+    return true;
+}
+
 enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_plan_owner *owner, struct sn_arena *arena,
                                struct sn_writer *out, struct sn_plan_error *error) {
     struct sn_trail trail = sn_trail(error);
@@ -175,7 +185,7 @@ enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_pla
     fill(&work->plan, &work->request, owner);
     if (sn_shape_build(&trail, &work->request, &work->plan.profile) && deal(&trail, &work->plan) &&
         sn_request_build(&trail, arena, &work->request, &work->plan.workload) && check_size(&trail, &work->plan) &&
-        check_day(&trail, &work->plan))
+        check_day(&trail, &work->plan) && judge_by(&trail, work))
         put(&trail, &work->request, &work->plan, out);
     return trail.status;
 }

@@ -8,6 +8,7 @@
 /* The compiled form, little-endian:
  *
  *     head        who, which seed, checksum: nothing that shapes the load
+ *     thresholds  nothing either
  *     body        limits, profile, workload: hashed as it lies here
  *
  * Profile and workload are padded to 8, so that the workload's view can point into it. */
@@ -17,12 +18,13 @@ struct head {
     uint32_t crc;  /* of everything behind it */
     uint64_t hash, seed;
     uint32_t platform, bounds;
+    uint32_t thresholds_len, reserved;
     char run_id[SN_RUN_ID_MAX + 1];
     char tenant[SN_TENANT_MAX + 1];
     char name[SN_NAME_MAX + 8]; /* padded */
     char preset[16];
 };
-_Static_assert(sizeof(struct head) == 288, "the head has no holes and the body begins aligned");
+_Static_assert(sizeof(struct head) == 296, "the head has no holes and the body begins aligned");
 _Static_assert(offsetof(struct head, hash) == 16, "the checksum ends before the hash");
 
 struct body {
@@ -35,7 +37,7 @@ struct body {
 _Static_assert(sizeof(struct body) == 72, "the body has no holes and the profile begins aligned");
 
 #define MAGIC 0x4c504e53u /* "SNPL" */
-#define VERSION 4u
+#define VERSION 5u
 
 static void pad(struct sn_writer *w, size_t start) {
     sn_put_zeros(w, (8 - (w->len - start) % 8) % 8);
@@ -46,13 +48,17 @@ static void patch(struct sn_writer *w, size_t at, const void *data, size_t len) 
 }
 
 uint64_t sn_plan_shape_hash(const void *form, size_t len) {
-    SN_ASSERT(len > sizeof(struct head));
-    return sn_hash64((const uint8_t *)form + sizeof(struct head), len - sizeof(struct head));
+    struct head head;
+    SN_ASSERT(len > sizeof head);
+    memcpy(&head, form, sizeof head);
+    size_t before = sizeof head + head.thresholds_len * sizeof(struct sn_threshold);
+    return sn_hash64((const uint8_t *)form + before, len - before);
 }
 
 uint64_t sn_plan_bytes(const struct sn_plan *plan) {
     size_t profile = (sn_profile_bytes(&plan->profile) + 7) / 8 * 8;
-    return sizeof(struct head) + sizeof(struct body) + profile + sn_workload_bytes(&plan->workload);
+    return sizeof(struct head) + plan->thresholds_len * sizeof(struct sn_threshold) + sizeof(struct body) + profile +
+           sn_workload_bytes(&plan->workload);
 }
 
 void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan) {
@@ -61,7 +67,8 @@ void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan) {
                         .hash = plan->hash,
                         .seed = plan->seed,
                         .platform = plan->platform,
-                        .bounds = plan->bounds};
+                        .bounds = plan->bounds,
+                        .thresholds_len = plan->thresholds_len};
     struct body body = {
         .profile_type = plan->profile_type,
         .concurrency = plan->concurrency,
@@ -77,8 +84,11 @@ void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan) {
     memcpy(head.tenant, plan->tenant, sizeof plan->tenant);
     memcpy(head.name, plan->name, sizeof plan->name);
     memcpy(head.preset, plan->preset, sizeof plan->preset);
-    size_t start = w->len, body_at = start + sizeof head;
-    sn_put_zeros(w, sizeof head + sizeof body);
+    size_t start = w->len;
+    sn_put_zeros(w, sizeof head);
+    sn_put_bytes(w, plan->thresholds, plan->thresholds_len * sizeof(struct sn_threshold));
+    size_t body_at = w->len;
+    sn_put_zeros(w, sizeof body);
     size_t profile_at = w->len;
     sn_profile_put(w, &plan->profile);
     pad(w, start);
@@ -153,33 +163,57 @@ void sn_plan_make_mix(struct sn_plan *plan) {
     SN_ASSERT(status == SN_OK); /* a workload that opened has weights that mix */
 }
 
+static bool head_sound(const struct head *head) {
+    return text_sound(head->run_id, sizeof head->run_id, SN_RUN_ID_MAX) &&
+           text_sound(head->tenant, sizeof head->tenant, SN_TENANT_MAX) &&
+           text_sound(head->name, sizeof head->name, SN_NAME_MAX) &&
+           text_sound(head->preset, sizeof head->preset, sizeof head->preset - 1) &&
+           head->platform < SN_PLATFORMS_LEN && head->bounds < SN_BOUNDS_LEN &&
+           head->thresholds_len <= SN_THRESHOLDS_MAX && head->reserved == 0;
+}
+
+static bool thresholds_sound(const struct sn_plan *plan) {
+    for (uint32_t i = 0; i < plan->thresholds_len; i++) {
+        if (!sn_threshold_sound(&plan->thresholds[i], plan->workload.kinds_len, plan->profile.phases_len)) return false;
+    }
+    return true;
+}
+
+/* The head, and that everything behind it is as it was written. */
+static enum sn_status open_head(struct head *head, const void *bytes, size_t len) {
+    if (len < sizeof *head) return SN_E_FORMAT;
+    memcpy(head, bytes, sizeof *head);
+    if (head->magic != MAGIC) return SN_E_FORMAT;
+    if (head->version != VERSION) return SN_E_VERSION;
+    if (head->size != len) return SN_E_FORMAT;
+    size_t behind = offsetof(struct head, hash);
+    if (head->crc != sn_crc32((const uint8_t *)bytes + behind, len - behind)) return SN_E_CHECKSUM;
+    return head_sound(head) ? SN_OK : SN_E_FORMAT;
+}
+
 enum sn_status sn_plan_open(struct sn_plan *plan, const void *bytes, size_t len) {
     struct head head;
     struct body body;
     SN_ASSERT((uintptr_t)bytes % 8 == 0);
-    if (len < sizeof head + sizeof body) return SN_E_FORMAT;
-    memcpy(&head, bytes, sizeof head);
-    memcpy(&body, (const uint8_t *)bytes + sizeof head, sizeof body);
-    if (head.magic != MAGIC) return SN_E_FORMAT;
-    if (head.version != VERSION) return SN_E_VERSION;
-    if (head.size != len) return SN_E_FORMAT;
-    size_t behind = offsetof(struct head, hash);
-    if (head.crc != sn_crc32((const uint8_t *)bytes + behind, len - behind)) return SN_E_CHECKSUM;
-    if (!text_sound(head.run_id, sizeof head.run_id, SN_RUN_ID_MAX) ||
-        !text_sound(head.tenant, sizeof head.tenant, SN_TENANT_MAX) ||
-        !text_sound(head.name, sizeof head.name, SN_NAME_MAX) ||
-        !text_sound(head.preset, sizeof head.preset, sizeof head.preset - 1) || head.platform >= SN_PLATFORMS_LEN ||
-        head.bounds >= SN_BOUNDS_LEN || !numbers_sound(&body))
-        return SN_E_FORMAT;
-    if ((uint64_t)body.profile_len + body.workload_len != len - sizeof head - sizeof body) return SN_E_FORMAT;
-    if (body.profile_len % 8 != 0) return SN_E_FORMAT;
-    fill(plan, &head, &body);
-    const uint8_t *profile = (const uint8_t *)bytes + sizeof head + sizeof body;
-    struct sn_reader r = sn_reader(profile, body.profile_len);
-    if (sn_profile_get(&r, &plan->profile) != SN_OK || sn_reader_left(&r) >= 8) return SN_E_FORMAT;
-    enum sn_status status = sn_workload_open(&plan->workload, profile + body.profile_len, body.workload_len);
+    enum sn_status status = open_head(&head, bytes, len);
     if (status != SN_OK) return status;
-    if (!profile_sound(&plan->profile, plan->workload.kinds_len)) return SN_E_FORMAT;
+    struct sn_reader r = sn_reader(bytes, len);
+    sn_get_bytes(&r, sizeof head);
+    const void *thresholds = sn_get_bytes(&r, head.thresholds_len * sizeof(struct sn_threshold));
+    const void *read = sn_get_bytes(&r, sizeof body);
+    if (read == NULL) return SN_E_FORMAT;
+    memcpy(&body, read, sizeof body);
+    if (!numbers_sound(&body) || (uint64_t)body.profile_len + body.workload_len != sn_reader_left(&r) ||
+        body.profile_len % 8 != 0)
+        return SN_E_FORMAT;
+    fill(plan, &head, &body);
+    plan->thresholds = thresholds;
+    plan->thresholds_len = head.thresholds_len;
+    struct sn_reader profile = sn_reader(sn_get_bytes(&r, body.profile_len), body.profile_len);
+    if (sn_profile_get(&profile, &plan->profile) != SN_OK || sn_reader_left(&profile) >= 8) return SN_E_FORMAT;
+    status = sn_workload_open(&plan->workload, sn_get_bytes(&r, body.workload_len), body.workload_len);
+    if (status != SN_OK) return status;
+    if (!profile_sound(&plan->profile, plan->workload.kinds_len) || !thresholds_sound(plan)) return SN_E_FORMAT;
     sn_profile_seed(&plan->profile, plan->seed);
     sn_plan_make_mix(plan);
     return SN_OK;

@@ -5,7 +5,7 @@
 
 #include "sentinel/base/assert.h"
 
-#define FIELDS_MAX 32
+#define FIELDS_MAX 48
 
 void sn_put_choice(struct sn_writer *w, const char *const *words, size_t len) {
     sn_put_text(w, len == 1 ? "" : "one of ");

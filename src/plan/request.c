@@ -168,6 +168,25 @@ static bool read_scheduled(struct sn_trail *trail, const struct sn_json *value, 
                            "a time with its zone, like 2026-11-23T09:00:00Z");
 }
 
+/* They name phases and operations, which are known when the rest of the plan is. */
+static bool read_thresholds(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                            void *into) {
+    struct sn_request *request = into;
+    enum sn_json_type type = sn_json_type(value);
+    (void)field;
+    request->thresholds = value;
+    return type == SN_JSON_OBJECT || type == SN_JSON_ARRAY ||
+           sn_trail_refuse(trail, "plan.type",
+                           "an object like {\"op_duration\": [\"p(95)<400\"]}, or a list of objects with metric, "
+                           "operator and value");
+}
+
+static bool read_safety(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
+    struct sn_request *request = into;
+    request->unsafe = !sn_json_bool(value);
+    return sn_field_switch(trail, value, field, into);
+}
+
 static const struct sn_field plan_fields[] = {
     {"name", read_name, 0, 0, 0},
     {"description", read_description, 0, 0, 0},
@@ -197,6 +216,8 @@ static const struct sn_field plan_fields[] = {
     {"regions", read_regions, 0, 0, 0},
     {"maxLateMs", sn_field_whole, AT(max_late_ms), SN_LATENESS_MS_MIN, SN_LATENESS_MS_MAX},
     {"timeoutMs", sn_field_whole, AT(timeout_ms), SN_LATENESS_MS_MIN, SN_LATENESS_MS_MAX},
+    {"thresholds", read_thresholds, 0, 0, 0},
+    {"safety", read_safety, 0, 0, 0},
     {"startImmediately", read_start, 0, 0, 0},
     {"scheduledAt", read_scheduled, 0, 0, 0},
 };

@@ -38,6 +38,8 @@ struct sn_request {
     struct sn_curve_point curve[SN_CURVE_POINTS_MAX];
     const struct sn_builtin *builtin; /* the workload that was named, or NULL */
     const struct sn_json *workload;   /* the workload itself, in the plan's tree, or NULL */
+    const struct sn_json *thresholds; /* in the plan's tree, or NULL */
+    bool unsafe;                      /* it goes on even where nearly everything fails */
     const struct sn_json *tenants;    /* their names, or how many, in the plan's tree; NULL: the run's own alone */
     uint32_t systems_len;
     char systems[SN_SYSTEMS_MAX][SN_SYSTEM_NAME_MAX + 1];

@@ -13,6 +13,7 @@
 #include "sentinel/load/operation.h"
 #include "sentinel/load/profile.h"
 #include "sentinel/load/workload.h"
+#include "sentinel/measure/threshold.h"
 
 struct sn_plan {
     char run_id[SN_RUN_ID_MAX + 1]; /* lower-case UUID; zero-terminated, as all texts here */
@@ -33,6 +34,8 @@ struct sn_plan {
         hash; /* of everything that shapes the load: not name, preset, seed, thresholds, run, tenant, platform, bounds */
     int64_t max_late_us; /* an operation that could not start this long after due is dropped */
     int64_t timeout_us;  /* an operation without an answer this long after its first send has failed */
+    uint32_t thresholds_len;
+    const struct sn_threshold *thresholds; /* the plan's safety is the last of them */
     struct sn_profile profile;
     struct sn_workload workload;
     struct sn_mix mix; /* of the workload's kinds; made by sn_plan_open(), not stored */
