@@ -31,6 +31,7 @@ bool sn_cli_state_read(struct sn_cli_state *state, const struct sn_json *run) {
     sn_cli_plain(state->validity, sizeof state->validity, sn_cli_json_text(run, "validity", "unknown"));
     sn_cli_plain(state->verdict, sizeof state->verdict, sn_cli_json_text(run, "verdict", "none"));
     sn_cli_plain(state->reason, sizeof state->reason, sn_cli_json_text(run, "reason", ""));
+    state->aborted = sn_json_type(sn_json_get(run, "abortedBy")) == SN_JSON_STRING;
     bool waits = strcmp(state->status, "pending") == 0;
     sn_cli_plain(state->scheduled, sizeof state->scheduled, waits ? sn_cli_json_text(run, "scheduledAt", "") : "");
     return true;

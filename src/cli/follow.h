@@ -15,6 +15,7 @@ struct sn_cli_state {
     char id[64], status[16], validity[16], verdict[16], reason[SN_REASON_MAX];
     char scheduled[40]; /* when it will start by itself; "" when it waits for no time */
     bool cancel_asked;  /* by us */
+    bool aborted;       /* a threshold ended it */
 };
 
 /* Takes what a state says of a run; false when it is none. */

@@ -74,6 +74,10 @@ static enum sn_exit judge(const struct sn_cli_state *state) {
         sn_cli_say("The run was cancelled%s%s", state->reason[0] != 0 ? ": " : ".", state->reason);
         return SN_EXIT_CANCELLED;
     }
+    if (state->aborted) {
+        sn_cli_say("The run did not meet a threshold that ends it: %s", state->reason);
+        return SN_EXIT_THRESHOLDS;
+    }
     if (strcmp(state->status, "completed") != 0) {
         sn_cli_say("The run failed%s%s", state->reason[0] != 0 ? ": " : ".", state->reason);
         return SN_EXIT_MACHINERY;

@@ -102,6 +102,12 @@ void sn_report_text_answer(struct sn_writer *w, const struct sn_report *report);
 /* One row for each kind of operation, one for each step of those that have several, and one for each phase. */
 void sn_report_text_tables(struct sn_writer *w, const struct sn_report *report);
 
+/* "thresholds", and "abortedBy": the one that ended the run early, or null. */
+void sn_report_json_thresholds(struct sn_json_writer *j, const struct sn_report *report);
+void sn_report_json_aborted(struct sn_json_writer *j, const struct sn_report *report);
+/* The text's lines about them; none when there are none. */
+void sn_report_text_thresholds(struct sn_writer *w, const struct sn_report *report);
+
 /* The text's lines about it; none when nothing was done to the run. */
 void sn_report_text_timeline(struct sn_writer *w, const struct sn_report *report);
 

@@ -75,6 +75,7 @@ static void put_run(struct sn_json_writer *j, const struct sn_report *report) {
     sn_json_put_text(j, "stage", sn_stage_name(report->stage));
     sn_json_put_text(j, "reason", report->reason);
     sn_json_put_text(j, "verdict", sn_verdict_name(report->verdict));
+    sn_report_json_aborted(j, report);
     sn_report_json_preset(j, report);
     sn_json_put_text(j, "profileType", sn_profile_type_name(report->profile_type));
     sn_report_json_hash(j, "planHash", report->plan_hash);
@@ -216,6 +217,7 @@ void sn_report_put_json(struct sn_writer *w, const struct sn_report *report) {
     sn_json_put_text(j, "schema", "sentinel.report/1");
     put_validity(j, report);
     put_run(j, report);
+    sn_report_json_thresholds(j, report);
     put_load(j, report);
     sn_report_json_operations(j, report);
     put_series(j, report);

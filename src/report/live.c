@@ -30,6 +30,7 @@ static void put_state(struct sn_json_writer *j, const char *name, const struct s
     sn_json_put_text(j, "stage", sn_stage_name(report->stage));
     sn_json_put_text(j, "validity", sn_validity_name(report->validity.validity));
     sn_json_put_text(j, "verdict", sn_verdict_name(report->verdict));
+    sn_report_json_aborted(j, report);
     sn_json_put_text(j, "reason", report->reason);
     sn_report_json_hash(j, "planHash", report->plan_hash);
     sn_report_json_decimal(j, "seed", report->seed);

@@ -4,6 +4,7 @@
 
 #include "lines.h"
 #include "sentinel/base/limits.h"
+#include "sentinel/report/report.h"
 
 static uint64_t due_between(const struct sn_profile *profile, int64_t from_us, int64_t to_us) {
     return sn_profile_count(profile, to_us) - sn_profile_count(profile, from_us);
@@ -62,6 +63,21 @@ static void put_kinds(struct sn_json_writer *j, const struct sn_workload *worklo
         sn_json_put_span(j, "system", workload->pool + kind->system.offset, kind->system.len);
         sn_json_put_uint(j, "weight", kind->weight);
         sn_json_put_number(j, "share", (double)kind->weight / sum);
+        sn_json_close(j, '}');
+    }
+    sn_json_close(j, ']');
+}
+
+static void put_thresholds(struct sn_json_writer *j, const struct sn_report_plan *plan) {
+    sn_json_open(j, "thresholds", '[');
+    for (uint32_t i = 0; i < plan->thresholds_len; i++) {
+        uint8_t text[256];
+        struct sn_writer w = sn_writer(text, sizeof text);
+        sn_report_put_threshold(&w, &plan->thresholds[i], plan->workload, plan->profile);
+        sn_json_open(j, NULL, '{');
+        sn_json_put_span(j, "threshold", text, w.len);
+        sn_json_put_bool(j, "abortOnFail", plan->thresholds[i].abort != 0);
+        sn_json_put_bool(j, "safety", plan->thresholds[i].safety != 0);
         sn_json_close(j, '}');
     }
     sn_json_close(j, ']');
@@ -127,6 +143,7 @@ void sn_report_put_plan_json(struct sn_json_writer *j, const char *name, const s
     sn_json_put_int(j, "timeoutMs", plan->timeout_us / 1000);
     sn_report_put_systems(j, "systems", plan->workload);
     put_kinds(j, plan->workload);
+    put_thresholds(j, plan);
     sn_report_put_warnings(j, plan);
     put_limits(j, plan);
     put_seconds(j, plan->profile);
@@ -203,6 +220,17 @@ static void put_load_lines(struct sn_writer *w, const struct sn_report_plan *pla
     sn_put_text(w, profile->arrivals == SN_ARRIVALS_POISSON ? " on average: Poisson arrivals\n" : "\n");
 }
 
+static void put_threshold_lines(struct sn_writer *w, const struct sn_report_plan *plan) {
+    for (uint32_t i = 0; i < plan->thresholds_len; i++) {
+        const struct sn_threshold *threshold = &plan->thresholds[i];
+        struct sn_sentence s;
+        sn_sentence_begin(&s);
+        sn_report_put_threshold(&s.w, threshold, plan->workload, plan->profile);
+        if (threshold->abort) sn_put_text(&s.w, threshold->safety ? ", else it ends early (safety)" : ", else it ends");
+        sn_lines_sentence(w, i == 0 ? "  must hold" : "", 14, &s);
+    }
+}
+
 void sn_report_put_plan_text(struct sn_writer *w, const struct sn_report_plan *plan) {
     sn_lines_wrap(w, "", 0, plan->name, strlen(plan->name));
     put_load_lines(w, plan);
@@ -216,7 +244,9 @@ void sn_report_put_plan_text(struct sn_writer *w, const struct sn_report_plan *p
     sn_put_hex(w, plan->hash, 16);
     sn_put_text(w, ", seed ");
     sn_put_dec(w, plan->seed);
-    sn_put_text(w, "\n\n");
+    sn_put_text(w, "\n");
+    put_threshold_lines(w, plan);
+    sn_put_text(w, "\n");
     put_phase_lines(w, plan->profile);
     sn_put_text(w, "\n");
     put_kind_lines(w, plan->workload);

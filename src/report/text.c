@@ -176,6 +176,7 @@ static void put_identity(struct sn_writer *w, const struct sn_report *report) {
 
 void sn_report_put_text(struct sn_writer *w, const struct sn_report *report) {
     put_validity(w, report);
+    sn_report_text_thresholds(w, report);
     sn_report_text_answer(w, report);
     sn_put_text(w, "\n");
     sn_report_text_tables(w, report);

@@ -142,7 +142,10 @@ static bool ticking(const struct sn_run *run) {
 static void tick(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     if (!ticking(run) || now_us < run->frame_us) return;
     run->frame_us = now_us + SN_SECOND_US;
-    if (!run_ended(run)) run_publish_frame(run, now_us, w);
+    if (run_ended(run)) return;
+    struct sn_report report = run_report(run, now_us);
+    if (run->state.stage == SN_STAGE_LOAD) run_watch_thresholds(run, sn_report_history_end(&report), now_us);
+    run_publish_frame(run, &report, w);
 }
 
 /* The alarm wakes the object if it dies while it works, and otherwise when there is something to do much later. */

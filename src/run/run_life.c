@@ -178,6 +178,12 @@ enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
     return SN_OK;
 }
 
+void run_abort(struct sn_run *run, const char *reason, int64_t now_us) {
+    run_fail(run, reason);
+    if (run->state.stage == SN_STAGE_LOAD && now_us < sn_schedule_end_us(&run->schedule))
+        add_epoch(run, SN_EPOCH_STOP, run_epoch_moment_us(run, now_us));
+}
+
 /* --- Stages ---------------------------------------------------------------------------------------------- */
 
 static uint64_t sum_jobs(const struct sn_run *run, bool failed) {
@@ -303,8 +309,10 @@ static void tire_of_pause(struct sn_run *run, int64_t now_us) {
 }
 
 static void end_load(struct sn_run *run, int64_t now_us) {
+    int64_t end_us = sn_earlier(now_us, sn_schedule_end_us(&run->schedule));
     run_lost_shard(run, "during the load");
     run->state.load_ended_us = now_us;
+    run_watch_thresholds(run, (uint32_t)(sn_schedule_clock_us(&run->schedule, end_us) / SN_SECOND_US), now_us);
     leave_for_cleanup(run);
 }
 

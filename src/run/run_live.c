@@ -51,12 +51,11 @@ static uint32_t since_of(struct sn_span query) {
 
 /* --- What is sent ------------------------------------------------------------------------------------------- */
 
-void run_publish_frame(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
+void run_publish_frame(struct sn_run *run, struct sn_report *report, struct sn_writer *w) {
     size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_PUBLISH});
-    struct sn_report report = run_report(run, now_us);
-    report.history = untold(run, &report);
-    sn_report_put_frame(w, &report);
-    if (end_text(w, mark)) now_told(run, report.history);
+    report->history = untold(run, report);
+    sn_report_put_frame(w, report);
+    if (end_text(w, mark)) now_told(run, report->history);
 }
 
 static void put_result(struct sn_run *run, const struct sn_record *record, struct sn_report *report,

@@ -8,6 +8,7 @@
  *     run_shards.c   arming, commanding and watching the shards; their deltas
  *     run_replace.c  shards that are silent, lost, and replaced
  *     run_counts.c   what became of every operation, also of lost shards'
+ *     run_judge.c    thresholds, once a second and in reports
  *     run_target.c   is the database that is to be tested Sentinel's own?
  *     run_fault.c    what can break on our own side, and the reason that is given
  *     run_forget.c   erasing a run that is over
@@ -31,7 +32,7 @@
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
 
-#define RUN_STATE_VERSION 8u
+#define RUN_STATE_VERSION 9u
 #define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
@@ -87,6 +88,8 @@ struct run_state {
     uint32_t opened;                        /* times this object was opened again before the run's end */
     uint32_t frozen;                        /* the load is over: what follows is judged no more */
     uint32_t swept_up;                      /* nothing is sent: it only cleans up after a run that was lost */
+    uint32_t judged_s;                      /* seconds of the load whose ends thresholds were judged at */
+    uint32_t aborted;                       /* 1 + the threshold that ended the run; 0: none did */
     uint32_t series_from;                   /* detail of earlier seconds is in the database and has left the series */
     struct run_interruptions interruptions; /* as they were then */
     uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
@@ -95,6 +98,7 @@ struct run_state {
     uint64_t quiet_service_us; /* the lowest median service time so far; 0: too early to say */
     uint64_t prepared, prepare_failed, cleaned, clean_failed;
     struct sn_epoch epochs[SN_EPOCHS_MAX];
+    struct sn_threshold_watch watches[SN_THRESHOLDS_MAX];
     char reason[SN_REASON_MAX];
     uint32_t words_len; /* what a target said when something could not be prepared; the first that was heard of */
     uint8_t words[SN_WORDS_MAX];
@@ -151,6 +155,7 @@ struct sn_run {
     struct run_shard shards[SN_SHARDS_MAX];
     struct run_link links[SN_SHARDS_MAX];
     struct sn_report_shard report_shards[SN_SHARDS_MAX];
+    struct sn_threshold_value threshold_values[SN_THRESHOLDS_MAX]; /* of the newest report */
     struct run_target target;
     struct run_told told;
 
@@ -206,6 +211,8 @@ void run_sweep_up(struct sn_run *run, int64_t now_us); /* cleans up after a run 
 enum sn_status run_expire(struct sn_run *run, int64_t now_us);
 void run_show_paused(struct sn_run *run, bool paused); /* the status, after the epoch */
 void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w);
+/* Stops the load, and ends the run as failed when what is in flight has ended and all is cleaned. */
+void run_abort(struct sn_run *run, const char *reason, int64_t now_us);
 /* Ends the run as failed, after cleaning.  The first reason stands. */
 void run_fail(struct sn_run *run, const char *reason);
 /* The same with somebody's own words behind the reason, of which at most SN_WORDS_MAX bytes are kept. */
@@ -238,6 +245,13 @@ bool run_comes_late(const struct sn_run *run, uint32_t index);
 void run_await_late(struct sn_run *run, int64_t now_us); /* at the beginning of the clean-up, or opened again in it */
 /* The epochs that tell of the places that were taken before there was a schedule; to be called at its start. */
 void run_tell_replaced(struct sn_run *run);
+
+/* run_judge.c */
+/* Judges what is to be judged at the ends of the run's seconds up to this one, which every shard has told of. */
+void run_watch_thresholds(struct sn_run *run, uint32_t known_s, int64_t now_us);
+void run_judge_thresholds(struct sn_run *run, struct sn_report *report); /* and with them the verdict */
+uint32_t run_longest_window_s(const struct sn_run *run);
+
 /* run_target.c */
 bool run_target_known(const struct sn_run *run); /* it was asked, or need not be */
 void run_target_ask(struct sn_run *run, int64_t now_us, struct sn_writer *w);
@@ -298,6 +312,7 @@ int64_t run_project_deadline_us(const struct sn_run *run);
 
 /* run_view.c */
 /* The sum of all cells; its histograms use the run's scratch pages until the next sum. */
+void run_use_scratch(struct sn_run *run, struct sn_pages *pages); /* empty; whatever was in it is gone */
 struct sn_cell run_total(struct sn_run *run, struct sn_pages *pages);
 /* Median service time of all that has ended so far. */
 uint32_t run_median_service_us(struct sn_run *run);
@@ -315,7 +330,7 @@ void run_now_told(struct run_told *told, struct sn_report_seconds seconds); /* w
 struct sn_report_seconds run_missed(const struct run_told *told, uint32_t since);
 
 /* run_live.c */
-void run_publish_frame(struct sn_run *run, int64_t now_us, struct sn_writer *w);
+void run_publish_frame(struct sn_run *run, struct sn_report *report, struct sn_writer *w);
 void run_publish_result(struct sn_run *run, int64_t now_us, struct sn_writer *w); /* to everybody, and good-bye */
 /* A viewer has come, by an address with this query. */
 void run_greet(struct sn_run *run, uint32_t socket, struct sn_span query, int64_t now_us, struct sn_writer *w);

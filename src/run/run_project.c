@@ -229,7 +229,7 @@ static void series_range(const struct sn_run *run, int64_t now_us, uint32_t *fro
     bool crowded = run->series->slots_used > run->series->slots_len / 2;
     if (run_ended(run)) {
         *to = minute_end < now_s ? minute_end : now_s;
-    } else if (minute_end + SERIES_SETTLED_SECONDS <= now_s) {
+    } else if (minute_end + SERIES_SETTLED_SECONDS + run_longest_window_s(run) <= now_s) {
         *to = minute_end;
     } else if (crowded && *from + SERIES_CROWDED_SECONDS < now_s) { /* a part of the minute, to make room */
         *to = now_s - SERIES_CROWDED_SECONDS < minute_end ? now_s - SERIES_CROWDED_SECONDS : minute_end;

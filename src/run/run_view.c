@@ -53,13 +53,13 @@ static void judge(struct sn_run *run, struct sn_report *report) {
     sn_validity_judge(&input, &report->validity);
 }
 
-static void use_scratch(struct sn_run *run, struct sn_pages *pages) {
+void run_use_scratch(struct sn_run *run, struct sn_pages *pages) {
     sn_pages_init(pages, run->scratch, RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t));
 }
 
 struct sn_cell run_total(struct sn_run *run, struct sn_pages *pages) {
     struct sn_cell total;
-    use_scratch(run, pages);
+    run_use_scratch(run, pages);
     sn_tally_sum(run->tally, UINT32_MAX, UINT32_MAX, run->plan.lead_in, &total, pages);
     return total;
 }
@@ -108,7 +108,6 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         .profile_type = (enum sn_profile_type)run->plan.profile_type,
         .status = (enum sn_run_status)state->status,
         .stage = (enum sn_stage)state->stage,
-        .verdict = SN_VERDICT_NONE,
         .reason = state->reason[0] != '\0' ? state->reason : NULL,
         .created_us = state->created_us,
         .started_us = state->started_us,
@@ -152,7 +151,8 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
     }
     judge(run, &report);
     find_limit(run, &report);
-    use_scratch(run, &report.scratch);
+    run_judge_thresholds(run, &report);
+    run_use_scratch(run, &report.scratch);
     return report;
 }
 

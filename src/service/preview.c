@@ -18,6 +18,8 @@ struct sn_report_plan sn_preview(const struct sn_plan *plan, size_t bytes) {
         .platform = (enum sn_platform)plan->platform,
         .bounds = (enum sn_bounds)plan->bounds,
         .prepare = (enum sn_prepare)plan->prepare,
+        .thresholds_len = plan->thresholds_len,
+        .thresholds = plan->thresholds,
         .bytes = bytes,
         .profile = &plan->profile,
         .workload = &plan->workload,

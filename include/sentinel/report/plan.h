@@ -8,6 +8,7 @@
 #include "sentinel/json/json.h"
 #include "sentinel/load/profile.h"
 #include "sentinel/load/workload.h"
+#include "sentinel/measure/threshold.h"
 
 struct sn_report_plan {
     const char *name, *preset; /* preset "": none was named */
@@ -18,6 +19,8 @@ struct sn_report_plan {
     enum sn_prepare prepare;
     uint32_t concurrency, slots, shards;
     int64_t max_late_us, timeout_us;
+    uint32_t thresholds_len;
+    const struct sn_threshold *thresholds;
     size_t bytes; /* of the compiled form */
     const struct sn_profile *profile;
     const struct sn_workload *workload;

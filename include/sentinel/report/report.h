@@ -9,6 +9,7 @@
 #include "sentinel/load/schedule.h"
 #include "sentinel/load/workload.h"
 #include "sentinel/measure/tally.h"
+#include "sentinel/measure/threshold.h"
 #include "sentinel/measure/validity.h"
 
 struct sn_report_shard {
@@ -46,6 +47,10 @@ struct sn_report {
     const struct sn_schedule *schedule;
     struct sn_counts counts;
     struct sn_validity_result validity;
+    uint32_t thresholds_len, aborted; /* aborted: 1 + the one that ended the run early; 0: none did */
+    const struct sn_threshold *thresholds;
+    const struct sn_threshold_value *threshold_values;   /* what each comes to so far */
+    const struct sn_threshold_watch *threshold_watches;  /* what has been seen of it while the load went on */
     struct sn_tally *tally;
     struct sn_series *series;
     uint64_t prepared, prepare_failed, cleaned, clean_failed; /* items */
@@ -62,6 +67,10 @@ void sn_report_put_json(struct sn_writer *w, const struct sn_report *report);
 void sn_report_put_text(struct sn_writer *w, const struct sn_report *report);
 /* The short state that GET /api/sentinel/:id and hello carry: life, validity, counts, no tables. */
 void sn_report_put_state(struct sn_writer *w, const struct sn_report *report);
+
+/* What a threshold is about and what is to hold: "op_duration{op:post-read,phase:peak} p(95)<400 over 10 s". */
+void sn_report_put_threshold(struct sn_writer *w, const struct sn_threshold *threshold,
+                             const struct sn_workload *workload, const struct sn_profile *profile);
 
 /* What those who watch are sent, documented in docs/api.md.  Each has the history of the seconds that it is to tell of, as
  * at most 600 points: a point for each second, or for each 2, 4 or 8 of them. */
