@@ -72,10 +72,8 @@ static struct sn_threshold_value judge_share(const struct sn_threshold *threshol
 static struct sn_threshold_value judge_counter(const struct sn_threshold *threshold, uint64_t count, double seconds,
                                                uint64_t ended) {
     switch (threshold->aggregate) {
-    case SN_AGGREGATE_RATE:
-        return seconds > 0 ? decided(threshold, (double)count / seconds, ended) : undecided();
-    case SN_AGGREGATE_AVG:
-        return ended > 0 ? decided(threshold, (double)count / (double)ended, ended) : undecided();
+    case SN_AGGREGATE_RATE: return seconds > 0 ? decided(threshold, (double)count / seconds, ended) : undecided();
+    case SN_AGGREGATE_AVG: return ended > 0 ? decided(threshold, (double)count / (double)ended, ended) : undecided();
     default: return decided(threshold, (double)count, ended);
     }
 }
@@ -184,8 +182,7 @@ struct sn_threshold_value sn_threshold_judge_window(const struct sn_threshold *t
         failed += seconds[s].failed;
         for (uint32_t i = 0; i < SN_DROPS_LEN; i++) never += seconds[s].dropped[i];
     }
-    if (threshold->metric == SN_METRIC_OP_FAILED)
-        return judge_share(threshold, failed, completed + failed, ENDED_MIN);
+    if (threshold->metric == SN_METRIC_OP_FAILED) return judge_share(threshold, failed, completed + failed, ENDED_MIN);
     uint64_t count = threshold->metric == SN_METRIC_OPS ? completed : never;
     return judge_counter(threshold, count, threshold->window_s, completed + failed);
 }

@@ -231,7 +231,7 @@ static bool read_pattern(struct sn_trail *trail, const struct sn_json *value, co
     struct sn_writer w = sn_writer(text, sizeof text);
     if (!room(trail, thresholds)) return false;
     if (!sn_read_object(trail, value, pattern, sizeof pattern / sizeof *pattern, &entry)) return false;
-    if (entry.metric == NULL || entry.operator == NULL || !entry.value_given)
+    if (entry.metric == NULL || entry.operator== NULL || !entry.value_given)
         return sn_trail_refuse(trail, "plan.missing", "metric, operator and value");
     if (!translate(trail, &entry, &subject, &w)) return false;
     if (!sn_threshold_read_subject(trail, subject, plan, &threshold)) return false;

@@ -259,6 +259,7 @@ static void use_workload(struct player *player, const char *json) {
     sn_arena_init(&arena, scratch, sizeof scratch);
     if (sn_workload_compile(json, strlen(json), NULL, 0, &arena, &w, &error) != SN_OK) die(error.expected, error.path);
     if (sn_workload_open(&player->opened.workload, bytes, w.len) != SN_OK) die("the workload does not open", json);
+    player->opened.thresholds_len = 0; /* they speak of the operations that were there before */
     sn_plan_put(&plan, &player->opened);
     player->plan_len = plan.len;
     if (sn_plan_open(&player->opened, player->plan, player->plan_len) != SN_OK) die("the plan does not open", json);

@@ -193,9 +193,10 @@ static void survives_hostile_words_with_a_right_checksum(void **state) {
     assert_true(opened < tried / 2);
 }
 
-/* The lengths of profile and workload, 32 bytes into the body, which follows the head. */
-#define LENGTHS_AT (288 + 32)
-#define PREPARE_AT (288 + 44)
+/* The lengths of profile and workload, 32 bytes into the body, which follows the head and one threshold: the safety. */
+#define BODY_AT (296 + 40)
+#define LENGTHS_AT (BODY_AT + 32)
+#define PREPARE_AT (BODY_AT + 44)
 
 static void patch(size_t at, uint32_t value) {
     memcpy(bytes + at, &value, 4);
@@ -208,12 +209,12 @@ static void the_workload_stays_aligned_and_next_to_the_profile(void **state) {
     uint32_t lengths[2];
     compiles("{\"preset\":\"smoke\"}");
     memcpy(lengths, bytes + LENGTHS_AT, sizeof lengths);
-    assert_int_equal(288 + 72 + lengths[0] + lengths[1], bytes_len);
+    assert_int_equal(BODY_AT + 72 + lengths[0] + lengths[1], bytes_len);
     patch(LENGTHS_AT, lengths[0] + 4);
     patch(LENGTHS_AT + 4, lengths[1] - 4);
     assert_int_equal(open_copy(bytes, bytes_len), SN_E_FORMAT);
     /* Eight bytes of nothing between the two. */
-    size_t gap = 288 + 72 + lengths[0];
+    size_t gap = BODY_AT + 72 + lengths[0];
     memmove(bytes + gap + 8, bytes + gap, lengths[1]);
     memset(bytes + gap, 0, 8);
     bytes_len += 8;

@@ -16,16 +16,16 @@
 
 /* What is measured: name, how it is counted, whether single operations and phases can be told apart, whether single
  * seconds can (WINDOW_KINDS: of single operations too). */
-#define SN_METRIC_LIST(X)                                                                                         \
-    X(OP_DURATION, "op_duration", TIMES, CELLS, WINDOW_KINDS)  /* from due to end, ms */                         \
-    X(OP_SERVICE, "op_service", TIMES, CELLS, WHOLE)           /* from the first call to the end, ms */          \
-    X(OP_FAILED, "op_failed", SHARE, CELLS, WINDOW)            /* of those that ended */                         \
-    X(OPS, "ops", COUNTER, CELLS, WINDOW)                      /* that completed */                              \
-    X(DROPPED_OPS, "dropped_ops", COUNTER, TOTAL, WINDOW)      /* never started, whatever the cause */           \
-    X(SCHEDULE_LAG, "schedule_lag", TIMES, TOTAL, WHOLE)       /* from due to the first call, of late ones, ms */ \
-    X(ROWS_READ, "rows_read", COUNTER, CELLS, WHOLE)           /* as D1 counts them */                           \
+#define SN_METRIC_LIST(X)                                                                                        \
+    X(OP_DURATION, "op_duration", TIMES, CELLS, WINDOW_KINDS) /* from due to end, ms */                          \
+    X(OP_SERVICE, "op_service", TIMES, CELLS, WHOLE)          /* from the first call to the end, ms */           \
+    X(OP_FAILED, "op_failed", SHARE, CELLS, WINDOW)           /* of those that ended */                          \
+    X(OPS, "ops", COUNTER, CELLS, WINDOW)                     /* that completed */                               \
+    X(DROPPED_OPS, "dropped_ops", COUNTER, TOTAL, WINDOW)     /* never started, whatever the cause */            \
+    X(SCHEDULE_LAG, "schedule_lag", TIMES, TOTAL, WHOLE)      /* from due to the first call, of late ones, ms */ \
+    X(ROWS_READ, "rows_read", COUNTER, CELLS, WHOLE)          /* as D1 counts them */                            \
     X(ROWS_WRITTEN, "rows_written", COUNTER, CELLS, WHOLE)                                                       \
-    X(KV_HIT, "kv_hit", SHARE, CELLS, WHOLE)                   /* of what was read from KV */
+    X(KV_HIT, "kv_hit", SHARE, CELLS, WHOLE) /* of what was read from KV */
 
 enum sn_metric {
 #define SN_X(name, text, counted, parts, windows) SN_METRIC_##name,
@@ -44,13 +44,13 @@ enum sn_metric_parts sn_metric_parts(enum sn_metric metric);
 enum sn_metric_windows sn_metric_windows(enum sn_metric metric);
 
 /* What is made of it, and of what it can be made.  AVG of a counter is for each operation that ended, RATE for each second. */
-#define SN_AGGREGATE_LIST(X)                  \
-    X(AVG, "avg", TIMES | COUNTER)            \
-    X(MIN, "min", TIMES)                      \
-    X(MED, "med", TIMES)                      \
-    X(MAX, "max", TIMES)                      \
-    X(PERCENTILE, "p(N)", TIMES)              \
-    X(RATE, "rate", SHARE | COUNTER)          \
+#define SN_AGGREGATE_LIST(X)         \
+    X(AVG, "avg", TIMES | COUNTER)   \
+    X(MIN, "min", TIMES)             \
+    X(MED, "med", TIMES)             \
+    X(MAX, "max", TIMES)             \
+    X(PERCENTILE, "p(N)", TIMES)     \
+    X(RATE, "rate", SHARE | COUNTER) \
     X(COUNT, "count", TIMES | SHARE | COUNTER)
 
 enum sn_aggregate {
@@ -80,7 +80,7 @@ enum sn_comparison {
 
 const char *sn_comparison_text(enum sn_comparison comparison);
 
-#define SN_THRESHOLDS_MAX 32       /* of a plan, its safety included */
+#define SN_THRESHOLDS_MAX 32         /* of a plan, its safety included */
 #define SN_THRESHOLD_WINDOW_S_MAX 60 /* single seconds stay about so long before they are written to the database */
 #define SN_THRESHOLD_ANY 0xff
 
@@ -93,9 +93,9 @@ struct sn_threshold {
     uint16_t delay_s;  /* not judged before this second of the load, unless it has ended */
     uint8_t phases;    /* bit i: phase i belongs to it */
     uint8_t metric, aggregate, comparison;
-    uint8_t abort;                       /* 1: the run ends when it is not met */
-    uint8_t safety;                      /* 1: nobody asked for it; it only ends a run that does no good */
-    uint8_t kind, system_of, phase;      /* how it names its part: a kind, a kind whose system is meant, a phase; or ANY */
+    uint8_t abort;                  /* 1: the run ends when it is not met */
+    uint8_t safety;                 /* 1: nobody asked for it; it only ends a run that does no good */
+    uint8_t kind, system_of, phase; /* how it names its part: a kind, a kind whose system is meant, a phase; or ANY */
     uint8_t reserved[7];
 };
 _Static_assert(sizeof(struct sn_threshold) == 40 && SN_PHASES_MAX <= 8 && SN_KINDS_MAX <= 32,
@@ -113,9 +113,9 @@ void sn_threshold_put(struct sn_writer *w, const struct sn_threshold *threshold)
 /* A figure of this threshold with its unit, as it is judged: "312 ms", "0.0123", "450.2 per second", "17". */
 void sn_threshold_put_value(struct sn_writer *w, const struct sn_threshold *threshold, double value);
 
-#define SN_THRESHOLD_OUTCOME_LIST(X)    \
-    X(UNDECIDED, "undecided") \
-    X(MET, "passed")          \
+#define SN_THRESHOLD_OUTCOME_LIST(X) \
+    X(UNDECIDED, "undecided")        \
+    X(MET, "passed")                 \
     X(NOT_MET, "failed")
 
 enum sn_threshold_outcome {

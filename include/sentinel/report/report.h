@@ -49,8 +49,8 @@ struct sn_report {
     struct sn_validity_result validity;
     uint32_t thresholds_len, aborted; /* aborted: 1 + the one that ended the run early; 0: none did */
     const struct sn_threshold *thresholds;
-    const struct sn_threshold_value *threshold_values;   /* what each comes to so far */
-    const struct sn_threshold_watch *threshold_watches;  /* what has been seen of it while the load went on */
+    const struct sn_threshold_value *threshold_values;  /* what each comes to so far */
+    const struct sn_threshold_watch *threshold_watches; /* what has been seen of it while the load went on */
     struct sn_tally *tally;
     struct sn_series *series;
     uint64_t prepared, prepare_failed, cleaned, clean_failed; /* items */
