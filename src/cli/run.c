@@ -92,6 +92,10 @@ static enum sn_exit judge(const struct sn_cli_state *state) {
         sn_cli_say("The run did not meet its thresholds.");
         return SN_EXIT_THRESHOLDS;
     }
+    if (strcmp(state->verdict, "undecided") == 0) {
+        sn_cli_say("These figures cannot say that the run met all of its thresholds; the report says why.");
+        return SN_EXIT_THRESHOLDS;
+    }
     return SN_EXIT_OK;
 }
 

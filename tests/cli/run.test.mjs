@@ -40,6 +40,8 @@ test("a run from its start to its report", async () => {
 
 for (const [name, more, expected, words] of [
   ["thresholds that were not met", { verdict: "failed" }, 99, /did not meet its thresholds/],
+  ["thresholds of which too little is known", { verdict: "undecided" }, 99, /cannot say that the run met all/],
+  ["a threshold that ended it", { status: "failed", verdict: "failed", abortedBy: "ops rate>1", reason: "the threshold" }, 99, /ends it: the threshold/],
   ["thresholds that were met", { verdict: "passed" }, 0, /Run /],
   ["a degraded run", { validity: "degraded" }, 0, /Note: this run's validity is degraded/],
   ["a degraded run that did not meet its thresholds", { validity: "degraded", verdict: "failed" }, 99, /thresholds/],
