@@ -16,13 +16,13 @@
 #define SN_CLI_URL "http://127.0.0.1:8787"
 
 /* Exit codes, those of k6 where it has one for the case. */
-#define SN_EXIT_LIST(X)                                                   \
-    X(OK, 0, "done; of a run: it can be believed and met its thresholds") \
-    X(MACHINERY, 1, "Sentinel or the way to it failed")                   \
-    X(THRESHOLDS, 99, "the run did not meet its thresholds, as far as can be said")              \
-    X(CANCELLED, 103, "the run was cancelled by somebody else")           \
-    X(CONFIGURATION, 104, "arguments or a plan that cannot be used")      \
-    X(INTERRUPTED, 105, "interrupted from the keyboard or by a signal")   \
+#define SN_EXIT_LIST(X)                                                             \
+    X(OK, 0, "done; of a run: it can be believed and met its thresholds")           \
+    X(MACHINERY, 1, "Sentinel or the way to it failed")                             \
+    X(THRESHOLDS, 99, "the run did not meet its thresholds, as far as can be said") \
+    X(CANCELLED, 103, "the run was cancelled by somebody else")                     \
+    X(CONFIGURATION, 104, "arguments or a plan that cannot be used")                \
+    X(INTERRUPTED, 105, "interrupted from the keyboard or by a signal")             \
     X(NOT_VALID, 110, "the run ended, but its figures cannot be believed")
 
 enum sn_exit {

@@ -124,3 +124,19 @@ test("a simulated run: the same seed gives the same report", async () => {
   assert.equal(JSON.parse(first.stdout).schema, "sentinel.report/1");
   assert.equal((await sentinel(args)).stdout, first.stdout);
 });
+
+for (const [safety, status, most] of [
+  [true, "failed", 700],
+  [false, "completed", 3000],
+]) {
+  test(`safety ${safety}: a simulated target that has nothing of what is read`, async () => {
+    const plan = { profileType: "sustained", targetOperations: 3000, durationSeconds: 60, concurrency: 10, safety, prepare: "none", targetSystems: ["kv_get"] };
+    const args = ["simulate", "-", "--json"];
+    const { stdout, stderr } = await sentinel(args, { input: JSON.stringify(plan) });
+    const { run, validity } = JSON.parse(stdout);
+    const { completed, failed } = validity.accounting.terms;
+    assert.equal(run.status, status, stderr);
+    assert.equal(run.verdict, safety ? "failed" : "none");
+    assert.ok(completed + failed <= most && failed > completed && failed > 400, `${completed} completed, ${failed} failed`);
+  });
+}

@@ -24,6 +24,7 @@
     X(PLAN_TEMPLATE, 400, "plan.template", "a text has a `${...}` that cannot be read")                               \
     X(PLAN_TYPE, 400, "plan.type", "another type of JSON than the field has")                                         \
     X(PLAN_UNKNOWN_FIELD, 400, "plan.unknown-field", "a field that there is not")                                     \
+    X(PLAN_THRESHOLD, 400, "plan.threshold", "no threshold, or of something that this plan does not have")            \
     X(PLAN_VALUE, 400, "plan.value", "none of the words or texts that the field takes")                               \
     X(BODY_INCOMPLETE, 400, "body.incomplete", "the body broke off before its end")                                   \
     X(BODY_MISSING, 400, "body.missing", "the body of an action leaves out what it needs")                            \
