@@ -19,6 +19,9 @@ SAY = $(if $(V),@:,@echo)
 SEED ?=
 export SEED
 
+# Inputs of `make fuzz`; -1 goes on until it is stopped.
+FUZZ_RUNS ?= 10000000
+
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 # A fused multiply-add rounds once where two operations round twice; without it native and wasm agree.
 COMMON := -std=c11 -ffp-contract=off -Iinclude -MMD -MP
@@ -71,7 +74,7 @@ export CLOUDFLARE_CF_FETCH_ENABLED := false
 export WRANGLER_LOG_PATH := $(CURDIR)/$(BUILD)/wrangler
 
 # ---------------------------------------------------------------- sources
-CORE_DIRS := base json load measure plan report run service
+CORE_DIRS := base json load measure schedule plan report run service
 CORE_SRC := $(wildcard $(CORE_DIRS:%=src/%/*.c))
 SIM_SRC := $(wildcard src/sim/*.c)
 CLI_SRC := $(wildcard src/cli/*.c)
@@ -103,7 +106,7 @@ CLANG_OK := $(patsubst %.c,$(BUILD)/clang/%.ok,$(CORE_SRC) $(SIM_SRC) $(CLI_SRC)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: build test check unit golden sim sim-long wasm shim cli e2e smoke soak bench scale dev deploy deploy-check size abi-check \
-	docs docs-check clang-check format-check fmt lint setup clean distclean help test-programs
+	docs docs-check clang-check format-check fmt lint setup clean distclean help test-programs fuzz
 
 # ---------------------------------------------------------------- what people ask for
 build: $(BUILD)/core.wasm $(BUILD)/sentinel worker-shim/abi.js ## build/core.wasm, build/sentinel, worker-shim/abi.js
@@ -122,6 +125,10 @@ sim-long: build ## simulated worlds with faults, one after the other, until it i
 	@SEED=$(or $(SEED),$(shell date +%s)) SEEDS=0 tests/sim/swarm.sh
 
 wasm shim e2e: build
+
+fuzz: $(BUILD)/fuzz/cron ## ten million inputs (FUZZ_RUNS=) through what reads cron expressions
+	@mkdir -p $(BUILD)/fuzz/corpus
+	$< -runs=$(FUZZ_RUNS) -max_len=64 -only_ascii=1 -dict=tests/fuzz/cron.dict $(BUILD)/fuzz/corpus
 
 smoke: build ## a real load test on local D1, KV, R2 and Durable Objects
 	@CI=1 tests/smoke.sh
@@ -253,6 +260,12 @@ $(BUILD)/swarm: $(SWARM_OBJ) $(NATIVE_OBJ)
 $(BUILD)/hunt: $(HUNT_OBJ)
 	$(SAY) "link    $@"
 	$(Q)$(CC) $^ -o $@ -lm
+
+FUZZ_SRC := $(wildcard src/schedule/*.c src/base/*.c)
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC) $(wildcard include/sentinel/schedule/*.h) | setup
+	$(SAY) "fuzz    $<"
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -std=c11 -Iinclude -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $< $(FUZZ_SRC) -o $@ -lm
 
 $(BUILD)/abi: $(ABI_OBJ) $(NATIVE_OBJ)
 	$(SAY) "link    $@"
