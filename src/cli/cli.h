@@ -37,17 +37,18 @@ struct sn_cli_options {
     const char *profile, *plan, *name;
     const char *format, *status, *shard, *platform, *limits, *faults;
     const char *distribution, *percentiles;
+    const char *after, *before, *dialect, *timezone;
     const char *argument; /* the first that is no option */
     char **arguments;     /* all of those; more than one only where a command takes several */
     int arguments_len;
     bool json, quiet, help, ranks, merge;
-    uint64_t seed, evictions, run_evictions, losses, steerings, arrivals, limit, silence_s, keyspace, draws;
+    uint64_t seed, evictions, run_evictions, losses, steerings, arrivals, limit, silence_s, keyspace, draws, count;
     double waking_ms, target_ms, target_errors;
 };
 
 typedef enum sn_exit sn_cli_command(const struct sn_cli_options *options);
 sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_list, sn_cli_plan, sn_cli_curve,
-    sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix;
+    sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix, sn_cli_cron;
 
 #define SN_COMMAND_LIST(X)                                                                            \
     X(RUN, "run", "[FILE]", sn_cli_run, "start a run, watch it, print its report")                    \
@@ -61,6 +62,7 @@ sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_l
     X(HIST, "hist", "[FILE...]", sn_cli_hist, "percentiles of values as reports have them")           \
     X(KEYS, "keys", "", sn_cli_keys, "draw keys from a distribution and count them")                  \
     X(MIX, "mix", "[WORKLOAD|SYSTEMS]", sn_cli_mix, "draw operations from a workload and count them") \
+    X(CRON, "cron", "next|explain|zone TEXT", sn_cli_cron, "say when a cron expression runs")         \
     X(VERSION, "version", "", NULL, "print the version")                                              \
     X(HELP, "help", "[COMMAND]", NULL, "explain a command and its options")
 
@@ -164,6 +166,14 @@ const struct sn_json *sn_cli_run_of(const struct sn_json *root);
 
 /* Asks for a run's report and prints it; `format` is "text" or "json". */
 enum sn_exit sn_cli_print_report(const char *id, const char *format);
+
+/* --- zoneinfo.c -------------------------------------------------------------------------------------------------- */
+
+struct sn_zone;
+/* The system's data of a zone; NULL is UTC.  False, and said on stderr, when there is none. */
+bool sn_cli_zone_open(const char *name, struct sn_cli_text *data);
+/* A stretch of it, with what sn_cli_zone_open() gave.  False, and said on stderr, when it cannot be read. */
+bool sn_cli_zone_read(const char *name, const struct sn_cli_text *data, int64_t from_s, struct sn_zone *zone);
 
 /* --- interrupt.c -------------------------------------------------------------------------------------------------- */
 

@@ -66,6 +66,11 @@ static const struct option table[] = {
      "the account's plan with Cloudflare: paid (the default) or free"},
     {"--limits", "SET", TEXT, AT(limits), 0, ON(PLAN) | ON(CURVE) | ON(SIMULATE),
      "how large a plan may be: default or operator, as SENTINEL_LIMITS says for a Worker"},
+    {"--after", "TIME", TEXT, AT(after), 0, ON(CRON), "what comes after that moment, 2026-11-23T09:00:00Z (now)"},
+    {"--before", "TIME", TEXT, AT(before), 0, ON(CRON), "what came before it instead, newest first"},
+    {"--count", "COUNT", COUNT, AT(count), 10000, ON(CRON), "so many of them (5)"},
+    {"--dialect", "DIALECT", TEXT, AT(dialect), 0, ON(CRON), "standard (the default) or cloudflare"},
+    {"--timezone", "ZONE", TEXT, AT(timezone), 0, ON(CRON), "whose clocks the expression means, Europe/Berlin (UTC)"},
     {"--json", NULL, FLAG, AT(json), 0, ON_JSON, "JSON on stdout"},
     {"--help", NULL, FLAG, AT(help), 0, ON_ALL, "explain this command"},
 };
@@ -127,7 +132,8 @@ static bool set(struct sn_cli_options *options, const struct option *option, con
 }
 
 static void defaults(struct sn_cli_options *options) {
-    *options = (struct sn_cli_options){.silence_s = 30, .limit = 20, .draws = 10000, .seed = 1, .target_ms = 5};
+    *options =
+        (struct sn_cli_options){.silence_s = 30, .limit = 20, .draws = 10000, .count = 5, .seed = 1, .target_ms = 5};
     options->url = getenv("SENTINEL_URL");
     if (options->url == NULL || options->url[0] == 0) options->url = SN_CLI_URL;
     options->token = getenv("SENTINEL_TOKEN");
@@ -158,10 +164,12 @@ static bool read_option(struct sn_cli_options *options, unsigned command, int ar
     return set(options, option, value);
 }
 
-/* A further argument takes the place of one that has been read. */
+/* Arguments are as many as there are words for them, or any number when the last one ends with dots.  A further one takes
+ * the place of one that has been read. */
 static bool read_argument(struct sn_cli_options *options, const char *wanted, char *text, const char *command) {
     bool several = strstr(wanted, "...") != NULL;
-    if (wanted[0] == 0 || (options->arguments_len > 0 && !several)) {
+    int most = wanted[0] == 0 ? 0 : 1 + (strchr(wanted, ' ') != NULL);
+    if (options->arguments_len >= most && !several) {
         sn_cli_say("\"%s\" is one argument too many for `sentinel %s`.", text, command);
         return false;
     }
