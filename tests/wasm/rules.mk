@@ -26,4 +26,9 @@ $(BUILD)/tests/bench.wasm: $(BUILD)/wasm/tests/bench/loops.o $(BARE_WASM_OBJ)
 	$(WASM_LD) $(WASM_LINK) $^ $(WASM_LIBC) $(WASM_RT) -o $@
 	if command -v $(WASM_OPT) >/dev/null; then $(WASM_OPT) $(WASM_OPT_FLAGS) $@ -o $@; fi
 
--include $(wildcard $(BUILD)/wasm/tests/*/*.d $(BUILD)/native/tests/wasm/*.d)
+# The search for a next run, natively.
+$(BUILD)/tests/bench-cron: $(BUILD)/native/tests/bench/cron.o $(NATIVE_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $^ -o $@ -lm
+
+-include $(wildcard $(BUILD)/wasm/tests/*/*.d $(BUILD)/native/tests/*/*.d)
