@@ -22,6 +22,7 @@ _Static_assert(sizeof percentiles / sizeof *percentiles == SN_COMPARE_PERCENTILE
 
 #define OUTSIDE 0.025 /* of the draws beyond each end of an interval */
 #define NORMAL 1.959963984540054 /* of a normal distribution as much lies beyond it */
+#define NORMAL_OF_SIX 2.638257273476751 /* and a sixth of that: three percentiles can each be wrong in two directions */
 #define SAMPLES_MIN 10u
 #define STRETCHES_MIN 3.0
 
@@ -91,9 +92,8 @@ struct pair {
     double widening;
 };
 
-/* The end of an interval, moved away from its ratio. */
-static double widen(double end, double ratio, double widening) {
-    return ratio * sn_exp(widening * sn_ln(end / ratio));
+static double larger(double a, double b) {
+    return a > b ? a : b;
 }
 
 static void find_interval(const struct pair *pair, struct sn_compare_room *room, uint32_t index,
@@ -102,9 +102,11 @@ static void find_interval(const struct pair *pair, struct sn_compare_room *room,
     for (uint32_t i = 0; i < SN_COMPARE_DRAWS; i++)
         room->ratios[i] = ratio_of(room->us[0][index][i], room->us[1][index][i]);
     qsort(room->ratios, SN_COMPARE_DRAWS, sizeof room->ratios[0], compare_numbers);
-    double low = room->ratios[outside], high = room->ratios[SN_COMPARE_DRAWS - 1 - outside];
-    one->low = widen(low < one->ratio ? low : one->ratio, one->ratio, pair->widening);
-    one->high = widen(high > one->ratio ? high : one->ratio, one->ratio, pair->widening);
+    double down = one->ratio / room->ratios[outside], up = room->ratios[SN_COMPARE_DRAWS - 1 - outside] / one->ratio;
+    double away = larger(larger(down, up), 1); /* a side that had no burst does not know that there are bursts */
+    away = sn_exp(pair->widening * sn_ln(away));
+    one->low = one->ratio / away;
+    one->high = one->ratio * away;
 }
 
 static uint32_t bucket_width_us(uint32_t value_us) {
@@ -135,10 +137,8 @@ static enum sn_change change_of(const struct sn_compare_percentile *one) {
 /* An interval is about as wide as one over the root of the run's length.  Beyond the floor it has to leave out 1, within it to
  * stay within: the end that is out by most says how much narrower it has to be. */
 static double seconds_by_width(const struct pair *pair, const struct sn_compare_percentile *one) {
-    double ratio = fabs(sn_ln(one->ratio)), edge = sn_ln(1 + one->floor);
-    double down = sn_ln(one->ratio / one->low), up = sn_ln(one->high / one->ratio);
+    double ratio = fabs(sn_ln(one->ratio)), edge = sn_ln(1 + one->floor), wide = sn_ln(one->high / one->ratio);
     double room = ratio > edge ? ratio : edge - ratio;
-    double wide = down > up ? down : up;
     uint32_t seconds = pair->before->seconds < pair->after->seconds ? pair->before->seconds : pair->after->seconds;
     return room > 0 ? seconds * (wide / room) * (wide / room) : (double)INFINITY;
 }
@@ -146,10 +146,6 @@ static double seconds_by_width(const struct pair *pair, const struct sn_compare_
 static double seconds_by_samples(const struct sn_blocks *blocks, double p) {
     double needed = SAMPLES_MIN * 100 / (100 - p) + 1;
     return blocks->count == 0 ? (double)INFINITY : blocks->seconds * needed / (double)blocks->count;
-}
-
-static double larger(double a, double b) {
-    return a > b ? a : b;
 }
 
 /* A run that lacks something needs at least the most that it lacks. */
@@ -219,7 +215,7 @@ static double widening(double before, double after) {
     double fewest = before < after ? before : after;
     double freedom = before + after - 2;
     if (fewest < STRETCHES_MIN) return 1; /* nothing is concluded from it */
-    return sn_student_t(2 * OUTSIDE, freedom) / NORMAL * sqrt(fewest / (fewest - 1));
+    return sn_student_t(2 * OUTSIDE, freedom) / NORMAL * sqrt(fewest / (fewest - 1)) * (NORMAL_OF_SIX / NORMAL);
 }
 
 static void begin(struct sn_compare_result *result) {

@@ -60,7 +60,6 @@ static double window(double x) {
 }
 
 static double stretch_of(const struct sn_blocks *before, const struct sn_blocks *after, double p) {
-    static const double most = 1.0 / 3;
     struct parts parts[2];
     double correlations[SN_BLOCKS_MAX];
     uint32_t len = before->len < after->len ? before->len : after->len, lags = len / 2;
@@ -78,9 +77,11 @@ static double stretch_of(const struct sn_blocks *before, const struct sn_blocks 
     }
     if (!(sum > 0) || !(weighed > 0)) return 1;
     double ratio = weighed / sum; /* its square is g²/σ⁴, and D is 4/3 of that: (2 · 3/4 · ratio² · n)^⅓ */
-    double stretch = sn_exp(sn_ln(1.5 * ratio * ratio * len) / 3);
-    return stretch < most * len ? stretch : most * len;
+    return sn_exp(sn_ln(1.5 * ratio * ratio * len) / 3);
 }
+
+/* On a steady target seconds were seen to be alike for about so long; a run of a minute is too short to show that of itself. */
+#define STRETCH_S_MIN 10
 
 uint32_t sn_compare_stretch(const struct sn_blocks *before, const struct sn_blocks *after) {
     static const struct {
@@ -91,11 +92,14 @@ uint32_t sn_compare_stretch(const struct sn_blocks *before, const struct sn_bloc
         SN_COMPARE_LIST(SN_X)
 #undef SN_X
     };
-    double longest = 1;
+    const struct sn_blocks *longer = before->block_seconds > after->block_seconds ? before : after;
+    double most = (before->len < after->len ? before->len : after->len) / 3.0;
+    double longest = (double)STRETCH_S_MIN / longer->block_seconds;
     for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
         if (!list[i].judged) continue;
         double stretch = stretch_of(before, after, list[i].p);
         if (stretch > longest) longest = stretch;
     }
-    return (uint32_t)(longest + 0.5);
+    if (longest > most) longest = most;
+    return longest < 1 ? 1 : (uint32_t)(longest + 0.5);
 }

@@ -11,11 +11,12 @@
  *                 │     ├─┼──●──┼┤             inconclusive
  *        ├──●──┤  │       │     │              faster: the mirror of slower; 1/(1+f), so that it mirrors exactly
  *
- * The interval comes from drawing blocks (blocks.h) again, with replacement, SN_COMPARE_DRAWS times on each side: the 2.5 % and 97.5 %
- * points of the ratios (Efron 1979).  Seconds that follow each other are alike, so what is drawn are stretches of consecutive
- * blocks (Künsch 1989; circular, Politis and Romano 1992), as long as the blocks' own correlation asks for
- * (sn_compare_stretch()).  Few stretches say less about their own spread than many, so the interval is widened, as
- * Student's t is wider than a normal.
+ * The interval comes from drawing blocks (blocks.h) again, with replacement, SN_COMPARE_DRAWS times on each side: the 2.5 % and
+ * 97.5 % points of the ratios (Efron 1979), of which the farther one, as a factor, counts on both sides.  Seconds that follow
+ * each other are alike, so what is drawn are stretches of consecutive blocks (Künsch 1989; circular, Politis and Romano 1992), as
+ * long as the blocks' own correlation asks for and at least 10 s (sn_compare_stretch()).  The interval is then widened twice: as
+ * Student's t is wider than a normal, because few stretches do not say well how much they vary; and by 2.638/1.96, because three
+ * percentiles can each be wrong in two directions (Bonferroni).
  *
  * Nothing is random: each side's draws are seeded from its own values, so the same files give the same words, and files
  * the other way around give the reciprocals. */
@@ -96,8 +97,7 @@ struct sn_compare_room {
 void sn_compare(const struct sn_blocks *before, const struct sn_blocks *after, const struct sn_compare_options *options,
                 struct sn_compare_room *room, struct sn_compare_result *result);
 
-/* Of what was found of parts, what is to be said of the whole: invalid before slower before inconclusive; faster where
- * something is, and all else the same. */
+/* Of what was found of parts, what is to be said of the whole: what is worst to hear; faster where something is, and all else the same. */
 enum sn_change sn_change_worst(enum sn_change a, enum sn_change b);
 const char *sn_change_name(enum sn_change change);
 const char *sn_doubt_text(enum sn_doubt doubt);
@@ -105,7 +105,7 @@ const char *sn_doubt_text(enum sn_doubt doubt);
 /* How much runs of the same differ: the standard deviation of the logarithms of one percentile of each; 0 of fewer than three. */
 double sn_compare_spread(const uint32_t us[], uint32_t len);
 
-/* Blocks that are to be drawn together, at least 1: the rule of Politis and White (2004, corrected by Patton, Politis and White
+/* Blocks that are to be drawn together: 10 s or more, but at most a third of the shorter side.  The rule of Politis and White (2004, corrected by Patton, Politis and White
  * 2009), on how many operations of each block lie above a percentile, over the correlations of both sides.  The
  * largest over the percentiles that are judged. */
 uint32_t sn_compare_stretch(const struct sn_blocks *before, const struct sn_blocks *after);
