@@ -88,6 +88,7 @@ LIBRARY := $(CORE_SRC) $(MADE_SRC)
 NATIVE_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(LIBRARY) $(SIM_SRC))
 CLI_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(CLI_SRC))
 SWARM_OBJ := $(BUILD)/native/tests/sim/swarm.o
+VERDICTS_OBJ := $(BUILD)/native/tests/sim/verdicts.o
 # The same machines with bugs that can be planted; nobody deploys these.
 HUNT_OBJ := $(patsubst %.c,$(BUILD)/planted/%.o,$(LIBRARY) $(SIM_SRC) tests/sim/swarm.c)
 DOCS_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(DOCS_SRC))
@@ -250,6 +251,10 @@ $(BUILD)/swarm: $(SWARM_OBJ) $(NATIVE_OBJ)
 	$(SAY) "link    $@"
 	$(Q)$(CC) $^ -o $@ -lm
 
+$(BUILD)/verdicts: $(VERDICTS_OBJ) $(NATIVE_OBJ)
+	$(SAY) "link    $@"
+	$(Q)$(CC) $^ -o $@ -lm
+
 $(BUILD)/hunt: $(HUNT_OBJ)
 	$(SAY) "link    $@"
 	$(Q)$(CC) $^ -o $@ -lm
@@ -284,5 +289,5 @@ $(BUILD)/vendor/cJSON.c $(BUILD)/vendor/cJSON.h: | setup
 # Objects of tests are kept, else make counts them as intermediate and deletes them.
 .SECONDARY: $(TEST_OBJ)
 
--include $(patsubst %.o,%.d,$(NATIVE_OBJ) $(CLI_OBJ) $(ABI_OBJ) $(DOCS_OBJ) $(ASAN_OBJ) $(TEST_OBJ) $(WASM_OBJ) $(HUNT_OBJ) $(SWARM_OBJ)) \
+-include $(patsubst %.o,%.d,$(NATIVE_OBJ) $(CLI_OBJ) $(ABI_OBJ) $(DOCS_OBJ) $(ASAN_OBJ) $(TEST_OBJ) $(WASM_OBJ) $(HUNT_OBJ) $(SWARM_OBJ) $(VERDICTS_OBJ)) \
 	$(CLANG_OK:.ok=.d)

@@ -36,32 +36,34 @@ struct sn_cli_options {
     const char *url, *token;
     const char *profile, *plan, *name;
     const char *format, *status, *shard, *platform, *limits, *faults;
-    const char *distribution, *percentiles;
+    const char *distribution, *percentiles, *clock_step, *fail_on;
     const char *argument; /* the first that is no option */
     char **arguments;     /* all of those; more than one only where a command takes several */
     int arguments_len;
-    bool json, quiet, help, ranks, merge;
+    bool json, quiet, help, ranks, merge, intervals;
     uint64_t seed, evictions, run_evictions, losses, steerings, arrivals, limit, silence_s, keyspace, draws;
     double waking_ms, target_ms, target_errors;
 };
 
 typedef enum sn_exit sn_cli_command(const struct sn_cli_options *options);
 sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_list, sn_cli_plan, sn_cli_curve,
-    sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix;
+    sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix, sn_cli_compare, sn_cli_history;
 
-#define SN_COMMAND_LIST(X)                                                                            \
-    X(RUN, "run", "[FILE]", sn_cli_run, "start a run, watch it, print its report")                    \
-    X(REPORT, "report", "ID", sn_cli_report, "print the report of a run")                             \
-    X(STATUS, "status", "ID", sn_cli_status, "say how a run is doing")                                \
-    X(CANCEL, "cancel", "ID", sn_cli_cancel, "end a run early; it still cleans up")                   \
-    X(LIST, "list", "", sn_cli_list, "list runs, newest first")                                       \
-    X(PLAN, "plan", "FILE|PRESET", sn_cli_plan, "check a plan and show what it would do")             \
-    X(CURVE, "curve", "FILE|PRESET", sn_cli_curve, "show how many operations are due each second")    \
-    X(SIMULATE, "simulate", "FILE|PRESET", sn_cli_simulate, "walk through a plan in virtual time")    \
-    X(HIST, "hist", "[FILE...]", sn_cli_hist, "percentiles of values as reports have them")           \
-    X(KEYS, "keys", "", sn_cli_keys, "draw keys from a distribution and count them")                  \
-    X(MIX, "mix", "[WORKLOAD|SYSTEMS]", sn_cli_mix, "draw operations from a workload and count them") \
-    X(VERSION, "version", "", NULL, "print the version")                                              \
+#define SN_COMMAND_LIST(X)                                                                                         \
+    X(RUN, "run", "[FILE]", sn_cli_run, "start a run, watch it, print its report")                                 \
+    X(REPORT, "report", "ID", sn_cli_report, "print the report of a run")                                          \
+    X(STATUS, "status", "ID", sn_cli_status, "say how a run is doing")                                             \
+    X(CANCEL, "cancel", "ID", sn_cli_cancel, "end a run early; it still cleans up")                                \
+    X(LIST, "list", "", sn_cli_list, "list runs, newest first")                                                    \
+    X(PLAN, "plan", "FILE|PRESET", sn_cli_plan, "check a plan and show what it would do")                          \
+    X(CURVE, "curve", "FILE|PRESET", sn_cli_curve, "show how many operations are due each second")                 \
+    X(SIMULATE, "simulate", "FILE|PRESET", sn_cli_simulate, "walk through a plan in virtual time")                 \
+    X(HIST, "hist", "[FILE...]", sn_cli_hist, "percentiles of values as reports have them")                        \
+    X(KEYS, "keys", "", sn_cli_keys, "draw keys from a distribution and count them")                               \
+    X(MIX, "mix", "[WORKLOAD|SYSTEMS]", sn_cli_mix, "draw operations from a workload and count them")              \
+    X(COMPARE, "compare", "BEFORE AFTER ...", sn_cli_compare, "say whether a run is slower or faster than before") \
+    X(HISTORY, "history", "FILE", sn_cli_history, "say at which run a series of figures changed")                  \
+    X(VERSION, "version", "", NULL, "print the version")                                                           \
     X(HELP, "help", "[COMMAND]", NULL, "explain a command and its options")
 
 enum sn_command_id {

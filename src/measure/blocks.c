@@ -153,8 +153,7 @@ static uint32_t find_in_page(const struct sn_blocks *blocks, const uint32_t *wei
     while (low < high) {
         uint32_t middle = (low + high) / 2;
         uint64_t upto = 0;
-        for (uint32_t i = 0; i < blocks->len; i++)
-            upto += (uint64_t)weights[i] * within_page(blocks, i, page, middle);
+        for (uint32_t i = 0; i < blocks->len; i++) upto += (uint64_t)weights[i] * within_page(blocks, i, page, middle);
         if (upto >= rank)
             high = middle;
         else

@@ -20,8 +20,8 @@ static const struct {
 };
 _Static_assert(sizeof percentiles / sizeof *percentiles == SN_COMPARE_PERCENTILES, "as many as there is room for");
 
-#define OUTSIDE 0.025 /* of the draws beyond each end of an interval */
-#define NORMAL 1.959963984540054 /* of a normal distribution as much lies beyond it */
+#define OUTSIDE 0.025                   /* of the draws beyond each end of an interval */
+#define NORMAL 1.959963984540054        /* of a normal distribution as much lies beyond it */
 #define NORMAL_OF_SIX 2.638257273476751 /* and a sixth of that: three percentiles can each be wrong in two directions */
 #define SAMPLES_MIN 10u
 #define STRETCHES_MIN 3.0
@@ -111,7 +111,8 @@ static void find_interval(const struct pair *pair, struct sn_compare_room *room,
 
 static uint32_t bucket_width_us(uint32_t value_us) {
     uint32_t bucket = sn_hist_bucket(value_us);
-    return bucket + 1 < SN_HIST_BUCKETS ? sn_hist_bucket_low_us(bucket + 1) - sn_hist_bucket_low_us(bucket) : UINT32_MAX;
+    return bucket + 1 < SN_HIST_BUCKETS ? sn_hist_bucket_low_us(bucket + 1) - sn_hist_bucket_low_us(bucket)
+                                        : UINT32_MAX;
 }
 
 /* A difference of one bucket, or of one step of the clock, is none: in parts of the smaller value, which is the one that it is
@@ -154,8 +155,7 @@ static double settled_s(const struct pair *pair, const struct sn_compare_percent
     double least = larger(samples, SN_COMPARE_INTERVALS_MIN);
     for (int side = 0; side < 2; side++) {
         const struct sn_blocks *blocks = side == 0 ? pair->before : pair->after;
-        if (pair->stretches[side] > 0)
-            least = larger(least, blocks->seconds * STRETCHES_MIN / pair->stretches[side]);
+        if (pair->stretches[side] > 0) least = larger(least, blocks->seconds * STRETCHES_MIN / pair->stretches[side]);
     }
     return ceil(one->doubt == SN_DOUBT_WIDTH ? larger(least, seconds_by_width(pair, one)) : least);
 }

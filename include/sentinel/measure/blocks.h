@@ -25,13 +25,13 @@ struct sn_blocks {
     uint32_t seconds;       /* from the first to the last */
     uint32_t intervals;     /* seconds that hold values */
     uint64_t count;         /* values; saturates */
-    uint32_t shift;         /* a counter counts so many values: 2^shift.  More than 0 only in a block of more than 2^32 */
+    uint32_t shift; /* a counter counts so many values: 2^shift.  More than 0 only in a block of more than 2^32 */
     bool sealed;
     uint32_t (*page)[SN_HIST_PAGE]; /* the caller's; sealed, a counter is the sum of its page up to and with it */
     uint32_t pages_len, pages_used, page_free;
-    uint16_t pages[SN_BLOCKS_MAX][SN_HIST_PAGES];     /* SN_HIST_NO_PAGE: none */
-    uint32_t through[SN_BLOCKS_MAX][SN_HIST_PAGES];   /* sealed: values of the block in this page and all below */
-    uint32_t total[SN_BLOCKS_MAX];                    /* values of the block */
+    uint16_t pages[SN_BLOCKS_MAX][SN_HIST_PAGES];      /* SN_HIST_NO_PAGE: none */
+    uint32_t through[SN_BLOCKS_MAX][SN_HIST_PAGES];    /* sealed: values of the block in this page and all below */
+    uint32_t total[SN_BLOCKS_MAX];                     /* values of the block */
     uint64_t heard[(SN_BLOCKS_SECONDS_MAX + 63) / 64]; /* a bit for each second that holds values */
 };
 

@@ -26,11 +26,11 @@
 #include "sentinel/measure/blocks.h"
 
 /* From the one that is best to hear to the worst.  `inconclusive` is worse than `same`: who asks wants an answer. */
-#define SN_CHANGE_LIST(X)            \
-    X(SAME, "same")                  \
-    X(FASTER, "faster")              \
-    X(INCONCLUSIVE, "inconclusive")  \
-    X(SLOWER, "slower")              \
+#define SN_CHANGE_LIST(X)           \
+    X(SAME, "same")                 \
+    X(FASTER, "faster")             \
+    X(INCONCLUSIVE, "inconclusive") \
+    X(SLOWER, "slower")             \
     X(INVALID, "invalid")
 
 enum sn_change {
@@ -40,10 +40,10 @@ enum sn_change {
 };
 
 /* Why something is inconclusive. */
-#define SN_DOUBT_LIST(X)                                                                        \
-    X(NONE, "")                                                                                 \
-    X(INTERVALS, "fewer than 30 seconds with operations on one side")                           \
-    X(SAMPLES, "fewer than 10 operations above the percentile on one side")                     \
+#define SN_DOUBT_LIST(X)                                                                         \
+    X(NONE, "")                                                                                  \
+    X(INTERVALS, "fewer than 30 seconds with operations on one side")                            \
+    X(SAMPLES, "fewer than 10 operations above the percentile on one side")                      \
     X(STRETCHES, "seconds are so much alike that they are fewer than three of independent ones") \
     X(WIDTH, "the interval is too wide")
 
@@ -72,7 +72,7 @@ struct sn_compare_percentile {
     uint32_t before_us, after_us;
     double ratio, low, high; /* after ÷ before, and its interval; values of 0 µs count as 1 µs */
     double floor;            /* as it was used: 0.05 is 5 % */
-    double settled_s;        /* inconclusive: each run would have to be about so long, infinity where no length would do */
+    double settled_s; /* inconclusive: each run would have to be about so long, infinity where no length would do */
 };
 
 struct sn_compare_result {
@@ -84,8 +84,8 @@ struct sn_compare_result {
 };
 
 struct sn_compare_options {
-    uint32_t clock_step_us;                        /* a smaller difference is none; 0: the clock has no step */
-    double spreads[SN_COMPARE_PERCENTILES];        /* of baselines that were run alike, as sn_compare_spread(); 0: not known */
+    uint32_t clock_step_us;                 /* a smaller difference is none; 0: the clock has no step */
+    double spreads[SN_COMPARE_PERCENTILES]; /* of baselines that were run alike, as sn_compare_spread(); 0: not known */
 };
 
 struct sn_compare_room {
