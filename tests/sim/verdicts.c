@@ -54,6 +54,7 @@ int main(int argc, char **argv) {
     uint64_t pairs = argc > 1 ? strtoull(argv[1], NULL, 10) : 200, seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
     struct drawn_run run = drawn_minute, slow = run, tail = run, fast = run, longer = run;
     bool good = true;
+    run.rate_per_s = slow.rate_per_s = tail.rate_per_s = fast.rate_per_s = longer.rate_per_s = 500; /* as in that log */
     slow.factor = 1.1;
     fast.factor = 0.8;
     tail.tail_share = 0.03;

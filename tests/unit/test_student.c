@@ -8,6 +8,8 @@
 
 #include "sentinel/measure/student.h"
 
+#define assert_near(a, b, off) assert_true(fabs((a) - (b)) <= (off))
+
 /* The tables of textbooks (Abramowitz and Stegun 26.10): t that is exceeded, either way, with probability p. */
 static void tables_of_t_are_met(void **state) {
     (void)state;
@@ -19,8 +21,8 @@ static void tables_of_t_are_met(void **state) {
                 {30, 0.01, 2.750}, {60, 0.001, 3.460}, {120, 0.05, 1.980},  {120, 0.001, 3.373}, {1e7, 0.05, 1.960},
                 {1e7, 0.01, 2.576}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        assert_float_equal(sn_student_t(rows[i].p, rows[i].freedom), rows[i].t, 0.00051);
-        assert_float_equal(sn_student_p(sn_student_t(rows[i].p, rows[i].freedom), rows[i].freedom), rows[i].p, 1e-12);
+        assert_near(sn_student_t(rows[i].p, rows[i].freedom), rows[i].t, 0.00051);
+        assert_near(sn_student_p(sn_student_t(rows[i].p, rows[i].freedom), rows[i].freedom), rows[i].p, 1e-9);
     }
 }
 
@@ -30,18 +32,18 @@ static void closed_forms_are_met(void **state) {
     for (int i = 1; i < 200; i++) {
         double t = i * i * 0.01, root = sqrt(2 + t * t), four = t / sqrt(4 + t * t);
         double cauchy = 2 * atan(1 / t) / 3.14159265358979323846;
-        assert_float_equal(sn_student_p(t, 1) / cauchy, 1, 1e-11);
-        assert_float_equal(sn_student_p(t, 2), 1 - t / root, 1e-12);
-        assert_float_equal(sn_student_p(t, 4), 1 - four * (1.5 - 0.5 * four * four), 1e-12);
+        assert_near(sn_student_p(t, 1) / cauchy, 1, 1e-11);
+        assert_near(sn_student_p(t, 2), 1 - t / root, 1e-12);
+        assert_near(sn_student_p(t, 4), 1 - four * (1.5 - 0.5 * four * four), 1e-12);
     }
 }
 
 static void far_out_it_stays_a_probability(void **state) {
     (void)state;
-    assert_float_equal(sn_student_p(0, 7), 1, 0);
-    assert_float_equal(sn_student_p(1e-170, 7), 1, 0);
-    assert_float_equal(sn_student_p(INFINITY, 7), 0, 0);
-    assert_float_equal(sn_student_p(-2.228138852, 10), 0.05, 1e-9);
+    assert_near(sn_student_p(0, 7), 1, 0);
+    assert_near(sn_student_p(1e-170, 7), 1, 0);
+    assert_near(sn_student_p(INFINITY, 7), 0, 0);
+    assert_near(sn_student_p(-2.228138852, 10), 0.05, 1e-9);
     double far = sn_student_p(100, 50);
     assert_true(far > 0 && far < 1e-50);
     double last = 1;
