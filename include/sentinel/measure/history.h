@@ -9,7 +9,7 @@
  * one is said by a Student t-test in place of random permutations, and series are searched in windows, so that what is old does not
  * drown what is new: the way of Hunter, now Apache Otava (Fleming and others, arXiv 2301.03034).  A candidate has to hold
  * against the values up to its neighbours in the end, and to be of a size that matters.  The same series gives the
- * same answer. */
+ * same answer.  A single value far out is no level, but among the first or last few it can pass for one. */
 #ifndef SENTINEL_MEASURE_HISTORY_H
 #define SENTINEL_MEASURE_HISTORY_H
 
