@@ -42,7 +42,7 @@ WASM_EXTENSIONS := -mbulk-memory -mnontrapping-fptoint -msign-ext
 WASM := $(COMMON) -flto $(WASM_EXTENSIONS) -ffunction-sections -fdata-sections -fvisibility=hidden
 WASM_SMALL := -Oz -mllvm -inline-threshold=-60
 WASM_FAST := -O2
-WASM_HOT := src/load/% src/measure/hist src/base/bytes src/base/decimal_read src/base/random src/base/record src/base/text
+WASM_HOT := src/load/% src/measure/hist src/measure/blocks src/base/bytes src/base/decimal_read src/base/random src/base/record src/base/text
 WASM_SPEED = $(if $(filter $(WASM_HOT:%=$(BUILD)/wasm/%.o),$@),$(WASM_FAST),$(WASM_SMALL))
 # The stack lies below the data, so that running out of it traps instead of spoiling data.
 # Small functions find their way into others only here, over the whole program.

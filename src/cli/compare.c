@@ -54,10 +54,19 @@ static bool read_fail_on(const char *text, unsigned *changes) {
 
 /* --- The answer ------------------------------------------------------------------------------------------------ */
 
+/* An end of an interval that is not known is null. */
+static void put_end(struct sn_json_writer *j, const char *name, double end) {
+    if (end > 0 && isfinite(end)) {
+        sn_json_put_fixed(j, name, end, 6);
+    } else {
+        sn_json_put_null(j, name);
+    }
+}
+
 static void put_ratio(struct sn_json_writer *j, const struct sn_compare_percentile *one) {
     sn_json_put_fixed(j, "ratio", one->ratio, 6);
-    sn_json_put_fixed(j, "low", one->low, 6);
-    sn_json_put_fixed(j, "high", one->high, 6);
+    put_end(j, "low", one->low);
+    put_end(j, "high", one->high);
     sn_json_put_uint(j, "beforeUs", one->before_us);
     sn_json_put_uint(j, "afterUs", one->after_us);
     sn_json_put_fixed(j, "differenceMs", ((double)one->after_us - (double)one->before_us) / 1e3, 3);
@@ -171,6 +180,7 @@ enum sn_exit sn_cli_compare(const struct sn_cli_options *options) {
     if (!read) return SN_EXIT_CONFIGURATION;
     sn_compare(&comparison.sides[0].blocks, &comparison.sides[1].blocks, &comparison.options, &room,
                &comparison.result);
+    if (comparison.reports) sn_cli_reports_figures(&comparison);
     comparison.change = sn_change_worst(comparison.result.change, comparison.error_change);
     if (comparison.invalid[0] != 0) comparison.change = SN_CHANGE_INVALID;
     enum sn_exit code = SN_EXIT_OK;

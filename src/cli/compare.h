@@ -21,9 +21,10 @@ struct sn_cli_comparison {
     struct sn_compare_result result;
     struct sn_compare_errors errors[2];
     enum sn_change error_change;
-    double achieved[2];    /* share of the planned operations that were started */
-    char invalid[200];     /* why nothing can be concluded; "" where something can */
-    enum sn_change change; /* of the whole */
+    uint64_t planned[2], started[2];
+    uint32_t reported_us[2][SN_COMPARE_PERCENTILES]; /* 0: the report has none */
+    char invalid[200];                               /* why nothing can be concluded; "" where something can */
+    enum sn_change change;                           /* of the whole */
 };
 
 /* --- compare_read.c ------------------------------------------------------------------------------------------ */
@@ -32,10 +33,15 @@ struct sn_cli_comparison {
  * one cannot be used. */
 bool sn_cli_intervals_read(struct sn_cli_side *side, char *const paths[], int len);
 
+/* A file's text, stdin's for "-", which is to be freed even so.  False, and said on stderr, when it cannot be read. */
+bool sn_cli_text_read(const char *path, struct sn_cli_text *text);
+
 /* --- compare_report.c ---------------------------------------------------------------------------------------- */
 
 /* Takes two reports in JSON.  False, and said on stderr, when they cannot be used, or are not of the same plan. */
 bool sn_cli_reports_read(struct sn_cli_comparison *comparison, const struct sn_cli_options *options);
+/* Puts what reports tell of percentiles where the seconds' would be: sizes without an interval. */
+void sn_cli_reports_figures(struct sn_cli_comparison *comparison);
 /* What reports tell beside response times, as members of the object that is open; nothing where there are none. */
 void sn_cli_comparison_put_runs(struct sn_json_writer *j, const struct sn_cli_comparison *comparison);
 

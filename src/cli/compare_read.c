@@ -39,19 +39,19 @@ static bool read_stream(FILE *file, struct sn_cli_text *text) {
     return text->data != NULL;
 }
 
-static bool read_text(const char *path, struct intervals *file) {
+bool sn_cli_text_read(const char *path, struct sn_cli_text *text) {
     bool is_stdin = strcmp(path, "-") == 0;
     FILE *stream = is_stdin ? stdin : fopen(path, "rb");
-    file->name = is_stdin ? "stdin" : path;
+    *text = (struct sn_cli_text){0};
     if (stream == NULL) {
         sn_cli_say("%s could not be opened: %s.", path, strerror(errno));
         return false;
     }
     errno = 0;
-    bool read = read_stream(stream, &file->text) && !ferror(stream);
-    if (!read) sn_cli_say("%s could not be read: %s.", file->name, strerror(errno != 0 ? errno : ENOMEM));
-    if (read && file->text.len > FILE_BYTES_MAX) {
-        sn_cli_say("%s is too long: at most %u MB are read.", file->name, FILE_BYTES_MAX >> 20);
+    bool read = read_stream(stream, text) && !ferror(stream);
+    if (!read) sn_cli_say("%s could not be read: %s.", path, strerror(errno != 0 ? errno : ENOMEM));
+    if (read && text->len > FILE_BYTES_MAX) {
+        sn_cli_say("%s is too long: at most %u MB are read.", path, FILE_BYTES_MAX >> 20);
         read = false;
     }
     if (!is_stdin) fclose(stream);
@@ -145,7 +145,8 @@ static bool add_line(struct intervals *file, const struct line *line, void *user
 
 static bool read_file(const char *path, struct intervals *file) {
     static const char expected[] = "a second within a day (86,400 seconds) of all others of the file";
-    if (!read_text(path, file) || !each_line(file, find_range, NULL, expected)) return false;
+    file->name = strcmp(path, "-") == 0 ? "stdin" : path;
+    if (!sn_cli_text_read(path, &file->text) || !each_line(file, find_range, NULL, expected)) return false;
     if (!file->any) sn_cli_say("%s holds no values: expected lines such as \"0 1250 3\".", file->name);
     return file->any;
 }

@@ -27,7 +27,7 @@ static const char *ms(char out[24], double us) {
 }
 
 static const char *percent(char out[24], double ratio) {
-    if (!isfinite(ratio)) return "?";
+    if (!isfinite(ratio) || ratio <= 0) return "?";
     snprintf(out, 24, "%+.1f %%", (ratio - 1) * 100);
     return out;
 }
@@ -36,7 +36,9 @@ static const char *percent(char out[24], double ratio) {
 
 static void print_doubt(const struct sn_compare_percentile *one) {
     printf("  p%g: %s", one->p, sn_doubt_text(one->doubt));
-    if (!isfinite(one->settled_s)) {
+    if (one->doubt == SN_DOUBT_SECONDS) {
+        printf(".\n");
+    } else if (!isfinite(one->settled_s)) {
         printf("; it lies on the edge of the floor, where no length settles it.\n");
     } else if (one->doubt == SN_DOUBT_WIDTH) {
         printf("; runs of about %.0f s would settle it.\n", one->settled_s);

@@ -45,6 +45,7 @@ enum sn_change {
     X(INTERVALS, "fewer than 30 seconds with operations on one side")                            \
     X(SAMPLES, "fewer than 10 operations above the percentile on one side")                      \
     X(STRETCHES, "seconds are so much alike that they are fewer than three of independent ones") \
+    X(SECONDS, "a report tells percentiles and not seconds: how far they vary is not known")     \
     X(WIDTH, "the interval is too wide")
 
 enum sn_doubt {
