@@ -64,6 +64,10 @@ static void put_end(struct sn_json_writer *j, const char *name, double end) {
 }
 
 static void put_ratio(struct sn_json_writer *j, const struct sn_compare_percentile *one) {
+    if (one->doubt == SN_DOUBT_SECONDS && (one->before_us == 0 || one->after_us == 0)) {
+        sn_json_put_null(j, "ratio"); /* a report has no figure where it has too few operations */
+        return;
+    }
     sn_json_put_fixed(j, "ratio", one->ratio, 6);
     put_end(j, "low", one->low);
     put_end(j, "high", one->high);
@@ -111,10 +115,13 @@ static void put_comparison(struct sn_json_writer *j, void *user) {
         sn_json_close(j, '}');
     }
     sn_json_close(j, '}');
-    sn_json_put_fixed(j, "a12", result->a12, 4);
-    sn_json_put_fixed(j, "ks", result->ks, 4);
-    sn_json_put_uint(j, "stretchS", result->stretch_s);
-    sn_cli_comparison_put_runs(j, comparison);
+    if (comparison->reports) {
+        sn_cli_comparison_put_runs(j, comparison);
+    } else {
+        sn_json_put_fixed(j, "a12", result->a12, 4);
+        sn_json_put_fixed(j, "ks", result->ks, 4);
+        sn_json_put_uint(j, "stretchS", result->stretch_s);
+    }
     sn_json_close(j, '}');
 }
 

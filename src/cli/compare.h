@@ -42,7 +42,7 @@ bool sn_cli_text_read(const char *path, struct sn_cli_text *text);
 bool sn_cli_reports_read(struct sn_cli_comparison *comparison, const struct sn_cli_options *options);
 /* Puts what reports tell of percentiles where the seconds' would be: sizes without an interval. */
 void sn_cli_reports_figures(struct sn_cli_comparison *comparison);
-/* What reports tell beside response times, as members of the object that is open; nothing where there are none. */
+/* What reports tell beside response times, as members of the object that is open. */
 void sn_cli_comparison_put_runs(struct sn_json_writer *j, const struct sn_cli_comparison *comparison);
 
 /* --- compare_text.c ------------------------------------------------------------------------------------------ */

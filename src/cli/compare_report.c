@@ -144,7 +144,6 @@ void sn_cli_reports_figures(struct sn_cli_comparison *comparison) {
 }
 
 void sn_cli_comparison_put_runs(struct sn_json_writer *j, const struct sn_cli_comparison *comparison) {
-    if (!comparison->reports) return;
     sn_json_put_text(j, "invalid", comparison->invalid[0] != 0 ? comparison->invalid : NULL);
     sn_json_open(j, "errors", '{');
     sn_json_put_text(j, "verdict", sn_change_name(comparison->error_change));

@@ -48,6 +48,10 @@ static void print_doubt(const struct sn_compare_percentile *one) {
 }
 
 static void print_row(const struct sn_compare_percentile *one) {
+    if (one->doubt == SN_DOUBT_SECONDS && (one->before_us == 0 || one->after_us == 0)) {
+        printf("  p%-5g %9s %9s   one of the reports has too few operations for it\n", one->p, "-", "-");
+        return;
+    }
     char before[24], after[24], by[24], low[24], high[24], off[26];
     snprintf(off, sizeof off, "%s%s", one->after_us < one->before_us ? "-" : "+",
              ms(by, fabs((double)one->after_us - (double)one->before_us)));
@@ -67,6 +71,7 @@ static void print_table(const struct sn_cli_comparison *comparison) {
         const struct sn_compare_percentile *one = &result->percentiles[i];
         if (one->judged && one->change == SN_CHANGE_INCONCLUSIVE) print_doubt(one);
     }
+    if (comparison->reports) return;
     printf(
         "  An operation after is slower than one before in %.1f %% of pairs; the distributions are %.1f points apart.\n",
         result->a12 * 100, result->ks * 100);

@@ -174,6 +174,59 @@ for (const [args, words] of [
   });
 }
 
+// What a report holds of what is compared.
+const report = ({ hash = "00000000000000aa", validity = "valid", started = 10000, failed = 0, p50 = 5, p99 = 20 } = {}) => ({
+  schema: "sentinel.report/1",
+  validity: { validity, delivery: { planned: 10000, started } },
+  run: { planHash: hash },
+  total: { completed: started - failed, failed, responseMs: { p50, p90: 9, p99, "p99.9": null } },
+});
+const saveReport = (name, options) => file(name, JSON.stringify(report(options)));
+
+test("reports tell sizes and errors, and no intervals", () => {
+  const base = saveReport("base.json");
+  const slow = json(["compare", base, saveReport("slow.json", { p50: 50 })]);
+  assert.equal(slow.verdict, "inconclusive");
+  assert.deepEqual(verdicts(slow), ["inconclusive", "inconclusive", "inconclusive"]);
+  assert.equal(slow.percentiles[50].ratio, 10);
+  assert.equal(slow.percentiles[50].low, null);
+  assert.match(slow.percentiles[50].reason, /percentiles and not seconds/);
+  assert.equal(slow.notJudged["99.9"].ratio, null);
+  const failing = json(["compare", base, saveReport("failing.json", { failed: 100 })]);
+  assert.deepEqual([failing.verdict, failing.errors.verdict, failing.errors.after.failed], ["slower", "slower", 100]);
+  const { stdout } = run(["compare", base, "failing.json"]);
+  assert.match(stdout, /^slower: failing.json[^]*errors 0.00 % before, 1.00 % after: slower[^]*p50 /);
+});
+
+test("a run that did not do what was asked of it makes the comparison invalid", () => {
+  const base = saveReport("base.json");
+  for (const options of [{ validity: "invalid" }, { validity: "unknown" }, { started: 9899 }]) {
+    const bad = saveReport("bad.json", options);
+    const after_ = json(["compare", base, bad]), before_ = json(["compare", bad, base]);
+    assert.deepEqual([after_.verdict, before_.verdict], ["invalid", "invalid"]);
+    assert.match(after_.invalid, /The run after/);
+    assert.match(before_.invalid, /The run before/);
+  }
+  assert.equal(json(["compare", base, saveReport("good.json", { started: 9900, validity: "degraded" })]).verdict, "inconclusive");
+});
+
+for (const [text, words] of [
+  [JSON.stringify(report({ hash: "00000000000000bb" })), /different plans \(planHash 0+aa and 0+bb\)/],
+  ["{}", /bad.json: expected a report/],
+  ["0 1 2\n", /bad.json: expected a report.*--intervals/],
+  [JSON.stringify({ ...report(), run: {} }), /bad.json, at \$.run.planHash: expected/],
+  [JSON.stringify({ ...report(), total: {} }), /bad.json, at \$.total.completed: expected a whole number/],
+  [JSON.stringify({ ...report(), validity: { validity: "valid", delivery: { planned: -1 } } }), /at \$.validity.delivery.planned/],
+  ["[".repeat(100000), /bad.json: expected a report/],
+]) {
+  test(`what is no report of the same plan is refused: ${text.slice(0, 40)}`, () => {
+    const { status, stdout, stderr } = run(["compare", saveReport("base.json"), file("bad.json", text)]);
+    assert.equal(status, 104);
+    assert.equal(stdout, "");
+    assert.match(stderr, words);
+  });
+}
+
 const series = (levels, from = 0) =>
   levels.flatMap(([len, level]) => Array.from({ length: len }, () => level))
     .map((level, i) => `${from + i} ${level * (1 + 0.01 * Math.sin(i * 12.9898) * Math.cos(i * 78.233))}`).join("\n");

@@ -42,7 +42,7 @@ static void verdicts_are_right(void **state) {
         assert_int_equal(pair.result.change, SN_CHANGE_SLOWER);
         drawn_compare(&pair, &drawn_minute, &tail, 200 + i);
         tails += pair.result.percentiles[2].change == SN_CHANGE_SLOWER;
-        assert_true(pair.result.a12 < 0.53);
+        assert_true(pair.result.a12 < 0.56); /* which hardly sees it */
     }
     assert_true(tails >= 10); /* nineteen in twenty are found */
 }
