@@ -130,7 +130,7 @@ static void print_distributions(const struct sn_cli_comparison *comparison) {
         char from[24];
         printf("  %*s  ", (int)LABEL - 4, ms(from, sn_hist_bucket_low_us(rows.first + i * rows.each)));
         print_bar(shares[0][i], most, columns, true);
-        printf(" | ");
+        printf(" |%s", shares[1][i] > 0 ? " " : "");
         print_bar(shares[1][i], most, columns, false);
         printf("\n");
     }

@@ -126,10 +126,12 @@ static void draw(const struct series *series) {
             double height = most > least ? (means[i] - least) / (most - least) * (ROWS - 1) : 0;
             line[i] = (uint32_t)(height + 0.5) == row ? '*' : begins[i] ? '|' : ' ';
         }
+        int len = (int)columns;
+        while (len > 0 && line[len - 1] == ' ') len--;
         if (row == 0 || row == ROWS - 1) {
-            printf("  %12.6g %s\n", row == 0 ? least : most, line);
+            printf("  %12.6g |%.*s\n", row == 0 ? least : most, len, line);
         } else {
-            printf("  %12s %s\n", "", line);
+            printf("  %12s |%.*s\n", "", len, line);
         }
     }
     printf("\n");

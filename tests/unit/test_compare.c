@@ -28,19 +28,21 @@ static const struct sn_compare_options plain = {0};
 /* What the long check (tests/sim/verdicts.c) asks of hundreds. */
 static void verdicts_are_right(void **state) {
     (void)state;
-    struct drawn_run slow = drawn_minute, tail = drawn_minute;
+    struct drawn_run run = drawn_minute;
+    run.rate_per_s = 500;
+    struct drawn_run slow = run, tail = run;
     slow.factor = 1.1;
     tail.tail_share = 0.03;
     tail.tail_factor = 3;
     uint32_t tails = 0;
     for (uint64_t i = 0; i < 12; i++) {
-        drawn_compare(&pair, &drawn_minute, &drawn_minute, i);
+        drawn_compare(&pair, &run, &run, i);
         for (uint32_t p = 0; p < SN_COMPARE_PERCENTILES; p++)
             assert_true(pair.result.percentiles[p].change == SN_CHANGE_SAME ||
                         pair.result.percentiles[p].change == SN_CHANGE_INCONCLUSIVE);
-        drawn_compare(&pair, &drawn_minute, &slow, 100 + i);
+        drawn_compare(&pair, &run, &slow, 100 + i);
         assert_int_equal(pair.result.change, SN_CHANGE_SLOWER);
-        drawn_compare(&pair, &drawn_minute, &tail, 200 + i);
+        drawn_compare(&pair, &run, &tail, 200 + i);
         tails += pair.result.percentiles[2].change == SN_CHANGE_SLOWER;
         assert_true(pair.result.a12 < 0.56); /* which hardly sees it */
     }
