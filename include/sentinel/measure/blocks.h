@@ -14,10 +14,10 @@
 #define SN_BLOCKS_MAX 120u
 #define SN_BLOCKS_SECONDS_MAX 86400u /* from a run's first second to its last: a day */
 
-/* For what a page needs: never fewer than one block needs.  900 pages are enough for 120 blocks whose values span a factor
- * of 128. */
+/* A block needs a page for each power of two that its values reach: 1,200 are enough for 120 blocks whose values span a factor
+ * of 500, and never may there be fewer than one block can need. */
 #define SN_BLOCKS_PAGES_MIN (SN_HIST_PAGES + 1u)
-#define SN_BLOCKS_PAGES 900u
+#define SN_BLOCKS_PAGES 1200u
 
 struct sn_blocks {
     uint32_t len;           /* blocks; once sealed, those that hold values */
