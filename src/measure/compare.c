@@ -20,9 +20,9 @@ static const struct {
 };
 _Static_assert(sizeof percentiles / sizeof *percentiles == SN_COMPARE_PERCENTILES, "as many as there is room for");
 
-#define OUTSIDE 0.025                   /* of the draws beyond each end of an interval */
-#define NORMAL 1.959963984540054        /* of a normal distribution as much lies beyond it */
-#define NORMAL_OF_SIX 2.638257273476751 /* and a sixth of that: three percentiles can each be wrong in two directions */
+#define OUTSIDE 0.025            /* of the draws beyond each end of an interval */
+#define NORMAL 1.959963984540054 /* of a normal distribution as much lies beyond it */
+#define ERRORS 3.0               /* standard errors that an interval reaches, where NORMAL would be usual */
 #define SAMPLES_MIN 10u
 #define STRETCHES_MIN 3.0
 
@@ -215,7 +215,7 @@ static double widening(double before, double after) {
     double fewest = before < after ? before : after;
     double freedom = before + after - 2;
     if (fewest < STRETCHES_MIN) return 1; /* nothing is concluded from it */
-    return sn_student_t(2 * OUTSIDE, freedom) / NORMAL * sqrt(fewest / (fewest - 1)) * (NORMAL_OF_SIX / NORMAL);
+    return sn_student_t(2 * OUTSIDE, freedom) / NORMAL * sqrt(fewest / (fewest - 1)) * (ERRORS / NORMAL);
 }
 
 static void begin(struct sn_compare_result *result) {

@@ -15,8 +15,8 @@
  * 97.5 % points of the ratios (Efron 1979), of which the farther one, as a factor, counts on both sides.  Seconds that follow
  * each other are alike, so what is drawn are stretches of consecutive blocks (Künsch 1989; circular, Politis and Romano 1992), as
  * long as the blocks' own correlation asks for and at least 10 s (sn_compare_stretch()).  The interval is then widened twice: as
- * Student's t is wider than a normal, because few stretches do not say well how much they vary; and by 2.638/1.96, because three
- * percentiles can each be wrong in two directions (Bonferroni).
+ * Student's t is wider than a normal, because few stretches do not say well how much they vary; and by 3/1.96, to three standard
+ * errors in place of two, because three percentiles are asked at once and comparisons are made every day.
  *
  * Nothing is random: each side's draws are seeded from its own values, so the same files give the same words, and files
  * the other way around give the reciprocals. */
