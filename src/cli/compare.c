@@ -127,6 +127,12 @@ static void put_comparison(struct sn_json_writer *j, void *user) {
 
 /* --- Baselines -------------------------------------------------------------------------------------------------- */
 
+static const double percentiles[SN_COMPARE_PERCENTILES] = {
+#define SN_X(p, floor, judged) p,
+    SN_COMPARE_LIST(SN_X)
+#undef SN_X
+};
+
 /* How much the baselines differ among themselves. */
 static bool find_spreads(struct sn_cli_comparison *comparison, struct sn_cli_side *room, char *const paths[], int len) {
     uint32_t *us = calloc((size_t)len * SN_COMPARE_PERCENTILES, sizeof *us);
@@ -135,7 +141,7 @@ static bool find_spreads(struct sn_cli_comparison *comparison, struct sn_cli_sid
         good = sn_cli_intervals_read(room, &paths[i], 1);
         for (uint32_t p = 0; good && p < SN_COMPARE_PERCENTILES; p++) {
             uint32_t bucket;
-            sn_blocks_percentiles(&room->blocks, NULL, &comparison->result.percentiles[p].p, 1, &bucket);
+            sn_blocks_percentiles(&room->blocks, NULL, &percentiles[p], 1, &bucket);
             us[p * (uint32_t)len + (uint32_t)i] = sn_hist_bucket_mid_us(bucket);
         }
     }
@@ -146,13 +152,7 @@ static bool find_spreads(struct sn_cli_comparison *comparison, struct sn_cli_sid
 }
 
 static bool read_intervals(struct sn_cli_comparison *comparison, const struct sn_cli_options *options) {
-    static const double p[] = {
-#define SN_X(p, floor, judged) p,
-        SN_COMPARE_LIST(SN_X)
-#undef SN_X
-    };
     int last = options->arguments_len - 1;
-    for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) comparison->result.percentiles[i].p = p[i];
     comparison->baselines = last;
     if (last >= 3 && !find_spreads(comparison, &comparison->sides[1], options->arguments, last)) return false;
     return sn_cli_intervals_read(&comparison->sides[0], options->arguments, last) &&
