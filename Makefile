@@ -45,7 +45,7 @@ WASM_EXTENSIONS := -mbulk-memory -mnontrapping-fptoint -msign-ext
 WASM := $(COMMON) -flto $(WASM_EXTENSIONS) -ffunction-sections -fdata-sections -fvisibility=hidden
 WASM_SMALL := -Oz -mllvm -inline-threshold=-60
 WASM_FAST := -O2
-WASM_HOT := src/load/% src/measure/hist src/base/bytes src/base/decimal_read src/base/random src/base/record src/base/text
+WASM_HOT := src/load/% src/measure/hist src/measure/blocks src/base/bytes src/base/decimal_read src/base/random src/base/record src/base/text
 WASM_SPEED = $(if $(filter $(WASM_HOT:%=$(BUILD)/wasm/%.o),$@),$(WASM_FAST),$(WASM_SMALL))
 # The stack lies below the data, so that running out of it traps instead of spoiling data.
 # Small functions find their way into others only here, over the whole program.
@@ -91,6 +91,7 @@ LIBRARY := $(CORE_SRC) $(MADE_SRC)
 NATIVE_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(LIBRARY) $(SIM_SRC))
 CLI_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(CLI_SRC))
 SWARM_OBJ := $(BUILD)/native/tests/sim/swarm.o
+VERDICTS_OBJ := $(BUILD)/native/tests/sim/verdicts.o
 # The same machines with bugs that can be planted; nobody deploys these.
 HUNT_OBJ := $(patsubst %.c,$(BUILD)/planted/%.o,$(LIBRARY) $(SIM_SRC) tests/sim/swarm.c)
 DOCS_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(DOCS_SRC))
@@ -257,6 +258,10 @@ $(BUILD)/swarm: $(SWARM_OBJ) $(NATIVE_OBJ)
 	$(SAY) "link    $@"
 	$(Q)$(CC) $^ -o $@ -lm
 
+$(BUILD)/verdicts: $(VERDICTS_OBJ) $(NATIVE_OBJ)
+	$(SAY) "link    $@"
+	$(Q)$(CC) $^ -o $@ -lm
+
 $(BUILD)/hunt: $(HUNT_OBJ)
 	$(SAY) "link    $@"
 	$(Q)$(CC) $^ -o $@ -lm
@@ -297,5 +302,5 @@ $(BUILD)/vendor/cJSON.c $(BUILD)/vendor/cJSON.h: | setup
 # Objects of tests are kept, else make counts them as intermediate and deletes them.
 .SECONDARY: $(TEST_OBJ)
 
--include $(patsubst %.o,%.d,$(NATIVE_OBJ) $(CLI_OBJ) $(ABI_OBJ) $(DOCS_OBJ) $(ASAN_OBJ) $(TEST_OBJ) $(WASM_OBJ) $(HUNT_OBJ) $(SWARM_OBJ)) \
+-include $(patsubst %.o,%.d,$(NATIVE_OBJ) $(CLI_OBJ) $(ABI_OBJ) $(DOCS_OBJ) $(ASAN_OBJ) $(TEST_OBJ) $(WASM_OBJ) $(HUNT_OBJ) $(SWARM_OBJ) $(VERDICTS_OBJ)) \
 	$(CLANG_OK:.ok=.d)

@@ -24,6 +24,8 @@ check worlds env SEEDS=500 SEED="$seed" build/asan/tests/sim/test_sim
 check swarm env SEEDS=2000 SEED="$seed" tests/sim/swarm.sh
 check planted tests/planted.sh
 grep '^# found' build/logs/check-planted.txt
+make -s build/verdicts && check verdicts build/verdicts
+cat build/logs/check-verdicts.txt
 check long env PATH="$PWD/node_modules/.bin:$PATH" node --test --test-concurrency=1 tests/e2e/long/*.test.mjs
 check mix env PATH="$PWD/node_modules/.bin:$PATH" MIX_SEEDS=3 \
     node --test --test-name-pattern=mix tests/e2e/systems.test.mjs

@@ -36,19 +36,19 @@ struct sn_cli_options {
     const char *url, *token;
     const char *profile, *plan, *name;
     const char *format, *status, *shard, *platform, *limits, *faults;
-    const char *distribution, *percentiles;
+    const char *distribution, *percentiles, *clock_step, *fail_on;
     const char *after, *before, *dialect, *timezone;
     const char *argument; /* the first that is no option */
     char **arguments;     /* all of those; more than one only where a command takes several */
     int arguments_len;
-    bool json, quiet, help, ranks, merge;
+    bool json, quiet, help, ranks, merge, intervals;
     uint64_t seed, evictions, run_evictions, losses, steerings, arrivals, limit, silence_s, keyspace, draws, count;
     double waking_ms, target_ms, target_errors;
 };
 
 typedef enum sn_exit sn_cli_command(const struct sn_cli_options *options);
 sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_list, sn_cli_plan, sn_cli_curve,
-    sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix, sn_cli_cron;
+    sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix, sn_cli_cron, sn_cli_compare, sn_cli_history;
 
 #define SN_COMMAND_LIST(X)                                                                            \
     X(RUN, "run", "[FILE]", sn_cli_run, "start a run, watch it, print its report")                    \
@@ -63,6 +63,8 @@ sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_l
     X(KEYS, "keys", "", sn_cli_keys, "draw keys from a distribution and count them")                  \
     X(MIX, "mix", "[WORKLOAD|SYSTEMS]", sn_cli_mix, "draw operations from a workload and count them") \
     X(CRON, "cron", "next|explain|zone TEXT", sn_cli_cron, "say when a cron expression runs")         \
+    X(COMPARE, "compare", "BEFORE AFTER ...", sn_cli_compare, "say whether a run is slower or faster than before") \
+    X(HISTORY, "history", "FILE", sn_cli_history, "say at which run a series of figures changed")                  \
     X(VERSION, "version", "", NULL, "print the version")                                              \
     X(HELP, "help", "[COMMAND]", NULL, "explain a command and its options")
 

@@ -9,7 +9,8 @@
 #define ON_ALL ((1u << SN_COMMANDS_LEN) - 1)
 #define ON_NET (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST))
 #define ON_DRAWS (ON(KEYS) | ON(MIX))
-#define ON_JSON (ON(RUN) | ON(STATUS) | ON(LIST) | ON(PLAN) | ON(CURVE) | ON(SIMULATE) | ON(MIX))
+#define ON_JSON \
+    (ON(RUN) | ON(STATUS) | ON(LIST) | ON(PLAN) | ON(CURVE) | ON(SIMULATE) | ON(MIX) | ON(COMPARE) | ON(HISTORY))
 
 enum kind { FLAG, TEXT, WHOLE, COUNT, DECIMAL }; /* WHOLE numbers begin at 0, COUNTs at 1 */
 
@@ -51,6 +52,12 @@ static const struct option table[] = {
     {"--ranks", NULL, FLAG, AT(ranks), 0, ON(KEYS), "ranks instead of keys: 0 is the most popular, or the newest"},
     {"--percentiles", "LIST", TEXT, AT(percentiles), 0, ON(HIST), "which ones (50,90,95,99,99.9)"},
     {"--merge", NULL, FLAG, AT(merge), 0, ON(HIST), "take several files: one histogram of each, merged"},
+    {"--intervals", NULL, FLAG, AT(intervals), 0, ON(COMPARE),
+     "files with a line `second value_us count` for each value; the last file is the run after"},
+    {"--clock-step", "TIME", TEXT, AT(clock_step), 0, ON(COMPARE),
+     "the step of the clock, such as 1ms: smaller differences are none (0)"},
+    {"--fail-on", "LIST", TEXT, AT(fail_on), 0, ON(COMPARE),
+     "end with 99 on these verdicts, such as slower,inconclusive"},
     {"--evictions", "COUNT", WHOLE, AT(evictions), 1000, ON(SIMULATE), "shards evicted at random moments (0)"},
     {"--run-evictions", "COUNT", WHOLE, AT(run_evictions), 1000, ON(SIMULATE), "the same of the run's own object (0)"},
     {"--losses", "COUNT", WHOLE, AT(losses), 1000, ON(SIMULATE), "shards lost or cut off at random moments (0)"},

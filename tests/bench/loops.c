@@ -7,6 +7,7 @@
 #include "sentinel/base/record.h"
 #include "sentinel/load/operation.h"
 #include "sentinel/load/payload.h"
+#include "sentinel/measure/compare.h"
 #include "sentinel/measure/hist.h"
 #include "sentinel/measure/tally.h"
 #include "sentinel/plan/plan.h"
@@ -99,6 +100,41 @@ EXPORT("bench_percentile") uint32_t bench_percentile(double p, uint32_t of_merge
 
 EXPORT("bench_count") double bench_count(uint32_t of_merged) {
     return (double)(of_merged ? merged.count : recorded.count);
+}
+
+/* --- Verdicts ---------------------------------------------------------------------------------------------- */
+
+static struct sn_blocks sides[2];
+static uint32_t side_pages[2][SN_BLOCKS_PAGES][SN_HIST_PAGE];
+static struct sn_compare_room compare_room;
+static struct sn_compare_result compared;
+
+/* Two runs of so many seconds, with `rate` of the host's values in each. */
+EXPORT("bench_runs") void bench_runs(uint32_t seconds, uint32_t rate) {
+    uint32_t next = 0;
+    for (uint32_t side = 0; side < 2; side++) {
+        sn_blocks_init(&sides[side], seconds, side_pages[side], SN_BLOCKS_PAGES);
+        for (uint32_t i = 0; i < seconds * rate; i++)
+            sn_blocks_add(&sides[side], i / rate, sn_hist_bucket(values[next++ % VALUES]), 1);
+        sn_blocks_seal(&sides[side]);
+    }
+}
+
+/* Blocks of the first, which say whether all of its seconds kept their own. */
+EXPORT("bench_blocks") uint32_t bench_blocks(void) {
+    return sides[0].len;
+}
+
+/* Judges them so often; returns what it found. */
+EXPORT("bench_compare") uint32_t bench_compare(uint32_t count) {
+    static const struct sn_compare_options options = {0};
+    for (uint32_t i = 0; i < count; i++) sn_compare(&sides[0], &sides[1], &options, &compare_room, &compared);
+    return compared.change;
+}
+
+/* What that takes of memory. */
+EXPORT("bench_compare_bytes") uint32_t bench_compare_bytes(void) {
+    return sizeof sides + sizeof side_pages + sizeof compare_room + sizeof compared;
 }
 
 /* --- Profiles ---------------------------------------------------------------------------------------------- */

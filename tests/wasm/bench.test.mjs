@@ -7,7 +7,7 @@ import { made, root } from "../made.mjs";
 
 made("build/tests/bench.wasm");
 
-const benches = { "core.operation": 1, "hist.record": 2, "hist.merge": 2, "profile.due": 4, "run.merge": 1, "cron.next": 2 };
+const benches = { "core.operation": 1, "hist.record": 2, "hist.merge": 2, "compare.hour": 2, "profile.due": 4, "run.merge": 1, "cron.next": 2 };
 
 for (const [name, lines] of Object.entries(benches)) {
   test(`${name} runs`, () => {

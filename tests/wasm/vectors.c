@@ -9,8 +9,11 @@
 #include "sentinel/base/time.h"
 #include "sentinel/load/operation.h"
 #include "sentinel/load/payload.h"
+#include "sentinel/measure/compare.h"
 #include "sentinel/measure/delta.h"
 #include "sentinel/measure/hist.h"
+#include "sentinel/measure/history.h"
+#include "sentinel/measure/student.h"
 #include "sentinel/plan/plan.h"
 
 static uint8_t text[1u << 20];
@@ -219,6 +222,54 @@ static void steps(struct sn_writer *w) {
     }
 }
 
+/* Two runs, the second slower by k in twenty, and what is said of them. */
+static void verdicts(struct sn_writer *w) {
+    static struct sn_blocks sides[2];
+    static uint32_t side_pages[2][300][SN_HIST_PAGE];
+    static struct sn_compare_room room;
+    static const struct sn_compare_options options = {0};
+    for (uint64_t k = 0; k < 6; k++) {
+        struct sn_compare_result result;
+        for (uint32_t side = 0; side < 2; side++) {
+            struct sn_rng rng = sn_rng(k, SN_PURPOSE_MODEL, side);
+            sn_blocks_init(&sides[side], 90, side_pages[side], 300);
+            for (uint32_t i = 0; i < 90 * 40; i++) {
+                uint32_t us = sn_rng_lognormal(&rng, side == 0 ? 5000 : 5000 + 250 * (uint32_t)k, 400000, UINT32_MAX);
+                sn_blocks_add(&sides[side], i / 40, sn_hist_bucket(us), 1);
+            }
+            sn_blocks_seal(&sides[side]);
+        }
+        sn_compare(&sides[0], &sides[1], &options, &room, &result);
+        line(w, "compare.change", k, result.change);
+        line(w, "compare.a12", k, bits_of(result.a12));
+        for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
+            line(w, "compare.low", k, bits_of(result.percentiles[i].low));
+            line(w, "compare.high", k, bits_of(result.percentiles[i].high));
+            line(w, "compare.settled", k, bits_of(result.percentiles[i].settled_s));
+        }
+    }
+}
+
+static void histories(struct sn_writer *w) {
+    static double values[120];
+    static struct sn_history_change changes[120];
+    for (uint64_t k = 1; k < 200; k++) {
+        line(w, "student.p", k, bits_of(sn_student_p((double)(k % 20) / 3, (double)(1 + k / 4))));
+        line(w, "student.t", k, bits_of(sn_student_t(1 / (double)(k * k), (double)(1 + k / 4))));
+    }
+    for (uint64_t k = 0; k < 10; k++) {
+        struct sn_rng rng = sn_rng(k, SN_PURPOSE_MODEL, 2);
+        for (uint32_t i = 0; i < 120; i++) values[i] = (i < 50 ? 90 : 100) + 4 * sn_rng_unit(&rng);
+        uint32_t found = sn_history(values, 120, changes);
+        line(w, "history.found", k, found);
+        for (uint32_t i = 0; i < found; i++) {
+            line(w, "history.index", k, changes[i].index);
+            line(w, "history.p", k, bits_of(changes[i].p));
+            line(w, "history.after", k, bits_of(changes[i].after));
+        }
+    }
+}
+
 #ifdef __wasm__
 #define EXPORT(name) __attribute__((export_name(name)))
 #else
@@ -237,6 +288,8 @@ EXPORT("sn_vectors_make") uint32_t sn_vectors_make(void) {
     deltas(&w);
     payloads(&w);
     steps(&w);
+    verdicts(&w);
+    histories(&w);
     SN_ASSERT(!w.full);
     return (uint32_t)w.len;
 }

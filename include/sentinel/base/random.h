@@ -16,6 +16,7 @@ enum sn_purpose {
     SN_PURPOSE_MODEL = 6,   /* the simulator's targets and faults */
     SN_PURPOSE_STEP = 7,    /* which of its steps it makes */
     SN_PURPOSE_THINK = 8,   /* how long is thought before a step */
+    SN_PURPOSE_AGAIN = 9,   /* which blocks a comparison draws again */
 };
 
 /* xoshiro256** (Blackman, Vigna 2018), state never all zero. */

@@ -1,0 +1,105 @@
+/* How many blocks belong together. */
+#include <math.h>
+
+#include "sentinel/base/assert.h"
+#include "sentinel/base/real.h"
+#include "sentinel/measure/compare.h"
+
+/* A block's part in its side's percentile: how many more of its values lie above than there would be if all blocks were alike.
+ * A percentile of the whole moves with the sum of these (its influence function). */
+struct parts {
+    double part[SN_BLOCKS_MAX];
+    uint32_t len;
+};
+
+static void find_parts(const struct sn_blocks *blocks, double p, struct parts *parts) {
+    uint32_t bucket;
+    double above = 0, all = 0;
+    sn_blocks_percentiles(blocks, NULL, &p, 1, &bucket);
+    parts->len = blocks->len;
+    for (uint32_t i = 0; i < blocks->len; i++) {
+        parts->part[i] = blocks->total[i] - sn_blocks_upto(blocks, i, bucket);
+        above += parts->part[i];
+        all += blocks->total[i];
+    }
+    for (uint32_t i = 0; i < blocks->len; i++) parts->part[i] -= above / all * blocks->total[i];
+}
+
+static double covariance(const struct parts *parts, uint32_t lag) {
+    double sum = 0;
+    for (uint32_t i = 0; i + lag < parts->len; i++) sum += parts->part[i] * parts->part[i + lag];
+    return sum;
+}
+
+/* Correlations at lags 0 to `lags`, of both sides together: each is weighed by how much it varies. */
+static bool correlate(const struct parts parts[2], uint32_t lags, double correlations[]) {
+    double variance = covariance(&parts[0], 0) + covariance(&parts[1], 0);
+    if (!(variance > 0)) return false;
+    for (uint32_t lag = 0; lag <= lags; lag++)
+        correlations[lag] = (covariance(&parts[0], lag) + covariance(&parts[1], lag)) / variance;
+    return true;
+}
+
+#define LOOKS 5u /* so many correlations in a row have to be negligible */
+
+/* The last lag before which correlations are more than accident. */
+static uint32_t last_correlated(const double correlations[], uint32_t lags, double blocks) {
+    double negligible = 2 * sqrt(sn_ln(blocks) / sn_ln(10) / blocks);
+    uint32_t quiet = 0;
+    for (uint32_t lag = 1; lag <= lags; lag++) {
+        quiet = fabs(correlations[lag]) < negligible ? quiet + 1 : 0;
+        if (quiet == LOOKS) return lag - LOOKS;
+    }
+    return lags - quiet;
+}
+
+/* Flat, then falling to 0. */
+static double window(double x) {
+    if (x <= 0.5) return 1;
+    return x < 1 ? 2 * (1 - x) : 0;
+}
+
+static double stretch_of(const struct sn_blocks *before, const struct sn_blocks *after, double p) {
+    struct parts parts[2];
+    double correlations[SN_BLOCKS_MAX];
+    uint32_t len = before->len < after->len ? before->len : after->len, lags = len / 2;
+    find_parts(before, p, &parts[0]);
+    find_parts(after, p, &parts[1]);
+    if (len < 2 * LOOKS || !correlate(parts, lags, correlations)) return 1;
+    uint32_t last = last_correlated(correlations, lags, before->len + after->len), width = 2 * last;
+    if (last == 0) return 1;
+    if (width > lags) width = lags;
+    double sum = 1, weighed = 0;
+    for (uint32_t lag = 1; lag <= width; lag++) {
+        double part = 2 * window((double)lag / width) * correlations[lag];
+        sum += part;
+        weighed += part * lag;
+    }
+    if (!(sum > 0) || !(weighed > 0)) return 1;
+    double ratio = weighed / sum; /* its square is g²/σ⁴, and D is 4/3 of that: (2 · 3/4 · ratio² · n)^⅓ */
+    return sn_exp(sn_ln(1.5 * ratio * ratio * len) / 3);
+}
+
+/* On a steady target seconds were seen to be alike for about so long; a run of a minute is too short to show that of itself. */
+#define STRETCH_S_MIN 10
+
+uint32_t sn_compare_stretch(const struct sn_blocks *before, const struct sn_blocks *after) {
+    static const struct {
+        double p, floor;
+        bool judged;
+    } list[] = {
+#define SN_X(p, floor, judged) {p, floor, judged},
+        SN_COMPARE_LIST(SN_X)
+#undef SN_X
+    };
+    const struct sn_blocks *longer = before->block_seconds > after->block_seconds ? before : after;
+    double most = (before->len < after->len ? before->len : after->len) / 3.0;
+    double longest = (double)STRETCH_S_MIN / longer->block_seconds;
+    for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
+        if (!list[i].judged) continue;
+        double stretch = stretch_of(before, after, list[i].p);
+        if (stretch > longest) longest = stretch;
+    }
+    if (longest > most) longest = most;
+    return longest < 1 ? 1 : (uint32_t)(longest + 0.5);
+}
