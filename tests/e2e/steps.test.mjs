@@ -11,6 +11,7 @@ let sentinel;
 before(async () => {
   made("build/tests/steps.wasm");
   sentinel = await start(configuration({ main: "tests/e2e/steps_worker.js", name: "steps", more: SELF }));
+  await sentinel.env.TARGET_DB.exec("CREATE TABLE shop_items (id TEXT PRIMARY KEY, label TEXT, price REAL)");
 });
 after(() => sentinel.stop());
 

@@ -20,6 +20,7 @@
     X(PLAN_RATE, 400, "plan.rate", "more operations a second than may be")                                            \
     X(PLAN_REFUSED, 400, "plan.refused", "the plan cannot be run, for a reason that has no code of its own")          \
     X(PLAN_SIZE, 400, "plan.size", "a plan that does not fit into a run")                                             \
+    X(PLAN_SQL, 400, "plan.sql", "SQL that is not one statement which reads or writes rows")                          \
     X(PLAN_TARGET, 400, "plan.target", "a binding or a host that is not in the operator's list")                      \
     X(PLAN_TEMPLATE, 400, "plan.template", "a text has a `${...}` that cannot be read")                               \
     X(PLAN_TYPE, 400, "plan.type", "another type of JSON than the field has")                                         \
