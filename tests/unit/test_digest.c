@@ -7,12 +7,12 @@ static _Alignas(16) uint8_t compiled[SN_PLAN_BYTES_MAX];
 static struct sn_workload workload;
 static struct sn_digest_room room;
 
-#define SHOP                                                                                                              \
-    "{\"keys\":{\"users\":{\"count\":900,\"distribution\":\"zipfian:0.99\"}},"                                            \
-    "\"feeds\":{\"products\":{\"csv\":\"name,price\\nspade,12\\nrake,9\\n\"}},"                                           \
-    "\"operations\":[{\"operation\":\"look\",\"weight\":3,\"steps\":[{\"kv\":\"get\",\"key\":\"u_${user}\"},"             \
-    "{\"kv\":\"put\",\"key\":\"v_${uuid}\",\"value\":\"${text(80,0.7,400)}\",\"background\":true,\"probability\":0.5}]}," \
-    "{\"operation\":\"buy\",\"steps\":[{\"d1\":\"SELECT X\",\"bind\":[\"${feed.products.name}\",\"${choice('a','b':2)}\","       \
+#define SHOP                                                                                                               \
+    "{\"keys\":{\"users\":{\"count\":900,\"distribution\":\"zipfian:0.99\"}},"                                             \
+    "\"feeds\":{\"products\":{\"csv\":\"name,price\\nspade,12\\nrake,9\\n\"}},"                                            \
+    "\"operations\":[{\"operation\":\"look\",\"weight\":3,\"steps\":[{\"kv\":\"get\",\"key\":\"u_${user}\"},"              \
+    "{\"kv\":\"put\",\"key\":\"v_${uuid}\",\"value\":\"${text(80,0.7,400)}\",\"background\":true,\"probability\":0.5}]},"  \
+    "{\"operation\":\"buy\",\"steps\":[{\"d1\":\"SELECT X\",\"bind\":[\"${feed.products.name}\",\"${choice('a','b':2)}\"," \
     "\"${time}\",\"${run}\",\"${tenant}\"]},{\"d1\":\"SELECT Y\",\"thinkMs\":{\"median\":100,\"sigma\":1}}]}]}"
 
 static uint64_t digest_of(uint64_t seed, uint32_t shards, uint64_t upto) {

@@ -98,8 +98,8 @@ static const struct {
     {T("'SELECT' 1"), VERBS},
     {T("\"SELECT\" 1"), VERBS},
     {T("(SELECT 1)"), VERBS},
-    {T("\vSELECT 1"), VERBS},         /* no white space to SQLite */
-    {T("\xc2\xa0SELECT 1"), VERBS},   /* nor is a no-break space */
+    {T("\vSELECT 1"), VERBS},           /* no white space to SQLite */
+    {T("\xc2\xa0SELECT 1"), VERBS},     /* nor is a no-break space */
     {T("\xef\xbb\xbfSELECT 1"), VERBS}, /* nor, to us, a byte order mark */
     {T("VALUES (1)"), VERBS},
     {T("CREATE TABLE t (id)"), VERBS},
@@ -123,8 +123,8 @@ static const struct {
     {T("SELECT 1; /* ; */ 'a'"), ANOTHER("18")},
     {T("SELECT '';DROP TABLE t"), ANOTHER("10")},
     {T("SELECT ''';';DROP TABLE t"), ANOTHER("13")},
-    {T("SELECT [a]];b]"), ANOTHER("12")}, /* brackets do not double: the first one closes */
-    {T("SELECT '\\';DROP TABLE t --'"), ANOTHER("11")}, /* a backslash escapes nothing */
+    {T("SELECT [a]];b]"), ANOTHER("12")},                        /* brackets do not double: the first one closes */
+    {T("SELECT '\\';DROP TABLE t --'"), ANOTHER("11")},          /* a backslash escapes nothing */
     {T("SELECT /* /* */ 1; DROP TABLE t -- */"), ANOTHER("19")}, /* comments do not nest */
     {T("SELECT 1 --\n; DROP TABLE t"), ANOTHER("14")},
     {T("SELECT 1; ?"), ANOTHER("10")},
@@ -210,8 +210,8 @@ static const struct {
     {STEPS("{\"d1\":\"DROP TABLE t\"}"), "$.operations[0].steps[0].d1", VERBS},
     {STEPS("{\"kv\":\"get\",\"key\":\"a\"},{\"d1\":\"SELECT 1; SELECT 2\"}"), "$.operations[0].steps[1].d1",
      ANOTHER("10")},
-    {STEPS("{\"parallel\":[{\"d1\":\"SELECT 1\"},{\"d1\":\"SELECT 'a\"}]}"),
-     "$.operations[0].steps[0].parallel[1].d1", UNCLOSED("7")},
+    {STEPS("{\"parallel\":[{\"d1\":\"SELECT 1\"},{\"d1\":\"SELECT 'a\"}]}"), "$.operations[0].steps[0].parallel[1].d1",
+     UNCLOSED("7")},
     {STEPS("{\"d1\":\"batch\",\"statements\":[{\"sql\":\"SELECT 1\"},{\"sql\":\"PRAGMA a\"}]}"),
      "$.operations[0].steps[0].statements[1].sql", VERBS},
     {"{\"operations\":[{\"operation\":\"o\",\"steps\":[{\"d1\":\"SELECT 1\"}]}],"

@@ -102,8 +102,9 @@ static void generated_values_are_functions_of_seed_and_k(void **state) {
     strcpy(other, rendered("{\"kv\":\"delete\",\"key\":\"another one: ${hex(16)}\"}", render_of(9, 15)));
     assert_memory_equal(strstr(other, ": ") + 2, first + 11, 16);
     /* A repeated statement has a value of its own each time. */
-    const char *batch = rendered(
-        "{\"d1\":\"batch\",\"statements\":[{\"sql\":\"SELECT A\",\"times\":2,\"bind\":[\"${hex(16)}\"]}]}", render_of(9, 15));
+    const char *batch =
+        rendered("{\"d1\":\"batch\",\"statements\":[{\"sql\":\"SELECT A\",\"times\":2,\"bind\":[\"${hex(16)}\"]}]}",
+                 render_of(9, 15));
     const char *one = strchr(batch, '\'') + 1, *two = strstr(batch, "; SELECT A | '") + 14;
     assert_memory_not_equal(one, two, 16);
 }

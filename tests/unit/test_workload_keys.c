@@ -129,13 +129,13 @@ static void keys_are_those_of_their_keyspace(void **state) {
     uint32_t equal = 0;
     assert_int_equal(sn_keyspace_read(&posts, "zipfian:0.5", 1000, sn_hash64("posts", 5)), SN_OK);
     assert_int_equal(sn_keyspace_read(&users, "zipfian:0.5", 1000, sn_hash64("users", 5)), SN_OK);
-    assert_int_equal(
-        compile_workload(WORKLOAD(TWO,
-                                  "{\"kv\":\"get\",\"key\":\"p${key(posts)} of u${ key( users ) }\"},"
-                                  "{\"d1\":\"batch\",\"statements\":[{\"sql\":\"SELECT A\",\"times\":2,\"bind\":[{\"number\":"
-                                  "\"${key(posts)}\"}]},{\"sql\":\"SELECT B\",\"bind\":[\"${key(posts)}\"]}]}",
-                                  "")),
-        SN_OK);
+    assert_int_equal(compile_workload(WORKLOAD(
+                         TWO,
+                         "{\"kv\":\"get\",\"key\":\"p${key(posts)} of u${ key( users ) }\"},"
+                         "{\"d1\":\"batch\",\"statements\":[{\"sql\":\"SELECT A\",\"times\":2,\"bind\":[{\"number\":"
+                         "\"${key(posts)}\"}]},{\"sql\":\"SELECT B\",\"bind\":[\"${key(posts)}\"]}]}",
+                         "")),
+                     SN_OK);
     for (uint64_t k = 1; k <= 300; k++) {
         char expected[100];
         uint32_t post = sn_keyspace_key(&posts, 9, k), user = sn_keyspace_key(&users, 9, k);

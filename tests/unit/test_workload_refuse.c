@@ -16,8 +16,8 @@ static const struct {
     {"{}", "plan.type", "$.operations", "an array"},
     {"{\"operations\":[{\"operation\":\"a\",\"system\":\"b\"}]}", "plan.conflict", "$.operations[0].system",
      "no \"systems\""},
-    {"{\"operations\":[{\"operation\":\"a\",\"weight\":0,\"steps\":[{\"d1\":\"SELECT X\"}]}]}", "plan.range", "$.operations",
-     "a weight above 0"},
+    {"{\"operations\":[{\"operation\":\"a\",\"weight\":0,\"steps\":[{\"d1\":\"SELECT X\"}]}]}", "plan.range",
+     "$.operations", "a weight above 0"},
     {"{\"operations\":[{\"operation\":\"a\",\"steps\":[{\"d1\":\"SELECT X\"}]}],\"cleanup\":[{\"count\":1,\"system\":\"custom\"}]}",
      "plan.conflict", "$.cleanup[0].system", NULL},
     {"{\"systems\":{}}", "plan.type", "$.systems", NULL},
@@ -68,9 +68,10 @@ static const struct {
     {STEP("{\"kv\":\"put\",\"key\":\"a\",\"value\":\"b\",\"expect\":{}}"), "plan.unknown-field", AT ".expect", NULL},
     {STEP("{\"d1\":\"SELECT X\",\"capture\":{}}"), "plan.type", AT ".capture", "names"},
     {STEP("{\"d1\":\"SELECT X\",\"capture\":{\"A\":{\"column\":\"a\"}}}"), "plan.value", AT ".capture.A", NULL},
-    {STEP("{\"d1\":\"SELECT X\",\"capture\":{\"a\":{}}}"), "plan.missing", AT ".capture.a", "one of column, pointer, text"},
-    {STEP("{\"d1\":\"SELECT X\",\"capture\":{\"a\":{\"column\":\"a\",\"text\":true}}}"), "plan.missing", AT ".capture.a",
-     NULL},
+    {STEP("{\"d1\":\"SELECT X\",\"capture\":{\"a\":{}}}"), "plan.missing", AT ".capture.a",
+     "one of column, pointer, text"},
+    {STEP("{\"d1\":\"SELECT X\",\"capture\":{\"a\":{\"column\":\"a\",\"text\":true}}}"), "plan.missing",
+     AT ".capture.a", NULL},
     {STEP("{\"d1\":\"SELECT X\",\"capture\":{\"a\":{\"column\":\"\"}}}"), "plan.range", AT ".capture.a.column", NULL},
     {STEP("{\"kv\":\"get\",\"key\":\"a\",\"capture\":{\"a\":{\"column\":\"a\"}}}"), "plan.unknown-field",
      AT ".capture.a.column", "one of pointer, text"},
@@ -78,10 +79,12 @@ static const struct {
      AT ".capture.a.pointer", NULL},
     {STEP("{\"kv\":\"get\",\"key\":\"a\",\"capture\":{\"a\":{\"text\":false}}}"), "plan.value", AT ".capture.a.text",
      NULL},
-    {STEP("{\"d1\":\"SELECT X\",\"capture\":{\"a\":{\"column\":\"a\"},\"b\":{\"column\":\"a\"},\"c\":{\"column\":\"a\"},"
-          "\"d\":{\"column\":\"a\"},\"e\":{\"column\":\"a\"}}}"),
+    {STEP(
+         "{\"d1\":\"SELECT X\",\"capture\":{\"a\":{\"column\":\"a\"},\"b\":{\"column\":\"a\"},\"c\":{\"column\":\"a\"},"
+         "\"d\":{\"column\":\"a\"},\"e\":{\"column\":\"a\"}}}"),
      "plan.range", AT ".capture.e", "at most 4"},
-    {STEP("{\"d1\":\"SELECT X\",\"session\":\"first\"}"), "plan.value", AT ".session", "first-primary, first-unconstrained"},
+    {STEP("{\"d1\":\"SELECT X\",\"session\":\"first\"}"), "plan.value", AT ".session",
+     "first-primary, first-unconstrained"},
     {STEP("{\"kv\":\"get\",\"key\":\"a\",\"session\":\"first-primary\"}"), "plan.unknown-field", AT ".session", NULL},
     {STEP("{\"kv\":\"get\",\"key\":\"a\",\"cacheTtl\":29}"), "plan.range", AT ".cacheTtl", "from 30"},
     {STEP("{\"kv\":\"get\",\"keys\":[]}"), "plan.range", AT ".keys", "from 1 to 100"},
@@ -156,11 +159,12 @@ static const struct {
     {STEP("{\"d1\":\"batch\"}"), "plan.type", AT ".statements", "an array"},
     {STEP("{\"d1\":\"batch\",\"bind\":[]}"), "plan.unknown-field", AT ".bind", "d1, statements"},
     {STEP("{\"d1\":\"batch\",\"statements\":[]}"), "plan.range", AT ".statements", NULL},
-    {STEP("{\"d1\":\"batch\",\"statements\":[{\"sql\":\"SELECT X\"},{\"sql\":2}]}"), "plan.type", AT ".statements[1].sql",
-     NULL},
-    {STEP("{\"d1\":\"batch\",\"statements\":[{\"sql\":\"SELECT X\",\"times\":0}]}"), "plan.range", AT ".statements[0].times",
-     "a whole number from 1 to 100"},
-    {STEP("{\"d1\":\"batch\",\"statements\":[{\"sql\":\"SELECT X\",\"times\":60},{\"sql\":\"SELECT X\",\"times\":41}]}"),
+    {STEP("{\"d1\":\"batch\",\"statements\":[{\"sql\":\"SELECT X\"},{\"sql\":2}]}"), "plan.type",
+     AT ".statements[1].sql", NULL},
+    {STEP("{\"d1\":\"batch\",\"statements\":[{\"sql\":\"SELECT X\",\"times\":0}]}"), "plan.range",
+     AT ".statements[0].times", "a whole number from 1 to 100"},
+    {STEP(
+         "{\"d1\":\"batch\",\"statements\":[{\"sql\":\"SELECT X\",\"times\":60},{\"sql\":\"SELECT X\",\"times\":41}]}"),
      "plan.range", AT ".statements", "at most 100 statements"},
 
     {STEP("{\"d1\":\"batch\",\"statements\":[{\"sql\":\"SELECT X\"}]},{\"d1\":\"SELECT X\",\"bind\":[\"${times}\"]}"),
@@ -275,8 +279,9 @@ static void bounds_the_kinds_in_use(void **state) {
     static char json[8000];
     size_t len = (size_t)sprintf(json, "{\"systems\":{\"a\":1,\"b\":1},\"operations\":[");
     for (int i = 0; i < 33; i++)
-        len += (size_t)sprintf(json + len, "%s{\"operation\":\"o%d\",\"system\":\"%s\",\"steps\":[{\"d1\":\"SELECT X\"}]}",
-                               i > 0 ? "," : "", i, i < 32 ? "a" : "b");
+        len +=
+            (size_t)sprintf(json + len, "%s{\"operation\":\"o%d\",\"system\":\"%s\",\"steps\":[{\"d1\":\"SELECT X\"}]}",
+                            i > 0 ? "," : "", i, i < 32 ? "a" : "b");
     sprintf(json + len, "]}");
     const char *const a[] = {"a"};
     assert_int_equal(compile(json, a, 1), SN_OK);

@@ -44,6 +44,7 @@
     X(REPORT_MISSING, 404, "report.missing", "the run was never set up completely")                                   \
     X(ROUTE_UNKNOWN, 404, "route.unknown", "nothing is at this address")                                              \
     X(RUN_UNKNOWN, 404, "run.unknown", "there is no such run")                                                        \
+    X(WORKLOAD_UNKNOWN, 404, "workload.unknown", "there is no such workload; `expected` has their names")             \
     X(ROUTE_METHOD, 405, "route.method",                                                                              \
       "`Allow` lists the methods that there are; `HEAD` and `OPTIONS` are not among them")                            \
     X(REPORT_EARLY, 409, "report.early", "the run was not started yet")                                               \
