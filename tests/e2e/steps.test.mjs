@@ -91,6 +91,12 @@ e2e("a probe object counts, toggles and stalls", () => sentinel, async (s) => {
   assert.equal(answers.at(-1).verdict, "client");
 });
 
+e2e("what a step's SQL may have around it, D1 takes too", () => sentinel, async (s) => {
+  const texts = ["SELECT 1;", "SELECT 1 -- done\n ; \r\n", "/* a */ -- b\nSELECT ';' AS [a;b]", "SELECT 1 --", "SELECT 1 /* ; */"];
+  const steps = [...texts.map((d1) => ({ d1 })), { d1: "batch", statements: texts.map((sql) => ({ sql })) }];
+  assert.deepEqual(verdicts(await perform(s, steps)), Array(steps.length).fill("ok"));
+});
+
 e2e("another binding is another target, and a session of D1 is one", () => sentinel, async (s) => {
   const answers = await perform(s, [
     { d1: "SELECT 1", session: "first-primary", expect: { found: true } },

@@ -41,9 +41,7 @@ static const char *const accepted[] = {
     "SELECT x';' FROM t",
     /* semicolons behind the statement, and nothing more */
     "SELECT 1;",
-    "SELECT 1 ; ;; \n",
-    "SELECT 1; -- done",
-    "SELECT 1; /* done */ ;",
+    "SELECT 1 -- done\n ; \r\n",
     "SELECT 1 --", /* a comment to the end of the line, and of the text */
     /* operators that are no comments and no parameters */
     "SELECT 3 - -1, 4 / 2 * 2",
@@ -72,7 +70,7 @@ static void takes_one_statement_that_reads_or_writes_rows(void **state) {
 }
 
 #define VERBS "one statement that begins with SELECT, INSERT, UPDATE, DELETE, REPLACE or WITH"
-#define ANOTHER(at) "one statement: at byte " at " another begins"
+#define ANOTHER(at) "nothing behind the statement: at byte " at " there is more"
 #define UNCLOSED(at) "what is opened is closed: at byte " at " something is not"
 #define NAMED(at) "values by number, as ?1: at byte " at " one has a name"
 #define T(text) text, sizeof text - 1
@@ -119,8 +117,8 @@ static const struct {
     {T("SELECT 1; SELECT 2"), ANOTHER("10")},
     {T("SELECT 1;SELECT 2"), ANOTHER("9")},
     {T("SELECT 1; DROP TABLE t"), ANOTHER("10")},
-    {T("SELECT 1; -- a\n DROP TABLE t"), ANOTHER("16")},
-    {T("SELECT 1; /* ; */ 'a'"), ANOTHER("18")},
+    {T("SELECT 1; -- a\n DROP TABLE t"), ANOTHER("10")},
+    {T("SELECT 1; /* ; */ 'a'"), ANOTHER("10")},
     {T("SELECT '';DROP TABLE t"), ANOTHER("10")},
     {T("SELECT ''';';DROP TABLE t"), ANOTHER("13")},
     {T("SELECT [a]];b]"), ANOTHER("12")},                        /* brackets do not double: the first one closes */
@@ -128,6 +126,9 @@ static const struct {
     {T("SELECT /* /* */ 1; DROP TABLE t -- */"), ANOTHER("19")}, /* comments do not nest */
     {T("SELECT 1 --\n; DROP TABLE t"), ANOTHER("14")},
     {T("SELECT 1; ?"), ANOTHER("10")},
+    {T("SELECT 1;;"), ANOTHER("9")}, /* no other statement, but D1 takes it for one; so here */
+    {T("SELECT 1; -- done"), ANOTHER("10")},
+    {T("SELECT 1; /* done */"), ANOTHER("10")},
 
     {T("SELECT 'a"), UNCLOSED("7")},
     {T("SELECT 'a''"), UNCLOSED("7")},
@@ -198,7 +199,7 @@ static void a_long_text_is_read_to_its_end(void **state) {
     sql[LONG / 2] = '\'';
     sql[LONG - 1] = 'x';
     assert_false(sn_statement_check(sql, LONG, &w));
-    assert_string_equal(said, ANOTHER("1048575"));
+    assert_string_equal(said, ANOTHER("524290"));
     free(sql);
 }
 

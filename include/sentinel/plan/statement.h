@@ -8,7 +8,7 @@
 #include "sentinel/base/bytes.h"
 
 /* Whether the text is one statement that begins with SELECT, INSERT, UPDATE, DELETE, REPLACE or WITH.  White space and
- * comments may stand anywhere, and behind the statement semicolons.  Tokens are SQLite's (sqlite.org/lang_keywords.html,
+ * comments may stand anywhere, and a semicolon at the end; behind that D1 takes white space alone, and so does this.  Tokens are SQLite's (sqlite.org/lang_keywords.html,
  * sqlite.org/lang_comment.html), but what it takes unclosed is refused, and so are parameters by name, for which a step
  * has no values.  When false, `expected` gets what was expected and the byte, from 0, where it is not so. */
 bool sn_statement_check(const char *sql, size_t len, struct sn_writer *expected);
