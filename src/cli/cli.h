@@ -42,30 +42,34 @@ struct sn_cli_options {
     char **arguments;     /* all of those; more than one only where a command takes several */
     int arguments_len;
     bool json, quiet, help, ranks, merge, intervals;
-    uint64_t seed, evictions, run_evictions, losses, steerings, arrivals, limit, silence_s, keyspace, draws, count;
+    uint64_t seed, evictions, run_evictions, losses, steerings, arrivals, limit, silence_s, keyspace, draws;
+    uint64_t count; /* UINT64_MAX: not given */
+    const char *workload, *operation;
     double waking_ms, target_ms, target_errors;
 };
 
 typedef enum sn_exit sn_cli_command(const struct sn_cli_options *options);
 sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_list, sn_cli_plan, sn_cli_curve,
-    sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix, sn_cli_cron, sn_cli_compare, sn_cli_history;
+    sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix, sn_cli_cron, sn_cli_compare, sn_cli_history, sn_cli_workload;
 
-#define SN_COMMAND_LIST(X)                                                                            \
-    X(RUN, "run", "[FILE]", sn_cli_run, "start a run, watch it, print its report")                    \
-    X(REPORT, "report", "ID", sn_cli_report, "print the report of a run")                             \
-    X(STATUS, "status", "ID", sn_cli_status, "say how a run is doing")                                \
-    X(CANCEL, "cancel", "ID", sn_cli_cancel, "end a run early; it still cleans up")                   \
-    X(LIST, "list", "", sn_cli_list, "list runs, newest first")                                       \
-    X(PLAN, "plan", "FILE|PRESET", sn_cli_plan, "check a plan and show what it would do")             \
-    X(CURVE, "curve", "FILE|PRESET", sn_cli_curve, "show how many operations are due each second")    \
-    X(SIMULATE, "simulate", "FILE|PRESET", sn_cli_simulate, "walk through a plan in virtual time")    \
-    X(HIST, "hist", "[FILE...]", sn_cli_hist, "percentiles of values as reports have them")           \
-    X(KEYS, "keys", "", sn_cli_keys, "draw keys from a distribution and count them")                  \
-    X(MIX, "mix", "[WORKLOAD|SYSTEMS]", sn_cli_mix, "draw operations from a workload and count them") \
-    X(CRON, "cron", "next|explain|zone TEXT", sn_cli_cron, "say when a cron expression runs")         \
+#define SN_COMMAND_LIST(X)                                                                                         \
+    X(RUN, "run", "[FILE]", sn_cli_run, "start a run, watch it, print its report")                                 \
+    X(REPORT, "report", "ID", sn_cli_report, "print the report of a run")                                          \
+    X(STATUS, "status", "ID", sn_cli_status, "say how a run is doing")                                             \
+    X(CANCEL, "cancel", "ID", sn_cli_cancel, "end a run early; it still cleans up")                                \
+    X(LIST, "list", "", sn_cli_list, "list runs, newest first")                                                    \
+    X(PLAN, "plan", "FILE|PRESET", sn_cli_plan, "check a plan and show what it would do")                          \
+    X(CURVE, "curve", "FILE|PRESET", sn_cli_curve, "show how many operations are due each second")                 \
+    X(SIMULATE, "simulate", "FILE|PRESET", sn_cli_simulate, "walk through a plan in virtual time")                 \
+    X(HIST, "hist", "[FILE...]", sn_cli_hist, "percentiles of values as reports have them")                        \
+    X(KEYS, "keys", "", sn_cli_keys, "draw keys from a distribution and count them")                               \
+    X(MIX, "mix", "[WORKLOAD|SYSTEMS]", sn_cli_mix, "draw operations from a workload and count them")              \
+    X(CRON, "cron", "next|explain|zone TEXT", sn_cli_cron, "say when a cron expression runs")                      \
     X(COMPARE, "compare", "BEFORE AFTER ...", sn_cli_compare, "say whether a run is slower or faster than before") \
     X(HISTORY, "history", "FILE", sn_cli_history, "say at which run a series of figures changed")                  \
-    X(VERSION, "version", "", NULL, "print the version")                                              \
+    X(WORKLOAD, "workload", "list|show NAME|check FILE...", sn_cli_workload,                                       \
+      "list workloads, show one, or check your own and see its calls")                                             \
+    X(VERSION, "version", "", NULL, "print the version")                                                           \
     X(HELP, "help", "[COMMAND]", NULL, "explain a command and its options")
 
 enum sn_command_id {
@@ -109,11 +113,16 @@ const char *sn_cli_json_text(const struct sn_json *object, const char *name, con
 bool sn_cli_is_file(const char *source);
 /* A file's text, stdin's for "-"; at most SN_PLAN_TEXT_MAX bytes.  False, and said on stderr, when it cannot be read. */
 bool sn_cli_file_read(const char *path, struct sn_cli_text *text);
+/* A workload's text: one that comes with Sentinel, by its name, else as sn_cli_file_read(). */
+bool sn_cli_workload_read(const char *source, struct sn_cli_text *text);
+/* Says at which line and column a text is no JSON. */
+void sn_cli_say_syntax(const char *source, const struct sn_cli_text *text, const struct sn_json_error *error);
 /* Says that `what` ("plan") from `source` was refused, where, and what was expected. */
 void sn_cli_refused(const char *source, const char *what, const struct sn_plan_error *error);
-/* A plan's JSON: the file `source`, stdin for "-", or {"preset": source} when no such file can be meant.  False, and
- * said on stderr, when it cannot be read. */
-bool sn_cli_source_read(const char *source, struct sn_cli_text *text);
+/* A plan's JSON: the file `source`, stdin for "-", or {"preset": source} when no such file can be meant; with `workload`,
+ * unless it is NULL, in the place of the plan's own, and then `source` may be NULL for the preset smoke.  False, and said on
+ * stderr, when it cannot be read. */
+bool sn_cli_source_read(const char *source, const char *workload, struct sn_cli_text *text);
 /* The body that starts a run: the plan with startImmediately, but for one with scheduledAt, which excludes that; and with
  * `name` unless that is NULL. */
 bool sn_cli_source_body(const char *source, const struct sn_cli_text *plan, const char *name, struct sn_cli_text *body);

@@ -10,6 +10,7 @@
 #include "sentinel/base/time.h"
 #include "sentinel/schedule/cron.h"
 
+#define RUNS_DEFAULT 5
 #define YEAR_S INT64_C(31556952)
 #define ISO_MAX 32
 
@@ -180,7 +181,7 @@ enum sn_exit sn_cli_cron(const struct sn_cli_options *options) {
         sn_cli_say("`sentinel cron` needs next or explain and an expression, or zone and a time zone.");
         return SN_EXIT_CONFIGURATION;
     }
-    struct search search = {.count = options->count};
+    struct search search = {.count = options->count != UINT64_MAX ? options->count : RUNS_DEFAULT};
     const char *dialect = options->dialect != NULL ? options->dialect : "standard";
     search.zone_name = strcmp(verb, "zone") == 0 ? text : options->timezone != NULL ? options->timezone : "UTC";
     if (!sn_cron_dialect_named(dialect, strlen(dialect), &search.dialect)) {

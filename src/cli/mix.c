@@ -138,7 +138,12 @@ static enum sn_exit show(const struct sn_workload *workload, const struct sn_cli
 }
 
 enum sn_exit sn_cli_mix(const struct sn_cli_options *options) {
-    const char *argument = options->argument != NULL ? options->argument : DEFAULT;
+    const char *argument = options->argument != NULL ? options->argument : options->workload;
+    if (options->argument != NULL && options->workload != NULL) {
+        sn_cli_say("One workload at a time: \"%s\" or \"%s\"?", options->argument, options->workload);
+        return SN_EXIT_CONFIGURATION;
+    }
+    if (argument == NULL) argument = DEFAULT;
     struct choice choice = {0};
     struct sn_cli_text copy = {0};
     struct sn_workload workload;

@@ -5,12 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sentinel/report/workload.h"
+
 #define ON(name) (1u << SN_COMMAND_##name)
 #define ON_ALL ((1u << SN_COMMANDS_LEN) - 1)
 #define ON_NET (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST))
 #define ON_DRAWS (ON(KEYS) | ON(MIX))
-#define ON_JSON \
-    (ON(RUN) | ON(STATUS) | ON(LIST) | ON(PLAN) | ON(CURVE) | ON(SIMULATE) | ON(MIX) | ON(COMPARE) | ON(HISTORY))
+#define ON_SEED (ON_DRAWS | ON(WORKLOAD))
+#define ON_PLAN (ON(PLAN) | ON(CURVE) | ON(SIMULATE))
+#define ON_JSON                                                                                                     \
+    (ON(RUN) | ON(STATUS) | ON(LIST) | ON(PLAN) | ON(CURVE) | ON(SIMULATE) | ON(MIX) | ON(WORKLOAD) | ON(COMPARE) | \
+     ON(HISTORY))
 
 enum kind { FLAG, TEXT, WHOLE, COUNT, DECIMAL }; /* WHOLE numbers begin at 0, COUNTs at 1 */
 
@@ -32,6 +37,8 @@ static const struct option table[] = {
     {"--token", "TOKEN", TEXT, AT(token), 0, ON_NET, "its bearer token (SENTINEL_TOKEN)"},
     {"--profile", "PRESET", TEXT, AT(profile), 0, ON(RUN), "run a preset, such as smoke"},
     {"--plan", "FILE", TEXT, AT(plan), 0, ON(RUN), "run the plan in a file; - reads it from stdin"},
+    {"--workload", "FILE|NAME", TEXT, AT(workload), 0, ON(RUN) | ON_PLAN | ON(MIX),
+     "with this workload: its file, or the name of one; the plan is smoke unless there is another"},
     {"--name", "NAME", TEXT, AT(name), 0, ON(RUN), "what to call the run"},
     {"--silence", "SECONDS", WHOLE, AT(silence_s), 3600, ON(RUN),
      "ask over HTTP when the live connection says nothing for so long (30)"},
@@ -48,7 +55,10 @@ static const struct option table[] = {
      "uniform, sequential, zipfian:S, hotset:F:P or latest:S"},
     {"--keyspace", "COUNT", COUNT, AT(keyspace), SN_KEYS_MAX, ON(KEYS), "how many keys there are"},
     {"--draws", "COUNT", COUNT, AT(draws), DRAWS_MAX, ON_DRAWS, "the draws of operations 1 to COUNT (10000)"},
-    {"--seed", "SEED", WHOLE, AT(seed), 18446744073709551615.0, ON_DRAWS, "seed of the run (1)"},
+    {"--seed", "SEED", WHOLE, AT(seed), 18446744073709551615.0, ON_SEED, "seed of the run (1)"},
+    {"--operation", "NAME", TEXT, AT(operation), 0, ON(WORKLOAD), "show this operation only"},
+    {"--count", "COUNT", WHOLE, AT(count), SN_EXAMPLES_MAX, ON(WORKLOAD),
+     "render each operation as if it were 1 to COUNT (5; of show 0)"},
     {"--ranks", NULL, FLAG, AT(ranks), 0, ON(KEYS), "ranks instead of keys: 0 is the most popular, or the newest"},
     {"--percentiles", "LIST", TEXT, AT(percentiles), 0, ON(HIST), "which ones (50,90,95,99,99.9)"},
     {"--merge", NULL, FLAG, AT(merge), 0, ON(HIST), "take several files: one histogram of each, merged"},
@@ -69,9 +79,9 @@ static const struct option table[] = {
      "how long an object takes that was never called before (0)"},
     {"--target-ms", "MS", DECIMAL, AT(target_ms), 60000, ON(SIMULATE), "mean service time of the target (5)"},
     {"--target-errors", "SHARE", DECIMAL, AT(target_errors), 1, ON(SIMULATE), "share of calls that fail, 0 to 1 (0)"},
-    {"--platform", "PLAN", TEXT, AT(platform), 0, ON(PLAN) | ON(CURVE) | ON(SIMULATE),
+    {"--platform", "PLAN", TEXT, AT(platform), 0, ON_PLAN,
      "the account's plan with Cloudflare: paid (the default) or free"},
-    {"--limits", "SET", TEXT, AT(limits), 0, ON(PLAN) | ON(CURVE) | ON(SIMULATE),
+    {"--limits", "SET", TEXT, AT(limits), 0, ON_PLAN,
      "how large a plan may be: default or operator, as SENTINEL_LIMITS says for a Worker"},
     {"--after", "TIME", TEXT, AT(after), 0, ON(CRON), "what comes after that moment, 2026-11-23T09:00:00Z (now)"},
     {"--before", "TIME", TEXT, AT(before), 0, ON(CRON), "what came before it instead, newest first"},
@@ -139,8 +149,8 @@ static bool set(struct sn_cli_options *options, const struct option *option, con
 }
 
 static void defaults(struct sn_cli_options *options) {
-    *options =
-        (struct sn_cli_options){.silence_s = 30, .limit = 20, .draws = 10000, .count = 5, .seed = 1, .target_ms = 5};
+    *options = (struct sn_cli_options){
+        .silence_s = 30, .limit = 20, .draws = 10000, .seed = 1, .target_ms = 5, .count = UINT64_MAX};
     options->url = getenv("SENTINEL_URL");
     if (options->url == NULL || options->url[0] == 0) options->url = SN_CLI_URL;
     options->token = getenv("SENTINEL_TOKEN");
@@ -209,7 +219,9 @@ bool sn_cli_options_read(struct sn_cli_options *options, enum sn_command_id comm
             return false;
         }
     }
-    if (wanted[0] != 0 && wanted[0] != '[' && options->argument == NULL && !options->help) {
+    bool needed =
+        wanted[0] != 0 && wanted[0] != '[' && options->workload == NULL; /* a workload makes a plan of smoke */
+    if (needed && options->argument == NULL && !options->help) {
         sn_cli_say("`sentinel %s` needs %s.", argv[1], strcmp(wanted, "ID") == 0 ? "the id of a run" : wanted);
         return false;
     }

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the plan comes from: one of --profile, --plan and the argument.  NULL, and said, when that is not clear. */
+/* Where the plan comes from: one of --profile, --plan and the argument; a workload alone is run as a preset that does no
+ * harm.  NULL, and said, when that is not clear. */
 static const char *source_of(const struct sn_cli_options *options) {
     const char *given[] = {options->profile, options->plan, options->argument};
     const char *source = NULL;
@@ -18,6 +19,7 @@ static const char *source_of(const struct sn_cli_options *options) {
         }
         source = given[i];
     }
+    if (source == NULL && options->workload != NULL) return "smoke";
     if (source == NULL) sn_cli_say("What is to be run? For example `sentinel run --profile smoke`, or a plan's file.");
     return source;
 }
@@ -28,7 +30,7 @@ static bool make_body(const struct sn_cli_options *options, const char *source, 
         sn_cli_say("--name: expected text in UTF-8, got \"%s\".", options->name);
         return false;
     }
-    if (!sn_cli_source_read(source, &plan)) return false;
+    if (!sn_cli_source_read(source, options->workload, &plan)) return false;
     bool made = sn_cli_source_body(source, &plan, options->name, body);
     free(plan.data);
     return made;

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sentinel/plan/builtin.h"
+
 #define ARENA_BYTES (1024u * 1024) /* what the Worker has for it */
 
 void sn_cli_json_parse(struct sn_cli_json *json, const char *text, size_t len) {
@@ -76,14 +78,22 @@ bool sn_cli_file_read(const char *path, struct sn_cli_text *text) {
     return read;
 }
 
-bool sn_cli_source_read(const char *source, struct sn_cli_text *text) {
+bool sn_cli_workload_read(const char *source, struct sn_cli_text *text) {
+    const struct sn_builtin *builtin = sn_builtin_find(source);
     *text = (struct sn_cli_text){0};
-    bool is_file = strcmp(source, "-") == 0 || sn_cli_is_file(source);
-    return is_file ? sn_cli_file_read(source, text) : read_preset(source, text);
+    if (builtin == NULL && strcmp(source, "-") != 0 && !sn_cli_is_file(source)) {
+        sn_cli_say("There is no workload \"%s\", and no file of this name. `sentinel workload list` lists workloads.",
+                   source);
+        return false;
+    }
+    if (builtin == NULL) return sn_cli_file_read(source, text);
+    text->data = strdup(builtin->text);
+    text->len = builtin->len;
+    return text->data != NULL;
 }
 
 /* Where people look for a byte: line and column, both from 1. */
-static void say_syntax(const char *source, const struct sn_cli_text *text, const struct sn_json_error *error) {
+void sn_cli_say_syntax(const char *source, const struct sn_cli_text *text, const struct sn_json_error *error) {
     const char *expected = error->reason != NULL ? error->reason : "JSON";
     size_t line = 1, column = 1;
     if (strcmp(error->path, "$") != 0 && error->path[0] != 0) {
@@ -116,6 +126,60 @@ static void put_value(struct sn_json_writer *j, const char *name, const struct s
     sn_json_close(j, array ? ']' : '}');
 }
 
+/* The value of "workload": the name of one that comes with Sentinel, else what is in its file. */
+static bool put_workload(struct sn_json_writer *j, const char *workload) {
+    struct sn_cli_text text;
+    struct sn_cli_json json;
+    if (sn_builtin_find(workload) != NULL) {
+        sn_json_put_text(j, "workload", workload);
+        return true;
+    }
+    if (!sn_cli_workload_read(workload, &text)) return false;
+    sn_cli_json_parse(&json, text.data, text.len);
+    if (json.root == NULL) {
+        sn_cli_say_syntax(workload, &text, &json.error);
+    } else {
+        put_value(j, "workload", json.root);
+    }
+    bool put = json.root != NULL;
+    sn_cli_json_free(&json);
+    free(text.data);
+    return put;
+}
+
+/* The plan with this workload in the place of its own.  `text` becomes another one. */
+static bool add_workload(const char *source, struct sn_cli_text *text, const char *workload) {
+    size_t cap = 8 * (text->len + SN_PLAN_TEXT_MAX); /* a number of three bytes can become one of twenty-one */
+    struct sn_cli_json json;
+    char *data = calloc(1, cap); /* so it ends with a zero */
+    struct sn_writer w = sn_writer(data, data != NULL ? cap - 1 : 0);
+    struct sn_json_writer j = sn_json_writer(&w);
+    sn_cli_json_parse(&json, text->data, text->len);
+    bool plan = data != NULL && sn_json_type(json.root) == SN_JSON_OBJECT, added = false;
+    if (json.root == NULL) sn_cli_say_syntax(source, text, &json.error);
+    if (json.root != NULL && !plan) sn_cli_say("%s: expected a JSON object with the members of a plan.", source);
+    sn_json_open(&j, NULL, '{');
+    for (const struct sn_json *one = sn_json_first(json.root); plan && one != NULL; one = sn_json_next(one))
+        if (strcmp(sn_json_name(one), "workload") != 0) put_value(&j, sn_json_name(one), one);
+    added = plan && put_workload(&j, workload) && !w.full;
+    sn_json_close(&j, '}');
+    sn_cli_json_free(&json);
+    free(text->data);
+    *text = (struct sn_cli_text){data, w.len};
+    if (added) return true;
+    free(text->data);
+    *text = (struct sn_cli_text){0};
+    return false;
+}
+
+bool sn_cli_source_read(const char *source, const char *workload, struct sn_cli_text *text) {
+    *text = (struct sn_cli_text){0};
+    if (source == NULL) source = "smoke";
+    bool is_file = strcmp(source, "-") == 0 || sn_cli_is_file(source);
+    bool read = is_file ? sn_cli_file_read(source, text) : read_preset(source, text);
+    return read && (workload == NULL || add_workload(source, text, workload));
+}
+
 static void put_body(struct sn_writer *w, const struct sn_json *plan, const char *name) {
     struct sn_json_writer j = sn_json_writer(w);
     sn_json_open(&j, NULL, '{');
@@ -137,7 +201,7 @@ bool sn_cli_source_body(const char *source, const struct sn_cli_text *plan, cons
     bool made = false;
     *body = (struct sn_cli_text){0};
     if (json.root == NULL) {
-        say_syntax(source, plan, &json.error);
+        sn_cli_say_syntax(source, plan, &json.error);
     } else if (sn_json_type(json.root) != SN_JSON_OBJECT) {
         sn_cli_say("%s: expected a JSON object with the members of a plan.", source);
     } else {
@@ -188,7 +252,8 @@ bool sn_cli_source_compile(const struct sn_cli_options *options, struct sn_plan 
     *storage = (struct sn_cli_text){0};
     if (!read_platform(options->platform, &owner.platform) || !read_limits(options->limits, &owner.bounds))
         return false;
-    if (!sn_cli_source_read(source, &text)) return false;
+    if (!sn_cli_source_read(source, options->workload, &text)) return false;
+    if (source == NULL) source = options->workload;
     void *memory = malloc(ARENA_BYTES);
     storage->data = malloc(SN_PLAN_BYTES_MAX);
     bool made = false;

@@ -128,6 +128,11 @@ void sn_json_put_bool(struct sn_json_writer *j, const char *name, bool value) {
     sn_put_text(j->w, value ? "true" : "false");
 }
 
+void sn_json_put_json(struct sn_json_writer *j, const char *name, const void *json, size_t len) {
+    begin(j, name);
+    sn_put_bytes(j->w, json, len);
+}
+
 void sn_json_put_null(struct sn_json_writer *j, const char *name) {
     begin(j, name);
     sn_put_text(j->w, "null");

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "read.h"
+#include "sentinel/plan/statement.h"
 #include "steps.h"
 
 static bool bind(struct sn_builder *b, const struct sn_json *values) {
@@ -18,11 +19,17 @@ static bool bind(struct sn_builder *b, const struct sn_json *values) {
 
 /* SQL is sent once and known by its number from then on, so nothing of an operation can be in it. */
 static bool statement(struct sn_builder *b, const char *field, const struct sn_json *sql, uint32_t *index) {
+    char expected[160];
+    struct sn_writer w = sn_writer(expected, sizeof expected - 1);
     size_t mark = sn_trail_name(b->trail, field);
     const char *text = sn_json_string(sql);
     if (text == NULL || *text == 0) return sn_trail_refuse(b->trail, "plan.type", "SQL");
     if (strstr(text, "${") != NULL)
         return sn_trail_refuse(b->trail, "plan.template", "SQL with ?1, ?2 …, and the templates in bind");
+    if (!sn_statement_check(text, strlen(text), &w)) {
+        expected[w.len] = '\0';
+        return sn_trail_refuse(b->trail, "plan.sql", expected);
+    }
     sn_trail_back(b->trail, mark);
     return sn_build_statement(b, text, index);
 }

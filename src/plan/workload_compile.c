@@ -220,6 +220,15 @@ static bool check_systems(struct sn_workload_read *read) {
 
 /* --- The whole ---------------------------------------------------------------------------------------------- */
 
+/* For people: nothing that is compiled has them. */
+static bool check_words(struct sn_trail *trail, const char *name, const struct sn_json *value, size_t min, size_t max) {
+    const char *text;
+    size_t mark = sn_trail_name(trail, name);
+    if (value != NULL && !sn_read_text(trail, value, min, max, &text)) return false;
+    sn_trail_back(trail, mark);
+    return true;
+}
+
 static bool read_workload(struct sn_workload_read *read, struct sn_arena *arena, const struct sn_json *text,
                           const char *const *systems, size_t systems_len) {
     static const char *const names[] = {"systems", "operations", "prepare", "cleanup",
@@ -227,6 +236,8 @@ static bool read_workload(struct sn_workload_read *read, struct sn_arena *arena,
     const struct sn_json *members[8];
     struct sn_trail *trail = read->builder.trail;
     if (!sn_read_members(trail, text, names, 8, members)) return false;
+    if (!check_words(trail, names[6], members[6], 1, SN_NAME_MAX)) return false;
+    if (!check_words(trail, names[7], members[7], 0, SN_DESCRIPTION_MAX)) return false;
     if (!read_systems(read, members[0], systems_len) || !choose_systems(read, systems, systems_len)) return false;
     if (!sn_workload_keys(read, members[4]) || !sn_workload_feeds(read, members[5])) return false;
     if (!read_operations(read, arena, members[1]) || !check_systems(read)) return false;
@@ -278,12 +289,25 @@ bool sn_workload_build(struct sn_trail *trail, struct sn_arena *arena, const cha
     return tree != NULL && sn_workload_build_tree(trail, arena, tree, systems, systems_len, tenants, out);
 }
 
+static enum sn_status compile(struct sn_trail *trail, const char *json, size_t len, const char *const *systems,
+                              size_t systems_len, struct sn_arena *arena, struct sn_writer *out) {
+    struct sn_workload workload;
+    if (!sn_workload_build(trail, arena, json, len, systems, systems_len, NULL, &workload)) return trail->status;
+    sn_workload_put(out, &workload);
+    if (out->full) sn_trail_too_large(trail, "a smaller workload");
+    return trail->status;
+}
+
 enum sn_status sn_workload_compile(const char *json, size_t len, const char *const *systems, size_t systems_len,
                                    struct sn_arena *arena, struct sn_writer *out, struct sn_plan_error *error) {
     struct sn_trail trail = sn_trail(error);
-    struct sn_workload workload;
-    if (!sn_workload_build(&trail, arena, json, len, systems, systems_len, NULL, &workload)) return trail.status;
-    sn_workload_put(out, &workload);
-    if (out->full) sn_trail_too_large(&trail, "a smaller workload");
-    return trail.status;
+    return compile(&trail, json, len, systems, systems_len, arena, out);
+}
+
+enum sn_status sn_workload_check(const char *json, size_t len, struct sn_span targets, struct sn_span hosts,
+                                 struct sn_arena *arena, struct sn_writer *out, struct sn_plan_error *error) {
+    struct sn_trail trail = sn_trail(error);
+    trail.targets = targets;
+    trail.hosts = hosts;
+    return compile(&trail, json, len, NULL, 0, arena, out);
 }

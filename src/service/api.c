@@ -132,7 +132,7 @@ static void request(struct sn_api *api, const struct sn_record *record, struct s
     sn_settings_note(api, &http.settings);
     const struct sn_route *route = admit(api, &http);
     if (route == NULL) return;
-    bool names_run = strchr(route->pattern, ':') != NULL;
+    bool names_run = strstr(route->pattern, ":id") != NULL;
     if (names_run && api->run_id[0] == '\0') {
         sn_answer_unknown_run(api);
         return;

@@ -51,7 +51,7 @@ void sn_settings_note(struct sn_api *api, const struct sn_settings *settings) {
 }
 
 /* A Worker that was deployed without the list has what Sentinel itself brings. */
-static struct sn_span listed_targets(const struct sn_api *api) {
+struct sn_span sn_settings_targets(const struct sn_api *api) {
     static const char standard[] = "TARGET_DB TARGET_KV TARGET_R2 PROBES";
     const char *list = api->targets[0] != '\0' ? api->targets : standard;
     return (struct sn_span){(const uint8_t *)list, strlen(list)};
@@ -82,7 +82,7 @@ enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const cha
                                struct sn_plan_error *error) {
     struct sn_span entropy = {(const uint8_t *)run_id, strlen(run_id)};
     struct sn_plan_owner owner = {.run_id = run_id, .tenant = tenant, .entropy = entropy};
-    owner.targets = listed_targets(api);
+    owner.targets = sn_settings_targets(api);
     owner.hosts = (struct sn_span){(const uint8_t *)api->hosts, strlen(api->hosts)};
     struct sn_writer w = sn_writer(api->plan, sizeof api->plan);
     if (!find_platform(api, &owner.platform))

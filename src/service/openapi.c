@@ -35,6 +35,9 @@ static const struct {
     {"status", "\"$ref\":\"#/components/schemas/Status\""},
     {"cursor", "\"type\":\"string\",\"pattern\":\"^[0-9a-f]{42}$\""},
     {"format", "\"$ref\":\"#/components/schemas/Format\""},
+    {"seed", "\"type\":\"string\",\"pattern\":\"^[0-9]{1,20}$\",\"default\":\"1\""},
+    {"operation", "\"type\":\"string\""},
+    {"count", "\"type\":\"integer\",\"minimum\":0,\"maximum\":100,\"default\":5"},
     {"since", "\"type\":\"integer\",\"minimum\":0,\"maximum\":99999,\"default\":0"},
 };
 
@@ -59,8 +62,11 @@ static void put_parameter(struct sn_json_writer *j, const char *in, const char *
 static void put_parameters(struct sn_json_writer *j, const struct sn_route *route) {
     static const char key[] = "idempotency-key";
     sn_json_open(j, "parameters", '[');
-    if (strchr(route->pattern, ':') != NULL) {
-        put_parameter(j, "path", "id", 2, "\"type\":\"string\",\"format\":\"uuid\"");
+    const char *colon = strchr(route->pattern, ':');
+    if (colon != NULL) {
+        bool id = strncmp(colon, ":id", 3) == 0;
+        put_parameter(j, "path", colon + 1, strcspn(colon + 1, "/"),
+                      id ? "\"type\":\"string\",\"format\":\"uuid\"" : "\"type\":\"string\"");
     }
     for (const char *name = route->query; *name != '\0';) {
         size_t len = strcspn(name, " ");
@@ -101,6 +107,7 @@ static void put_report_content(struct sn_json_writer *j, const char *schema) {
 static void put_body(struct sn_json_writer *j, enum sn_takes takes) {
     static const char *const schemas[] = {
         [SN_TAKES_PLAN] = "\"$ref\":\"#/components/schemas/Plan\"",
+        [SN_TAKES_WORKLOAD] = "\"type\":\"object\",\"required\":[\"operations\"]",
         [SN_TAKES_ACTION] = "\"$ref\":\"#/components/schemas/Action\"",
     };
     if (takes == SN_TAKES_NOTHING) return;
@@ -142,14 +149,19 @@ static void put_route(struct sn_json_writer *j, const struct sn_route *route) {
     sn_json_close(j, '}');
 }
 
-/* "/api/sentinel/:id" → "/api/sentinel/{id}" */
+/* "/api/sentinel/:id/live" → "/api/sentinel/{id}/live" */
 static const char *path_of(const struct sn_route *route, char *path, size_t cap) {
     struct sn_writer w = sn_writer(path, cap);
     const char *colon = strchr(route->pattern, ':');
     size_t head = colon != NULL ? (size_t)(colon - route->pattern) : strlen(route->pattern);
     sn_put_bytes(&w, route->pattern, head);
-    if (colon != NULL) sn_put_text(&w, "{id}");
-    if (colon != NULL) sn_put_text(&w, colon + strlen(":id"));
+    if (colon != NULL) {
+        size_t len = strcspn(colon, "/");
+        sn_put_text(&w, "{");
+        sn_put_bytes(&w, colon + 1, len - 1);
+        sn_put_text(&w, "}");
+        sn_put_text(&w, colon + len);
+    }
     sn_put_u8(&w, 0);
     SN_ASSERT(!w.full);
     return path;

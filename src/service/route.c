@@ -4,16 +4,16 @@
 
 #include "sentinel/base/assert.h"
 
-/* Whether the path fits the pattern; ":id" stands for one segment, which may not be empty. */
-static bool path_fits(const char *pattern, struct sn_span path, struct sn_span *id) {
+/* Whether the path fits the pattern, of which a segment that begins with ':' stands for any that is not empty. */
+static bool path_fits(const char *pattern, struct sn_span path, struct sn_span *segment) {
     size_t at = 0;
     for (; *pattern != '\0'; pattern++) {
         if (*pattern == ':') {
             size_t from = at;
             while (at < path.len && path.data[at] != '/') at++;
             if (at == from) return false;
-            *id = (struct sn_span){path.data + from, at - from};
-            pattern += strlen(":id") - 1;
+            *segment = (struct sn_span){path.data + from, at - from};
+            pattern += strcspn(pattern, "/") - 1;
         } else {
             if (at == path.len || path.data[at] != (uint8_t)*pattern) return false;
             at++;
@@ -38,12 +38,13 @@ static void note_run(struct sn_api *api, struct sn_span id) {
 const struct sn_route *sn_route_find(struct sn_api *api, const struct sn_http *http, char *allow, size_t cap) {
     struct sn_writer methods = sn_writer(allow, cap);
     const char *pattern = NULL; /* the one that the path fits */
-    struct sn_span id = {0};
+    struct sn_span segment = {0};
     for (size_t i = 0; i < sn_routes_len; i++) {
-        if (pattern == NULL && path_fits(sn_routes[i].pattern, http->path, &id)) pattern = sn_routes[i].pattern;
+        if (pattern == NULL && path_fits(sn_routes[i].pattern, http->path, &segment)) pattern = sn_routes[i].pattern;
         if (pattern == NULL || strcmp(pattern, sn_routes[i].pattern) != 0) continue;
         if (sn_span_is(http->method, sn_routes[i].method)) {
-            note_run(api, id);
+            note_run(api, segment);
+            sn_copy_plain(api->name, sizeof api->name, segment.data, segment.len);
             return &sn_routes[i];
         }
         if (methods.len > 0) sn_put_text(&methods, ", ");

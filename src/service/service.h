@@ -121,6 +121,7 @@ struct sn_api {
     char key[256], body_hash[32];     /* "": the request has no key */
     double runs[SN_RUN_STATUSES_LEN]; /* by status */
     char run_id[40];
+    char name[48]; /* the segment of a route that has one, as far as it is short enough to be a name */
     double row_revision, row_created_at;
     bool row_active;
     int64_t scheduled_us;             /* of the run that is answered for; 0: not scheduled */
@@ -213,6 +214,8 @@ struct sn_body {
 extern const struct sn_problem sn_plan_too_large, sn_plan_untimely;
 /* Names a run, api->run_id, and compiles the body for it.  False, and answered, when it is refused. */
 bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http, struct sn_body *body);
+/* The bindings that a plan or a workload may touch. */
+struct sn_span sn_settings_targets(const struct sn_api *api);
 /* Keeps the setting for this request or tick. */
 /* The set of bounds by the Worker's settings; false, and the default one, when the setting is no set's name. */
 bool sn_settings_bounds(const struct sn_api *api, enum sn_bounds *bounds);
@@ -270,8 +273,8 @@ extern const size_t sn_report_types_len;
 
 /* --- the handlers and their continuations ----------------------------------------------------------------- */
 
-sn_handler sn_create, sn_try, sn_catalog, sn_list, sn_read, sn_report, sn_live, sn_act, sn_delete, sn_metrics,
-    sn_openapi, sn_health;
+sn_handler sn_create, sn_try, sn_catalog, sn_workloads, sn_workload_show, sn_workload_try, sn_list, sn_read, sn_report,
+    sn_live, sn_act, sn_delete, sn_metrics, sn_openapi, sn_health;
 sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_delete_then,
     sn_metrics_then, sn_health_then;
 

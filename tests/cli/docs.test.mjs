@@ -7,7 +7,7 @@ import test from "node:test";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
+const pages = ["README.md", ...readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
 const texts = new Map(pages.map((page) => [page, readFileSync(join(root, page), "utf8")]));
 const blocks = (page) => [...texts.get(page).matchAll(/^```\w*\n(.*?)^```$/gms)].map(([, text]) => text);
 

@@ -1,8 +1,9 @@
 // What can be asked about Sentinel itself: plans that are tried out, profiles, metrics.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { after, before } from "node:test";
-import { made } from "../made.mjs";
+import { made, root } from "../made.mjs";
 import { e2e, start } from "./harness.mjs";
 
 let sentinel;
@@ -21,6 +22,22 @@ e2e("a plan that is tried out is what the command line shows of it, and nothing 
   assert.deepEqual(results, []);
   const refused = await s.ask("POST", "/api/sentinel/plan", { body: { preset: "smoke", concurrency: 0 } });
   assert.deepEqual([refused.status, refused.json.path], [400, "$.concurrency"]);
+});
+
+e2e("a workload that is checked is what the command line shows of it", () => sentinel, async (s) => {
+  const { workloads } = await s.get("/api/sentinel/workloads");
+  assert.deepEqual({ workloads }, native("workload", "list", "--json"));
+  for (const { name } of workloads) {
+    const { workload } = await s.get(`/api/sentinel/workloads/${name}`);
+    assert.deepEqual(workload, native("workload", "show", name, "--json"));
+  }
+  for (const name of ["shop", "sessions", "images"]) {
+    const path = `docs/examples/${name}.json`;
+    const { workload } = await s.post("/api/sentinel/workloads/check?seed=7&count=3", readFileSync(`${root}${path}`, "utf8"));
+    assert.deepEqual(workload, native("workload", "check", `${root}${path}`, "--seed", "7", "--count", "3", "--json"), name);
+  }
+  const refused = await s.ask("POST", "/api/sentinel/workloads/check", { body: { operations: [{ operation: "a", steps: [{ d1: "DROP TABLE t" }] }] } });
+  assert.deepEqual([refused.status, refused.json.code, refused.json.path], [400, "plan.sql", "$.operations[0].steps[0].d1"]);
 });
 
 e2e("profiles are listed", () => sentinel, async (s) => {

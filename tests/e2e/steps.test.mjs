@@ -11,6 +11,7 @@ let sentinel;
 before(async () => {
   made("build/tests/steps.wasm");
   sentinel = await start(configuration({ main: "tests/e2e/steps_worker.js", name: "steps", more: SELF }));
+  await sentinel.env.TARGET_DB.exec("CREATE TABLE shop_items (id TEXT PRIMARY KEY, label TEXT, price REAL)");
 });
 after(() => sentinel.stop());
 
@@ -88,6 +89,12 @@ e2e("a probe object counts, toggles and stalls", () => sentinel, async (s) => {
   assert.deepEqual(verdicts(answers.slice(0, -1)), Array(12).fill("ok"), JSON.stringify(answers));
   assert.match(answers.at(-1).error, /none/);
   assert.equal(answers.at(-1).verdict, "client");
+});
+
+e2e("what a step's SQL may have around it, D1 takes too", () => sentinel, async (s) => {
+  const texts = ["SELECT 1;", "SELECT 1 -- done\n ; \r\n", "/* a */ -- b\nSELECT ';' AS [a;b]", "SELECT 1 --", "SELECT 1 /* ; */"];
+  const steps = [...texts.map((d1) => ({ d1 })), { d1: "batch", statements: texts.map((sql) => ({ sql })) }];
+  assert.deepEqual(verdicts(await perform(s, steps)), Array(steps.length).fill("ok"));
 });
 
 e2e("another binding is another target, and a session of D1 is one", () => sentinel, async (s) => {

@@ -19,6 +19,9 @@ static const struct route routes[] = {
     {"GET", "/api/sentinel/" RUN, NULL, false},
     {"POST", "/api/sentinel/" RUN, "{\"action\":\"cancel\"}", false},
     {"DELETE", "/api/sentinel/" RUN, NULL, false},
+    {"GET", "/api/sentinel/workloads", NULL, true},
+    {"GET", "/api/sentinel/workloads/grove", NULL, true},
+    {"POST", "/api/sentinel/workloads/check", "{}", true},
     {"GET", "/api/sentinel/" RUN "/report", NULL, false},
     {"GET", "/api/sentinel/" RUN "/live", NULL, false},
 };

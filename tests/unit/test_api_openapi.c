@@ -36,8 +36,10 @@ static bool lists(const struct sn_json *list, const char *text, size_t len, cons
 static const char *path_of(const struct sn_route *route) {
     static char path[128];
     const char *colon = strchr(route->pattern, ':');
-    snprintf(path, sizeof path, "%.*s%s%s", (int)(colon != NULL ? colon - route->pattern : 120), route->pattern,
-             colon != NULL ? "{id}" : "", colon != NULL ? colon + 3 : "");
+    if (colon == NULL) return route->pattern;
+    int len = (int)strcspn(colon, "/");
+    snprintf(path, sizeof path, "%.*s{%.*s}%s", (int)(colon - route->pattern), route->pattern, len - 1, colon + 1,
+             colon + len);
     return path;
 }
 
@@ -66,7 +68,8 @@ static void every_route_is_described_and_nothing_else(void **state) {
         assert_string_equal(member(described_as, "x-role"), sn_access_name(route->access));
         assert_int_equal(sn_json_get(described_as, "security") != NULL, route->access == SN_ACCESS_NONE);
         assert_int_equal(sn_json_get(described_as, "requestBody") != NULL, strcmp(route->method, "POST") == 0);
-        assert_int_equal(lists(parameters, "id", 2, "name"), strchr(route->pattern, ':') != NULL);
+        assert_int_equal(lists(parameters, "id", 2, "name"), strstr(route->pattern, ":id") != NULL);
+        assert_int_equal(lists(parameters, "name", 4, "name"), strstr(route->pattern, ":name") != NULL);
         for (const char *name = route->query; *name != '\0'; name += strspn(name, " ")) {
             size_t len = strcspn(name, " ");
             assert_true(lists(parameters, name, len, "name"));

@@ -7,13 +7,13 @@ static _Alignas(16) uint8_t compiled[SN_PLAN_BYTES_MAX];
 static struct sn_workload workload;
 static struct sn_digest_room room;
 
-#define SHOP                                                                                                              \
-    "{\"keys\":{\"users\":{\"count\":900,\"distribution\":\"zipfian:0.99\"}},"                                            \
-    "\"feeds\":{\"products\":{\"csv\":\"name,price\\nspade,12\\nrake,9\\n\"}},"                                           \
-    "\"operations\":[{\"operation\":\"look\",\"weight\":3,\"steps\":[{\"kv\":\"get\",\"key\":\"u_${user}\"},"             \
-    "{\"kv\":\"put\",\"key\":\"v_${uuid}\",\"value\":\"${text(80,0.7,400)}\",\"background\":true,\"probability\":0.5}]}," \
-    "{\"operation\":\"buy\",\"steps\":[{\"d1\":\"X\",\"bind\":[\"${feed.products.name}\",\"${choice('a','b':2)}\","       \
-    "\"${time}\",\"${run}\",\"${tenant}\"]},{\"d1\":\"Y\",\"thinkMs\":{\"median\":100,\"sigma\":1}}]}]}"
+#define SHOP                                                                                                               \
+    "{\"keys\":{\"users\":{\"count\":900,\"distribution\":\"zipfian:0.99\"}},"                                             \
+    "\"feeds\":{\"products\":{\"csv\":\"name,price\\nspade,12\\nrake,9\\n\"}},"                                            \
+    "\"operations\":[{\"operation\":\"look\",\"weight\":3,\"steps\":[{\"kv\":\"get\",\"key\":\"u_${user}\"},"              \
+    "{\"kv\":\"put\",\"key\":\"v_${uuid}\",\"value\":\"${text(80,0.7,400)}\",\"background\":true,\"probability\":0.5}]},"  \
+    "{\"operation\":\"buy\",\"steps\":[{\"d1\":\"SELECT X\",\"bind\":[\"${feed.products.name}\",\"${choice('a','b':2)}\"," \
+    "\"${time}\",\"${run}\",\"${tenant}\"]},{\"d1\":\"SELECT Y\",\"thinkMs\":{\"median\":100,\"sigma\":1}}]}]}"
 
 static uint64_t digest_of(uint64_t seed, uint32_t shards, uint64_t upto) {
     uint64_t sum = 0;
@@ -54,12 +54,12 @@ static void a_place_may_change_hands(void **state) {
 static void whatever_is_sent_shows(void **state) {
     (void)state;
     static const char *const others[] = {
-        "{\"operations\":[{\"operation\":\"o\",\"steps\":[{\"kv\":\"get\",\"key\":\"a\"},{\"d1\":\"X\",\"bind\":[1]}]}]}",
-        "{\"operations\":[{\"operation\":\"o\",\"steps\":[{\"kv\":\"get\",\"key\":\"b\"},{\"d1\":\"X\",\"bind\":[1]}]}]}",
-        "{\"operations\":[{\"operation\":\"o\",\"steps\":[{\"kv\":\"get\",\"key\":\"a\"},{\"d1\":\"X\",\"bind\":[2]}]}]}",
-        "{\"operations\":[{\"operation\":\"o\",\"steps\":[{\"kv\":\"get\",\"key\":\"a\"},{\"d1\":\"X\",\"bind\":[1],\"thinkMs\":1}]}]}",
-        "{\"operations\":[{\"operation\":\"o\",\"steps\":[{\"kv\":\"get\",\"key\":\"a\"},{\"d1\":\"X\",\"bind\":[1],\"probability\":0.9}]}]}",
-        "{\"operations\":[{\"operation\":\"o\",\"steps\":[{\"parallel\":[{\"kv\":\"get\",\"key\":\"a\"},{\"d1\":\"X\",\"bind\":[1]}]}]}]}",
+        "{\"operations\":[{\"operation\":\"o\",\"steps\":[{\"kv\":\"get\",\"key\":\"a\"},{\"d1\":\"SELECT X\",\"bind\":[1]}]}]}",
+        "{\"operations\":[{\"operation\":\"o\",\"steps\":[{\"kv\":\"get\",\"key\":\"b\"},{\"d1\":\"SELECT X\",\"bind\":[1]}]}]}",
+        "{\"operations\":[{\"operation\":\"o\",\"steps\":[{\"kv\":\"get\",\"key\":\"a\"},{\"d1\":\"SELECT X\",\"bind\":[2]}]}]}",
+        "{\"operations\":[{\"operation\":\"o\",\"steps\":[{\"kv\":\"get\",\"key\":\"a\"},{\"d1\":\"SELECT X\",\"bind\":[1],\"thinkMs\":1}]}]}",
+        "{\"operations\":[{\"operation\":\"o\",\"steps\":[{\"kv\":\"get\",\"key\":\"a\"},{\"d1\":\"SELECT X\",\"bind\":[1],\"probability\":0.9}]}]}",
+        "{\"operations\":[{\"operation\":\"o\",\"steps\":[{\"parallel\":[{\"kv\":\"get\",\"key\":\"a\"},{\"d1\":\"SELECT X\",\"bind\":[1]}]}]}]}",
     };
     uint64_t digests[LEN(others)];
     for (size_t i = 0; i < LEN(others); i++) {

@@ -37,7 +37,8 @@ static const struct {
     {DELETE("<${choice('')}>"), "kv.delete '<>'"},
     {DELETE("${choice( 'a, b' : 3 , 'a, b' )}"), "kv.delete 'a, b'"},
     {DELETE("${user}=${key(users)}"), "kv.delete '21=21'"},
-    {"{\"d1\":\"S\",\"bind\":[\"${bytes(16)}\",\"${text(16)}\"]}", "d1.all S | slice(156816, 16) text(156816, 16)"},
+    {"{\"d1\":\"SELECT S\",\"bind\":[\"${bytes(16)}\",\"${text(16)}\"]}",
+     "d1.all SELECT S | slice(156816, 16) text(156816, 16)"},
     {"{\"kv\":\"put\",\"key\":\"a\",\"value\":\"${bytes(16)}\"}", "kv.put 'a' slice(45288, 16) null null"},
 };
 

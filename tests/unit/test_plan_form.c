@@ -231,8 +231,9 @@ static void bounds_operations_times_phases(void **state) {
     static _Alignas(16) uint8_t compiled[SN_PLAN_BYTES_MAX];
     size_t len = (size_t)sprintf(json, "{\"systems\":{\"a\":1},\"operations\":[");
     for (int i = 0; i < 32; i++)
-        len += (size_t)sprintf(json + len, "%s{\"operation\":\"o%d\",\"system\":\"a\",\"steps\":[{\"d1\":\"X\"}]}",
-                               i > 0 ? "," : "", i);
+        len +=
+            (size_t)sprintf(json + len, "%s{\"operation\":\"o%d\",\"system\":\"a\",\"steps\":[{\"d1\":\"SELECT X\"}]}",
+                            i > 0 ? "," : "", i);
     len += (size_t)sprintf(json + len, "]}");
     for (uint32_t phases = 5; phases <= 6; phases++) {
         struct sn_writer w = sn_writer(compiled, sizeof compiled);

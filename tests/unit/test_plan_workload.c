@@ -27,8 +27,8 @@ static void a_workload_can_be_written_out(void **state) {
 static void systems_filter_what_has_systems(void **state) {
     (void)state;
     static const char two[] = "\"workload\":{\"systems\":{\"reading\":3,\"writing\":1},\"operations\":["
-                              "{\"operation\":\"read\",\"system\":\"reading\",\"steps\":[{\"d1\":\"X\"}]},"
-                              "{\"operation\":\"write\",\"system\":\"writing\",\"steps\":[{\"d1\":\"X\"}]}]}";
+                              "{\"operation\":\"read\",\"system\":\"reading\",\"steps\":[{\"d1\":\"SELECT X\"}]},"
+                              "{\"operation\":\"write\",\"system\":\"writing\",\"steps\":[{\"d1\":\"SELECT X\"}]}]}";
     char json[800];
     snprintf(json, sizeof json, "{\"preset\":\"smoke\",%s}", two);
     compiles(json);

@@ -39,9 +39,9 @@ static const struct {
     {"{\"d1\":\"SELECT 1\"}", "d1.all SELECT 1 |"},
     {"{\"d1\":\"SELECT ?1\",\"bind\":[null,-1.5,1e300,0.1,\"\",{\"number\":\"${k%100}\"},{\"number\":\"-${k}0\"}]}",
      "d1.all SELECT ?1 | null -1.5 1e+300 0.1 '' 45 -123450"},
-    {"{\"d1\":\"batch\",\"statements\":[{\"sql\":\"A\",\"times\":2,\"bind\":[{\"number\":\"${times}\"}]},{\"sql\":"
-     "\"B\"}]}",
-     "d1.batch A | 0 ; A | 1 ; B |"},
+    {"{\"d1\":\"batch\",\"statements\":[{\"sql\":\"SELECT A\",\"times\":2,\"bind\":[{\"number\":\"${times}\"}]},{\"sql\":"
+     "\"SELECT B\"}]}",
+     "d1.batch SELECT A | 0 ; SELECT A | 1 ; SELECT B |"},
 };
 
 static void renders_templates(void **state) {
@@ -81,9 +81,9 @@ static void slices_are_chosen_by_the_key(void **state) {
 static void bound_texts_are_chosen_by_k(void **state) {
     (void)state;
     char first[200];
-    const char step[] = "{\"d1\":\"S\",\"bind\":[\"${text(100)}\"]}";
+    const char step[] = "{\"d1\":\"SELECT S\",\"bind\":[\"${text(100)}\"]}";
     strcpy(first, rendered(step, render_of(9, 15)));
-    assert_memory_equal(first, "d1.all S | text(", 16);
+    assert_memory_equal(first, "d1.all SELECT S | text(", 23);
     assert_string_equal(rendered(step, render_of(9, 15)), first);
     assert_string_not_equal(rendered(step, render_of(9, 16)), first);
     assert_string_not_equal(rendered(step, render_of(8, 15)), first);
@@ -102,9 +102,10 @@ static void generated_values_are_functions_of_seed_and_k(void **state) {
     strcpy(other, rendered("{\"kv\":\"delete\",\"key\":\"another one: ${hex(16)}\"}", render_of(9, 15)));
     assert_memory_equal(strstr(other, ": ") + 2, first + 11, 16);
     /* A repeated statement has a value of its own each time. */
-    const char *batch = rendered(
-        "{\"d1\":\"batch\",\"statements\":[{\"sql\":\"A\",\"times\":2,\"bind\":[\"${hex(16)}\"]}]}", render_of(9, 15));
-    const char *one = strchr(batch, '\'') + 1, *two = strstr(batch, "; A | '") + 7;
+    const char *batch =
+        rendered("{\"d1\":\"batch\",\"statements\":[{\"sql\":\"SELECT A\",\"times\":2,\"bind\":[\"${hex(16)}\"]}]}",
+                 render_of(9, 15));
+    const char *one = strchr(batch, '\'') + 1, *two = strstr(batch, "; SELECT A | '") + 14;
     assert_memory_not_equal(one, two, 16);
 }
 

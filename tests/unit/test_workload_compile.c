@@ -170,9 +170,9 @@ static void equal_sums_have_a_small_common_multiple(void **state) {
     static char json[2000];
     size_t len = (size_t)sprintf(json, "{\"systems\":{\"a\":1,\"b\":1,\"c\":1,\"d\":1},\"operations\":[");
     for (int i = 0; i < 8; i++)
-        len += (size_t)sprintf(json + len,
-                               "%s{\"operation\":\"o%d\",\"system\":\"%c\",\"weight\":%d,\"steps\":[{\"d1\":\"X\"}]}",
-                               i > 0 ? "," : "", i, 'a' + i / 2, i % 2 ? 999 : 1);
+        len += (size_t)sprintf(
+            json + len, "%s{\"operation\":\"o%d\",\"system\":\"%c\",\"weight\":%d,\"steps\":[{\"d1\":\"SELECT X\"}]}",
+            i > 0 ? "," : "", i, 'a' + i / 2, i % 2 ? 999 : 1);
     sprintf(json + len, "]}");
     assert_int_equal(compile(json, NULL, 0), SN_OK);
     for (uint32_t i = 0; i < 8; i++) assert_int_equal(workload.kinds[i].weight, i % 2 ? 999 : 1);

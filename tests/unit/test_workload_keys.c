@@ -16,7 +16,7 @@ static enum sn_status compile_workload(const char *json) {
 #define WORKLOAD(keys, steps, more)                                                                                    \
     "{\"systems\":{\"s\":1},\"keys\":" keys ",\"operations\":[{\"operation\":\"o\",\"system\":\"s\",\"steps\":[" steps \
     "]}]" more "}"
-#define KEYS(keys) WORKLOAD(keys, "{\"d1\":\"X\"}", "")
+#define KEYS(keys) WORKLOAD(keys, "{\"d1\":\"SELECT X\"}", "")
 #define POSTS(posts) KEYS("{\"posts\":" posts "}")
 #define TWO                                                                                                              \
     "{\"posts\":{\"count\":1000,\"distribution\":\"zipfian:0.5\"},\"users\":{\"count\":1000,\"distribution\":\"zipfian:" \
@@ -50,10 +50,10 @@ static const struct {
     {KEYED("${key(posts)%5}"), "plan.template", AT, "something like"},
     {WORKLOAD("{}", "{\"kv\":\"get\",\"key\":\"${key(posts)}\"}", ""), "plan.template", AT, "this workload has none"},
     /* An item of prepare or cleanup has no operation whose key it could be, unless it is there for one. */
-    {WORKLOAD(TWO, "{\"d1\":\"X\"}",
+    {WORKLOAD(TWO, "{\"d1\":\"SELECT X\"}",
               ",\"prepare\":[{\"count\":1,\"steps\":[{\"kv\":\"delete\",\"key\":\"${key(posts)}\"}]}]"),
      "plan.template", "$.prepare[0].steps[0].key", "instead of ${key(posts)}"},
-    {WORKLOAD(TWO, "{\"d1\":\"X\"}",
+    {WORKLOAD(TWO, "{\"d1\":\"SELECT X\"}",
               ",\"cleanup\":[{\"every\":9,\"steps\":[{\"kv\":\"delete\",\"key\":\"${key(posts)}\"}]}]"),
      "plan.template", "$.cleanup[0].steps[0].key", "instead of ${key(posts)}"},
 };
@@ -75,7 +75,7 @@ static void bounds_the_keyspaces(void **state) {
         char json[2000];
         size_t len =
             (size_t)sprintf(json, "{\"systems\":{\"s\":1},\"operations\":[{\"operation\":\"o\",\"system\":\"s\","
-                                  "\"steps\":[{\"d1\":\"X\"}]}],\"keys\":{");
+                                  "\"steps\":[{\"d1\":\"SELECT X\"}]}],\"keys\":{");
         for (int i = 0; i < count; i++)
             len += (size_t)sprintf(json + len, "%s\"s%d\":{\"count\":%d,\"distribution\":\"latest:1\"}",
                                    i > 0 ? "," : "", i, i + 1);
@@ -129,20 +129,20 @@ static void keys_are_those_of_their_keyspace(void **state) {
     uint32_t equal = 0;
     assert_int_equal(sn_keyspace_read(&posts, "zipfian:0.5", 1000, sn_hash64("posts", 5)), SN_OK);
     assert_int_equal(sn_keyspace_read(&users, "zipfian:0.5", 1000, sn_hash64("users", 5)), SN_OK);
-    assert_int_equal(
-        compile_workload(WORKLOAD(TWO,
-                                  "{\"kv\":\"get\",\"key\":\"p${key(posts)} of u${ key( users ) }\"},"
-                                  "{\"d1\":\"batch\",\"statements\":[{\"sql\":\"A\",\"times\":2,\"bind\":[{\"number\":"
-                                  "\"${key(posts)}\"}]},{\"sql\":\"B\",\"bind\":[\"${key(posts)}\"]}]}",
-                                  "")),
-        SN_OK);
+    assert_int_equal(compile_workload(WORKLOAD(
+                         TWO,
+                         "{\"kv\":\"get\",\"key\":\"p${key(posts)} of u${ key( users ) }\"},"
+                         "{\"d1\":\"batch\",\"statements\":[{\"sql\":\"SELECT A\",\"times\":2,\"bind\":[{\"number\":"
+                         "\"${key(posts)}\"}]},{\"sql\":\"SELECT B\",\"bind\":[\"${key(posts)}\"]}]}",
+                         "")),
+                     SN_OK);
     for (uint64_t k = 1; k <= 300; k++) {
         char expected[100];
         uint32_t post = sn_keyspace_key(&posts, 9, k), user = sn_keyspace_key(&users, 9, k);
         equal += post == user;
         sprintf(expected, "kv.get 'p%u of u%u' 'text' null", post, user);
         assert_string_equal(rendered(&workload.steps[0], k), expected);
-        sprintf(expected, "d1.batch A | %u ; A | %u ; B | '%u'", post, post, post);
+        sprintf(expected, "d1.batch SELECT A | %u ; SELECT A | %u ; SELECT B | '%u'", post, post, post);
         assert_string_equal(rendered(&workload.steps[1], k), expected);
     }
     assert_true(equal < 10);

@@ -27,6 +27,6 @@ static inline const char *builtin(void) {
 
 /* An operation of one step. */
 #define O(name, system, weight) \
-    "{\"operation\":\"" name "\",\"system\":\"" system "\"" weight ",\"steps\":[{\"d1\":\"X\"}]}"
+    "{\"operation\":\"" name "\",\"system\":\"" system "\"" weight ",\"steps\":[{\"d1\":\"SELECT X\"}]}"
 
 #endif

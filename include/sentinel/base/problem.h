@@ -20,6 +20,7 @@
     X(PLAN_RATE, 400, "plan.rate", "more operations a second than may be")                                            \
     X(PLAN_REFUSED, 400, "plan.refused", "the plan cannot be run, for a reason that has no code of its own")          \
     X(PLAN_SIZE, 400, "plan.size", "a plan that does not fit into a run")                                             \
+    X(PLAN_SQL, 400, "plan.sql", "SQL that is not one statement which reads or writes rows")                          \
     X(PLAN_TARGET, 400, "plan.target", "a binding or a host that is not in the operator's list")                      \
     X(PLAN_TEMPLATE, 400, "plan.template", "a text has a `${...}` that cannot be read")                               \
     X(PLAN_TYPE, 400, "plan.type", "another type of JSON than the field has")                                         \
@@ -43,6 +44,7 @@
     X(REPORT_MISSING, 404, "report.missing", "the run was never set up completely")                                   \
     X(ROUTE_UNKNOWN, 404, "route.unknown", "nothing is at this address")                                              \
     X(RUN_UNKNOWN, 404, "run.unknown", "there is no such run")                                                        \
+    X(WORKLOAD_UNKNOWN, 404, "workload.unknown", "there is no such workload; `expected` has their names")             \
     X(ROUTE_METHOD, 405, "route.method",                                                                              \
       "`Allow` lists the methods that there are; `HEAD` and `OPTIONS` are not among them")                            \
     X(REPORT_EARLY, 409, "report.early", "the run was not started yet")                                               \

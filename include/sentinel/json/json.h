@@ -64,6 +64,8 @@ void sn_json_put_int(struct sn_json_writer *j, const char *name, int64_t value);
 void sn_json_put_number(struct sn_json_writer *j, const char *name, double value);
 void sn_json_put_fixed(struct sn_json_writer *j, const char *name, double value, unsigned decimals);
 void sn_json_put_bool(struct sn_json_writer *j, const char *name, bool value);
+/* A value that is JSON already. */
+void sn_json_put_json(struct sn_json_writer *j, const char *name, const void *json, size_t len);
 void sn_json_put_null(struct sn_json_writer *j, const char *name);
 void sn_json_put_time(struct sn_json_writer *j, const char *name, int64_t at_us); /* ISO; INT64_MAX or 0: null */
 

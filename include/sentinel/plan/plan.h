@@ -101,5 +101,8 @@ struct sn_item sn_plan_item(const struct sn_plan *plan, enum sn_stage stage, uin
  * "$".  Weights: a system's weight is shared among its operations by theirs. */
 enum sn_status sn_workload_compile(const char *json, size_t len, const char *const *systems, size_t systems_len,
                                    struct sn_arena *arena, struct sn_writer *out, struct sn_plan_error *error);
+/* The same of all systems, held to the operator's list of bindings and hosts, as in struct sn_plan_owner. */
+enum sn_status sn_workload_check(const char *json, size_t len, struct sn_span targets, struct sn_span hosts,
+                                 struct sn_arena *arena, struct sn_writer *out, struct sn_plan_error *error);
 
 #endif

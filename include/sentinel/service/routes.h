@@ -18,7 +18,7 @@ typedef void sn_continuation(struct sn_api *api, const struct sn_principal *who,
 /* What a route asks of its caller, and what a principal may do; each includes the ones before it. */
 enum sn_access { SN_ACCESS_NONE, SN_ACCESS_READ, SN_ACCESS_OPERATE, SN_ACCESS_ADMIN };
 
-enum sn_takes { SN_TAKES_NOTHING, SN_TAKES_PLAN, SN_TAKES_ACTION };
+enum sn_takes { SN_TAKES_NOTHING, SN_TAKES_PLAN, SN_TAKES_ACTION, SN_TAKES_WORKLOAD };
 
 /* (name, status, content type, JSON schema: the members of the object) */
 #define SN_GIVES_LIST(X)                                                                                         \
@@ -30,6 +30,8 @@ enum sn_takes { SN_TAKES_NOTHING, SN_TAKES_PLAN, SN_TAKES_ACTION };
       "\"items\":{\"type\":\"object\"}},\"cursor\":{\"type\":[\"string\",\"null\"]}}")                           \
     X(PREVIEW, 200, "application/json", "\"type\":\"object\",\"required\":[\"plan\"]")                           \
     X(PROFILES, 200, "application/json", "\"type\":\"object\",\"required\":[\"types\",\"presets\"]")             \
+    X(WORKLOADS, 200, "application/json", "\"type\":\"object\",\"required\":[\"workloads\"]")                    \
+    X(WORKLOAD, 200, "application/json", "\"type\":\"object\",\"required\":[\"workload\"]")                      \
     X(REPORT, 200, "application/json", "\"type\":\"object\",\"required\":[\"schema\",\"validity\",\"run\"]")     \
     X(METRICS, 200, "text/plain; version=0.0.4; charset=utf-8", "\"type\":\"string\"")                           \
     X(DESCRIPTION, 200, "application/json", "\"type\":\"object\",\"required\":[\"openapi\",\"info\",\"paths\"]") \
@@ -43,7 +45,7 @@ enum sn_gives {
 };
 
 struct sn_route {
-    const char *method, *pattern; /* ":id" stands for one segment, a run's id */
+    const char *method, *pattern; /* a segment ":id" stands for a run's id, and ":name" for a name of ours */
     enum sn_access access;
     const char *query; /* names that may stand after "?", separated by blanks */
     enum sn_takes takes;
@@ -54,7 +56,7 @@ struct sn_route {
     sn_continuation *then; /* NULL: the handler asks nobody */
 };
 
-/* Routes of one path stand together, and fixed paths before those with an id. */
+/* Routes of one path stand together, and a path before those with a parameter that it fits. */
 extern const struct sn_route sn_routes[];
 extern const size_t sn_routes_len;
 
