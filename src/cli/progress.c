@@ -41,6 +41,7 @@ void sn_cli_view_read(struct sn_cli_view *view, const struct sn_json *frame) {
                                  .completed = count(counts, "completed"),
                                  .failed = count(counts, "failed"),
                                  .prepared = count(frame, "prepared"),
+                                 .to_prepare = count(frame, "toPrepare"),
                                  .cleaned = count(frame, "cleaned")};
     for (const struct sn_json *one = sn_json_first(dropped); one != NULL; one = sn_json_next(one)) {
         view->dropped += count(dropped, sn_json_name(one));
@@ -84,10 +85,23 @@ static void put_bar(char out[BAR + 1], const struct sn_cli_view *view) {
     out[BAR] = 0;
 }
 
+/* With a comma before every three digits: preparing can take a while, and long figures are hard to compare. */
+static const char *grouped(char out[32], uint64_t value) {
+    char digits[24];
+    int len = snprintf(digits, sizeof digits, "%llu", (unsigned long long)value), used = 0;
+    for (int i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0) out[used++] = ',';
+        out[used++] = digits[i];
+    }
+    out[used] = 0;
+    return out;
+}
+
 /* Where the run stands, without figures. */
 static void put_stage(char *out, size_t cap, const struct sn_cli_view *view) {
     if (strcmp(view->stage, "prepare") == 0) {
-        snprintf(out, cap, "preparing, %llu items so far", (unsigned long long)view->prepared);
+        char done[32], all[32];
+        snprintf(out, cap, "prepared %s of %s", grouped(done, view->prepared), grouped(all, view->to_prepare));
     } else if (strcmp(view->stage, "cleanup") == 0 || strcmp(view->stage, "sweep") == 0) {
         snprintf(out, cap, "cleaning up, %llu items so far", (unsigned long long)view->cleaned);
     } else if (strcmp(view->stage, "load") == 0) {

@@ -8,7 +8,7 @@
 struct sn_cli_view {
     char status[16], stage[16], phase[24], span[16];
     double elapsed_s, duration_s, asked_per_s, achieved_per_s, p50_ms, p95_ms, p99_ms;
-    uint64_t planned, completed, failed, dropped, prepared, cleaned;
+    uint64_t planned, completed, failed, dropped, prepared, to_prepare, cleaned;
 };
 
 struct sn_cli_progress {

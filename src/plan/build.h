@@ -87,13 +87,18 @@ bool sn_step_compile(struct sn_builder *b, const struct sn_json *step, uint32_t 
 /* Appends the steps of an array (step_flow.c); `first` and `len` get their range. */
 bool sn_steps_compile(struct sn_builder *b, const struct sn_json *steps, uint32_t *first, uint32_t *len);
 
-/* The whole workload; `systems` as in sn_workload_compile().  From a text, or from its tree, to which the trail leads.
- * `tenants`: names, or how many; NULL: the run's own alone. */
+/* What a plan asks of its workload. */
+struct sn_workload_wish {
+    const char *const *systems; /* as in sn_workload_compile() */
+    size_t systems_len;
+    const struct sn_json *tenants; /* names, or how many; NULL: the run's own alone */
+    const struct sn_json *data;    /* how much of what is prepared, as {"posts": 1000}; NULL: what the workload says */
+};
+
+/* The whole workload.  From a text, or from its tree, to which the trail leads. */
 bool sn_workload_build(struct sn_trail *trail, struct sn_arena *arena, const char *json, size_t len,
-                       const char *const *systems, size_t systems_len, const struct sn_json *tenants,
-                       struct sn_workload *out);
+                       const struct sn_workload_wish *wish, struct sn_workload *out);
 bool sn_workload_build_tree(struct sn_trail *trail, struct sn_arena *arena, const struct sn_json *tree,
-                            const char *const *systems, size_t systems_len, const struct sn_json *tenants,
-                            struct sn_workload *out);
+                            const struct sn_workload_wish *wish, struct sn_workload *out);
 
 #endif

@@ -39,7 +39,7 @@ static bool read_type(struct sn_trail *trail, const struct sn_json *value, const
     return true;
 }
 
-#define PRESETS_MAX 12
+#define PRESETS_MAX 16
 
 static size_t preset_names(const char *names[PRESETS_MAX]) {
     size_t len = sn_presets_len < PRESETS_MAX ? sn_presets_len : PRESETS_MAX;
@@ -198,6 +198,7 @@ static const struct sn_field plan_fields[] = {
     {"workload", sn_request_workload, 0, 0, 0},
     {"targetSystems", read_systems, 0, 0, 0},
     {"tenants", sn_request_tenants, 0, 0, 0},
+    {"data", sn_request_data, 0, 0, 0},
     {"maxOpsPerSecond", sn_field_bounded_number, AT(max_rate_per_s), 1, SN_BOUND_RATE_PER_S},
     {"users", sn_field_whole, AT(users), 1, SN_USERS_MAX},
     {"opsPerUser", sn_field_bounded_whole, AT(operations_per_user), 1, SN_BOUND_OPERATIONS},

@@ -40,6 +40,7 @@ struct sn_request {
     const struct sn_json *workload;   /* the workload itself, in the plan's tree, or NULL */
     const struct sn_json *thresholds; /* in the plan's tree, or NULL */
     bool unsafe;                      /* it goes on even where nearly everything fails */
+    const struct sn_json *data;       /* how much is prepared, in the plan's tree, or NULL */
     const struct sn_json *tenants;    /* their names, or how many, in the plan's tree; NULL: the run's own alone */
     uint32_t systems_len;
     char systems[SN_SYSTEMS_MAX][SN_SYSTEM_NAME_MAX + 1];
@@ -58,6 +59,8 @@ sn_field_reader sn_request_seed;
 sn_field_reader sn_request_workload;
 /* Reads the tenants that operations are drawn for. */
 sn_field_reader sn_request_tenants;
+/* Reads how much of what the workload prepares there is to be. */
+sn_field_reader sn_request_data;
 /* Compiles it, or the one that every plan has that names none. */
 bool sn_request_build(struct sn_trail *trail, struct sn_arena *arena, const struct sn_request *request,
                       struct sn_workload *workload);

@@ -146,7 +146,8 @@ bool sn_request_check_specifics(struct sn_trail *trail, const struct sn_request 
         sn_put_text(&w, "\" beside this field");
         return false;
     }
-    if (request->curve_len == 0 && request->type == SN_PROFILE_CUSTOM)
+    bool has_stages = request->preset != NULL && request->preset->stages[0].length_s > 0;
+    if (request->curve_len == 0 && request->type == SN_PROFILE_CUSTOM && !has_stages)
         return sn_trail_refuse_at(trail, "loadCurve", "plan.missing",
                                   "the points of the curve, since profileType is \"custom\"");
     return true;

@@ -170,8 +170,27 @@ static bool oscillation(struct sn_trail *trail, const struct sn_request *request
 
 /* --- Custom ------------------------------------------------------------------------------------------------------ */
 
+/* A preset's own curve, stretched to the run's length: as many users for longer, or for less long. */
+static bool stages(const struct sn_request *request, struct sn_profile *profile) {
+    static const char *const names[SN_PRESET_STAGES] = {"ramp-up", "peak", "steady", "ramp-down"};
+    const struct sn_preset_stage *stage = sn_request_defaults(request)->stages;
+    double whole_s = 0, end_s = 0;
+    for (int i = 0; i < SN_PRESET_STAGES; i++) whole_s += stage[i].length_s;
+    for (int i = 0; i < SN_PRESET_STAGES; i++) {
+        int64_t start_us = profile->end_us;
+        end_s += stage[i].length_s;
+        int64_t end_us = to_us(end_s / whole_s * duration_s(request));
+        double from_per_s = (double)stage[i].from_users / SN_PRESET_USER_S;
+        double to_per_s = (double)stage[i].to_users / SN_PRESET_USER_S;
+        if (!add(profile, end_us, from_per_s, to_per_s)) return false;
+        if (!add_phase(profile, names[i], start_us, end_us)) return false;
+    }
+    return true;
+}
+
 /* Straight lines between the points; 0 before the first and after the last. */
 static bool custom(struct sn_trail *trail, const struct sn_request *request, struct sn_profile *profile) {
+    if (request->curve_len == 0) return stages(request, profile);
     const struct sn_curve_point *first = &request->curve[0], *last = &request->curve[request->curve_len - 1];
     double end_s = request->duration_s > 0 ? (double)request->duration_s : last->second;
     if (end_s < last->second)

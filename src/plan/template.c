@@ -12,7 +12,8 @@ struct variable;
 /* Appends the parts of a variable, whose name has been read; `in` stands behind that.  False: refused. */
 typedef bool variable_reader(struct sn_builder *b, const struct variable *variable, struct inside *in);
 
-static variable_reader put_simple, put_tenant, put_key, put_user, put_uuid, put_text, put_choice_of, put_feed;
+static variable_reader put_simple, put_tenant, put_key, put_user, put_count, put_uuid, put_text, put_choice_of,
+    put_feed;
 
 static const struct variable {
     const char *name;
@@ -29,6 +30,7 @@ static const struct variable {
     {"i", put_simple, SN_PART_K, SN_NAMES_ITEM, 0, true, false, 0, 0, "${i}, ${i%100}"},
     {"key", put_key, SN_PART_KEY, SN_NAMES_OPERATION, 0, false, false, 0, 0, "${key(posts)}"},
     {"user", put_user, SN_PART_KEY, SN_NAMES_OPERATION, 0, false, false, 0, 0, "${user}"},
+    {"count", put_count, SN_PART_LITERAL, ANYWHERE, 0, false, false, 0, 0, "${count(posts)}"},
     {"run", put_simple, SN_PART_RUN, ANYWHERE, 0, false, false, 0, 0, "${run}"},
     {"tenant", put_tenant, SN_PART_TENANT, ANYWHERE, 0, false, false, 0, 0, "${tenant}"},
     {"time", put_simple, SN_PART_TIME_MS, ANYWHERE, 0, false, false, 0, 0, "${time}"},
@@ -157,12 +159,11 @@ static bool refuse_keyspace(struct sn_builder *b) {
     return false;
 }
 
-static bool put_key_of(struct sn_builder *b, struct sn_span name) {
-    for (uint32_t i = 0; i < b->view.keyspaces_len; i++) {
-        if (!sn_span_is(name, b->keyspace_names[i])) continue;
-        return sn_build_part(b, &(struct sn_part){.kind = SN_PART_KEY, .a = i});
-    }
-    return refuse_keyspace(b);
+/* Its index, or UINT32_MAX. */
+static uint32_t find_keyspace(const struct sn_builder *b, struct sn_span name) {
+    for (uint32_t i = 0; i < b->view.keyspaces_len; i++)
+        if (sn_span_is(name, b->keyspace_names[i])) return i;
+    return UINT32_MAX;
 }
 
 static struct sn_span take_name(struct inside *in) {
@@ -173,19 +174,35 @@ static struct sn_span take_name(struct inside *in) {
 }
 
 /* The name of a keyspace in parentheses. */
-static bool put_key(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+static bool take_keyspace(struct sn_builder *b, const struct variable *variable, struct inside *in,
+                          uint32_t *keyspace) {
     if (!take(in, '(')) return refuse_usage(b, variable);
     struct sn_span name = take_name(in);
     if (!take(in, ')') || !at_end(in)) return refuse_usage(b, variable);
-    return put_key_of(b, name);
+    *keyspace = find_keyspace(b, name);
+    return *keyspace != UINT32_MAX || refuse_keyspace(b);
+}
+
+static bool put_key(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+    struct sn_part part = {.kind = SN_PART_KEY};
+    return take_keyspace(b, variable, in, &part.a) && sn_build_part(b, &part);
+}
+
+/* How many keys there are: known here, and the same in every operation. */
+static bool put_count(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+    char text[12];
+    struct sn_writer w = sn_writer(text, sizeof text);
+    uint32_t keyspace;
+    if (!take_keyspace(b, variable, in, &keyspace)) return false;
+    sn_put_dec(&w, b->keyspaces[keyspace].count);
+    return put_literal(b, text, w.len);
 }
 
 /* A user is a key of the keyspace that is called so. */
 static bool put_user(struct sn_builder *b, const struct variable *variable, struct inside *in) {
-    static const char users[] = "users";
+    struct sn_part part = {.kind = SN_PART_KEY, .a = find_keyspace(b, (struct sn_span){(const uint8_t *)"users", 5})};
     if (!at_end(in)) return refuse_usage(b, variable);
-    for (uint32_t i = 0; i < b->view.keyspaces_len; i++)
-        if (strcmp(b->keyspace_names[i], users) == 0) return put_key_of(b, (struct sn_span){(const uint8_t *)users, 5});
+    if (part.a != UINT32_MAX) return sn_build_part(b, &part);
     return sn_trail_refuse(b->trail, "plan.template",
                            "a keyspace \"users\" in \"keys\", for ${user} to be one of them");
 }

@@ -137,10 +137,12 @@ static bool read_operation(struct sn_workload_read *read, const struct sn_json *
     if (members[3] != NULL && !sn_read_whole(trail, members[3], 0, OPERATION_WEIGHT_MAX, &weight)) return false;
     sn_trail_back(trail, mark);
     bool wanted = read->systems[system].wanted;
+    const struct sn_json *steps = members[2];
+    if (steps == NULL && read->base != NULL) steps = sn_json_get(sn_workload_base(read, name), "steps");
     read->operations[read->operations_len].name = name;
     read->operations[read->operations_len].system = system;
     read->operations[read->operations_len++].kind = wanted ? read->builder.view.kinds_len : UINT32_MAX;
-    return !wanted || build_kind(read, name, system, weight, members[2]);
+    return !wanted || build_kind(read, name, system, weight, steps);
 }
 
 static bool read_operations(struct sn_workload_read *read, struct sn_arena *arena, const struct sn_json *operations) {
@@ -230,15 +232,18 @@ static bool check_words(struct sn_trail *trail, const char *name, const struct s
 }
 
 static bool read_workload(struct sn_workload_read *read, struct sn_arena *arena, const struct sn_json *text,
-                          const char *const *systems, size_t systems_len) {
-    static const char *const names[] = {"systems", "operations", "prepare", "cleanup",
-                                        "keys",    "feeds",      "name",    "description"};
-    const struct sn_json *members[8];
+                          const struct sn_workload_wish *wish) {
+    static const char *const names[] = {"systems", "operations", "prepare", "cleanup", "keys",
+                                        "feeds",   "data",       "of",      "name",    "description"};
+    const struct sn_json *members[10];
     struct sn_trail *trail = read->builder.trail;
-    if (!sn_read_members(trail, text, names, 8, members)) return false;
-    if (!check_words(trail, names[6], members[6], 1, SN_NAME_MAX)) return false;
-    if (!check_words(trail, names[7], members[7], 0, SN_DESCRIPTION_MAX)) return false;
-    if (!read_systems(read, members[0], systems_len) || !choose_systems(read, systems, systems_len)) return false;
+    if (!sn_read_members(trail, text, names, 10, members)) return false;
+    if (!check_words(trail, names[8], members[8], 1, SN_NAME_MAX)) return false;
+    if (!check_words(trail, names[9], members[9], 0, SN_DESCRIPTION_MAX)) return false;
+    if (!sn_workload_of(read, arena, members[7], &names[2], &members[2], 5)) return false;
+    if (!read_systems(read, members[0], wish->systems_len)) return false;
+    if (!choose_systems(read, wish->systems, wish->systems_len)) return false;
+    if (!sn_workload_data(read, members[6], wish->data)) return false;
     if (!sn_workload_keys(read, members[4]) || !sn_workload_feeds(read, members[5])) return false;
     if (!read_operations(read, arena, members[1]) || !check_systems(read)) return false;
     size_t mark = trail->len;
@@ -270,29 +275,28 @@ static bool build_tenants(struct sn_builder *b, const struct sn_json *tenants) {
 }
 
 bool sn_workload_build_tree(struct sn_trail *trail, struct sn_arena *arena, const struct sn_json *tree,
-                            const char *const *systems, size_t systems_len, const struct sn_json *tenants,
-                            struct sn_workload *out) {
+                            const struct sn_workload_wish *wish, struct sn_workload *out) {
     struct sn_workload_read *read = sn_arena_alloc(arena, sizeof *read);
     if (read == NULL) return sn_trail_too_large(trail, "a workload that fits the memory set aside");
     memset(read, 0, sizeof *read);
-    if (!sn_build_begin(&read->builder, trail, arena) || !build_tenants(&read->builder, tenants)) return false;
-    if (!read_workload(read, arena, tree, systems, systems_len)) return false;
+    if (!sn_build_begin(&read->builder, trail, arena) || !build_tenants(&read->builder, wish->tenants)) return false;
+    if (!read_workload(read, arena, tree, wish)) return false;
     *out = read->builder.view;
     /* Everything that people can do wrong has been named by now. */
     return sn_workload_sound(out) || sn_trail_too_large(trail, "a workload that can be rendered");
 }
 
 bool sn_workload_build(struct sn_trail *trail, struct sn_arena *arena, const char *json, size_t len,
-                       const char *const *systems, size_t systems_len, const struct sn_json *tenants,
-                       struct sn_workload *out) {
+                       const struct sn_workload_wish *wish, struct sn_workload *out) {
     const struct sn_json *tree = sn_trail_parse(trail, arena, json, len);
-    return tree != NULL && sn_workload_build_tree(trail, arena, tree, systems, systems_len, tenants, out);
+    return tree != NULL && sn_workload_build_tree(trail, arena, tree, wish, out);
 }
 
 static enum sn_status compile(struct sn_trail *trail, const char *json, size_t len, const char *const *systems,
                               size_t systems_len, struct sn_arena *arena, struct sn_writer *out) {
+    struct sn_workload_wish wish = {.systems = systems, .systems_len = systems_len};
     struct sn_workload workload;
-    if (!sn_workload_build(trail, arena, json, len, systems, systems_len, NULL, &workload)) return trail->status;
+    if (!sn_workload_build(trail, arena, json, len, &wish, &workload)) return trail->status;
     sn_workload_put(out, &workload);
     if (out->full) sn_trail_too_large(trail, "a smaller workload");
     return trail->status;

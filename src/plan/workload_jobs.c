@@ -48,6 +48,8 @@ static bool read_per(struct sn_workload_read *read, const struct sn_json *value,
         *wanted = job->kind != UINT32_MAX;
         return true;
     }
+    *wanted = false;
+    if (name != NULL && sn_workload_base(read, name) != NULL) return true; /* one that this workload leaves out */
     sn_trail_name(trail, names[PER]);
     return sn_trail_refuse(trail, "plan.value", "the name of an operation of this workload");
 }
@@ -63,6 +65,18 @@ static bool read_whole(struct sn_workload_read *read, const struct sn_json **mem
     return true;
 }
 
+/* Counted items are more or fewer with the plan's data. */
+static bool read_count(struct sn_workload_read *read, const struct sn_json **members, struct sn_job *job) {
+    if (!read_whole(read, members, COUNT, &job->count)) return false;
+    uint64_t count = sn_workload_scaled(read, job->count);
+    if (count > ITEMS_MAX) {
+        sn_trail_name(read->builder.trail, names[COUNT]);
+        return sn_trail_refuse(read->builder.trail, "plan.range", "at most 1000000 items with the plan's data");
+    }
+    job->count = (uint32_t)count;
+    return true;
+}
+
 /* How often a job is done.  Nothing has been sent when prepare runs, so it can only count. */
 static bool read_often(struct sn_workload_read *read, const struct sn_json **members, struct sn_job *job,
                        bool *wanted) {
@@ -71,8 +85,7 @@ static bool read_often(struct sn_workload_read *read, const struct sn_json **mem
     if (job->stage == SN_STAGE_PREPARE && (given != 1 || members[COUNT] == NULL))
         return sn_trail_refuse(trail, "plan.missing", "a job with \"count\"");
     if (given != 1) return sn_trail_refuse(trail, "plan.missing", "a job with one of \"count\", \"every\", \"per\"");
-    if (members[PER] == NULL)
-        return read_whole(read, members, COUNT, &job->count) && read_whole(read, members, EVERY, &job->every);
+    if (members[PER] == NULL) return read_count(read, members, job) && read_whole(read, members, EVERY, &job->every);
     if (members[SYSTEM] != NULL || members[SYSTEMS] != NULL)
         return sn_trail_refuse(trail, "plan.conflict", "a job without systems: \"per\" says which");
     return read_per(read, members[PER], job, wanted);

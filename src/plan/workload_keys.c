@@ -5,7 +5,8 @@
 #include "workload_read.h"
 
 /* Names salt the draws: a keyspace does the same wherever it stands, and whatever stands beside it. */
-static bool read_keyspace(struct sn_builder *b, const struct sn_json *value) {
+static bool read_keyspace(struct sn_workload_read *read, const struct sn_json *value) {
+    struct sn_builder *b = &read->builder;
     static const char *const names[] = {"count", "distribution", "description"};
     const struct sn_json *members[3];
     const char *name = sn_json_name(value), *text;
@@ -14,6 +15,9 @@ static bool read_keyspace(struct sn_builder *b, const struct sn_json *value) {
     if (!sn_read_members(b->trail, value, names, 3, members)) return false;
     size_t mark = sn_trail_name(b->trail, "count");
     if (!sn_read_whole(b->trail, members[0], 1, SN_KEYS_MAX, &count)) return false;
+    count = sn_workload_scaled(read, count);
+    if (count > SN_KEYS_MAX)
+        return sn_trail_refuse(b->trail, "plan.range", "at most 1000000000 keys with the plan's data");
     sn_trail_back(b->trail, mark);
     mark = sn_trail_name(b->trail, "distribution");
     text = sn_json_string(members[1]);
@@ -31,7 +35,7 @@ bool sn_workload_keys(struct sn_workload_read *read, const struct sn_json *keys)
     if (sn_json_type(keys) != SN_JSON_OBJECT) return sn_trail_refuse(b->trail, "plan.type", "an object of keyspaces");
     for (const struct sn_json *at = sn_json_first(keys); at != NULL; at = sn_json_next(at)) {
         size_t mark = sn_trail_name(b->trail, sn_json_name(at));
-        if (!sn_workload_name(b->trail, sn_json_name(at)) || !read_keyspace(b, at)) return false;
+        if (!sn_workload_name(b->trail, sn_json_name(at)) || !read_keyspace(read, at)) return false;
         sn_trail_back(b->trail, mark);
     }
     sn_trail_back(b->trail, before);

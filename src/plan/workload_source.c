@@ -71,15 +71,21 @@ static size_t systems_of(const struct sn_request *request, const struct sn_built
 bool sn_request_build(struct sn_trail *trail, struct sn_arena *arena, const struct sn_request *request,
                       struct sn_workload *workload) {
     const char *names[SN_SYSTEMS_MAX];
+    const struct sn_preset *defaults = sn_request_defaults(request);
     const struct sn_builtin *builtin = request->builtin;
-    if (request->workload == NULL && builtin == NULL) builtin = sn_builtin_find(DEFAULT);
+    struct sn_workload_wish wish = {.systems = names, .tenants = request->tenants, .data = request->data};
+    if (request->workload == NULL && builtin == NULL)
+        builtin = sn_builtin_find(defaults->workload != NULL ? defaults->workload : DEFAULT);
+    if (wish.tenants == NULL && defaults->tenants != NULL) {
+        wish.tenants = sn_trail_parse(trail, arena, defaults->tenants, strlen(defaults->tenants));
+        if (wish.tenants == NULL) return false;
+    }
     if (request->workload == NULL && builtin == NULL)
         return sn_trail_refuse(trail, "plan.missing", "a build with the workload \"" DEFAULT "\"");
-    size_t len = systems_of(request, builtin, names);
-    if (request->workload == NULL)
-        return sn_workload_build(trail, arena, builtin->text, builtin->len, names, len, request->tenants, workload);
+    wish.systems_len = systems_of(request, builtin, names);
+    if (request->workload == NULL) return sn_workload_build(trail, arena, builtin->text, builtin->len, &wish, workload);
     size_t mark = sn_trail_name(trail, "workload");
-    if (!sn_workload_build_tree(trail, arena, request->workload, names, len, request->tenants, workload)) return false;
+    if (!sn_workload_build_tree(trail, arena, request->workload, &wish, workload)) return false;
     sn_trail_back(trail, mark);
     return true;
 }

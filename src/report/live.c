@@ -46,6 +46,7 @@ static void put_state(struct sn_json_writer *j, const char *name, const struct s
     sn_report_json_counts(j, "counts", &report->counts);
     put_total(j, "response", report);
     sn_json_put_uint(j, "prepared", report->prepared);
+    sn_json_put_uint(j, "toPrepare", report->to_prepare);
     sn_json_put_uint(j, "cleaned", report->cleaned);
     sn_json_close(j, '}');
 }
@@ -205,6 +206,7 @@ void sn_report_put_frame(struct sn_writer *w, const struct sn_report *report) {
     sn_json_put_uint(j, "of", report->places);
     sn_json_close(j, '}');
     sn_json_put_uint(j, "prepared", report->prepared);
+    sn_json_put_uint(j, "toPrepare", report->to_prepare);
     sn_json_put_uint(j, "cleaned", report->cleaned);
     put_history(j, report);
     sn_json_close(j, '}');

@@ -130,6 +130,7 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         .series = run->series,
         .prepared = state->prepared,
         .prepare_failed = state->prepare_failed,
+        .to_prepare = state->swept_up ? 0 : sn_plan_items(&run->plan, SN_STAGE_PREPARE, 0),
         .cleaned = state->cleaned,
         .clean_failed = state->clean_failed,
         .cleanup_finished = run_ended(run),

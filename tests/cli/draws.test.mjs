@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import { likelihood } from "../e2e/chi_square.mjs";
+import { MIXES } from "../mixes.mjs";
 import { sentinel } from "./fake.mjs";
 
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
@@ -248,12 +249,14 @@ for (const [args, words] of [
 
 // --- built-in mixes ---------------------------------------------------------------------------------------------
 
-test("grove: 100,000 draws of three seeds are distributed as its weights", async () => {
-  const weights = { "auth-flow": 10, "blog-list": 25, "post-read": 35, "post-write": 5, "media-upload": 5, "media-fetch": 10, "analytics-ping": 5, "comment-read": 3, "comment-write": 2 };
-  for (const seed of [1, 2, 3]) {
-    const drawn = Object.fromEntries(await pairs("mix", "grove", "--draws", "100000", "--seed", String(seed)));
-    assert.deepEqual(Object.keys(drawn).sort(), Object.keys(weights).sort());
-    const p = likelihood(Object.entries(weights).map(([name, weight]) => [drawn[name], weight * 1000]));
-    assert.ok(p > 0.001, `seed ${seed}: p = ${p}`);
-  }
-});
+for (const [workload, weights] of Object.entries(MIXES)) {
+  test(`${workload}: 100,000 draws of three seeds are distributed as its weights`, async () => {
+    const total = sum(Object.values(weights));
+    for (const seed of [1, 2, 3]) {
+      const drawn = Object.fromEntries(await pairs("mix", workload, "--draws", "100000", "--seed", String(seed)));
+      assert.deepEqual(Object.keys(drawn).sort(), Object.keys(weights).sort());
+      const p = likelihood(Object.entries(weights).map(([name, weight]) => [drawn[name], (weight / total) * 100_000]));
+      assert.ok(p > 0.001, `seed ${seed}: p = ${p}`);
+    }
+  });
+}

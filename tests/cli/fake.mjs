@@ -39,6 +39,7 @@ export const frame = (more = {}) => ({
   window: { seconds: 3, p50Ms: null, p95Ms: null, p99Ms: null, failed: 0 },
   total: { p50Ms: 4, p95Ms: 12, p99Ms: null },
   prepared: 40,
+  toPrepare: 40,
   cleaned: 0,
   ...more,
 });

@@ -38,6 +38,17 @@ test("a run from its start to its report", async () => {
   for (const { headers } of requests) assert.equal(headers.authorization, `Bearer ${token}`);
 });
 
+test("how far the data is prepared, in figures that can be compared", async () => {
+  const live = (connection) => {
+    connection.accept();
+    connection.send(hello());
+    connection.send(frame({ stage: "prepare", prepared: 1200, toPrepare: 1011000 }));
+    connection.send(result(done));
+  };
+  const { stderr } = await run({ live });
+  assert.match(stderr, /^prepared 1,200 of 1,011,000$/m);
+});
+
 for (const [name, more, expected, words] of [
   ["thresholds that were not met", { verdict: "failed" }, 99, /did not meet its thresholds/],
   ["thresholds of which too little is known", { verdict: "undecided" }, 99, /cannot say that the run met all/],

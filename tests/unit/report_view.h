@@ -166,7 +166,7 @@ static inline void view_end(struct view *v, enum sn_run_status status) {
     v->report.status = status;
     v->report.stage = SN_STAGE_DONE;
     v->report.ended_us = v->report.now_us = ZERO_US + v->profile.end_us + 1500000;
-    v->report.prepared = 40;
+    v->report.prepared = v->report.to_prepare = 40;
     v->report.cleaned = 44;
     v->report.cleanup_finished = true;
     for (uint32_t i = 0; i < v->report.shards_len; i++) {

@@ -1,4 +1,5 @@
 #include "plan_help.h"
+#include "sentinel/plan/catalog.h"
 
 /* --- What plans become ---------------------------------------------------------------------------------------- */
 
@@ -21,6 +22,20 @@ static const struct {
     {"{\"preset\":\"soak\"}", 360000, 3600, 100, "steady 3600", 50, 10, 5, 9},
     /* The predecessor's 18,889 is a rounded-up integral. */
     {"{\"preset\":\"three-phase\"}", 18889, 600, 18889 / 340.0, "ramp-up 120, peak 300, steady 600", 500, 100, 5, 11},
+    /* The scenarios: a twentieth of the users at any time, so half the area of each ramp and the whole of each level. */
+    {"{\"preset\":\"launch-day\"}", (150000 + 600000 + 360000 + 30000) / 20, 3000, 50,
+     "ramp-up 300, peak 900, steady 2700, ramp-down 3000", 50, 10, 5, 4},
+    {"{\"preset\":\"multi-tenant-chaos\"}", (30000 + 150000 + 38400 + 3840) / 20, 780, 25,
+     "ramp-up 120, peak 420, steady 720, ramp-down 780", 50, 10, 5, 4},
+    {"{\"preset\":\"auth-stress\"}", 48750 / 20, 390, 10, "ramp-up 60, peak 240, steady 360, ramp-down 390", 50, 10, 5,
+     2},
+    /* In a tenth of the time as many users do a tenth; a number of operations changes the rate alone. */
+    {"{\"preset\":\"launch-day\",\"durationSeconds\":300}", 5700, 300, 50,
+     "ramp-up 30, peak 90, steady 270, ramp-down 300", 50, 10, 5, 4},
+    {"{\"preset\":\"launch-day\",\"targetOperations\":5700}", 5700, 3000, 5,
+     "ramp-up 300, peak 900, steady 2700, ramp-down 3000", 50, 10, 5, 4},
+    {"{\"preset\":\"auth-stress\",\"workload\":\"grove\"}", 2437, 390, 10,
+     "ramp-up 60, peak 240, steady 360, ramp-down 390", 50, 10, 5, 9},
     /* A type without a preset gets the defaults of the preset of its name. */
     {"{\"profileType\":\"sustained\"}", 50000, 600, 50000 / 600.0, "steady 600", 100, 20, 5, 11},
     {"{\"profileType\":\"ramp\"}", 100000, 900, 500 * 100000 / 292815.0, "ramp-up 360, peak 630, ramp-down 900", 200,
@@ -183,11 +198,9 @@ static void names_in_many_scripts(void **state) {
 /* Each preset, evenly and as Poisson: every operation is due once, in the run, and of one shard alone. */
 static void every_preset_plans_exactly_its_operations(void **state) {
     (void)state;
-    static const char *const names[] = {"smoke", "spike",  "sustained", "oscillation",
-                                        "ramp",  "stress", "soak",      "three-phase"};
-    for (size_t i = 0; i < 2 * LEN(names); i++) {
+    for (size_t i = 0; i < 2 * sn_presets_len; i++) {
         char json[80];
-        snprintf(json, sizeof json, "{\"preset\":\"%s\",\"arrivals\":\"%s\"}", names[i / 2],
+        snprintf(json, sizeof json, "{\"preset\":\"%s\",\"arrivals\":\"%s\"}", sn_presets[i / 2].name,
                  i % 2 == 0 ? "even" : "poisson");
         compiles(json);
         uint64_t planned = plan.profile.planned, in_phases = 0, owned = 0;

@@ -69,6 +69,21 @@ static const struct {
     {SMOKE("\"tenants\":65"), "plan.range", "$.tenants", "from 1 to 64"},
     {SMOKE("\"tenants\":[\"a\",\"b c\"]"), "plan.value", "$.tenants[1]", "letters, digits"},
     {SMOKE("\"tenants\":[\"a\",\"b\",\"a\"]"), "plan.duplicate", "$.tenants[2]", "once"},
+    {SMOKE("\"data\":{\"posts\":100}"), "plan.conflict", "$.data", "no data"},
+    {SMOKE("\"data\":100"), "plan.type", "$.data", "an object of one name and a number"},
+    {SMOKE("\"data\":{}"), "plan.type", "$.data", "an object of one name and a number"},
+    {SMOKE("\"workload\":\"grove\",\"data\":{\"posts\":0}"), "plan.range", "$.data.posts", "from 1 to 1000000"},
+    {SMOKE("\"workload\":\"grove\",\"data\":{\"posts\":1.5}"), "plan.range", "$.data.posts", "a whole number"},
+    {SMOKE("\"workload\":\"grove\",\"data\":{\"records\":10}"), "plan.unknown-field", "$.data.records", "posts"},
+    {SMOKE("\"workload\":" SHOP("") ",\"data\":{\"posts\":10}"), "plan.conflict", "$.data", "no data"},
+    {SMOKE("\"workload\":" SHOP(",\"data\":{\"posts\":\"10\"}")), "plan.type", "$.workload.data.posts",
+     "a whole number"},
+    {SMOKE("\"data\":{\"x\":1000000},\"workload\":" SHOP(
+         ",\"data\":{\"x\":1},\"prepare\":[{\"count\":2,\"steps\":[{\"kv\":\"delete\",\"key\":\"a\"}]}]")),
+     "plan.range", "$.workload.prepare[0].count", "at most 1000000 items"},
+    {SMOKE("\"data\":{\"x\":1000000},\"workload\":" SHOP(
+         ",\"data\":{\"x\":1},\"keys\":{\"a\":{\"count\":1001,\"distribution\":\"uniform\"}}")),
+     "plan.range", "$.workload.keys.a.count", "at most 1000000000 keys"},
     {SMOKE("\"workload\":7"), "plan.type", "$.workload", "a workload as an object"},
     {SMOKE("\"workload\":{}"), "plan.type", "$.workload.operations", "an array"},
     {SMOKE("\"workload\":{\"operations\":[{\"operation\":\"x\",\"steps\":[{\"kv\":\"get\",\"key\":\"${oops}\"}]}]}"),
@@ -148,6 +163,37 @@ static void operations_are_drawn_for_tenants(void **state) {
     assert_string_equal(key_of(0, 5, &plan.workload.steps[2]), "kv.delete 'tenant-5'");
 }
 
+/* Keys and counted items come to as many times as much, rounded up; what follows the operations stays. */
+static void data_scale_keys_and_jobs(void **state) {
+    (void)state;
+    static const struct {
+        const char *data;
+        uint32_t posts, media;
+        uint64_t
+            prepared; /* tens of users, tens of posts, fives of media; sessions in KV and objects, tags, texts, media */
+    } rows[] = {
+        {"", 100, 50, 10 + 10 + 10 + 100 + 100 + 60 + 100 + 50},
+        {",\"data\":{\"posts\":100}", 100, 50, 440},
+        {",\"data\":{\"posts\":1}", 1, 1, 8},
+        {",\"data\":{\"posts\":10}", 10, 5, 44},
+        {",\"data\":{\"posts\":101}", 101, 51, 11 + 11 + 11 + 101 + 101 + 61 + 101 + 51},
+        {",\"data\":{\"posts\":10000}", 10000, 5000, 44000},
+    };
+    uint64_t hash = 0;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        char json[200];
+        snprintf(json, sizeof json, "{\"preset\":\"smoke\",\"workload\":\"grove\"%s}", rows[i].data);
+        compiles(json);
+        assert_int_equal(plan.workload.keyspaces[0].count, rows[i].posts);
+        assert_int_equal(plan.workload.keyspaces[2].count, rows[i].media);
+        assert_int_equal(sn_plan_items(&plan, SN_STAGE_PREPARE, 0), rows[i].prepared);
+        if (i == 0) hash = plan.hash;
+        assert_int_equal(plan.hash == hash, rows[i].posts == 100); /* what the workload says need not be said */
+        assert_int_equal(sn_plan_items(&plan, SN_STAGE_CLEANUP, 1000),
+                         sn_plan_items(&plan, SN_STAGE_CLEANUP, 0) + 2 + 2000);
+    }
+}
+
 static void what_a_builtin_is_can_be_asked(void **state) {
     (void)state;
     for (size_t i = 0; i < sn_builtins_len; i++) {
@@ -164,6 +210,7 @@ int main(void) {
         cmocka_unit_test(the_default_can_be_named),         cmocka_unit_test(it_is_part_of_the_hash),
         cmocka_unit_test(refusals_lead_into_the_workload),  cmocka_unit_test(one_that_is_too_large_is_told_its_size),
         cmocka_unit_test(operations_are_drawn_for_tenants), cmocka_unit_test(what_a_builtin_is_can_be_asked),
+        cmocka_unit_test(data_scale_keys_and_jobs),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

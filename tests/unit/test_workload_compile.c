@@ -187,6 +187,37 @@ static void weights_are_shared_in_lowest_terms(void **state) {
     }
 }
 
+/* --- A workload of another one ------------------------------------------------------------------------------ */
+
+static void one_of_another_has_its_steps_and_jobs(void **state) {
+    (void)state;
+    static const char *const mixes[] = {
+        "{\"of\":\"ycsb\",\"operations\":[{\"operation\":\"insert\"},{\"operation\":\"read\",\"weight\":3}]}",
+        "{\"of\":\"ycsb\",\"systems\":{\"a\":3,\"b\":1},\"operations\":[{\"operation\":\"insert\",\"system\":\"b\"},"
+        "{\"operation\":\"read\",\"system\":\"a\"}]}",
+        /* one that it does not have comes with steps of its own */
+        "{\"of\":\"ycsb\",\"operations\":[{\"operation\":\"insert\"},{\"operation\":\"mine\",\"weight\":3,\"steps\":["
+        "{\"d1\":\"SELECT ?1\",\"bind\":[\"${key(records)}\"]}]}]}",
+    };
+    for (size_t i = 0; i < LEN(mixes); i++) {
+        if (compile(mixes[i], NULL, 0) != SN_OK) fail_msg("%s at %s: %s", mixes[i], error.path, error.expected);
+        assert_int_equal(workload.kinds_len, 2);
+        assert_int_equal(workload.kinds[1].weight, 3 * workload.kinds[0].weight);
+        assert_int_equal(workload.jobs_len, 3);
+        assert_int_equal(workload.keyspaces_len, 2);
+    }
+    assert_true(text_is(workload.kinds[1].name, "mine"));
+}
+
+/* Grove deletes what its uploads made, one by one; where nothing is uploaded there is no such job. */
+static void jobs_of_operations_that_are_left_out_are_left_out(void **state) {
+    (void)state;
+    assert_int_equal(compile("{\"of\":\"grove\",\"operations\":[{\"operation\":\"media-upload\"}]}", NULL, 0), SN_OK);
+    uint32_t with = workload.jobs_len;
+    assert_int_equal(compile("{\"of\":\"grove\",\"operations\":[{\"operation\":\"post-read\"}]}", NULL, 0), SN_OK);
+    assert_int_equal(workload.jobs_len, with - 1);
+}
+
 /* The same text is stored once, the same SQL is one statement. */
 static void texts_are_stored_once(void **state) {
     (void)state;
@@ -217,6 +248,8 @@ int main(void) {
         cmocka_unit_test(every_failing_allocation_is_an_error),
         cmocka_unit_test(weights_are_shared_in_lowest_terms),
         cmocka_unit_test(equal_sums_have_a_small_common_multiple),
+        cmocka_unit_test(one_of_another_has_its_steps_and_jobs),
+        cmocka_unit_test(jobs_of_operations_that_are_left_out_are_left_out),
         cmocka_unit_test(texts_are_stored_once),
         cmocka_unit_test(says_when_the_output_is_too_small),
     };

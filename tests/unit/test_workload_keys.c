@@ -49,6 +49,9 @@ static const struct {
     {KEYED("${key(posts users)}"), "plan.template", AT, "something like"},
     {KEYED("${key(posts)%5}"), "plan.template", AT, "something like"},
     {WORKLOAD("{}", "{\"kv\":\"get\",\"key\":\"${key(posts)}\"}", ""), "plan.template", AT, "this workload has none"},
+    {KEYED("${count}"), "plan.template", AT, "something like ${count(posts)}"},
+    {KEYED("${count(post)}"), "plan.template", AT, "one of posts, users"},
+    {KEYED("${count(posts)%5}"), "plan.template", AT, "something like ${count(posts)}"},
     /* An item of prepare or cleanup has no operation whose key it could be, unless it is there for one. */
     {WORKLOAD(TWO, "{\"d1\":\"SELECT X\"}",
               ",\"prepare\":[{\"count\":1,\"steps\":[{\"kv\":\"delete\",\"key\":\"${key(posts)}\"}]}]"),
@@ -164,6 +167,18 @@ static void cleanup_finds_the_operations_key(void **state) {
     }
 }
 
+/* How many keys there are is known in jobs too, and is a number like any other. */
+static void the_count_of_a_keyspace_is_known_everywhere(void **state) {
+    (void)state;
+    assert_int_equal(
+        compile_workload(WORKLOAD(
+            TWO, "{\"d1\":\"X\",\"bind\":[{\"number\":\"${count(posts)}\"}]}",
+            ",\"prepare\":[{\"count\":1,\"steps\":[{\"kv\":\"delete\",\"key\":\"of ${ count( users ) }\"}]}]")),
+        SN_OK);
+    assert_string_equal(rendered(&workload.steps[workload.kinds[0].steps], 5), "d1.all X | 1000");
+    assert_string_equal(rendered(&workload.steps[workload.jobs[0].steps], 5), "kv.delete 'of 1000'");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_with_the_place_and_what_was_expected),
@@ -172,6 +187,7 @@ int main(void) {
         cmocka_unit_test(keyspaces_are_what_the_text_says),
         cmocka_unit_test(keys_are_those_of_their_keyspace),
         cmocka_unit_test(cleanup_finds_the_operations_key),
+        cmocka_unit_test(the_count_of_a_keyspace_is_known_everywhere),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import test from "node:test";
+import { likelihood } from "../e2e/chi_square.mjs";
 import { made, wasmModule } from "../made.mjs";
+import { MIXES } from "../mixes.mjs";
 
 const native = execFileSync(made("build/tests/vectors"), { maxBuffer: 1 << 24, encoding: "utf8" }).trimEnd().split("\n");
 
@@ -14,7 +16,7 @@ function wasmVectors() {
 
 const wasm = wasmVectors();
 
-for (const name of ["random", "real", "keyspace", "key", "keys", "due", "wave", "rate", "count", "percentile", "mean", "hist", "delta", "payload", "plan", "kind", "step", "compare", "student", "history"]) {
+for (const name of ["random", "real", "keyspace", "key", "keys", "due", "wave", "rate", "count", "percentile", "mean", "hist", "delta", "payload", "plan", "kind", "step", "compare", "student", "history", "mix"]) {
   test(`${name}: native = wasm`, () => {
     const of = (lines) => lines.filter((line) => line.split(/[ .]/)[0] === name);
     assert.ok(of(native).length > 0, "there is nothing to compare");
@@ -25,6 +27,24 @@ for (const name of ["random", "real", "keyspace", "key", "keys", "due", "wave", 
 test("everything else: native = wasm", () => {
   assert.ok(native.length > 3000, `${native.length} lines`);
   assert.deepEqual(wasm, native);
+});
+
+// "mix WORKLOAD/OPERATION SEED COUNT", of 100,000 draws each.
+for (const [workload, weights] of Object.entries(MIXES)) {
+  test(`${workload}: what is drawn in wasm is distributed as its weights`, () => {
+    const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
+    for (const seed of [1, 2, 3]) {
+      const drawn = wasm.map((line) => line.split(" ")).filter(([name, what, s]) => name === "mix" && what.split("/")[0] === workload && Number(s) === seed);
+      const counts = Object.fromEntries(drawn.map(([, what, , count]) => [what.split("/")[1], parseInt(count, 16)]));
+      assert.deepEqual(Object.keys(counts).sort(), Object.keys(weights).sort());
+      const p = likelihood(Object.entries(weights).map(([name, weight]) => [counts[name], (weight / total) * 100_000]));
+      assert.ok(p > 0.001, `seed ${seed}: p = ${p}`);
+    }
+  });
+}
+
+test("every workload that comes with Sentinel was drawn", () => {
+  assert.deepEqual([...new Set(wasm.filter((line) => line.startsWith("mix ")).map((line) => line.slice(4).split("/")[0]))].sort(), Object.keys(MIXES).sort());
 });
 
 test("the payload block is the same as the core's", async () => {

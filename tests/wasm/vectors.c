@@ -14,6 +14,7 @@
 #include "sentinel/measure/hist.h"
 #include "sentinel/measure/history.h"
 #include "sentinel/measure/student.h"
+#include "sentinel/plan/builtin.h"
 #include "sentinel/plan/plan.h"
 
 static uint8_t text[1u << 20];
@@ -270,6 +271,34 @@ static void histories(struct sn_writer *w) {
     }
 }
 
+/* "mix WORKLOAD/OPERATION/SEED 0 count": what is drawn of each workload that comes with Sentinel. */
+static void mixes(struct sn_writer *w) {
+    static struct sn_workload workload;
+    static struct sn_mix mix;
+    uint32_t counts[SN_KINDS_MAX];
+    for (size_t i = 0; i < sn_builtins_len; i++) {
+        const struct sn_builtin *builtin = &sn_builtins[i];
+        struct sn_writer compiled = sn_writer(plan_bytes, sizeof plan_bytes);
+        struct sn_plan_error error = {0};
+        struct sn_arena arena;
+        sn_arena_init(&arena, scratch, sizeof scratch);
+        SN_ASSERT(sn_workload_compile(builtin->text, builtin->len, NULL, 0, &arena, &compiled, &error) == SN_OK);
+        SN_ASSERT(sn_workload_open(&workload, plan_bytes, compiled.len) == SN_OK);
+        for (uint64_t seed = 1; seed <= 3; seed++) {
+            memset(counts, 0, sizeof counts);
+            SN_ASSERT(sn_workload_mix(&workload, seed, &mix) == SN_OK);
+            for (uint64_t k = 1; k <= 100000; k++) counts[sn_operation_kind(&mix, k)]++;
+            for (uint32_t kind = 0; kind < workload.kinds_len; kind++) {
+                sn_put_text(w, "mix ");
+                sn_put_text(w, builtin->name);
+                sn_put_text(w, "/");
+                sn_put_bytes(w, workload.pool + workload.kinds[kind].name.offset, workload.kinds[kind].name.len);
+                line(w, "", seed, counts[kind]);
+            }
+        }
+    }
+}
+
 #ifdef __wasm__
 #define EXPORT(name) __attribute__((export_name(name)))
 #else
@@ -290,6 +319,7 @@ EXPORT("sn_vectors_make") uint32_t sn_vectors_make(void) {
     steps(&w);
     verdicts(&w);
     histories(&w);
+    mixes(&w);
     SN_ASSERT(!w.full);
     return (uint32_t)w.len;
 }

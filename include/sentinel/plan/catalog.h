@@ -6,18 +6,28 @@
 #include "sentinel/load/profile.h"
 
 #define SN_PRESET_SYSTEMS_MAX 9
+#define SN_PRESET_STAGES 4
+#define SN_PRESET_USER_S 20 /* a preset's user starts an operation in so many seconds */
+
+/* Part of a preset's curve: how long, and how many users there are at its beginning and its end. */
+struct sn_preset_stage {
+    uint16_t length_s, from_users, to_users;
+};
 
 /* Every value can be overridden by the plan. */
 struct sn_preset {
     const char *name;
     enum sn_profile_type type;
-    uint32_t operations; /* 0: what the curve gives */
+    uint32_t operations; /* 0: what the curve gives, or the stages */
     uint32_t duration_s; /* 0: as long as the curve */
     uint32_t concurrency;
-    uint32_t ramp_per_s;                            /* what a ramp without rates rises to, from 1 */
-    uint32_t seed;                                  /* 0: the one that the plan's hash gives */
-    const char *systems[SN_PRESET_SYSTEMS_MAX + 1]; /* ends with NULL */
-    const char *about;                              /* what it is good for */
+    uint32_t ramp_per_s;                             /* what a ramp without rates rises to, from 1 */
+    uint32_t seed;                                   /* 0: the one that the plan's hash gives */
+    const char *systems[SN_PRESET_SYSTEMS_MAX + 1];  /* ends with NULL */
+    const char *workload;                            /* NULL: the one whose systems these are */
+    const char *tenants;                             /* their names as JSON, or NULL */
+    struct sn_preset_stage stages[SN_PRESET_STAGES]; /* ramp-up, peak, steady, ramp-down; all 0: the type's shape */
+    const char *about;                               /* what it is good for */
 };
 
 extern const struct sn_preset sn_presets[];

@@ -1,0 +1,32 @@
+// Every workload that comes with Sentinel on real bindings, on little data; long/builtins.test.mjs has more of it.
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { MIXES } from "../mixes.mjs";
+import { finds, misses } from "./builtins.mjs";
+import { e2e, start } from "./harness.mjs";
+
+let sentinel;
+before(async () => (sentinel = await start()));
+after(() => sentinel.stop());
+
+const LITTLE = { systems: undefined, grove: { posts: 10 }, ycsb: { records: 100 } };
+const data = (workload) => LITTLE[workload in LITTLE ? workload : workload.split("-")[0] === "ycsb" ? "ycsb" : "grove"];
+
+// A scenario is run as one, with its phases and its tenants, in a thousandth of its time.
+const SCENARIOS = ["launch-day", "multi-tenant-chaos", "auth-stress"];
+const scenario = (preset) => ({ preset, profileType: undefined, workload: undefined, durationSeconds: preset === "launch-day" ? 1 : 2 });
+
+for (const workload of Object.keys(MIXES)) {
+  const plan = SCENARIOS.includes(workload) ? scenario(workload) : { targetOperations: 30, durationSeconds: 1 };
+  e2e(`${workload}: what it prepared is found, what is sent is its mix, and the targets are left as they were`, () => sentinel, async (s) => {
+    const report = await finds(s, workload, { data: data(workload), ...plan });
+    const phases = report.phases.map(({ phase, name }) => phase ?? name);
+    assert.deepEqual(phases.includes("ramp-down"), SCENARIOS.includes(workload), phases.join(" "));
+  });
+}
+
+// Between them they have every operation, but for those of systems.test.mjs.
+for (const workload of ["grove", "auth-stress", "ycsb"]) {
+  e2e(`${workload}: where nothing was prepared its reads fail, as wrong data`, () => sentinel, (s) =>
+    misses(s, workload, { data: data(workload), targetOperations: 60, durationSeconds: 1 }));
+}
