@@ -136,13 +136,18 @@ static void finish(struct sn_shard *shard, struct open_work *work, uint32_t step
 
 /* --- The end of a step ------------------------------------------------------------------------------------ */
 
-/* Kept apart where an operation has several, and after a lead-in. */
+/* Kept apart where an operation has several, or a budget, and after a lead-in. */
 static void note_step(struct sn_shard *shard, const struct open_work *work, uint32_t step, int64_t service_us,
                       uint8_t failed) {
-    bool single = shard->plan.workload.kinds[work->kind].steps_len == 1;
-    if (work->job != NULL || single || work->phase < shard->plan.lead_in) return;
-    uint32_t number = (uint32_t)(shard_step_of(shard, work, step) - shard->plan.workload.steps);
-    sn_delta_step(&shard->delta, &(struct sn_step_result){number, clamp_us(service_us), failed});
+    const struct sn_workload *workload = &shard->plan.workload;
+    if (work->job != NULL || work->phase < shard->plan.lead_in) return;
+    if (!sn_kind_tells_steps(workload, &workload->kinds[work->kind])) return;
+    const struct sn_step *what = shard_step_of(shard, work, step);
+    struct sn_step_result result = {.number = (uint32_t)(what - workload->steps),
+                                    .service_us = clamp_us(service_us),
+                                    .failed = failed,
+                                    .within = !failed && service_us <= what->budget_us};
+    sn_delta_step(&shard->delta, &result);
 }
 
 /* --- Answers --------------------------------------------------------------------------------------------- */

@@ -24,6 +24,9 @@ e2e("a blog's traffic finds what was prepared, and leaves the targets as they we
   const seen = new Set(report.operations.map(({ operation }) => operation));
   for (const name of ["auth-flow", "blog-list", "post-read", "media-fetch"]) assert.ok(seen.has(name), `no ${name} in 200 operations`);
   assert.ok([...seen].every((name) => name in WEIGHTS), [...seen].join(" "));
+  const { steps } = report.operations.find(({ operation, phase }) => operation === "post-read" && phase === "all");
+  assert.deepEqual(steps.map(({ budgetMs }) => budgetMs), [400, 400, 100, null]);
+  for (const { budgetMs, withinBudget, serviceMs } of steps.slice(0, 3)) assert.equal(withinBudget === 1, serviceMs.max <= budgetMs, `${withinBudget}`);
   assert.deepEqual(await s.targets(), held);
 });
 
