@@ -86,6 +86,21 @@ static void finish_operation(struct sn_shard *shard, struct open_work *work, uin
     leave_ended(shard, work, shard->now_us);
 }
 
+void shard_cancel_thinking(struct sn_shard *shard, int64_t now_us) {
+    struct sn_counts *counts = &shard->state.counts;
+    for (uint32_t i = 0; i < shard->open_len; i++) {
+        struct open_work *work = &shard->open[i];
+        if (!shard_is_thinking(work) || work->wake_us <= now_us || work->job != NULL || work->aside != 0) continue;
+        SN_ASSERT(counts->in_flight > 0);
+        counts->in_flight -= 1;
+        counts->cancelled += 1;
+        work->left = 0;
+        work->state = OPEN_ENDED;
+        work->wake_us = now_us;
+        leave_ended(shard, work, now_us);
+    }
+}
+
 /* --- The end of a job's item ---------------------------------------------------------------------------- */
 
 /* The run went on without waiting for it: nothing more is done for it, since nobody would clean that up. */

@@ -30,6 +30,13 @@ void audit_flow(struct auditor *auditor, uint64_t k, uint32_t step) {
     if (sn_kind_tells_steps(workload, kind) && !lead_in) auditor->calls[kind - workload->kinds] += 1;
 }
 
+bool audit_thinks(const struct auditor *auditor) {
+    const struct sn_workload *workload = &auditor->plan->workload;
+    for (uint32_t i = 0; i < workload->steps_len; i++)
+        if (workload->steps[i].flow.think != SN_THINK_NONE) return true;
+    return false;
+}
+
 void audit_answer(struct world *world, uint64_t k, uint32_t step) {
     struct auditor *auditor = &world->auditor;
     if (k > 0 && k <= auditor->cap) auditor->answered[k] |= (uint16_t)(1u << step);
