@@ -68,7 +68,8 @@ void put_grouped(unsigned long long value) {
 }
 
 static int put_presets(void) {
-    printf("| preset | type | operations | seconds | concurrency | systems | shows |\n|---|---|---|---|---|---|---|\n");
+    printf(
+        "| preset | type | operations | seconds | concurrency | systems, or workload | shows |\n|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < sn_presets_len; i++) {
         const struct sn_preset *preset = &sn_presets[i];
         printf("| `%s` | %s | ", preset->name, sn_profile_type_name(preset->type));
@@ -77,6 +78,7 @@ static int put_presets(void) {
         put_grouped(preset->duration_s);
         printf(" | %u | ", preset->concurrency);
         for (size_t k = 0; preset->systems[k] != NULL; k++) printf("%s%s", k > 0 ? ", " : "", preset->systems[k]);
+        if (preset->workload != NULL) printf("`%s`", preset->workload);
         printf(" | %s |\n", preset->about);
     }
     return 1;

@@ -5,6 +5,7 @@
 #include "demand.h"
 #include "form.h"
 #include "request.h"
+#include "sentinel/base/assert.h"
 #include "thresholds.h"
 
 #define SLOTS_MAX (SN_CONNECTIONS_MAX - 1) /* one connection of each shard stays free for control */
@@ -45,7 +46,10 @@ static void fill(struct sn_plan *plan, const struct sn_request *request, const s
     memset(plan, 0, sizeof *plan);
     memcpy(plan->run_id, owner->run_id, strlen(owner->run_id));
     memcpy(plan->tenant, owner->tenant, strlen(owner->tenant));
-    if (request->preset != NULL) memcpy(plan->preset, request->preset->name, strlen(request->preset->name));
+    if (request->preset != NULL) {
+        SN_ASSERT(strlen(request->preset->name) <= SN_PRESET_NAME_MAX); /* a zero stays behind it */
+        memcpy(plan->preset, request->preset->name, strlen(request->preset->name));
+    }
     if (*name == 0) name = request->preset != NULL ? plan->preset : sn_profile_type_name(request->type);
     memcpy(plan->name, name, strlen(name));
     plan->profile_type = (uint32_t)request->type;

@@ -22,9 +22,9 @@ struct head {
     char run_id[SN_RUN_ID_MAX + 1];
     char tenant[SN_TENANT_MAX + 1];
     char name[SN_NAME_MAX + 8]; /* padded */
-    char preset[16];
+    char preset[SN_PRESET_NAME_MAX + 1];
 };
-_Static_assert(sizeof(struct head) == 296, "the head has no holes and the body begins aligned");
+_Static_assert(sizeof(struct head) == 304, "the head has no holes and the body begins aligned");
 _Static_assert(offsetof(struct head, hash) == 16, "the checksum ends before the hash");
 
 struct body {
@@ -37,7 +37,7 @@ struct body {
 _Static_assert(sizeof(struct body) == 72, "the body has no holes and the profile begins aligned");
 
 #define MAGIC 0x4c504e53u /* "SNPL" */
-#define VERSION 5u
+#define VERSION 6u
 
 static void pad(struct sn_writer *w, size_t start) {
     sn_put_zeros(w, (8 - (w->len - start) % 8) % 8);
@@ -167,9 +167,8 @@ static bool head_sound(const struct head *head) {
     return text_sound(head->run_id, sizeof head->run_id, SN_RUN_ID_MAX) &&
            text_sound(head->tenant, sizeof head->tenant, SN_TENANT_MAX) &&
            text_sound(head->name, sizeof head->name, SN_NAME_MAX) &&
-           text_sound(head->preset, sizeof head->preset, sizeof head->preset - 1) &&
-           head->platform < SN_PLATFORMS_LEN && head->bounds < SN_BOUNDS_LEN &&
-           head->thresholds_len <= SN_THRESHOLDS_MAX && head->reserved == 0;
+           text_sound(head->preset, sizeof head->preset, SN_PRESET_NAME_MAX) && head->platform < SN_PLATFORMS_LEN &&
+           head->bounds < SN_BOUNDS_LEN && head->thresholds_len <= SN_THRESHOLDS_MAX && head->reserved == 0;
 }
 
 static bool thresholds_sound(const struct sn_plan *plan) {

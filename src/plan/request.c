@@ -39,7 +39,7 @@ static bool read_type(struct sn_trail *trail, const struct sn_json *value, const
     return true;
 }
 
-#define PRESETS_MAX 12
+#define PRESETS_MAX 16
 
 static size_t preset_names(const char *names[PRESETS_MAX]) {
     size_t len = sn_presets_len < PRESETS_MAX ? sn_presets_len : PRESETS_MAX;

@@ -72,7 +72,9 @@ bool sn_request_build(struct sn_trail *trail, struct sn_arena *arena, const stru
                       struct sn_workload *workload) {
     const char *names[SN_SYSTEMS_MAX];
     const struct sn_builtin *builtin = request->builtin;
-    if (request->workload == NULL && builtin == NULL) builtin = sn_builtin_find(DEFAULT);
+    const struct sn_preset *defaults = sn_request_defaults(request);
+    if (request->workload == NULL && builtin == NULL)
+        builtin = sn_builtin_find(defaults->workload != NULL ? defaults->workload : DEFAULT);
     if (request->workload == NULL && builtin == NULL)
         return sn_trail_refuse(trail, "plan.missing", "a build with the workload \"" DEFAULT "\"");
     size_t len = systems_of(request, builtin, names);

@@ -23,6 +23,7 @@ static void put_preset(struct sn_json_writer *j, const struct sn_preset *preset,
     sn_json_put_uint(j, "targetOperations", profile->planned);
     sn_json_put_uint(j, "durationSeconds", preset->duration_s);
     sn_json_put_uint(j, "concurrency", preset->concurrency);
+    if (preset->workload != NULL) sn_json_put_text(j, "workload", preset->workload);
     sn_json_open(j, "targetSystems", '[');
     for (size_t i = 0; preset->systems[i] != NULL; i++) sn_json_put_text(j, NULL, preset->systems[i]);
     sn_json_close(j, ']');

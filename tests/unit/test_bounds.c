@@ -80,7 +80,7 @@ static void a_form_beyond_every_set_does_not_open(void **state) {
     static const struct {
         size_t at;
         uint32_t last;
-    } rows[] = {{36, SN_BOUNDS_LEN - 1}, {32, SN_PLATFORMS_LEN - 1}, {296 + 40 + 4, SN_CONCURRENCY_CEILING}};
+    } rows[] = {{36, SN_BOUNDS_LEN - 1}, {32, SN_PLATFORMS_LEN - 1}, {304 + 40 + 4, SN_CONCURRENCY_CEILING}};
     compiles(SMOKE("\"concurrency\":12"));
     for (size_t i = 0; i < LEN(rows); i++) {
         for (uint32_t more = 0; more < 2; more++) {

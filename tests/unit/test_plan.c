@@ -1,4 +1,5 @@
 #include "plan_help.h"
+#include "sentinel/plan/catalog.h"
 
 /* --- What plans become ---------------------------------------------------------------------------------------- */
 
@@ -183,11 +184,9 @@ static void names_in_many_scripts(void **state) {
 /* Each preset, evenly and as Poisson: every operation is due once, in the run, and of one shard alone. */
 static void every_preset_plans_exactly_its_operations(void **state) {
     (void)state;
-    static const char *const names[] = {"smoke", "spike",  "sustained", "oscillation",
-                                        "ramp",  "stress", "soak",      "three-phase"};
-    for (size_t i = 0; i < 2 * LEN(names); i++) {
+    for (size_t i = 0; i < 2 * sn_presets_len; i++) {
         char json[80];
-        snprintf(json, sizeof json, "{\"preset\":\"%s\",\"arrivals\":\"%s\"}", names[i / 2],
+        snprintf(json, sizeof json, "{\"preset\":\"%s\",\"arrivals\":\"%s\"}", sn_presets[i / 2].name,
                  i % 2 == 0 ? "even" : "poisson");
         compiles(json);
         uint64_t planned = plan.profile.planned, in_phases = 0, owned = 0;

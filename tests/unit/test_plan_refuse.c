@@ -11,7 +11,8 @@ static const struct {
     {"{\"seed\":1e999}", "json.number", "$.seed", "64-bit"},
     {"null", "plan.type", "$", "an object"},
     {"{}", "plan.missing", "$",
-     "a preset (one of smoke, spike, sustained, oscillation, ramp, stress, soak, three-phase) or a "
+     "a preset (one of smoke, spike, sustained, oscillation, ramp, stress, soak, three-phase, "
+     "session-fan-out, tenant-isolation, reaction-race) or a "
      "profileType (one of sustained, ramp, custom, spike, oscillation, three-phase)"},
     {"{\"name\":\"x\"}", "plan.missing", "$", "a preset"},
     {SMOKE("\"spikemultiplier\":10"), "plan.unknown-field", "$.spikemultiplier",

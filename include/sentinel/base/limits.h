@@ -39,6 +39,7 @@
 #define SN_RUN_ID_MAX 39                /* bytes; a UUID has 36 */
 #define SN_TENANT_MAX 63                /* bytes of a tenant's name */
 #define SN_NAME_MAX 120                 /* bytes of a run's name */
+#define SN_PRESET_NAME_MAX 23           /* bytes of a preset's */
 #define SN_DESCRIPTION_MAX 1000         /* bytes of a run's description */
 #define SN_PLAN_TEXT_MAX 65536          /* bytes of a plan's JSON */
 #define SN_JSON_DEPTH_MAX 64            /* values inside each other */

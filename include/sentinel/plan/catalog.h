@@ -17,6 +17,7 @@ struct sn_preset {
     uint32_t ramp_per_s;                            /* what a ramp without rates rises to, from 1 */
     uint32_t seed;                                  /* 0: the one that the plan's hash gives */
     const char *systems[SN_PRESET_SYSTEMS_MAX + 1]; /* ends with NULL */
+    const char *workload;                           /* NULL: the one whose systems these are */
     const char *about;                              /* what it is good for */
 };
 

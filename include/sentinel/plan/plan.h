@@ -19,15 +19,15 @@ struct sn_plan {
     char run_id[SN_RUN_ID_MAX + 1]; /* lower-case UUID; zero-terminated, as all texts here */
     char tenant[SN_TENANT_MAX + 1];
     char name[SN_NAME_MAX + 1];
-    char preset[16];       /* "" when none was named */
-    uint32_t profile_type; /* enum sn_profile_type */
-    uint32_t concurrency;  /* host calls in flight, at most */
-    uint32_t slots;        /* of each shard, for steps, at most 5; one more is kept for control */
-    uint32_t shards;       /* ceil(concurrency / slots), one for each region, and for every 500 a second at the peak */
-    uint32_t lead_in;      /* 1: the first phase is a lead-in, measured and kept apart */
-    uint32_t prepare;      /* enum sn_prepare */
-    uint32_t platform;     /* enum sn_platform: how long a slice may be */
-    uint32_t bounds;       /* enum sn_bounds: what the plan was held to, and its run is */
+    char preset[SN_PRESET_NAME_MAX + 1]; /* "" when none was named */
+    uint32_t profile_type;               /* enum sn_profile_type */
+    uint32_t concurrency;                /* host calls in flight, at most */
+    uint32_t slots;                      /* of each shard, for steps, at most 5; one more is kept for control */
+    uint32_t shards;   /* ceil(concurrency / slots), one for each region, and for every 500 a second at the peak */
+    uint32_t lead_in;  /* 1: the first phase is a lead-in, measured and kept apart */
+    uint32_t prepare;  /* enum sn_prepare */
+    uint32_t platform; /* enum sn_platform: how long a slice may be */
+    uint32_t bounds;   /* enum sn_bounds: what the plan was held to, and its run is */
     uint16_t regions[SN_REGIONS_LEN + 1]; /* by enum sn_region: its share of the shards; all 0: wherever the run is */
     uint64_t seed;
     uint64_t
