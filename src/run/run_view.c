@@ -72,7 +72,7 @@ static struct sn_hist call_times(struct sn_run *run, struct sn_pages *pages) {
     struct sn_pages own = sn_tally_pages(run->tally);
     struct sn_hist calls;
     sn_hist_init(&calls);
-    use_scratch(run, pages);
+    run_use_scratch(run, pages);
     for (uint32_t i = 0; i < workload->kinds_len; i++) {
         const struct sn_kind *kind = &workload->kinds[i];
         bool told = sn_kind_tells_steps(workload, kind);
