@@ -57,19 +57,9 @@ const plant = ({ TARGET_DB, TARGET_KV, TARGET_R2 }) =>
     TARGET_DB.prepare("INSERT INTO sentinel_test_data (id, tenant_id, run_id, prepared, data) VALUES (?, ?, ?, 1, ?)")
       .bind("stranger", "default", "00000000-0000-4000-8000-000000000000", "{}")
       .run(),
-    TARGET_KV.put(`${stranger}_1`, "not ours"),
+    TARGET_KV.put(`${stranger}/1`, "not ours"),
     TARGET_R2.put(`${stranger}/small_1.txt`, "not ours"),
   ]);
-
-async function pages(list, items) {
-  const all = [];
-  let page = {};
-  do {
-    page = await list({ cursor: page.cursor });
-    all.push(...items(page));
-  } while (page.list_complete === false || page.truncated);
-  return all;
-}
 
 async function targets({ TARGET_DB, TARGET_KV, TARGET_R2 }) {
   const tables = await TARGET_DB.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();

@@ -39,6 +39,10 @@ const struct sn_target *sn_step_target(const struct sn_workload *workload, const
     return &workload->targets[step->target];
 }
 
+bool sn_kind_tells_steps(const struct sn_workload *workload, const struct sn_kind *kind) {
+    return kind->steps_len > 1 || workload->steps[kind->steps].budget_us > 0;
+}
+
 bool sn_look_captures(const struct sn_look *look) {
     return look->capture != UINT32_MAX;
 }
@@ -238,6 +242,7 @@ static bool call_sound(const struct sn_workload *workload, const struct sn_step 
     if (step->session >= SN_SESSIONS_LEN || (step->session != SN_SESSION_NONE && !calls[step->action].sql))
         return false;
     if (step->calls < 1 || step->calls > SN_PARTS_MAX + 2) return false;
+    if (step->budget_us > SN_LATENESS_MS_MAX * 1000u) return false;
     return step->action != SN_ACTION_HTTP_FETCH || url_sound(workload, step);
 }
 
@@ -266,8 +271,11 @@ static bool steps_in_range(const struct sn_workload *workload, uint32_t steps, u
 static bool job_sound(const struct sn_workload *workload, const struct sn_job *job) {
     static const struct sn_flow plain;
     if (!steps_in_range(workload, job->steps, job->steps_len)) return false;
-    for (uint32_t i = 0; i < job->steps_len; i++) /* one after the other, all of them */
-        if (memcmp(&workload->steps[job->steps + i].flow, &plain, sizeof plain) != 0) return false;
+    for (uint32_t i = 0; i < job->steps_len;
+         i++) { /* one after the other, all of them, and nobody holds them to a time */
+        const struct sn_step *step = &workload->steps[job->steps + i];
+        if (memcmp(&step->flow, &plain, sizeof plain) != 0 || step->budget_us != 0) return false;
+    }
     bool counted = job->kind == UINT32_MAX && job->every == 0 && job->count >= 1;
     if (job->stage == SN_STAGE_PREPARE) return counted;
     if (job->stage != SN_STAGE_CLEANUP) return false;

@@ -49,8 +49,9 @@ void sn_delta_result(struct sn_delta *delta, const struct sn_result *result) {
 void sn_delta_step(struct sn_delta *delta, const struct sn_step_result *result) {
     SN_ASSERT(delta->steps_len < SN_STEP_RESULTS_MAX);
     SN_ASSERT(result->number <= UINT16_MAX && result->failed <= SN_ERRORS_LEN);
-    delta->steps[delta->steps_len++] =
-        (uint64_t)result->number << 48 | (uint64_t)result->service_us << 16 | result->failed;
+    SN_ASSERT(!result->within || result->failed == 0);
+    delta->steps[delta->steps_len++] = (uint64_t)result->number << 48 | (uint64_t)result->service_us << 16 |
+                                       (uint64_t)result->within << 8 | result->failed;
 }
 
 void sn_delta_started(struct sn_delta *delta, uint32_t due_second) {

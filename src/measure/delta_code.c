@@ -138,15 +138,17 @@ static uint32_t service_of(uint64_t step) {
 
 static void put_step(struct sn_writer *w, const uint64_t *steps, uint32_t len) {
     struct sn_hist_sums sums = {.count = len, .min_us = service_of(steps[0]), .max_us = service_of(steps[len - 1])};
-    uint32_t failed = 0, next = 0;
+    uint32_t failed = 0, within = 0, next = 0;
     for (uint32_t i = 0; i < len; i++) {
         sums.sum_us += service_of(steps[i]);
         sums.clamped += service_of(steps[i]) == UINT32_MAX; /* times saturate there */
-        failed += (steps[i] & UINT16_MAX) != 0;
+        failed += (steps[i] & UINT8_MAX) != 0;
+        within += (steps[i] >> 8 & 1) != 0;
     }
     sn_put_varint(w, (steps[0] >> 48) + 1);
     sn_put_varint(w, len - failed);
     sn_put_varint(w, failed);
+    sn_put_varint(w, within);
     sn_hist_sums_put(w, &sums);
     for (uint32_t i = 0, from = 0; i < len; i = from) {
         uint32_t bucket = sn_hist_bucket(service_of(steps[i]));

@@ -17,7 +17,7 @@
 
 #include "sentinel/measure/delta.h"
 
-#define SN_DELTA_MAGIC 0x35444e53u /* "SND5": the last character is the version */
+#define SN_DELTA_MAGIC 0x36444e53u /* "SND6": the last character is the version */
 #define SN_DELTA_CRC_LEN 4u
 
 /* All sections from the cells to the exemplars. */

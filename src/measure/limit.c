@@ -8,8 +8,9 @@
 #define SLOWER_US 2000u
 #define SLOTS_BUSY 4 /* one in so many, at the speed of quiet times, is too few to run out of them */
 
-static double calls(double per_s, double us) {
-    return per_s * us / 1e6;
+/* Calls in flight at the highest rate when each takes so long. */
+static double in_flight(const struct sn_limit_input *input, double call_us) {
+    return input->peak_per_s * input->calls * call_us / 1e6;
 }
 
 enum sn_limit sn_limit_judge(const struct sn_limit_input *input) {
@@ -19,7 +20,7 @@ enum sn_limit sn_limit_judge(const struct sn_limit_input *input) {
     uint64_t quiet_us = input->quiet_us;
     if (quiet_us == 0) return SN_LIMIT_CONCURRENCY;
     bool slower = input->median_us > quiet_us + quiet_us / 2 + SLOWER_US;
-    bool plenty = SLOTS_BUSY * calls(input->peak_per_s, (double)quiet_us) <= input->concurrency;
+    bool plenty = SLOTS_BUSY * in_flight(input, (double)quiet_us) <= input->concurrency;
     return slower || plenty ? SN_LIMIT_TARGET : SN_LIMIT_CONCURRENCY;
 }
 
@@ -29,6 +30,6 @@ const char *sn_limit_name(enum sn_limit limit) {
 }
 
 uint32_t sn_limit_calls(const struct sn_limit_input *input) {
-    double needed = ceil(calls(input->peak_per_s, input->mean_us));
+    double needed = ceil(in_flight(input, input->mean_us));
     return needed < UINT32_MAX ? (uint32_t)needed : UINT32_MAX;
 }

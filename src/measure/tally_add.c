@@ -68,8 +68,8 @@ static void walk_steps(struct walk *walk) {
     struct sn_reader *r = &walk->r;
     uint32_t before = 0; /* numbers only rise */
     for (uint32_t number; (number = sn_wire_get_u32(r)) != 0; before = number) {
-        uint32_t completed = sn_wire_get_u32(r), failed = sn_wire_get_u32(r);
-        if (number <= before || number > walk->tally->steps) r->bad = true;
+        uint32_t completed = sn_wire_get_u32(r), failed = sn_wire_get_u32(r), within = sn_wire_get_u32(r);
+        if (number <= before || number > walk->tally->steps || within > completed) r->bad = true;
         if (r->bad) return;
         struct sn_step_cell *into = sn_tally_step(walk->tally, number - 1);
         uint64_t count = walk_hist(walk, &into->service);
@@ -77,6 +77,7 @@ static void walk_steps(struct walk *walk) {
         if (!walk->adding) continue;
         into->completed = sn_add_sat(into->completed, completed);
         into->failed = sn_add_sat(into->failed, failed);
+        into->within = sn_add_sat(into->within, within);
     }
 }
 

@@ -107,18 +107,20 @@ struct reading {
     const struct sn_json *members[COMMON_MAX]; /* NULL where it has none */
 };
 
-/* The names of a step's own fields become all that it may have; one that has nothing to expect takes no expectation. */
+/* The names of a step's own fields become all that it may have; one whose answer says nothing gives nothing to capture. */
 static bool read_fields(struct sn_builder *b, const struct sn_json *json, struct reading *reading, const char **names,
                         size_t own, const struct sn_json **members) {
-    size_t first = reading->may != 0 ? EXPECT : BINDING, len = own;
-    for (size_t i = first; i < COMMON_MAX; i++) names[len++] = common[i];
+    size_t len = own;
+    for (size_t i = 0; i < COMMON_MAX; i++)
+        if (i != CAPTURE || reading->may != 0) names[len++] = common[i];
     if (!sn_step_members(b, json, names, len, members)) return false;
-    for (size_t i = first; i < COMMON_MAX; i++) reading->members[i] = members[own + i - first];
+    for (size_t i = 0, at = own; i < COMMON_MAX; i++)
+        if (i != CAPTURE || reading->may != 0) reading->members[i] = members[at++];
     return true;
 }
 
 static bool put_common(struct sn_builder *b, const struct reading *reading, struct sn_step *step) {
-    return sn_put_expect(b, reading->members[EXPECT], reading->may, step) &&
+    return sn_put_expect(b, reading->members[EXPECT], reading->may | SN_MAY_LATENCY, step) &&
            sn_put_capture(b, reading->members[CAPTURE], reading->may, step);
 }
 

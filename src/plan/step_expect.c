@@ -173,6 +173,15 @@ static bool expect_status(struct sn_builder *b, const struct sn_json *value, str
     return true;
 }
 
+static bool expect_latency(struct sn_builder *b, const struct sn_json *value, struct sn_step *step) {
+    uint64_t budget_ms;
+    if (!b->flows)
+        return sn_trail_refuse(b->trail, "plan.conflict", "no latency here: no report tells how long a job takes");
+    if (!sn_read_whole(b->trail, value, 1, SN_LATENESS_MS_MAX, &budget_ms)) return false;
+    step->budget_us = (uint32_t)budget_ms * 1000;
+    return true;
+}
+
 static bool expect_contained(struct sn_builder *b, const struct sn_json *value, struct sn_step *step) {
     return put_compared(b, value, SN_LOOK_CONTAINS, step);
 }
@@ -189,7 +198,7 @@ static const struct {
     {"found", SN_MAY_ROWS, expect_found},         {"rowsAtLeast", SN_MAY_ROWS, expect_rows_min},
     {"rowsAtMost", SN_MAY_ROWS, expect_rows_max}, {"bytes", SN_MAY_BYTES, expect_bytes},
     {"status", SN_MAY_STATUS, expect_status},     {"contains", SN_MAY_TEXT, expect_contained},
-    {"same", SN_MAY_TEXT, expect_same},
+    {"same", SN_MAY_TEXT, expect_same},           {"latencyMs", SN_MAY_LATENCY, expect_latency},
 };
 #define EXPECTATIONS (sizeof expectations / sizeof *expectations)
 

@@ -39,7 +39,8 @@ enum sn_may {
     SN_MAY_TEXT = 4,
     SN_MAY_COLUMN = 8,
     SN_MAY_HEADER = 16,
-    SN_MAY_STATUS = 32
+    SN_MAY_STATUS = 32,
+    SN_MAY_LATENCY = 64 /* of every step */
 };
 /* Reads "expect" and "capture" into the step, whose groups have been built; NULL: it has none (step_expect.c). */
 bool sn_put_expect(struct sn_builder *b, const struct sn_json *value, uint32_t may, struct sn_step *step);

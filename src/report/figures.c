@@ -195,11 +195,12 @@ struct sn_span sn_report_pooled(const struct sn_report *report, struct sn_text t
 
 bool sn_report_step(const struct sn_report *report, uint32_t kind, uint32_t index, struct sn_report_step *step) {
     const struct sn_kind *one = &report->workload->kinds[kind];
-    if (index >= one->steps_len) return false;
+    if (index >= one->steps_len || !sn_kind_tells_steps(report->workload, one)) return false;
     const struct sn_step *what = &report->workload->steps[one->steps + index];
     *step = (struct sn_report_step){
         .call = sn_action_name(what->action),
         .background = (what->flow.marks & SN_FLOW_BACKGROUND) != 0,
+        .budget_us = what->budget_us,
         .cell = sn_tally_step(report->tally, one->steps + index),
         .pages = sn_tally_pages(report->tally),
     };

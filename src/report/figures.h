@@ -67,10 +67,11 @@ uint32_t sn_report_restarts(const struct sn_report *report);
 /* A name from the workload's pool, as bytes and length. */
 struct sn_span sn_report_pooled(const struct sn_report *report, struct sn_text text);
 
-/* One of a kind's steps.  False behind the last. */
+/* One of the steps of a kind that tells them.  False behind the last, and of other kinds. */
 struct sn_report_step {
     const char *call; /* "kv.get" */
     bool background;
+    uint32_t budget_us; /* 0: none */
     const struct sn_step_cell *cell;
     struct sn_pages pages;
 };

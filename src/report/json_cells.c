@@ -33,9 +33,22 @@ static void put_cell(struct sn_json_writer *j, const struct sn_cell *cell, const
     sn_json_put_uint(j, "cacheMisses", cell->cache_misses);
 }
 
-/* Of an operation that has several, each by itself: over the whole load but a lead-in. */
+static void put_budget(struct sn_json_writer *j, const struct sn_report_step *step) {
+    uint64_t ended = step->cell->completed + step->cell->failed;
+    if (step->budget_us > 0)
+        sn_json_put_uint(j, "budgetMs", step->budget_us / 1000);
+    else
+        sn_json_put_null(j, "budgetMs");
+    if (step->budget_us > 0 && ended > 0)
+        sn_json_put_fixed(j, "withinBudget", (double)sn_report_share(step->cell->within, ended) / 1e4, 4);
+    else
+        sn_json_put_null(j, "withinBudget");
+}
+
+/* Each by itself, over the whole load but a lead-in. */
 static void put_steps(struct sn_json_writer *j, const struct sn_report *report, uint32_t kind) {
     struct sn_report_step step;
+    if (!sn_kind_tells_steps(report->workload, &report->workload->kinds[kind])) return;
     sn_json_open(j, "steps", '[');
     for (uint32_t i = 0; sn_report_step(report, kind, i, &step); i++) {
         sn_json_open(j, NULL, '{');
@@ -45,6 +58,7 @@ static void put_steps(struct sn_json_writer *j, const struct sn_report *report, 
         sn_json_put_uint(j, "completed", step.cell->completed);
         sn_json_put_uint(j, "failed", step.cell->failed);
         put_times(j, "serviceMs", &step.cell->service, &step.pages);
+        put_budget(j, &step);
         sn_json_close(j, '}');
     }
     sn_json_close(j, ']');
@@ -63,7 +77,7 @@ static void put_operation(struct sn_json_writer *j, const struct sn_report *repo
     sn_json_put_span(j, "system", system.data, system.len);
     sn_json_put_text(j, "phase", phase == SN_REPORT_ALL ? "all" : report->profile->phases[phase].name);
     put_cell(j, &cell, &pages);
-    if (phase == SN_REPORT_ALL && report->workload->kinds[kind].steps_len > 1) put_steps(j, report, kind);
+    if (phase == SN_REPORT_ALL) put_steps(j, report, kind);
     sn_json_close(j, '}');
 }
 

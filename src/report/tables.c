@@ -8,6 +8,7 @@
 #define GROUP 13u
 #define COMPLETED 10u
 #define FIGURE 8u
+#define BUDGET_HEADING "Budget of                      call             budget  within   share\n"
 
 /* "-" where fewer than ten values lie above the percentile. */
 static void put_percentile(struct sn_writer *w, const struct sn_hist *hist, const struct sn_pages *pages, double p) {
@@ -65,7 +66,7 @@ static void put_operations(struct sn_writer *w, const struct sn_report *report) 
 }
 
 /* "2 r2.get", or "2 kv.put *" of one that is not waited for. */
-static void put_step(struct sn_writer *w, uint32_t number, const struct sn_report_step *step) {
+static void put_call(struct sn_writer *w, uint32_t number, const struct sn_report_step *step) {
     uint8_t data[32];
     struct sn_writer text = sn_writer(data, sizeof data);
     sn_put_dec(&text, number);
@@ -73,23 +74,22 @@ static void put_step(struct sn_writer *w, uint32_t number, const struct sn_repor
     sn_put_text(&text, step->call);
     if (step->background) sn_put_text(&text, " *");
     sn_lines_left(w, data, text.len, GROUP);
-    put_figures(w, step->cell->completed, step->cell->failed, &step->cell->service, &step->pages);
 }
 
-/* Of operations that have several. */
 static void put_steps(struct sn_writer *w, const struct sn_report *report) {
     struct sn_report_step step;
     bool any = false, background = false;
     for (uint32_t kind = 0; kind < report->workload->kinds_len; kind++) {
         const struct sn_kind *one = &report->workload->kinds[kind];
-        if (one->weight == 0 || one->steps_len < 2) continue;
-        if (!any) put_heading(w, "Step of", "call");
-        any = true;
+        if (one->weight == 0) continue;
         for (uint32_t i = 0; sn_report_step(report, kind, i, &step); i++) {
+            if (!any) put_heading(w, "Step of", "call");
+            any = true;
             struct sn_span name = i == 0 ? sn_report_pooled(report, one->name) : (struct sn_span){0};
             sn_lines_left(w, name.data, name.len, NAME);
             sn_put_text(w, " ");
-            put_step(w, i + 1, &step);
+            put_call(w, i + 1, &step);
+            put_figures(w, step.cell->completed, step.cell->failed, &step.cell->service, &step.pages);
             background = background || step.background;
         }
     }
@@ -98,6 +98,38 @@ static void put_steps(struct sn_writer *w, const struct sn_report *report) {
     if (background)
         sn_put_text(w, "* Nobody waits for it: it is no part of its operation's time, nor of its outcome.\n");
     sn_put_text(w, "\n");
+}
+
+/* "99.98%", or "-" where nothing was sent. */
+static void put_share(struct sn_writer *w, uint64_t part, uint64_t whole) {
+    uint8_t digits[24];
+    struct sn_writer share = sn_writer(digits, sizeof digits);
+    if (whole > 0) sn_put_fixed(&share, (double)sn_report_share(part, whole) / 100, 2);
+    sn_put_text(&share, whole > 0 ? "%" : "-");
+    sn_lines_right(w, digits, share.len, FIGURE);
+}
+
+static void put_budgets(struct sn_writer *w, const struct sn_report *report) {
+    struct sn_report_step step;
+    bool any = false;
+    for (uint32_t kind = 0; kind < report->workload->kinds_len; kind++) {
+        const struct sn_kind *one = &report->workload->kinds[kind];
+        if (one->weight == 0) continue;
+        for (uint32_t i = 0; sn_report_step(report, kind, i, &step); i++) {
+            if (step.budget_us == 0) continue;
+            if (!any) sn_put_text(w, BUDGET_HEADING);
+            any = true;
+            struct sn_span name = sn_report_pooled(report, one->name);
+            sn_lines_left(w, name.data, name.len, NAME);
+            sn_put_text(w, " ");
+            put_call(w, i + 1, &step);
+            sn_lines_number(w, step.budget_us / 1000, COMPLETED);
+            sn_lines_number(w, step.cell->within, FIGURE);
+            put_share(w, step.cell->within, step.cell->completed + step.cell->failed);
+            sn_put_text(w, "\n");
+        }
+    }
+    if (any) sn_put_text(w, "In ms, counted one by one; a call that failed is not within its budget.\n\n");
 }
 
 static void put_phases(struct sn_writer *w, const struct sn_report *report) {
@@ -129,5 +161,6 @@ static void put_phases(struct sn_writer *w, const struct sn_report *report) {
 void sn_report_text_tables(struct sn_writer *w, const struct sn_report *report) {
     put_operations(w, report);
     put_steps(w, report);
+    put_budgets(w, report);
     put_phases(w, report);
 }

@@ -289,9 +289,9 @@ static void note_quiet_service(struct sn_run *run) {
     if (ended < QUIET_OPERATIONS && ended * 2 < counts.planned) return;
     if (ended < run->quiet_sampled + run->quiet_sampled / 4) return; /* summing takes time */
     run->quiet_sampled = ended;
-    uint32_t median_us = run_median_service_us(run);
+    uint32_t median_us = run_median_call_us(run);
     if (median_us == 0) median_us = 1;
-    uint64_t *quiet_us = &run->state.quiet_service_us;
+    uint64_t *quiet_us = &run->state.quiet_call_us;
     if (*quiet_us > 0 && *quiet_us <= median_us) return;
     *quiet_us = median_us;
     run->dirty = true;

@@ -32,7 +32,7 @@
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
 
-#define RUN_STATE_VERSION 9u
+#define RUN_STATE_VERSION 10u
 #define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
@@ -95,7 +95,7 @@ struct run_state {
     uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
     int64_t stage_us;                       /* when the stage began */
     int64_t created_us, started_us, load_started_us, load_ended_us, ended_us, sweep_us, cancelled_us;
-    uint64_t quiet_service_us; /* the lowest median service time so far; 0: too early to say */
+    uint64_t quiet_call_us; /* the lowest median time of a call so far; 0: too early to say */
     uint64_t prepared, prepare_failed, cleaned, clean_failed;
     struct sn_epoch epochs[SN_EPOCHS_MAX];
     struct sn_threshold_watch watches[SN_THRESHOLDS_MAX];
@@ -146,7 +146,7 @@ struct sn_run {
     int64_t now_us, frame_us, alarm_us, arm_us;
     int64_t halted_us;       /* of the present stage's time, the machine stood still: nobody's patience wears out */
     int64_t stepped_us;      /* when the machine was called last; 0: not since it was opened */
-    uint64_t quiet_sampled;  /* operations that had ended when quiet_service_us was last looked at */
+    uint64_t quiet_sampled;  /* operations that had ended when quiet_call_us was last looked at */
     int64_t alone_us;        /* since when every shard is lost; INT64_MAX: some are not */
     int64_t store_failed_us; /* since when no write has worked; INT64_MAX: the last one did */
     struct sn_plan plan;
@@ -314,8 +314,8 @@ int64_t run_project_deadline_us(const struct sn_run *run);
 /* The sum of all cells; its histograms use the run's scratch pages until the next sum. */
 void run_use_scratch(struct sn_run *run, struct sn_pages *pages); /* empty; whatever was in it is gone */
 struct sn_cell run_total(struct sn_run *run, struct sn_pages *pages);
-/* Median service time of all that has ended so far. */
-uint32_t run_median_service_us(struct sn_run *run);
+/* Median time of all calls that have ended so far. */
+uint32_t run_median_call_us(struct sn_run *run);
 struct sn_report run_report(struct sn_run *run, int64_t now_us);
 void run_put_state(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 void run_reply_state(struct sn_run *run, uint32_t call_id, enum sn_status status, int64_t now_us, struct sn_writer *w);

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "run_machine.h"
+#include "sentinel/base/assert.h"
 #include "sentinel/measure/limit.h"
 
 /* The percentile of our own lag that is judged: like every percentile, one with ten values above it.  0: none has. */
@@ -64,10 +65,33 @@ struct sn_cell run_total(struct sn_run *run, struct sn_pages *pages) {
     return total;
 }
 
-uint32_t run_median_service_us(struct sn_run *run) {
+/* How long calls took, each by itself, over the load but a lead-in.  Of a kind whose steps are not told of one by one an
+ * operation is a call. */
+static struct sn_hist call_times(struct sn_run *run, struct sn_pages *pages) {
+    const struct sn_workload *workload = &run->plan.workload;
+    struct sn_pages own = sn_tally_pages(run->tally);
+    struct sn_hist calls;
+    sn_hist_init(&calls);
+    run_use_scratch(run, pages);
+    for (uint32_t i = 0; i < workload->kinds_len; i++) {
+        const struct sn_kind *kind = &workload->kinds[i];
+        bool told = sn_kind_tells_steps(workload, kind);
+        uint32_t from = told ? kind->steps : run->plan.lead_in;
+        uint32_t to = told ? kind->steps + kind->steps_len : run->tally->phases;
+        for (uint32_t at = from; at < to; at++) {
+            const struct sn_hist *times =
+                told ? &sn_tally_step(run->tally, at)->service : &sn_tally_cell(run->tally, i, at)->service;
+            enum sn_status status = sn_hist_merge(&calls, pages, times, &own);
+            SN_ASSERT(status == SN_OK); /* there are pages for a whole histogram */
+        }
+    }
+    return calls;
+}
+
+uint32_t run_median_call_us(struct sn_run *run) {
     struct sn_pages pages;
-    struct sn_cell total = run_total(run, &pages);
-    return sn_hist_percentile_us(&total.service, &pages, 50);
+    struct sn_hist calls = call_times(run, &pages);
+    return sn_hist_percentile_us(&calls, &pages, 50);
 }
 
 static struct sn_limit_input limit_input(struct sn_run *run, const struct sn_counts *counts) {
@@ -77,13 +101,15 @@ static struct sn_limit_input limit_input(struct sn_run *run, const struct sn_cou
         .dropped_slots = counts->dropped[SN_DROP_SLOTS],
         .lag_slots_count = run->tally->lag_slots.count,
         .lag_slots_us = sn_hist_percentile_us(&run->tally->lag_slots, &pages, 99),
-        .quiet_us = run->state.quiet_service_us,
+        .quiet_us = run->state.quiet_call_us,
         .peak_per_s = sn_schedule_peak_per_s(&run->schedule),
         .concurrency = run->plan.concurrency,
     };
-    struct sn_cell total = run_total(run, &pages);
-    input.median_us = sn_hist_percentile_us(&total.service, &pages, 50);
-    input.mean_us = sn_hist_mean_us(&total.service);
+    uint64_t ended = run_total(run, &pages).service.count;
+    struct sn_hist calls = call_times(run, &pages);
+    input.median_us = sn_hist_percentile_us(&calls, &pages, 50);
+    input.mean_us = sn_hist_mean_us(&calls);
+    input.calls = ended > 0 ? (double)calls.count / (double)ended : 1;
     return input;
 }
 

@@ -86,6 +86,21 @@ static void finish_operation(struct sn_shard *shard, struct open_work *work, uin
     leave_ended(shard, work, shard->now_us);
 }
 
+void shard_cancel_thinking(struct sn_shard *shard, int64_t now_us) {
+    struct sn_counts *counts = &shard->state.counts;
+    for (uint32_t i = 0; i < shard->open_len; i++) {
+        struct open_work *work = &shard->open[i];
+        if (!shard_is_thinking(work) || work->wake_us <= now_us || work->job != NULL || work->aside != 0) continue;
+        SN_ASSERT(counts->in_flight > 0);
+        counts->in_flight -= 1;
+        counts->cancelled += 1;
+        work->left = 0;
+        work->state = OPEN_ENDED;
+        work->wake_us = now_us;
+        leave_ended(shard, work, now_us);
+    }
+}
+
 /* --- The end of a job's item ---------------------------------------------------------------------------- */
 
 /* The run went on without waiting for it: nothing more is done for it, since nobody would clean that up. */
@@ -136,13 +151,18 @@ static void finish(struct sn_shard *shard, struct open_work *work, uint32_t step
 
 /* --- The end of a step ------------------------------------------------------------------------------------ */
 
-/* Kept apart where an operation has several, and after a lead-in. */
+/* Kept apart where an operation has several, or a budget, and after a lead-in. */
 static void note_step(struct sn_shard *shard, const struct open_work *work, uint32_t step, int64_t service_us,
                       uint8_t failed) {
-    bool single = shard->plan.workload.kinds[work->kind].steps_len == 1;
-    if (work->job != NULL || single || work->phase < shard->plan.lead_in) return;
-    uint32_t number = (uint32_t)(shard_step_of(shard, work, step) - shard->plan.workload.steps);
-    sn_delta_step(&shard->delta, &(struct sn_step_result){number, clamp_us(service_us), failed});
+    const struct sn_workload *workload = &shard->plan.workload;
+    if (work->job != NULL || work->phase < shard->plan.lead_in) return;
+    if (!sn_kind_tells_steps(workload, &workload->kinds[work->kind])) return;
+    const struct sn_step *what = shard_step_of(shard, work, step);
+    struct sn_step_result result = {.number = (uint32_t)(what - workload->steps),
+                                    .service_us = clamp_us(service_us),
+                                    .failed = failed,
+                                    .within = !failed && service_us <= what->budget_us};
+    sn_delta_step(&shard->delta, &result);
 }
 
 /* --- Answers --------------------------------------------------------------------------------------------- */

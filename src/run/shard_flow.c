@@ -58,14 +58,14 @@ void shard_begin(struct sn_shard *shard, struct open_work *work, int64_t at_us) 
     SN_ASSERT(some);
 }
 
-static bool is_thinking(const struct open_work *work) {
+bool shard_is_thinking(const struct open_work *work) {
     return work->state == OPEN_RUNNING && work->ready == 0 && work->calls == 0;
 }
 
 bool shard_has_ready(const struct open_work *work, int64_t now_us) {
     if (work->state == OPEN_FREE) return false;
     if (work->aside != 0) return true;
-    bool waits = work->state == OPEN_AGAIN || work->ready != 0 || is_thinking(work);
+    bool waits = work->state == OPEN_AGAIN || work->ready != 0 || shard_is_thinking(work);
     return waits && work->wake_us <= now_us;
 }
 
@@ -108,7 +108,7 @@ static void choose(struct sn_shard *shard, struct open_work *work, int64_t now_u
         work->first_sent_us = now_us;
         shard_begin(shard, work, now_us);
     }
-    if (work->aside == 0 && is_thinking(work)) shard_go_on(shard, work, work->wake_us);
+    if (work->aside == 0 && shard_is_thinking(work)) shard_go_on(shard, work, work->wake_us);
 }
 
 bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w) {

@@ -199,6 +199,8 @@ void shard_note_room(struct sn_shard *shard, int64_t now_us);
 void shard_begin(struct sn_shard *shard, struct open_work *work, int64_t at_us);
 /* What follows the steps that have ended is ready, or thought about until wake_us.  False when nothing does. */
 bool shard_go_on(struct sn_shard *shard, struct open_work *work, int64_t at_us);
+/* Whether no call is in flight that it waits for, and none is ready: it thinks, or has thought. */
+bool shard_is_thinking(const struct open_work *work);
 /* Whether the work can send something at this moment. */
 bool shard_has_ready(const struct open_work *work, int64_t now_us);
 /* Sends one of the steps that the work can send.  False when the outbox is full: then nothing happened. */
@@ -224,6 +226,9 @@ void shard_breathe(struct sn_shard *shard, int64_t now_us);
 void shard_step_answered(struct sn_shard *shard, const struct sn_record *event, struct sn_span payload, int64_t now_us,
                          struct sn_writer *w);
 void shard_time_out(struct sn_shard *shard, int64_t now_us);
+/* Operations that are thinking are cancelled: nobody waits for what they would have done.  Those that wait for an answer get
+ * it. */
+void shard_cancel_thinking(struct sn_shard *shard, int64_t now_us);
 
 /* shard_report.c */
 void shard_report(struct sn_shard *shard, int64_t now_us, struct sn_writer *w);

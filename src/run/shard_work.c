@@ -284,7 +284,10 @@ static void work_load(struct sn_shard *shard, int64_t now_us, struct sn_writer *
     if (shard->state.cursor_k == 0) return;
     shard_count_share(shard);
     bool over = now_us >= sn_schedule_end_us(&shard->schedule); /* until then an epoch may bring more */
-    if (over && sn_schedule_stopped(&shard->schedule)) cancel_rest(shard);
+    if (over && sn_schedule_stopped(&shard->schedule)) {
+        cancel_rest(shard);
+        shard_cancel_thinking(shard, now_us);
+    }
     while (!shard->slice_over && shard_slot_free(shard) && send_waiting(shard, now_us, w)) {}
     while (next_operation(shard, now_us, w)) {}
     if (over && !shard_has_more(shard) && !any_open(shard)) finish_stage(shard);

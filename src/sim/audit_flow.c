@@ -27,7 +27,14 @@ void audit_flow(struct auditor *auditor, uint64_t k, uint32_t step) {
         audit_violation(auditor, "a step sent before those before it were answered", k);
     auditor->sent[k] |= (uint16_t)(1u << step);
     bool lead_in = plan->lead_in && sn_profile_due_us(&plan->profile, k) <= plan->profile.phases[0].end_us;
-    if (kind->steps_len > 1 && !lead_in) auditor->calls[kind - workload->kinds] += 1;
+    if (sn_kind_tells_steps(workload, kind) && !lead_in) auditor->calls[kind - workload->kinds] += 1;
+}
+
+bool audit_thinks(const struct auditor *auditor) {
+    const struct sn_workload *workload = &auditor->plan->workload;
+    for (uint32_t i = 0; i < workload->steps_len; i++)
+        if (workload->steps[i].flow.think != SN_THINK_NONE) return true;
+    return false;
 }
 
 void audit_answer(struct world *world, uint64_t k, uint32_t step) {

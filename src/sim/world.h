@@ -173,6 +173,8 @@ void audit_end(struct world *world, struct sn_span state_json, struct sn_span re
 /* audit_flow.c: the steps of an operation, as they are sent and answered, and as the report counts them. */
 void audit_flow(struct auditor *auditor, uint64_t k, uint32_t step);
 void audit_steps(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome);
+/* Whether some operation thinks on its way: then one that was started may be cancelled. */
+bool audit_thinks(const struct auditor *auditor);
 /* audit_load.c: the sends against the load that the report says was asked for. */
 void audit_load(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome);
 void audit_violation(struct auditor *auditor, const char *what, uint64_t k);

@@ -39,22 +39,22 @@ const operations = {
   count_test_records: [2, 1, ({ run, tenant }) => [{ statement: 3, values: [tenant, run, 100] }]],
   select_posts_listing: [2, 1, ({ run, tenant }) => [{ statement: 4, values: [tenant, run] }]],
   kv_get_simple: [3, 3, ({ run, tenant }, k) => [
-    { statement: 0, values: [`sentinel_test_${run}_${tenant}_${k % 100}`, "text", null] },
+    { statement: 0, values: [`sentinel_test_${run}_${tenant}/${k % 100}`, "text", null] },
   ]],
   kv_get_json: [3, 3, ({ run, tenant }, k) => [
-    { statement: 0, values: [`sentinel_test_${run}_${tenant}_json_${k % 50}`, "json", null] },
+    { statement: 0, values: [`sentinel_test_${run}_${tenant}/json_${k % 50}`, "json", null] },
   ]],
-  kv_list: [3, 5, ({ run, tenant }) => [{ statement: 0, values: [`sentinel_test_${run}_${tenant}_`, 20] }]],
+  kv_list: [3, 5, ({ run, tenant }) => [{ statement: 0, values: [`sentinel_test_${run}_${tenant}/`, 20] }]],
   kv_put_simple: [3, 4, ({ seed, run, tenant }, k, now) => {
     const random = hex8(draw(seed, 4, k)) + hex8(draw(seed, 5, k));
     const value = `{"index":${k},"timestamp":${now},"random":"${random}"}`;
-    return [{ statement: 0, values: [`sentinel_test_${run}_${tenant}_${k % 100}`, value, 7200, null] }];
+    return [{ statement: 0, values: [`sentinel_test_${run}_${tenant}/${k % 100}`, value, 7200, null] }];
   }],
   kv_put_with_metadata: [3, 4, ({ seed, run, tenant }, k, now) => {
     const offset = offsetOf(seed, k, 100);
     const value = `{"index":${k},"timestamp":${now},"data":"${block.slice(offset, offset + 100)}"}`;
     const metadata = `{"createdBy":"sentinel","index":"${k}"}`;
-    return [{ statement: 0, values: [`sentinel_test_${run}_${tenant}_meta_${k % 50}`, value, 7200, metadata] }];
+    return [{ statement: 0, values: [`sentinel_test_${run}_${tenant}/meta_${k % 50}`, value, 7200, metadata] }];
   }],
   r2_upload_small: [4, 8, ({ seed, run, tenant }, k) => {
     const key = `sentinel_test_${run}_${tenant}/upload_small_${k}.txt`;

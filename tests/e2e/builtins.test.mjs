@@ -22,6 +22,10 @@ for (const workload of Object.keys(MIXES)) {
     const report = await finds(s, workload, { data: data(workload), ...plan });
     const phases = report.phases.map(({ phase, name }) => phase ?? name);
     assert.deepEqual(phases.includes("ramp-down"), SCENARIOS.includes(workload), phases.join(" "));
+    if (workload !== "grove") return;
+    const { steps } = report.operations.find(({ operation, phase }) => operation === "post-read" && phase === "all");
+    assert.deepEqual(steps.map(({ budgetMs }) => budgetMs), [400, 400, 100, null]);
+    for (const { budgetMs, withinBudget, serviceMs } of steps.slice(0, 3)) assert.equal(withinBudget === 1, serviceMs.max <= budgetMs, `${withinBudget}`);
   });
 }
 

@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import test from "node:test";
 import { createTestHarness } from "wrangler";
 import { made, root } from "../made.mjs";
+import { held } from "../targets.mjs";
 
 export const TOKEN = "end-to-end-token";
 
@@ -130,19 +131,9 @@ export class Sentinel {
     }
   }
 
-  // Everything that the targets hold: rows by table, KV keys, R2 objects.
-  async targets() {
-    const tables = await this.env.TARGET_DB.prepare(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*' AND name NOT IN ('d1_migrations', 'watch')",
-    ).all();
-    const held = {};
-    for (const { name } of tables.results) {
-      const { n } = await this.env.TARGET_DB.prepare(`SELECT COUNT(*) AS n FROM "${name}"`).first();
-      held[`table ${name}`] = n;
-    }
-    held["KV keys"] = (await this.env.TARGET_KV.list()).keys.map(({ name }) => name);
-    held["R2 objects"] = (await this.env.TARGET_R2.list()).objects.map(({ key }) => key);
-    return held;
+  // Everything that the targets hold: rows by table, KV keys, R2 objects, and how many keys each probe object keeps.
+  async targets(limit) {
+    return { ...(await held(this.env, limit)), objects: await this.get("/probes") };
   }
 
   // An object loses its memory at once, as in a crash, and with `more` = "&storage=1" what it has stored.

@@ -1,14 +1,17 @@
 // A Worker that performs single steps on its bindings, as a shard would: the core compiles, renders and judges them
 // (steps.c), the shim performs.  Not a run: nothing is due, counted or cleaned up.
 //   POST /steps {"workload": {…}, "k": 1}   every step of every operation, in turn: what each answered, and how it was judged
+//   GET /probes                             how many keys each probe object keeps that keeps any
 //   anything else                           what is asked by HTTP: GET /echo?status=201&location=/x, and the body comes back
 import wasm from "../../build/tests/steps.wasm";
 import { ANSWER, EFFECT } from "../../worker-shim/abi.js";
 import { decode, eachEffect, encode, Reader } from "../../worker-shim/core.js";
 import { errorText } from "../../worker-shim/machine.js";
 import { perform } from "../../worker-shim/perform.js";
+import { kept } from "./probes.js";
 
-export { ProbeObject, RunObject, ShardObject } from "../../worker-shim/index.js";
+export { RunObject, ShardObject } from "../../worker-shim/index.js";
+export { ProbeObject } from "./probes.js";
 
 const CLASSES = ["client", "throttled", "transient", "platform", "timeout", "data", "harness"];
 

@@ -5,11 +5,14 @@
 //   POST /mend?what=TARGET_KV          fails.  A broken TARGET_DB is the control database.  All until it is mended.
 //   POST /hold?what=TARGET_KV&ms=3000  calls to it that are made from now on wait until so long from now
 //   POST /slow?what=TARGET_KV&ms=100   each call to it takes so much longer; 0 ends that
+//   POST /wrong?what=races             from now on probe objects go wrong so (probes.js); no what: no more
+//   GET  /probes                       how many keys each probe object keeps that keeps any
 //   GET  /gauge                        what the objects' calls were, counted outside of them (gauge.js); POST: from zero
 import * as gauge from "./gauge.js";
+import { goWrong, kept } from "./probes.js";
 import worker, { RunObject as Run, ShardObject as Shard } from "../../worker-shim/index.js";
 
-export { ProbeObject } from "../../worker-shim/index.js";
+export { ProbeObject } from "./probes.js";
 
 const broken = new Set();
 
@@ -75,6 +78,11 @@ export default {
       case "/slow":
         gauge.slow(what, Number(ms));
         return new Response("slowed");
+      case "/wrong":
+        goWrong(what);
+        return new Response("so be it");
+      case "/probes":
+        return kept(env);
       case "/gauge":
         if (request.method === "POST") gauge.reset();
         return Response.json(gauge.read());

@@ -12,7 +12,7 @@
 #include "sentinel/base/message.h"
 #include "sentinel/base/record.h"
 #include "sentinel/json/json.h"
-#include "sentinel/measure/delta.h"
+#include "sentinel/measure/tally.h"
 #include "sentinel/plan/plan.h"
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
@@ -181,7 +181,28 @@ static void print_command(FILE *out, const struct player *player, struct sn_read
     }
 }
 
-static void print_delta(FILE *out, struct sn_span bytes) {
+/* " within=1/3" for each step that has a budget and was sent. */
+static void print_budgets(FILE *out, const struct player *player, struct sn_reader *body) {
+    enum { PAGES = 64, SECONDS = 60, COUNTERS = 4096 };
+    const struct sn_plan *plan = &player->opened;
+    uint32_t kinds = plan->workload.kinds_len, phases = plan->profile.phases_len, steps = plan->workload.steps_len;
+    struct sn_tally *tally = malloc(sn_tally_size(kinds, phases, steps, PAGES));
+    struct sn_series *series = malloc(sn_series_size(SECONDS, COUNTERS));
+    if (tally == NULL || series == NULL) die("out of memory", "");
+    sn_tally_init(tally, kinds, phases, steps, PAGES);
+    sn_series_init(series, SECONDS, COUNTERS);
+    if (sn_tally_add(tally, series, body) != SN_OK) die("a delta whose body cannot be read", "");
+    for (uint32_t i = 0; i < steps; i++) {
+        const struct sn_step_cell *cell = sn_tally_step(tally, i);
+        uint64_t ended = cell->completed + cell->failed;
+        if (plan->workload.steps[i].budget_us > 0 && ended > 0)
+            fprintf(out, " within=%" PRIu64 "/%" PRIu64, cell->within, ended);
+    }
+    free(tally);
+    free(series);
+}
+
+static void print_delta(FILE *out, const struct player *player, struct sn_span bytes) {
     struct sn_reader r = sn_reader(bytes.data, bytes.len);
     struct sn_delta_head head;
     if (sn_delta_head_get(&r, &head) != SN_OK) die("a delta that cannot be read", "");
@@ -202,6 +223,7 @@ static void print_delta(FILE *out, struct sn_span bytes) {
     if (dropped > 0) fprintf(out, " dropped=%" PRIu64, dropped);
     if (c->cancelled > 0) fprintf(out, " cancelled=%" PRIu64, c->cancelled);
     if (c->unaccounted > 0) fprintf(out, " unaccounted=%" PRIu64, c->unaccounted);
+    print_budgets(out, player, &r);
 }
 
 static void print_message(FILE *out, const struct player *player, struct sn_reader *r) {
@@ -216,7 +238,7 @@ static void print_message(FILE *out, const struct player *player, struct sn_read
         if (followers > 0) fprintf(out, " followers=%u", followers);
     }
     if (kind == SN_MESSAGE_ARM || kind == SN_MESSAGE_COMMAND) print_command(out, player, r);
-    if (kind == SN_MESSAGE_DELTA) print_delta(out, sn_get_span(r));
+    if (kind == SN_MESSAGE_DELTA) print_delta(out, player, sn_get_span(r));
 }
 
 /* What viewers are sent: "hello status=running history=3". */

@@ -358,7 +358,8 @@ static void the_largest_delta_fits(void **state) {
         delta.exemplars[i].text_len = sizeof delta.exemplars[i].text;
     }
     for (uint32_t i = 0; i < SN_STEP_RESULTS_MAX; i++)
-        sn_delta_step(&delta, &(struct sn_step_result){300 + i % 256, sn_hist_bucket_low_us(256 + i * 3 / 2), i % 8});
+        sn_delta_step(
+            &delta, &(struct sn_step_result){300 + i % 256, sn_hist_bucket_low_us(256 + i * 3 / 2), i % 8, i % 8 == 0});
     head.words_len = sizeof head.words;
     struct sn_writer w = sn_writer(first, sizeof first);
     sn_delta_put(&w, &head, &delta);

@@ -16,7 +16,8 @@ struct row {
     double timers_late;
 };
 
-/* 10,000 operations, 20 calls in flight. */
+/* 10,000 operations of four calls each, of which 20 may be in flight; `peak_per_s` is that of calls. */
+#define CALLS 4
 static const struct row rows[] = {
     {0, 0, 0, 5000, 5000, 100, SN_LIMIT_NONE, 0},
     {0, 99, 900000, 5000, 5000, 100, SN_LIMIT_NONE, 0}, /* one in a hundred, but for one */
@@ -45,7 +46,8 @@ static void the_bounds_are_exact(void **state) {
             .lag_slots_us = rows[i].waited_us,
             .quiet_us = rows[i].quiet_us,
             .median_us = rows[i].median_us,
-            .peak_per_s = rows[i].peak_per_s,
+            .peak_per_s = rows[i].peak_per_s / CALLS,
+            .calls = CALLS,
             .concurrency = 20,
             .timers_late = rows[i].timers_late,
         };
@@ -64,10 +66,19 @@ static void every_limit_has_a_name(void **state) {
 
 static void calls_in_flight_are_rate_times_time(void **state) {
     (void)state;
-    assert_int_equal(sn_limit_calls(&(struct sn_limit_input){.peak_per_s = 200, .mean_us = 200000}), 40);
-    assert_int_equal(sn_limit_calls(&(struct sn_limit_input){.peak_per_s = 201, .mean_us = 200000}), 41); /* 40.2 */
-    assert_int_equal(sn_limit_calls(&(struct sn_limit_input){.peak_per_s = 0, .mean_us = 200000}), 0);
-    assert_int_equal(sn_limit_calls(&(struct sn_limit_input){.peak_per_s = 1e12, .mean_us = 4e9}), UINT32_MAX);
+    static const struct {
+        double peak_per_s, calls, mean_us;
+        uint32_t needed;
+    } needs[] = {
+        {200, 1, 200000, 40},  {201, 1, 200000, 41},   /* 40.2 */
+        {200, 4, 200000, 160}, {200, 0.5, 200000, 20}, /* half of them left no time behind */
+        {0, 1, 200000, 0},     {1e12, 1, 4e9, UINT32_MAX},
+    };
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        struct sn_limit_input input = {
+            .peak_per_s = needs[i].peak_per_s, .calls = needs[i].calls, .mean_us = needs[i].mean_us};
+        assert_int_equal(sn_limit_calls(&input), needs[i].needed);
+    }
 }
 
 int main(void) {

@@ -59,16 +59,16 @@ static const struct {
      "d1.all SELECT id, title, slug, status FROM sentinel_posts WHERE tenant_id = ?1 AND run_id = ?2 "
      "ORDER BY created_at DESC LIMIT 20 | 't1' 'R1'",
      0},
-    {"kv_get_simple", 99, "kv.get 'sentinel_test_R1_t1_99' 'text' null", 0},
-    {"kv_get_simple", 1000000, "kv.get 'sentinel_test_R1_t1_0' 'text' null", 0},
-    {"kv_get_json", 99, "kv.get 'sentinel_test_R1_t1_json_49' 'json' null", 0},
-    {"kv_list", 1, "kv.list 'sentinel_test_R1_t1_' 20", 0},
+    {"kv_get_simple", 99, "kv.get 'sentinel_test_R1_t1/99' 'text' null", 0},
+    {"kv_get_simple", 1000000, "kv.get 'sentinel_test_R1_t1/0' 'text' null", 0},
+    {"kv_get_json", 99, "kv.get 'sentinel_test_R1_t1/json_49' 'json' null", 0},
+    {"kv_list", 1, "kv.list 'sentinel_test_R1_t1/' 20", 0},
     {"kv_put_simple", 907,
-     "kv.put 'sentinel_test_R1_t1_7' "
+     "kv.put 'sentinel_test_R1_t1/7' "
      "'{\"index\":907,\"timestamp\":1795424400123,\"random\":\"227c478346bb60d7\"}' 7200 null",
      0},
     {"kv_put_with_metadata", 907,
-     "kv.put 'sentinel_test_R1_t1_meta_7' '{\"index\":907,\"timestamp\":1795424400123,\"data\":\""
+     "kv.put 'sentinel_test_R1_t1/meta_7' '{\"index\":907,\"timestamp\":1795424400123,\"data\":\""
      "Yq8X4cipaIJrlG12qja1cyHyS16eOp5smYZ2LHr-0-myu9p7iFQ3geuA3OI4G22g2OfKDMhwhYCFni3ycJtD5_sl_qMu8iYRkHYr"
      "\"}' 7200 '{\"createdBy\":\"sentinel\",\"index\":\"907\"}'",
      0},
@@ -78,14 +78,14 @@ static const struct {
      0},
     {"r2_download", 907, "r2.get 'sentinel_test_R1_t1/small_7.txt' null null", 0},
     {"r2_list", 1, "r2.list 'sentinel_test_R1_t1/small_' 20", 0},
-    {"session_lookup", 7, "kv.get 'sentinel_test_R1_t1_session_47' 'json' null", 0},
+    {"session_lookup", 7, "kv.get 'sentinel_test_R1_t1/session_47' 'json' null", 0},
     {"session_lookup", 7,
      "d1.all SELECT id, user_id, expires_at FROM sentinel_sessions WHERE id = ?1 AND tenant_id = ?2 AN"
      "D revoked = 0 | 'sentinel_test_R1_t1_session_47' 't1'",
      1},
-    {"rate_limit_check", 300, "kv.get 'sentinel_test_R1_t1_rate_192.168.0.44' 'json' null", 0},
+    {"rate_limit_check", 300, "kv.get 'sentinel_test_R1_t1/rate_192.168.0.44' 'json' null", 0},
     {"rate_limit_check", 300,
-     "kv.put 'sentinel_test_R1_t1_rate_192.168.0.44' '{\"count\":300,\"timestamp\":1795424400123}' 60 "
+     "kv.put 'sentinel_test_R1_t1/rate_192.168.0.44' '{\"count\":300,\"timestamp\":1795424400123}' 60 "
      "null",
      1},
     {"create_post", 12,

@@ -12,7 +12,8 @@ static const struct {
     {"null", "plan.type", "$", "an object"},
     {"{}", "plan.missing", "$",
      "a preset (one of smoke, spike, sustained, oscillation, ramp, stress, soak, three-phase, "
-     "launch-day, multi-tenant-chaos, auth-stress) or a "
+     "launch-day, multi-tenant-chaos, auth-stress, "
+     "session-fan-out, tenant-isolation, reaction-race) or a "
      "profileType (one of sustained, ramp, custom, spike, oscillation, three-phase)"},
     {"{\"name\":\"x\"}", "plan.missing", "$", "a preset"},
     {SMOKE("\"spikemultiplier\":10"), "plan.unknown-field", "$.spikemultiplier",

@@ -136,46 +136,6 @@ static void test_answers(void **state) {
     }
 }
 
-static void test_failed_steps(void **state) {
-    (void)state;
-    struct view *v = view_new(2, 1, 10, 10, 1);
-    void *memory;
-    v->kinds[0].steps_len = 3;
-    v->kinds[1].steps_len = 1;
-    view_start(v);
-    view_ended(v, 1, 0, 0, 5, 1 + SN_ERROR_DATA);
-    view_exemplar(v, 1, 0, 5, 1 + SN_ERROR_DATA, "no such table");
-    v->report.tally->exemplars[0].step = 2;
-    view_ended(v, 2, 1, 0, 5, 1 + SN_ERROR_CLIENT);
-    view_exemplar(v, 2, 1, 5, 1 + SN_ERROR_CLIENT, "too many");
-    v->report.tally->exemplars[1].step = 1;
-    static const uint32_t actions[] = {SN_ACTION_KV_GET, SN_ACTION_D1_ALL, SN_ACTION_KV_PUT};
-    for (uint32_t i = 0; i < 3; i++) v->steps[i].action = actions[i];
-    v->steps[2].flow.marks = SN_FLOW_BACKGROUND;
-    struct sn_pages pages = sn_tally_pages(v->report.tally);
-    struct sn_step_cell *cell = sn_tally_step(v->report.tally, 1);
-    cell->failed = 1;
-    assert_int_equal(sn_hist_record(&cell->service, &pages, 4000, 1), SN_OK);
-    v->report.tally->pages_used = pages.used;
-    char *json = written(sn_report_put_json, &v->report), *text = written(sn_report_put_text, &v->report);
-    const struct sn_json *root = parsed(json, &memory);
-    expect_number(root, "exemplars.errors.0.step", 2);
-    expect_number(root, "exemplars.errors.1.step", 1);
-    assert_non_null(strstr(text, "first in operation_00, step 2 of 3: no such table"));
-    assert_non_null(strstr(text, "first in operation_01: too many"));
-    expect_number(root, "operations.0.steps.1.failed", 1);
-    expect_number(root, "operations.0.steps.1.serviceMs.max", 4);
-    assert_non_null(strstr(json, "{\"step\":3,\"call\":\"kv.put\",\"background\":true,\"completed\":0"));
-    assert_non_null(strstr(
-        text, "\n                               2 d1.all              0       1       -       -       -       4\n"));
-    assert_non_null(strstr(text, "3 kv.put *"));
-    assert_null(strstr(text, "1 unknown")); /* of an operation with one step nobody asks */
-    free(json);
-    free(text);
-    free(memory);
-    view_free(v);
-}
-
 static void steer(struct view *v, enum sn_epoch_kind kind, int64_t at_s, double factor) {
     struct sn_epoch epoch = {.seq = v->schedule.epochs_len + 1,
                              .kind = kind,
@@ -410,19 +370,12 @@ static void test_largest_report(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good_run),
-        cmocka_unit_test(test_troubled_run),
-        cmocka_unit_test(test_json_figures),
-        cmocka_unit_test(test_troubled_figures),
-        cmocka_unit_test(test_answers),
-        cmocka_unit_test(test_failed_steps),
-        cmocka_unit_test(test_untold_seconds),
-        cmocka_unit_test(test_timeline),
-        cmocka_unit_test(test_timeline_without_a_load),
-        cmocka_unit_test(test_steered_phases),
-        cmocka_unit_test(test_cancelled_load),
-        cmocka_unit_test(test_full_writer),
-        cmocka_unit_test(test_largest_report),
+        cmocka_unit_test(test_good_run),       cmocka_unit_test(test_troubled_run),
+        cmocka_unit_test(test_json_figures),   cmocka_unit_test(test_troubled_figures),
+        cmocka_unit_test(test_answers),        cmocka_unit_test(test_untold_seconds),
+        cmocka_unit_test(test_timeline),       cmocka_unit_test(test_timeline_without_a_load),
+        cmocka_unit_test(test_steered_phases), cmocka_unit_test(test_cancelled_load),
+        cmocka_unit_test(test_full_writer),    cmocka_unit_test(test_largest_report),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

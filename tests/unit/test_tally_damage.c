@@ -95,6 +95,7 @@ static void malformed_bodies_change_nothing(void **state) {
 #define LAG 1, 3, 3, 3, 0, 4, 1, 0, 1, 4, 4, 4, 0, 5, 1, 0
 #define SECOND 8, 1, 2, 0, 0, 0, 0, 0 /* second 7: one started, two completed */
 #define TIMES 8, 2, 11, 1, 10, 1, 0, 0, 0
+#define DONE 0, 0, 0, 0, 0 /* no lags, no seconds, no times, no exemplars */
 #define NOTHING 0, 0, 0, 0, 0, 0
 #define DUE 0, 0, 0, 0, 0, 0, 0, 0
 #define NUMBERS(...) (const uint64_t[]){__VA_ARGS__}, sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t)
@@ -111,11 +112,13 @@ static void bodies_that_contradict_themselves_are_refused(void **state) {
         {"all is well", true, NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, TIMES, 0)},
         {"nothing at all", true, NUMBERS(NOTHING, 0)},
         {"times are free", true, NUMBERS(CELL, SERVICE, RESPONSE, 0, 0, LAG, SECOND, TIMES, 0)},
-        {"steps", true, NUMBERS(0, 1, 1, 1, SERVICE, 9, 0, 2, SERVICE, 0, 0, 0, 0, 0, 0)},
-        {"steps that are not in their order", false, NUMBERS(0, 9, 1, 1, SERVICE, 1, 0, 2, SERVICE, 0, 0, 0, 0, 0, 0)},
-        {"a step that there is not", false, NUMBERS(0, 10, 1, 1, SERVICE, 0, 0, 0, 0, 0, 0)},
-        {"a step that never ended", false, NUMBERS(0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0)},
-        {"a step with a time too many", false, NUMBERS(0, 9, 1, 0, SERVICE, 0, 0, 0, 0, 0, 0)},
+        {"steps", true, NUMBERS(0, 1, 1, 1, 0, SERVICE, 9, 0, 2, 0, SERVICE, 0, DONE)},
+        {"steps that kept to their budget", true, NUMBERS(0, 1, 1, 1, 1, SERVICE, 9, 2, 0, 2, SERVICE, 0, DONE)},
+        {"more that kept to it than completed", false, NUMBERS(0, 1, 1, 1, 2, SERVICE, 0, DONE)},
+        {"steps that are not in their order", false, NUMBERS(0, 9, 1, 1, 0, SERVICE, 1, 0, 2, 0, SERVICE, 0, DONE)},
+        {"a step that there is not", false, NUMBERS(0, 10, 1, 1, 0, SERVICE, 0, DONE)},
+        {"a step that never ended", false, NUMBERS(0, 9, 0, 0, 0, 0, 0, DONE)},
+        {"a step with a time too many", false, NUMBERS(0, 9, 1, 0, 0, SERVICE, 0, DONE)},
         {"more behind the end", false, NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, TIMES, 0, 0)},
         {"a service time is missing", false,
          NUMBERS(CELL, RESPONSE, 1, 5, 5, 5, 0, 6, 1, 0, 0, 0, LAG, SECOND, TIMES, 0)},

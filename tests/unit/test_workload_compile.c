@@ -80,7 +80,8 @@ static void jobs_follow_the_systems(void **state) {
     }
 }
 
-/* One run's keys are never the beginning of another's, so lists and deletes stay at home. */
+/* One run's keys are never the beginning of another's, nor one tenant's, since no tenant's name has a slash: so lists stay at
+ * home. */
 static void keys_name_the_run_first(void **state) {
     (void)state;
     assert_int_equal(compile(builtin(), NULL, 0), SN_OK);
@@ -89,13 +90,15 @@ static void keys_name_the_run_first(void **state) {
         if (sn_step_target(&workload, step)->service == SN_SERVICE_D1) continue;
         const struct sn_argument *key = &workload.arguments[workload.groups[step->groups].arguments];
         const struct sn_part *part = &workload.parts[key->parts];
-        assert_true(key->parts_len >= 4);
+        assert_true(key->parts_len >= 5);
         assert_int_equal(part[0].kind, SN_PART_LITERAL);
         assert_true(text_is((struct sn_text){part[0].a, part[0].b}, "sentinel_test_"));
         assert_int_equal(part[1].kind, SN_PART_RUN);
         assert_int_equal(part[2].kind, SN_PART_LITERAL);
         assert_int_equal(workload.pool[part[2].a], '_');
         assert_int_equal(part[3].kind, SN_PART_TENANT);
+        assert_int_equal(part[4].kind, SN_PART_LITERAL);
+        assert_int_equal(workload.pool[part[4].a], '/');
     }
 }
 

@@ -122,6 +122,7 @@ struct sn_step {
     uint32_t calls;                     /* that it makes of the host */
     uint32_t statuses[SN_STATUSES_MAX]; /* that are expected: the lowest of a range, and << 16 the highest; 0: none */
     uint32_t looks, looks_len; /* range in looks[]; what is looked for and not found is an error of class data */
+    uint32_t budget_us;        /* latency that the report holds its calls against; 0: none, as in every job */
     struct sn_flow flow;       /* of an operation's; of a job's all 0 */
 };
 
@@ -163,6 +164,8 @@ struct sn_workload {
 
 /* Whom the step calls. */
 const struct sn_target *sn_step_target(const struct sn_workload *workload, const struct sn_step *step);
+/* Whether the report tells of the kind's steps one by one: of several, or of one that has a budget. */
+bool sn_kind_tells_steps(const struct sn_workload *workload, const struct sn_kind *kind);
 /* Whether the look gives a text, instead of comparing with one. */
 bool sn_look_captures(const struct sn_look *look);
 

@@ -35,6 +35,7 @@ struct sn_step_result {
     uint32_t number;     /* of the step in the workload */
     uint32_t service_us; /* from its send to its end */
     uint8_t failed;      /* 0, or 1 + enum sn_error */
+    bool within;         /* it did not fail, and kept to the step's budget; false of one that has none */
 };
 
 /* What happened to the operations of one run second.  `started` and `dropped` count by the second in which the
@@ -92,7 +93,7 @@ struct sn_delta_second {
 struct sn_delta {
     uint32_t results_len, seconds_len, exemplars_len, steps_len;
     struct sn_result results[SN_RESULTS_MAX];
-    uint64_t steps[SN_STEP_RESULTS_MAX]; /* number << 48 | service << 16 | failed */
+    uint64_t steps[SN_STEP_RESULTS_MAX]; /* number << 48 | service << 16 | within << 8 | failed */
     struct sn_delta_second seconds[SN_DELTA_SECONDS_MAX];
     struct sn_exemplar exemplars[SN_DELTA_EXEMPLARS_MAX];
 };

@@ -13,9 +13,10 @@ struct sn_limit_input {
     uint64_t ended, dropped_slots; /* operations that ended; those that waited for a slot for too long */
     uint64_t lag_slots_count;      /* operations that had to wait for a slot */
     uint32_t lag_slots_us;         /* p99 of how long */
-    uint64_t quiet_us;             /* lowest median service time of the run so far; 0: too early to say */
+    uint64_t quiet_us;             /* lowest median time of a call in the run so far; 0: too early to say */
     uint64_t median_us;            /* the same of all of them */
-    double mean_us, peak_per_s;    /* mean service time of all; the highest rate that was asked for */
+    double mean_us;           /* their mean.  A call's time has no waiting in it, be it for a slot or for other calls */
+    double calls, peak_per_s; /* of an operation, on the average; the highest rate that was asked for */
     uint32_t concurrency;
     double timers_late; /* for this share of the load shards stood still because timers were late */
 };
@@ -31,8 +32,8 @@ struct sn_limit_input {
 enum sn_limit sn_limit_judge(const struct sn_limit_input *input);
 /* NULL for none, "target", "concurrency", "machine". */
 const char *sn_limit_name(enum sn_limit limit);
-/* Calls that the highest rate keeps in flight when they take as long as they did on the average; at most
- * UINT32_MAX.  Random arrivals need some more. */
+/* Calls that the highest rate keeps in flight when they take as long as they did on the average, also those that one
+ * operation has in flight together or leaves in the background; at most UINT32_MAX.  Random arrivals need some more. */
 uint32_t sn_limit_calls(const struct sn_limit_input *input);
 
 #endif

@@ -16,9 +16,11 @@ struct sn_cell {
     struct sn_hist response, service;
 };
 
-/* A step, from its send to its end, over the whole load but a lead-in: of operations that have several. */
+/* A step, from its send to its end, over the whole load but a lead-in: of operations that have several, or a budget. */
 struct sn_step_cell {
     uint64_t completed, failed;
+    uint64_t
+        within; /* of those completed: no longer than the step's budget; counted one by one, not read from buckets */
     struct sn_hist service;
 };
 

@@ -20,6 +20,11 @@ enum sn_access { SN_ACCESS_NONE, SN_ACCESS_READ, SN_ACCESS_OPERATE, SN_ACCESS_AD
 
 enum sn_takes { SN_TAKES_NOTHING, SN_TAKES_PLAN, SN_TAKES_ACTION, SN_TAKES_WORKLOAD };
 
+/* What a step of an operation tells of its budget. */
+#define SN_REPORT_MEMBERS                                                                                               \
+    "\"properties\":{\"operations\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"steps\":{"     \
+    "\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"budgetMs\":{\"type\":[\"integer\",\"null\"]}," \
+    "\"withinBudget\":{\"type\":[\"number\",\"null\"]}}}}}}}}"
 /* (name, status, content type, JSON schema: the members of the object) */
 #define SN_GIVES_LIST(X)                                                                                         \
     X(HEALTH, 200, "application/json", "\"type\":\"object\",\"required\":[\"status\",\"database\",\"token\"]")   \
@@ -32,7 +37,8 @@ enum sn_takes { SN_TAKES_NOTHING, SN_TAKES_PLAN, SN_TAKES_ACTION, SN_TAKES_WORKL
     X(PROFILES, 200, "application/json", "\"type\":\"object\",\"required\":[\"types\",\"presets\"]")             \
     X(WORKLOADS, 200, "application/json", "\"type\":\"object\",\"required\":[\"workloads\"]")                    \
     X(WORKLOAD, 200, "application/json", "\"type\":\"object\",\"required\":[\"workload\"]")                      \
-    X(REPORT, 200, "application/json", "\"type\":\"object\",\"required\":[\"schema\",\"validity\",\"run\"]")     \
+    X(REPORT, 200, "application/json",                                                                           \
+      "\"type\":\"object\",\"required\":[\"schema\",\"validity\",\"run\"]," SN_REPORT_MEMBERS)                   \
     X(METRICS, 200, "text/plain; version=0.0.4; charset=utf-8", "\"type\":\"string\"")                           \
     X(DESCRIPTION, 200, "application/json", "\"type\":\"object\",\"required\":[\"openapi\",\"info\",\"paths\"]") \
     X(SOCKET, 101, NULL, NULL)                                                                                   \
