@@ -4,6 +4,9 @@
 // A system's weight is shared evenly by its operations.
 const shared = (systems) => Object.fromEntries(Object.values(systems).flatMap(([weight, ...names]) => names.map((name) => [name, weight / names.length])));
 
+// These belong to their presets' number of operations.
+export const COORDINATION = ["session-fan-out", "tenant-isolation", "reaction-race"];
+
 export const MIXES = {
   systems: shared({
     d1_reads: [60, "select_test_records", "count_test_records", "select_posts_listing"],
@@ -21,6 +24,9 @@ export const MIXES = {
   "launch-day": { "blog-list": 40, "post-read": 45, "auth-flow": 10, "comment-write": 5 },
   "multi-tenant-chaos": { "post-read": 40, "blog-list": 30, "post-write": 15, "media-upload": 15 },
   "auth-stress": { "auth-flow": 70, "session-validate": 30 },
+  "session-fan-out": { visit: 1 },
+  "tenant-isolation": { request: 1 },
+  "reaction-race": { react: 1 },
   ycsb: { read: 1, "read-latest": 1, update: 1, insert: 1, scan: 1, "read-modify-write": 1 },
   "ycsb-a": { read: 50, update: 50 },
   "ycsb-b": { read: 95, update: 5 },

@@ -24,8 +24,8 @@ const total = (operations) => operations.reduce((sum, { share }) => sum + share,
 
 test("workloads that come with Sentinel are listed, and each is shown with its own text", async () => {
   const { workloads } = await json("workload", "list");
-  const names = readdirSync(`${root}src/plan/workloads`).map((name) => name.replace(".json", ""));
-  assert.deepEqual(workloads.map(({ name }) => name), names.sort());
+  const names = readdirSync(`${root}src/plan/workloads`).sort().map((name) => name.replace(".json", ""));
+  assert.deepEqual(workloads.map(({ name }) => name), names);
   const { stdout } = await sentinel(["workload", "list"]);
   assert.deepEqual(stdout.trim().split("\n").map((line) => line.split(" ")[0]), names);
   for (const { name, operations, targets, systems } of workloads) {

@@ -1,7 +1,7 @@
 // Every workload that comes with Sentinel on real bindings, on little data; long/builtins.test.mjs has more of it.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { MIXES } from "../mixes.mjs";
+import { COORDINATION, MIXES } from "../mixes.mjs";
 import { finds, misses } from "./builtins.mjs";
 import { e2e, start } from "./harness.mjs";
 
@@ -16,7 +16,7 @@ const data = (workload) => LITTLE[workload in LITTLE ? workload : workload.split
 const SCENARIOS = ["launch-day", "multi-tenant-chaos", "auth-stress"];
 const scenario = (preset) => ({ preset, profileType: undefined, workload: undefined, durationSeconds: preset === "launch-day" ? 1 : 2 });
 
-for (const workload of Object.keys(MIXES)) {
+for (const workload of Object.keys(MIXES).filter((name) => !COORDINATION.includes(name))) {
   const plan = SCENARIOS.includes(workload) ? scenario(workload) : { targetOperations: 30, durationSeconds: 1 };
   e2e(`${workload}: what it prepared is found, what is sent is its mix, and the targets are left as they were`, () => sentinel, async (s) => {
     const report = await finds(s, workload, { data: data(workload), ...plan });

@@ -172,10 +172,10 @@ static void the_count_of_a_keyspace_is_known_everywhere(void **state) {
     (void)state;
     assert_int_equal(
         compile_workload(WORKLOAD(
-            TWO, "{\"d1\":\"X\",\"bind\":[{\"number\":\"${count(posts)}\"}]}",
+            TWO, "{\"d1\":\"SELECT X\",\"bind\":[{\"number\":\"${count(posts)}\"}]}",
             ",\"prepare\":[{\"count\":1,\"steps\":[{\"kv\":\"delete\",\"key\":\"of ${ count( users ) }\"}]}]")),
         SN_OK);
-    assert_string_equal(rendered(&workload.steps[workload.kinds[0].steps], 5), "d1.all X | 1000");
+    assert_string_equal(rendered(&workload.steps[workload.kinds[0].steps], 5), "d1.all SELECT X | 1000");
     assert_string_equal(rendered(&workload.steps[workload.jobs[0].steps], 5), "kv.delete 'of 1000'");
 }
 
