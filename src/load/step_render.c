@@ -84,12 +84,19 @@ static uint64_t number_of(const struct place *place, const struct sn_part *part)
     }
 }
 
+/* What an earlier step captured.  Where nothing is sent, its template stands for it. */
+static struct sn_span captured(const struct place *place, const struct sn_part *part) {
+    if (place->render->captured != NULL) return place->render->captured[part->a];
+    return (struct sn_span){(const uint8_t *)place->workload->pool + part->b, part->c};
+}
+
 struct sn_span sn_part_text(const struct place *place, const struct sn_part *part, char digits[SN_NUMBER_TEXT_MAX]) {
     struct sn_writer w = sn_writer(digits, SN_NUMBER_TEXT_MAX);
     SN_ASSERT(part->kind != SN_PART_TEXT);
     switch (part->kind) {
     case SN_PART_LITERAL: return (struct sn_span){(const uint8_t *)place->workload->pool + part->a, part->b};
     case SN_PART_PICK: return sn_part_picked(place, part);
+    case SN_PART_CAPTURED: return captured(place, part);
     case SN_PART_RUN: return place->render->run;
     case SN_PART_TENANT: return place->render->tenant;
     case SN_PART_HEX: sn_put_hex(&w, hex_of(place, part), part->a); break;
@@ -121,6 +128,8 @@ static uint64_t hash_of_values(const struct place *place, const struct sn_argume
         alone = false;
         if (part->kind == SN_PART_HEX)
             hash = sn_hash64_add_number(hash, hex_of(place, part));
+        else if (part->kind == SN_PART_CAPTURED)
+            hash = sn_hash64_add_number(hash, sn_hash64(captured(place, part).data, captured(place, part).len));
         else if (part->kind == SN_PART_TIMES || !sn_part_is_constant(part))
             hash = sn_hash64_add_number(hash, number_of(place, part));
     }
@@ -199,6 +208,8 @@ static void fill_text(struct pen *pen, const struct place *place, const struct s
             fill_chosen(pen, part, hash_of_values(place, argument));
         } else if (part->kind == SN_PART_PICK) {
             fill_tail(pen, sn_part_picked(place, part));
+        } else if (part->kind == SN_PART_CAPTURED) {
+            fill_tail(pen, captured(place, part));
         } else {
             fill_number(pen, number_of(place, part));
         }

@@ -75,6 +75,7 @@ static uint64_t part_bytes_max(const struct sn_workload *workload, const struct 
     case SN_PART_TIMES: return decimals(SN_BATCH_MAX - 1);
     case SN_PART_PICK: return option_bytes_max(workload, &workload->lists[part->a], part->b);
     case SN_PART_KEY: return decimals(workload->keyspaces[part->a].count - 1);
+    case SN_PART_CAPTURED: return SN_CAPTURE_MAX;
     default: return part->a; /* HEX, TEXT */
     }
 }
@@ -93,7 +94,8 @@ static uint64_t joined_bytes_max(const struct sn_workload *workload, const struc
     for (uint32_t i = 0; i < argument->parts_len; i++) {
         const struct sn_part *part = &workload->parts[argument->parts + i];
         bytes += sn_part_is_constant(part) ? 8 + (part_bytes_max(workload, part) + 3) / 4 * 4 : 12;
-        if (part->kind == SN_PART_PICK) bytes += (part_bytes_max(workload, part) + 3) / 4 * 4;
+        if (part->kind == SN_PART_PICK || part->kind == SN_PART_CAPTURED)
+            bytes += (part_bytes_max(workload, part) + 3) / 4 * 4;
     }
     return bytes;
 }
@@ -144,6 +146,8 @@ static bool part_sound(const struct sn_workload *workload, const struct sn_part 
                part->c <= SN_SIGMA_MAX_MILLIONTHS / 1000;
     case SN_PART_KEY: return part->a < workload->keyspaces_len;
     case SN_PART_PICK: return part->a < workload->lists_len && part->b < workload->lists[part->a].columns;
+    case SN_PART_CAPTURED:
+        return part->a < SN_CAPTURES_MAX && part->c <= SN_CAPTURE_MAX && within(part->b, part->c, workload->pool_len);
     default: return false;
     }
 }
@@ -186,6 +190,10 @@ static bool keys_sound(const struct sn_workload *workload, const struct sn_group
     return true;
 }
 
+static bool capture_sound(const struct sn_workload *workload, const struct sn_look *look) {
+    return look->capture < SN_CAPTURES_MAX && text_sound(workload, look->name);
+}
+
 static bool look_sound(const struct sn_workload *workload, const struct sn_step *step, const struct sn_look *look) {
     if (look->argument >= workload->arguments_len) return false;
     const struct sn_argument *argument = &workload->arguments[look->argument];
@@ -193,11 +201,12 @@ static bool look_sound(const struct sn_workload *workload, const struct sn_step 
     case SN_LOOK_SAME:
     case SN_LOOK_CONTAINS:
         if (argument->type != SN_VALUE_TEXT && argument->type != SN_VALUE_SLICE_TEXT) return false;
-        return look->capture == UINT32_MAX && key_sound(workload, &workload->groups[step->groups], argument);
+        return look->capture == UINT32_MAX && look->name.len == 0 &&
+               key_sound(workload, &workload->groups[step->groups], argument);
     case SN_LOOK_COLUMN:
     case SN_LOOK_POINTER:
-    case SN_LOOK_HEADER: return argument->type == SN_VALUE_TEXT && look->capture < SN_CAPTURES_MAX;
-    case SN_LOOK_WHOLE: return argument->type == SN_VALUE_NULL && look->capture < SN_CAPTURES_MAX;
+    case SN_LOOK_HEADER: return argument->type == SN_VALUE_TEXT && capture_sound(workload, look);
+    case SN_LOOK_WHOLE: return argument->type == SN_VALUE_NULL && capture_sound(workload, look);
     default: return false;
     }
 }

@@ -48,8 +48,9 @@ struct sn_builder {
     struct sn_feed feeds[SN_FEEDS_MAX];
     struct sn_target *targets;
     struct sn_look *looks;
-    uint32_t captures_len;                        /* of the operation that is read */
-    const char *captures[SN_CAPTURES_MAX];        /* their names; in the tree, as those of keyspaces */
+    uint32_t captures_len;                 /* of the operation that is read */
+    const char *captures[SN_CAPTURES_MAX]; /* their names; in the tree, as those of keyspaces */
+    uint32_t captured, capturing; /* of these, as bits: those that a step has for certain; will have after this stage */
     const char *keyspace_names[SN_KEYSPACES_MAX]; /* in the tree: templates name them, what is compiled does not */
     char *pool;
     char *scratch;

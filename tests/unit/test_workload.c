@@ -31,6 +31,7 @@ static struct sn_part parts[] = {
     {SN_PART_KEY, 1, 0, 0},       /* 10 */
     {SN_PART_PICK, 0, 1, 5},      /* 11 */
     {SN_PART_TEXT, 200, 50, 500}, /* 12 */
+    {SN_PART_CAPTURED, 3, 24, 3}, /* 13 */
 };
 static struct sn_argument arguments[] = {
     {SN_VALUE_TEXT, 0, 2, 0},          /* 0: key of the put */
@@ -67,7 +68,7 @@ static struct sn_step steps[] = {
     {.action = SN_ACTION_D1_ALL, .target = 0, .groups = 4, .groups_len = 1, .calls = 1, .rows_min = 1, .rows_max = 2},
 };
 static struct sn_target targets[] = {{SN_SERVICE_D1, {12, 6}}, {SN_SERVICE_KV, {24, 3}}};
-static struct sn_look looks[] = {{SN_LOOK_SAME, 9, NONE}, {SN_LOOK_POINTER, 7, 0}};
+static struct sn_look looks[] = {{SN_LOOK_SAME, 9, NONE, {0, 0}}, {SN_LOOK_POINTER, 7, 0, {24, 3}}};
 static struct sn_text statements[] = {{12, 6}, {18, 6}};
 static struct sn_keyspace keyspaces[2];
 static struct sn_list lists[] = {{0, 2, 2, 4, 77}, {4, 3, 1, 0, 78}};
@@ -244,13 +245,13 @@ static const struct {
     {"a range upside down", &parts[5].a, 7},
     {"an empty text", &parts[3].a, 0},
     {"a text larger than the block", &parts[3].a, SN_PAYLOAD_BLOCK + 1},
-    {"an unknown part", &parts[9].kind, SN_PART_PICK + 1},
+    {"an unknown part", &parts[9].kind, SN_PART_CAPTURED + 1},
     {"a part of no kind", &parts[9].kind, 0},
     {"an unknown keyspace", &parts[10].a, 2},
     {"a keyspace without keys", &keyspaces[0].count, 0},
     {"a keyspace of more hot keys than it has", &keyspaces[0].hot, 101},
     {"a keyspace whose draws would not be its own", &keyspaces[1].count, 999},
-    {"parts beyond the array", &arguments[7].parts_len, 12},
+    {"parts beyond the array", &arguments[7].parts_len, 13},
     {"an unknown list", &parts[11].a, 2},
     {"a column that the list has not", &parts[11].b, 2},
     {"a median above the most", &parts[12].b, 201},
@@ -302,6 +303,12 @@ static const struct {
     {"a comparison with what another key chose", &arguments[9].key, 0},
     {"a capture of no number", &looks[1].capture, NONE},
     {"a capture too many", &looks[1].capture, SN_CAPTURES_MAX},
+    {"a capture without a name", &looks[1].name.len, 0},
+    {"a capture's name beyond the pool", &looks[1].name.offset, 40},
+    {"a comparison with a name", &looks[0].name.len, 1},
+    {"a captured value too many", &parts[13].a, SN_CAPTURES_MAX},
+    {"a captured value's template beyond the pool", &parts[13].b, 40},
+    {"a captured value's template that is too long", &parts[13].c, SN_CAPTURE_MAX + 1},
     {"a pointer that is a slice", &looks[1].argument, 9},
     {"a whole text that is somewhere", &looks[1].kind, SN_LOOK_WHOLE},
     {"two statements outside of a batch", &steps[1].action, SN_ACTION_D1_ALL},

@@ -43,7 +43,9 @@ struct sn_target {
                      normal with median b and sigma c thousandths, and a at most */ \
     X(TIMES, 9) /* decimal of the position in a repeated group, from 0 */                                         \
     X(KEY, 10)  /* decimal of the key that the operation touches; a: index in keyspaces[] */                      \
-    X(PICK, 11) /* of the row that the operation picks of lists[a], column b */
+    X(PICK, 11) /* of the row that the operation picks of lists[a], column b */                                   \
+    X(CAPTURED,                                                                                                   \
+      12) /* captured value a of the operation; b, c: offset and length of what stands for it where no answer is known */
 
 enum sn_part_kind {
 #define SN_X(name, value) SN_PART_##name = value,
@@ -86,8 +88,9 @@ struct sn_group {
 /* Something that is looked for in an answer (enum sn_look_kind). */
 struct sn_look {
     uint32_t kind;
-    uint32_t argument; /* index in arguments[]: the text to compare with, or where the captured one stands */
-    uint32_t capture;  /* of its operation's captured values, the one that it gives; UINT32_MAX when it compares */
+    uint32_t argument;   /* index in arguments[]: the text to compare with, or where the captured one stands */
+    uint32_t capture;    /* of its operation's captured values, the one that it gives; UINT32_MAX when it compares */
+    struct sn_text name; /* of what is captured; none when it compares */
 };
 
 #define SN_EXPECT_FOUND 1u /* rows ≥ 1; a miss is an error of class data */
