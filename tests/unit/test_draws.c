@@ -171,7 +171,7 @@ static const struct {
     {"a${bytes(5)}", "by itself"},
     {"${number(1,5)#x}", "something like"},
     {"${run#2}", "something like ${run}"},
-    {"${captured.id}", "instead of ${captured.id}"},
+    {"${captured.id}", "; none does"},
 };
 
 static void refuses_with_what_was_expected(void **state) {
