@@ -2,6 +2,7 @@
 
 #include "sentinel/base/assert.h"
 #include "sentinel/base/decimal.h"
+#include "sentinel/base/escape.h"
 #include "sentinel/load/operation.h"
 #include "sentinel/load/payload.h"
 #include "step_part.h"
@@ -181,9 +182,13 @@ static void fill_number(struct pen *pen, uint64_t number) {
     fill(pen, &exact);
 }
 
-static void fill_tail(struct pen *pen, struct sn_span text) {
-    fill_pair(pen, (uint32_t)(pen->w->len - pen->start), (uint32_t)text.len);
-    sn_put_bytes(pen->w, text.data, text.len);
+static void fill_tail(struct pen *pen, struct sn_span text, bool json) {
+    size_t at = pen->w->len;
+    if (json)
+        sn_put_escaped(pen->w, text.data, text.len);
+    else
+        sn_put_bytes(pen->w, text.data, text.len);
+    fill_pair(pen, (uint32_t)(at - pen->start), (uint32_t)(pen->w->len - at));
 }
 
 /* How long the slice is follows from what chooses it, too. */
@@ -199,6 +204,7 @@ static void fill_chosen(struct pen *pen, const struct sn_part *part, uint64_t ha
 
 static void fill_text(struct pen *pen, const struct place *place, const struct sn_argument *argument) {
     const struct sn_part *part = &place->workload->parts[argument->parts];
+    bool json = argument->key == SN_ARGUMENT_JSON;
     for (const struct sn_part *end = part + argument->parts_len; part < end && pen->at < pen->end; part++) {
         if (!sn_part_is_hole(part)) continue;
         if (part->kind == SN_PART_HEX) {
@@ -207,9 +213,9 @@ static void fill_text(struct pen *pen, const struct place *place, const struct s
         } else if (part->kind == SN_PART_TEXT) {
             fill_chosen(pen, part, hash_of_values(place, argument));
         } else if (part->kind == SN_PART_PICK) {
-            fill_tail(pen, sn_part_picked(place, part));
+            fill_tail(pen, sn_part_picked(place, part), json);
         } else if (part->kind == SN_PART_CAPTURED) {
-            fill_tail(pen, captured(place, part));
+            fill_tail(pen, captured(place, part), json);
         } else {
             fill_number(pen, number_of(place, part));
         }

@@ -332,6 +332,10 @@ static bool put_captured(struct sn_builder *b, const struct variable *variable, 
     char text[SN_CAPTURE_MAX];
     struct sn_writer w = sn_writer(text, sizeof text);
     struct sn_text piece;
+    if (!b->flows)
+        return sn_trail_refuse(b->trail, "plan.template",
+                               "nothing that was captured: prepare and cleanup compute their keys, so that the second finds "
+                               "what the run wrote");
     if (!take(in, '.')) return refuse_usage(b, variable);
     struct sn_span name = take_name(in);
     if (name.len == 0 || !at_end(in)) return refuse_usage(b, variable);
@@ -384,5 +388,6 @@ bool sn_template_compile(struct sn_builder *b, const char *text, enum sn_value t
     argument.parts_len = b->view.parts_len - argument.parts;
     if (b->bytes && argument.parts_len > 1)
         return sn_trail_refuse(b->trail, "plan.template", "${bytes(n)} by itself: in a text it is ${text(n)}");
+    if (type == SN_VALUE_TEXT && !sn_template_escape(b, text, &argument)) return false;
     return sn_build_argument(b, &argument);
 }

@@ -191,35 +191,29 @@ static struct sn_span say_status(uint32_t status, uint8_t *words, size_t cap) {
 
 /* --- What was captured ------------------------------------------------------------------------------------- */
 
-/* Keeps the texts that stand behind the answer; gives the first look whose text is not there, or NULL.  The answer is then
- * as if all of them were. */
-static const struct sn_look *keep_captured(struct sn_shard *shard, const struct open_work *work,
-                                           const struct sn_step *step, struct sn_answer *answer, struct sn_reader *r) {
-    const struct sn_look *missing = NULL;
+/* Keeps the texts that stand behind the answer.  False: one is not there or too long; `words` then say which, and how it
+ * is.  The answer is left as if all of them were. */
+static bool keep_captured(struct sn_shard *shard, const struct open_work *work, const struct sn_step *step,
+                          struct sn_answer *answer, struct sn_reader *r, struct sn_writer *words) {
     for (uint32_t i = 0; i < step->looks_len; i++) {
         const struct sn_look *look = &shard->plan.workload.looks[step->looks + i];
         if (!sn_look_captures(look)) continue;
         struct sn_span text = sn_get_span(r);
-        bool there = !r->bad && (answer->looked >> i & 1) != 0 && text.len > 0 && text.len <= SN_CAPTURE_MAX;
+        bool there = (answer->looked >> i & 1) != 0;
         answer->looked |= UINT32_C(1) << i;
-        if (!there && missing == NULL) missing = look;
-        if (!there) continue;
-        struct captured_text *kept = &shard_captured(shard, work)[look->capture];
-        kept->len = (uint8_t)text.len;
-        memcpy(kept->bytes, text.data, text.len);
+        if (there && !r->bad && text.len > 0 && text.len <= SN_CAPTURE_MAX) {
+            struct captured_text *kept = &shard_captured(shard, work)[look->capture];
+            kept->len = (uint8_t)text.len;
+            memcpy(kept->bytes, text.data, text.len);
+        } else if (words->len == 0) {
+            sn_put_text(words, "not captured: ");
+            sn_put_bytes(words, shard->plan.workload.pool + look->name.offset, look->name.len);
+            sn_put_text(words, there ? " is longer than " : " is not there, or empty");
+            if (there) sn_put_dec(words, SN_CAPTURE_MAX);
+            if (there) sn_put_text(words, " bytes");
+        }
     }
-    return missing;
-}
-
-static struct sn_span say_missing(const struct sn_shard *shard, const struct sn_look *look, uint8_t *words,
-                                  size_t cap) {
-    struct sn_writer w = sn_writer(words, cap);
-    sn_put_text(&w, "not captured: ");
-    sn_put_bytes(&w, shard->plan.workload.pool + look->name.offset, look->name.len);
-    sn_put_text(&w, " is not there, empty, or longer than ");
-    sn_put_dec(&w, SN_CAPTURE_MAX);
-    sn_put_text(&w, " bytes");
-    return (struct sn_span){words, w.len};
+    return words->len == 0;
 }
 
 /* 0, or 1 + the error's class; `text` says it in words, perhaps in `words`. */
@@ -240,10 +234,11 @@ static uint8_t judge(struct sn_shard *shard, struct open_work *work, const struc
         *text = say_status(answer.status, words, WORDS_MAX);
         return (uint8_t)(1 + sn_error_of_status(answer.status));
     }
-    const struct sn_look *missing = keep_captured(shard, work, step, &answer, &r);
+    struct sn_writer w = sn_writer(words, WORDS_MAX);
+    bool captured = keep_captured(shard, work, step, &answer, &r, &w);
     bool expected = sn_step_satisfied(step, &answer);
-    if (expected && missing == NULL) return 0;
-    *text = expected ? say_missing(shard, missing, words, WORDS_MAX) : say_wrong(shard, work, step, words, WORDS_MAX);
+    if (expected && captured) return 0;
+    *text = expected ? (struct sn_span){words, w.len} : say_wrong(shard, work, step, words, WORDS_MAX);
     return 1 + SN_ERROR_DATA;
 }
 

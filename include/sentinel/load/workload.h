@@ -71,12 +71,15 @@ struct sn_option {
     uint32_t upto; /* of a row's first column: sum of the weights up to and with this row's; else 0 */
 };
 
+/* The text is JSON: what is picked or captured stands in its strings, and is escaped there. */
+#define SN_ARGUMENT_JSON 1u
+
 /* One argument: its parts are concatenated and cross as `type`. */
 struct sn_argument {
     uint32_t type; /* enum sn_value: NULL, TEXT, NUMBER, SLICE or SLICE_TEXT (the last two have one TEXT part) */
     uint32_t parts, parts_len; /* range in parts[] */
     uint32_t key; /* SLICE, SLICE_TEXT: index in arguments[] of the key that chooses the slice, so that a reader can
-                     check it; UINT32_MAX: k chooses it.  0 otherwise */
+                     check it; UINT32_MAX: k chooses it.  TEXT: SN_ARGUMENT_JSON or 0.  0 otherwise */
 };
 
 struct sn_group {
