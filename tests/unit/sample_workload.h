@@ -14,6 +14,7 @@
 #include "sentinel/base/record.h"
 #include "sentinel/base/vocab.h"
 #include "sentinel/load/operation.h"
+#include "step_text.h"
 
 #define LEN(array) (sizeof(array) / sizeof *(array))
 #define NONE UINT32_MAX

@@ -8,7 +8,7 @@ static _Alignas(16) uint8_t made_bytes[SN_PLAN_BYTES_MAX];
 
 #define FEED \
     "{\"feeds\":{\"f\":{\"pick\":\"sequence\",\"rows\":[{\"a\":\"say \\\"h\\\\i\\\"\\n\\u0001\",\"n\":1.5,\"b\":true}," \
-    "{\"a\":\"gr\\u00fcn\",\"n\":-2,\"b\":null}]}},"
+    "{\"a\":\"gr\\u00fcn\",\"n\":-2,\"b\":false}]}},"
 #define STEPS(steps) \
     FEED "\"operations\":[{\"operation\":\"o\",\"steps\":[{\"kv\":\"get\",\"key\":\"a\",\"capture\":{\"id\":{\"text\":true}}}," \
          steps "]}]}"

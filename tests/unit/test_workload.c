@@ -1,6 +1,5 @@
 /* The stored form of a workload. */
 #include "sample_workload.h"
-#include "step_text.h"
 
 /* The stored form in memory of exactly its size. */
 static uint8_t *stored(const struct sn_workload *workload, size_t *len) {
