@@ -103,6 +103,9 @@ static const struct {
     {S "{\"kv\":\"get\",\"key\":\"a\"," ID "}]},{\"operation\":\"y\",\"system\":\"a\",\"steps\":["
        "{\"kv\":\"get\",\"key\":\"${captured.id}\"}]}]}",
      "plan.template", "$.operations[1].steps[0].key", "; none does"},
+    {S "{\"kv\":\"get\",\"key\":\"a\"," ID "}]}],\"cleanup\":[{\"per\":\"x\",\"steps\":["
+       "{\"kv\":\"delete\",\"key\":\"${captured.id}\"}]}]}",
+     "plan.template", "$.cleanup[0].steps[0].key", "nothing that was captured"},
     {STEP("{\"d1\":\"X\",\"session\":\"first\"}"), "plan.value", AT ".session", "first-primary, first-unconstrained"},
     {STEP("{\"kv\":\"get\",\"key\":\"a\",\"session\":\"first-primary\"}"), "plan.unknown-field", AT ".session", NULL},
     {STEP("{\"kv\":\"get\",\"key\":\"a\",\"cacheTtl\":29}"), "plan.range", AT ".cacheTtl", "from 30"},
