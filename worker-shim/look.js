@@ -40,8 +40,8 @@ export function look(answer, values) {
     } else {
       const value = captured[kind](answer, wanted) ?? undefined;
       const bytes = value === undefined ? [] : encode(asText(value));
-      found = bytes.length > 0 && bytes.length <= LIMIT.CAPTURE;
-      captures.push(found ? bytes : []);
+      found = bytes.length > 0;
+      captures.push(bytes.length <= LIMIT.CAPTURE ? bytes : []);
     }
     if (found) looked |= 1 << (i / 2);
   }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "cJSON.h"
-#include "check.h"
 #include "sentinel/base/assert.h"
 #include "sentinel/base/limits.h"
 

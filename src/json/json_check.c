@@ -2,8 +2,8 @@
  * as space.  What is lenient in a plan is an error that surfaces elsewhere, so a text passes here first. */
 #include <string.h>
 
-#include "check.h"
 #include "sentinel/base/limits.h"
+#include "sentinel/json/json.h"
 
 struct scan {
     const uint8_t *data;

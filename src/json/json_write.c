@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "sentinel/base/escape.h"
 #include "sentinel/base/time.h"
 #include "sentinel/json/json.h"
 
@@ -28,58 +29,10 @@ void sn_json_close(struct sn_json_writer *j, char bracket) {
     j->comma = true;
 }
 
-static void put_control(struct sn_writer *w, uint8_t c) {
-    static const char short_forms[] = "btn\0fr"; /* of 8, 9, 10, 12, 13 */
-    sn_put_u8(w, '\\');
-    if (c >= 8 && c <= 13 && short_forms[c - 8] != 0) {
-        sn_put_u8(w, (uint8_t)short_forms[c - 8]);
-    } else {
-        sn_put_text(w, "u");
-        sn_put_hex(w, c, 4);
-    }
-}
-
-/* Bytes of the valid UTF-8 sequence at the front, 0 when there is none. */
-static size_t sequence(const uint8_t *bytes, size_t len) {
-    size_t need = bytes[0] < 0x80 ? 1 : bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4;
-    return need <= len && sn_utf8_valid(bytes, need) ? need : 0;
-}
-
-static bool is_plain(uint8_t c) {
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
-/* Texts of hosts are cut to length and may hold anything: what is not UTF-8 becomes U+FFFD, so that the whole stays
- * JSON whatever they say. */
-static void put_string(struct sn_writer *w, const uint8_t *text, size_t len) {
+/* Texts of hosts are cut to length and may hold anything. */
+static void put_string(struct sn_writer *w, const void *text, size_t len) {
     sn_put_u8(w, '"');
-    for (size_t at = 0; at < len;) {
-        size_t run = 0;
-        while (at + run < len && is_plain(text[at + run])) run++;
-        if (run > 0) {
-            sn_put_bytes(w, text + at, run);
-            at += run;
-            continue;
-        }
-        if (text[at] < 0x80) {
-            if (text[at] < 0x20) {
-                put_control(w, text[at]);
-            } else {
-                sn_put_u8(w, '\\');
-                sn_put_u8(w, text[at]);
-            }
-            at++;
-            continue;
-        }
-        size_t step = sequence(text + at, len - at);
-        if (step == 0) {
-            sn_put_text(w, "\xef\xbf\xbd");
-            at++;
-        } else {
-            sn_put_bytes(w, text + at, step);
-            at += step;
-        }
-    }
+    sn_put_escaped(w, text, len);
     sn_put_u8(w, '"');
 }
 

@@ -48,6 +48,7 @@ static double part_share(const struct sn_workload *workload, const struct sn_par
         for (uint32_t i = 0; i < part->a; i++) share /= 16;
         return share;
     case SN_PART_NUMBER: return 1 / ((double)part->b - part->a + 1);
+    case SN_PART_CAPTURED: return 0; /* only the target knows, and an id differs each time */
     case SN_PART_KEY: return top_share(&workload->keyspaces[part->a]);
     default: return 1; /* the same in all operations of a run, or a function of the rest */
     }

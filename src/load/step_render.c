@@ -2,6 +2,7 @@
 
 #include "sentinel/base/assert.h"
 #include "sentinel/base/decimal.h"
+#include "sentinel/base/escape.h"
 #include "sentinel/load/operation.h"
 #include "sentinel/load/payload.h"
 #include "step_part.h"
@@ -84,12 +85,19 @@ static uint64_t number_of(const struct place *place, const struct sn_part *part)
     }
 }
 
+/* What an earlier step captured.  Where nothing is sent, its template stands for it. */
+static struct sn_span captured(const struct place *place, const struct sn_part *part) {
+    if (place->render->captured != NULL) return place->render->captured[part->a];
+    return (struct sn_span){(const uint8_t *)place->workload->pool + part->b, part->c};
+}
+
 struct sn_span sn_part_text(const struct place *place, const struct sn_part *part, char digits[SN_NUMBER_TEXT_MAX]) {
     struct sn_writer w = sn_writer(digits, SN_NUMBER_TEXT_MAX);
     SN_ASSERT(part->kind != SN_PART_TEXT);
     switch (part->kind) {
     case SN_PART_LITERAL: return (struct sn_span){(const uint8_t *)place->workload->pool + part->a, part->b};
     case SN_PART_PICK: return sn_part_picked(place, part);
+    case SN_PART_CAPTURED: return captured(place, part);
     case SN_PART_RUN: return place->render->run;
     case SN_PART_TENANT: return place->render->tenant;
     case SN_PART_HEX: sn_put_hex(&w, hex_of(place, part), part->a); break;
@@ -121,6 +129,8 @@ static uint64_t hash_of_values(const struct place *place, const struct sn_argume
         alone = false;
         if (part->kind == SN_PART_HEX)
             hash = sn_hash64_add_number(hash, hex_of(place, part));
+        else if (part->kind == SN_PART_CAPTURED)
+            hash = sn_hash64_add_number(hash, sn_hash64(captured(place, part).data, captured(place, part).len));
         else if (part->kind == SN_PART_TIMES || !sn_part_is_constant(part))
             hash = sn_hash64_add_number(hash, number_of(place, part));
     }
@@ -172,9 +182,13 @@ static void fill_number(struct pen *pen, uint64_t number) {
     fill(pen, &exact);
 }
 
-static void fill_tail(struct pen *pen, struct sn_span text) {
-    fill_pair(pen, (uint32_t)(pen->w->len - pen->start), (uint32_t)text.len);
-    sn_put_bytes(pen->w, text.data, text.len);
+static void fill_tail(struct pen *pen, struct sn_span text, bool json) {
+    size_t at = pen->w->len;
+    if (json)
+        sn_put_escaped(pen->w, text.data, text.len);
+    else
+        sn_put_bytes(pen->w, text.data, text.len);
+    fill_pair(pen, (uint32_t)(at - pen->start), (uint32_t)(pen->w->len - at));
 }
 
 /* How long the slice is follows from what chooses it, too. */
@@ -190,6 +204,7 @@ static void fill_chosen(struct pen *pen, const struct sn_part *part, uint64_t ha
 
 static void fill_text(struct pen *pen, const struct place *place, const struct sn_argument *argument) {
     const struct sn_part *part = &place->workload->parts[argument->parts];
+    bool json = argument->key == SN_ARGUMENT_JSON;
     for (const struct sn_part *end = part + argument->parts_len; part < end && pen->at < pen->end; part++) {
         if (!sn_part_is_hole(part)) continue;
         if (part->kind == SN_PART_HEX) {
@@ -198,7 +213,9 @@ static void fill_text(struct pen *pen, const struct place *place, const struct s
         } else if (part->kind == SN_PART_TEXT) {
             fill_chosen(pen, part, hash_of_values(place, argument));
         } else if (part->kind == SN_PART_PICK) {
-            fill_tail(pen, sn_part_picked(place, part));
+            fill_tail(pen, sn_part_picked(place, part), json);
+        } else if (part->kind == SN_PART_CAPTURED) {
+            fill_tail(pen, captured(place, part), json);
         } else {
             fill_number(pen, number_of(place, part));
         }

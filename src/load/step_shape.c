@@ -51,6 +51,7 @@ static void put_open_part(struct sn_writer *w, struct outline *outline, const st
     switch (part->kind) {
     case SN_PART_TEXT: put_slice(w, outline, part, true); break;
     case SN_PART_PICK:
+    case SN_PART_CAPTURED:
         sn_put_u32(w, SN_VALUE_TAIL);
         sn_put_u32(w, outline->holes++);
         break;

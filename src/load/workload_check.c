@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "sentinel/base/escape.h"
 #include "sentinel/base/record.h"
 #include "sentinel/base/vocab.h"
 #include "sentinel/load/flow.h"
@@ -59,16 +60,21 @@ static uint64_t decimals(uint64_t value) {
     return count;
 }
 
-static uint64_t option_bytes_max(const struct sn_workload *workload, const struct sn_list *list, uint32_t column) {
+static uint64_t option_bytes_max(const struct sn_workload *workload, const struct sn_list *list, uint32_t column,
+                                 bool json) {
     uint64_t most = 0;
     for (uint32_t row = 0; row < list->rows; row++) {
-        uint32_t len = workload->options[list->options + row * list->columns + column].text.len;
+        struct sn_text text = workload->options[list->options + row * list->columns + column].text;
+        uint64_t len = json ? sn_escaped_len(workload->pool + text.offset, text.len) : text.len;
         if (len > most) most = len;
     }
     return most;
 }
 
-static uint64_t part_bytes_max(const struct sn_workload *workload, const struct sn_part *part) {
+#define ESCAPED_MAX 6 /* "\\u001f": bytes of JSON for one of a text */
+
+/* `json`: in a text that is JSON. */
+static uint64_t part_bytes_max(const struct sn_workload *workload, const struct sn_part *part, bool json) {
     switch (part->kind) {
     case SN_PART_LITERAL: return part->b;
     case SN_PART_K: return decimals(part->a > 0 ? part->a - 1 : UINT64_MAX);
@@ -77,16 +83,21 @@ static uint64_t part_bytes_max(const struct sn_workload *workload, const struct 
     case SN_PART_TIME_MS: return decimals(INT64_MAX);
     case SN_PART_NUMBER: return decimals(part->b);
     case SN_PART_TIMES: return decimals(SN_BATCH_MAX - 1);
-    case SN_PART_PICK: return option_bytes_max(workload, &workload->lists[part->a], part->b);
+    case SN_PART_PICK: return option_bytes_max(workload, &workload->lists[part->a], part->b, json);
     case SN_PART_KEY: return decimals(workload->keyspaces[part->a].count - 1);
+    case SN_PART_CAPTURED: return json ? ESCAPED_MAX * SN_CAPTURE_MAX : SN_CAPTURE_MAX;
     default: return part->a; /* HEX, TEXT */
     }
+}
+
+static bool is_json(const struct sn_argument *argument) {
+    return argument->type == SN_VALUE_TEXT && argument->key == SN_ARGUMENT_JSON;
 }
 
 uint64_t sn_argument_bytes_max(const struct sn_workload *workload, const struct sn_argument *argument) {
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < argument->parts_len; i++)
-        bytes += part_bytes_max(workload, &workload->parts[argument->parts + i]);
+        bytes += part_bytes_max(workload, &workload->parts[argument->parts + i], is_json(argument));
     return bytes;
 }
 
@@ -96,8 +107,9 @@ static uint64_t joined_bytes_max(const struct sn_workload *workload, const struc
     uint64_t bytes = 8;
     for (uint32_t i = 0; i < argument->parts_len; i++) {
         const struct sn_part *part = &workload->parts[argument->parts + i];
-        bytes += sn_part_is_constant(part) ? 8 + (part_bytes_max(workload, part) + 3) / 4 * 4 : 12;
-        if (part->kind == SN_PART_PICK) bytes += (part_bytes_max(workload, part) + 3) / 4 * 4;
+        uint64_t own = (part_bytes_max(workload, part, is_json(argument)) + 3) / 4 * 4;
+        bytes += sn_part_is_constant(part) ? 8 + own : 12;
+        if (part->kind == SN_PART_PICK || part->kind == SN_PART_CAPTURED) bytes += own;
     }
     return bytes;
 }
@@ -148,6 +160,8 @@ static bool part_sound(const struct sn_workload *workload, const struct sn_part 
                part->c <= SN_SIGMA_MAX_MILLIONTHS / 1000;
     case SN_PART_KEY: return part->a < workload->keyspaces_len;
     case SN_PART_PICK: return part->a < workload->lists_len && part->b < workload->lists[part->a].columns;
+    case SN_PART_CAPTURED:
+        return part->a < SN_CAPTURES_MAX && part->c <= SN_CAPTURE_MAX && within(part->b, part->c, workload->pool_len);
     default: return false;
     }
 }
@@ -167,7 +181,7 @@ static bool argument_sound(const struct sn_workload *workload, const struct sn_a
     if (!within(argument->parts, argument->parts_len, workload->parts_len)) return false;
     switch (argument->type) {
     case SN_VALUE_NULL: return argument->parts_len == 0;
-    case SN_VALUE_TEXT: return true;
+    case SN_VALUE_TEXT: return argument->key <= SN_ARGUMENT_JSON;
     case SN_VALUE_NUMBER: return number_sound(workload, argument);
     case SN_VALUE_SLICE:
     case SN_VALUE_SLICE_TEXT: return argument->parts_len == 1 && workload->parts[argument->parts].kind == SN_PART_TEXT;
@@ -190,6 +204,10 @@ static bool keys_sound(const struct sn_workload *workload, const struct sn_group
     return true;
 }
 
+static bool capture_sound(const struct sn_workload *workload, const struct sn_look *look) {
+    return look->capture < SN_CAPTURES_MAX && text_sound(workload, look->name);
+}
+
 static bool look_sound(const struct sn_workload *workload, const struct sn_step *step, const struct sn_look *look) {
     if (look->argument >= workload->arguments_len) return false;
     const struct sn_argument *argument = &workload->arguments[look->argument];
@@ -197,11 +215,12 @@ static bool look_sound(const struct sn_workload *workload, const struct sn_step 
     case SN_LOOK_SAME:
     case SN_LOOK_CONTAINS:
         if (argument->type != SN_VALUE_TEXT && argument->type != SN_VALUE_SLICE_TEXT) return false;
-        return look->capture == UINT32_MAX && key_sound(workload, &workload->groups[step->groups], argument);
+        return look->capture == UINT32_MAX && look->name.len == 0 &&
+               key_sound(workload, &workload->groups[step->groups], argument);
     case SN_LOOK_COLUMN:
     case SN_LOOK_POINTER:
-    case SN_LOOK_HEADER: return argument->type == SN_VALUE_TEXT && look->capture < SN_CAPTURES_MAX;
-    case SN_LOOK_WHOLE: return argument->type == SN_VALUE_NULL && look->capture < SN_CAPTURES_MAX;
+    case SN_LOOK_HEADER: return argument->type == SN_VALUE_TEXT && capture_sound(workload, look);
+    case SN_LOOK_WHOLE: return argument->type == SN_VALUE_NULL && capture_sound(workload, look);
     default: return false;
     }
 }

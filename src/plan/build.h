@@ -48,8 +48,9 @@ struct sn_builder {
     struct sn_feed feeds[SN_FEEDS_MAX];
     struct sn_target *targets;
     struct sn_look *looks;
-    uint32_t captures_len;                        /* of the operation that is read */
-    const char *captures[SN_CAPTURES_MAX];        /* their names; in the tree, as those of keyspaces */
+    uint32_t captures_len;                 /* of the operation that is read */
+    const char *captures[SN_CAPTURES_MAX]; /* their names; in the tree, as those of keyspaces */
+    uint32_t captured, capturing; /* of these, as bits: those that a step has for certain; will have after this stage */
     const char *keyspace_names[SN_KEYSPACES_MAX]; /* in the tree: templates name them, what is compiled does not */
     char *pool;
     char *scratch;
@@ -82,6 +83,9 @@ bool sn_build_statement(struct sn_builder *b, const char *sql, uint32_t *index);
 
 /* Appends an argument of this type from a template: text with ${…} in it (template.c).  The argument has no key. */
 bool sn_template_compile(struct sn_builder *b, const char *text, enum sn_value type);
+/* Of a template that is JSON: what is picked and captured in its strings will be escaped.  False: refused, for a text outside
+ * of strings (template_json.c). */
+bool sn_template_escape(struct sn_builder *b, const char *text, struct sn_argument *argument);
 /* Appends a step (step_compile.c); its flow has the marks that are given. */
 bool sn_step_compile(struct sn_builder *b, const struct sn_json *step, uint32_t marks);
 /* Appends the steps of an array (step_flow.c); `first` and `len` get their range. */

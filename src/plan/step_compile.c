@@ -260,6 +260,14 @@ static bool refuse_step(struct sn_builder *b) {
     return false;
 }
 
+/* What later steps may name: it is there when they begin, in every operation. */
+static void note_captured(struct sn_builder *b, const struct sn_step *step) {
+    if ((step->flow.marks & SN_FLOW_BACKGROUND) != 0 || step->flow.chance != 0) return;
+    for (uint32_t i = 0; i < step->looks_len; i++)
+        if (sn_look_captures(&b->looks[step->looks + i])) b->capturing |= 1u << b->looks[step->looks + i].capture;
+    if (!b->beside) b->captured |= b->capturing;
+}
+
 bool sn_step_compile(struct sn_builder *b, const struct sn_json *json, uint32_t marks) {
     struct sn_step step = {.groups = b->view.groups_len, .calls = 1, .rows_max = UINT32_MAX};
     size_t i = 0;
@@ -275,6 +283,7 @@ bool sn_step_compile(struct sn_builder *b, const struct sn_json *json, uint32_t 
     }
     if (!built || !sn_step_flow(b, json, marks, &step.flow)) return false;
     step.groups_len = b->view.groups_len - step.groups;
+    note_captured(b, &step);
     uint64_t bytes = sn_step_bytes_max(&b->view, &step);
     if (bytes <= SN_EFFECT_MAX) return sn_build_step(b, &step);
     struct sn_writer w = sn_trail_expected(b->trail, "plan.range");

@@ -8,8 +8,10 @@
 /* --- Looking at the text of an answer ------------------------------------------------------------------------ */
 
 /* The argument that was built last is what is looked for. */
-static bool put_look(struct sn_builder *b, struct sn_step *step, enum sn_look_kind kind, uint32_t capture) {
-    struct sn_look look = {(uint32_t)kind, b->view.arguments_len - 1, capture};
+static bool put_look(struct sn_builder *b, struct sn_step *step, enum sn_look_kind kind, uint32_t capture,
+                     const char *name) {
+    struct sn_look look = {(uint32_t)kind, b->view.arguments_len - 1, capture, {0, 0}};
+    if (name != NULL && !sn_build_text(b, name, strlen(name), &look.name)) return false;
     if (step->looks_len == SN_LOOKS_MAX)
         return sn_trail_refuse(b->trail, "plan.range", "at most 8 texts that are looked for in one answer");
     if (step->looks_len++ == 0) step->looks = b->view.looks_len;
@@ -37,7 +39,7 @@ static bool put_compared(struct sn_builder *b, const struct sn_json *value, enum
         argument->type = SN_VALUE_SLICE_TEXT;
         argument->key = key_of(b, step);
     }
-    return put_look(b, step, kind, UINT32_MAX);
+    return put_look(b, step, kind, UINT32_MAX, NULL);
 }
 
 static const struct way {
@@ -90,7 +92,8 @@ static bool put_captured(struct sn_builder *b, const struct sn_json *value, uint
     size_t mark = sn_trail_name(b->trail, names[at]);
     if (!put_place(b, of[at], members[at])) return false;
     sn_trail_back(b->trail, mark);
-    return sn_build_capture(b, sn_json_name(value), &number) && put_look(b, step, of[at]->kind, number);
+    const char *name = sn_json_name(value);
+    return sn_build_capture(b, name, &number) && put_look(b, step, of[at]->kind, number, name);
 }
 
 bool sn_put_capture(struct sn_builder *b, const struct sn_json *value, uint32_t may, struct sn_step *step) {

@@ -130,6 +130,7 @@ static bool put_parallel(struct sn_builder *b, const struct sn_json *group) {
         sn_trail_back(b->trail, mark);
     }
     b->beside = false;
+    b->captured |= b->capturing;
     sn_trail_back(b->trail, before);
     return read_think(b, members[1], &b->steps[first].flow);
 }
@@ -167,7 +168,7 @@ bool sn_steps_compile(struct sn_builder *b, const struct sn_json *steps, uint32_
     size_t before = sn_trail_name(b->trail, "steps"), index = 0;
     if (!sn_read_array(b->trail, steps, 1, SN_STEPS_MAX)) return false;
     *first = b->view.steps_len;
-    b->captures_len = 0; /* each operation has its own */
+    b->captures_len = b->captured = b->capturing = 0; /* each operation has its own */
     for (const struct sn_json *at = sn_json_first(steps); at != NULL; at = sn_json_next(at)) {
         size_t mark = sn_trail_index(b->trail, index++);
         bool several = b->flows && sn_json_get(at, "parallel") != NULL;

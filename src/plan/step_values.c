@@ -144,8 +144,7 @@ static bool put_metadata_member(struct sn_builder *b, struct sn_json_writer *j, 
     return true;
 }
 
-/* Metadata crosses as JSON text: the object is written out and becomes a template as a whole.  What templates insert
- * needs no escapes. */
+/* Metadata crosses as JSON text: the object is written out and becomes a template as a whole. */
 static bool put_metadata(struct sn_builder *b, const struct sn_json *value, size_t max, bool texts_only) {
     if (value == NULL) return put_null(b);
     if (sn_json_type(value) != SN_JSON_OBJECT) return sn_trail_refuse(b->trail, "plan.type", "an object");
@@ -171,6 +170,23 @@ bool sn_put_r2_metadata(struct sn_builder *b, const struct sn_json *value) {
     return put_metadata(b, value, SN_R2_METADATA_MAX, true);
 }
 
+/* A header is a line: no row that may be picked for it has a control character. */
+static bool check_lines(struct sn_builder *b) {
+    const struct sn_argument *argument = last_argument(b);
+    for (uint32_t i = 0; i < argument->parts_len; i++) {
+        const struct sn_part *part = &b->parts[argument->parts + i];
+        if (part->kind != SN_PART_PICK) continue;
+        const struct sn_list *list = &b->lists[part->a];
+        for (uint32_t row = 0; row < list->rows; row++) {
+            struct sn_text text = b->options[list->options + row * list->columns + part->b].text;
+            for (uint32_t at = 0; at < text.len; at++)
+                if ((uint8_t)b->pool[text.offset + at] < 0x20)
+                    return sn_trail_refuse(b->trail, "plan.template", "a text of one line for a header");
+        }
+    }
+    return true;
+}
+
 bool sn_put_headers(struct sn_builder *b, const struct sn_json *value) {
     static const char marks[] = " ()<>@,;:/[]?={}"; /* a header's name is a token: RFC 9110, 5.6.2 */
     for (const struct sn_json *at = sn_json_first(value); at != NULL; at = sn_json_next(at)) {
@@ -178,7 +194,7 @@ bool sn_put_headers(struct sn_builder *b, const struct sn_json *value) {
         sn_trail_name(b->trail, sn_json_name(at));
         return sn_trail_refuse(b->trail, "plan.value", "the name of a header");
     }
-    return put_metadata(b, value, SN_R2_METADATA_MAX, true);
+    return put_metadata(b, value, SN_R2_METADATA_MAX, true) && check_lines(b);
 }
 
 static bool number_template(struct sn_builder *b, const struct sn_json *value) {
@@ -194,7 +210,7 @@ static bool number_template(struct sn_builder *b, const struct sn_json *value) {
         const struct sn_part *part = &b->parts[argument->parts + i];
         uint32_t minus = i == 0 && part->kind == SN_PART_LITERAL && b->pool[part->a] == '-';
         if (part->kind == SN_PART_RUN || part->kind == SN_PART_TENANT || part->kind == SN_PART_HEX ||
-            part->kind == SN_PART_TEXT || part->kind == SN_PART_PICK)
+            part->kind == SN_PART_TEXT || part->kind == SN_PART_PICK || part->kind == SN_PART_CAPTURED)
             digits = false;
         if (part->kind != SN_PART_LITERAL) continue;
         for (uint32_t at = minus; at < part->b; at++)

@@ -13,7 +13,7 @@ struct variable;
 typedef bool variable_reader(struct sn_builder *b, const struct variable *variable, struct inside *in);
 
 static variable_reader put_simple, put_tenant, put_key, put_user, put_count, put_uuid, put_text, put_choice_of,
-    put_feed;
+    put_feed, put_captured;
 
 static const struct variable {
     const char *name;
@@ -42,6 +42,7 @@ static const struct variable {
     {"bytes", put_text, SN_PART_TEXT, ANYWHERE, 1, false, false, 1, SN_PAYLOAD_BLOCK, "${bytes(1000)}"},
     {"choice", put_choice_of, SN_PART_PICK, ANYWHERE, 0, false, true, 0, 0, "${choice('a','b':3)}"},
     {"feed", put_feed, SN_PART_PICK, ANYWHERE, 0, false, true, 0, 0, "${feed.products.name}"},
+    {"captured", put_captured, SN_PART_CAPTURED, ANYWHERE, 0, false, false, 0, 0, "${captured.id}"},
 };
 #define VARIABLES (sizeof variables / sizeof *variables)
 
@@ -324,6 +325,46 @@ static bool put_feed(struct sn_builder *b, const struct variable *variable, stru
     return sn_build_part(b, &part);
 }
 
+/* --- What answers gave ----------------------------------------------------------------------------------------- */
+
+static bool refuse_captured(struct sn_builder *b, bool captured) {
+    if (captured)
+        return sn_trail_refuse(b->trail, "plan.template",
+                               "a value that is there before this step: what captures it is sent together with it, "
+                               "by chance or in the background");
+    struct sn_writer w = sn_trail_expected(b->trail, "plan.template");
+    sn_put_text(&w, "a value that an earlier step of this operation captures");
+    if (b->captures_len == 0) {
+        sn_put_text(&w, "; none does");
+    } else {
+        sn_put_text(&w, ": ");
+        sn_put_choice(&w, b->captures, b->captures_len);
+    }
+    return false;
+}
+
+/* ${captured.id} */
+static bool put_captured(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+    char text[SN_CAPTURE_MAX];
+    struct sn_writer w = sn_writer(text, sizeof text);
+    struct sn_text piece;
+    if (!b->flows)
+        return sn_trail_refuse(
+            b->trail, "plan.template",
+            "nothing that was captured: prepare and cleanup compute their keys, so that the second finds "
+            "what the run wrote");
+    if (!take(in, '.')) return refuse_usage(b, variable);
+    struct sn_span name = take_name(in);
+    if (name.len == 0 || !at_end(in)) return refuse_usage(b, variable);
+    uint32_t number = sn_find_capture(b, name);
+    if (number == UINT32_MAX || (b->captured >> number & 1) == 0) return refuse_captured(b, number != UINT32_MAX);
+    sn_put_text(&w, "${captured.");
+    sn_put_bytes(&w, name.data, name.len);
+    sn_put_text(&w, "}");
+    return sn_build_text(b, text, w.len, &piece) &&
+           sn_build_part(b, &(struct sn_part){SN_PART_CAPTURED, number, piece.offset, piece.len});
+}
+
 /* `what` is between the braces. */
 static bool put_variable(struct sn_builder *b, const char *what, size_t len) {
     for (; len > 0 && *what == ' '; len--) what++;
@@ -364,5 +405,6 @@ bool sn_template_compile(struct sn_builder *b, const char *text, enum sn_value t
     argument.parts_len = b->view.parts_len - argument.parts;
     if (b->bytes && argument.parts_len > 1)
         return sn_trail_refuse(b->trail, "plan.template", "${bytes(n)} by itself: in a text it is ${text(n)}");
+    if (type == SN_VALUE_TEXT && !sn_template_escape(b, text, &argument)) return false;
     return sn_build_argument(b, &argument);
 }

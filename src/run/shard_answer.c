@@ -191,9 +191,7 @@ static struct sn_span say_wrong(struct sn_shard *shard, const struct open_work *
                                 uint8_t *text, size_t cap) {
     uint8_t subject[SN_R2_KEY_MAX];
     struct sn_writer w = sn_writer(text, cap), s = sn_writer(subject, sizeof subject);
-    struct sn_render render = shard->render;
-    render.k = work->k;
-    sn_step_put_subject(&s, &shard->plan.workload, step, &render);
+    sn_step_put_subject(&s, &shard->plan.workload, step, shard_render(shard, work, shard->now_us));
     sn_put_text(&w, "the answer is not what was prepared");
     if (s.full || s.len == 0) return (struct sn_span){text, w.len};
     w.len = 0;
@@ -211,6 +209,33 @@ static struct sn_span say_status(uint32_t status, uint8_t *words, size_t cap) {
     return (struct sn_span){words, w.len};
 }
 
+/* --- What was captured ------------------------------------------------------------------------------------- */
+
+/* Keeps the texts that stand behind the answer.  False: one is not there or too long; `words` then say which, and how it
+ * is.  The answer is left as if all of them were. */
+static bool keep_captured(struct sn_shard *shard, const struct open_work *work, const struct sn_step *step,
+                          struct sn_answer *answer, struct sn_reader *r, struct sn_writer *words) {
+    for (uint32_t i = 0; i < step->looks_len; i++) {
+        const struct sn_look *look = &shard->plan.workload.looks[step->looks + i];
+        if (!sn_look_captures(look)) continue;
+        struct sn_span text = sn_get_span(r);
+        bool there = (answer->looked >> i & 1) != 0;
+        answer->looked |= UINT32_C(1) << i;
+        if (there && !r->bad && text.len > 0 && text.len <= SN_CAPTURE_MAX) {
+            struct captured_text *kept = &shard_captured(shard, work)[look->capture];
+            kept->len = (uint8_t)text.len;
+            memcpy(kept->bytes, text.data, text.len);
+        } else if (words->len == 0) {
+            sn_put_text(words, "not captured: ");
+            sn_put_bytes(words, shard->plan.workload.pool + look->name.offset, look->name.len);
+            sn_put_text(words, there ? " is longer than " : " is not there, or empty");
+            if (there) sn_put_dec(words, SN_CAPTURE_MAX);
+            if (there) sn_put_text(words, " bytes");
+        }
+    }
+    return words->len == 0;
+}
+
 /* 0, or 1 + the error's class; `text` says it in words, perhaps in `words`. */
 static uint8_t judge(struct sn_shard *shard, struct open_work *work, const struct open_call *call,
                      const struct sn_record *event, struct sn_span *text, uint8_t words[WORDS_MAX]) {
@@ -221,15 +246,19 @@ static uint8_t judge(struct sn_shard *shard, struct open_work *work, const struc
         if (error == SN_ERROR_HARNESS) shard->slice_over = true; /* our own budget: a new slice has a new one */
         return (uint8_t)(1 + error);
     }
-    memcpy(&answer, text->data, sizeof answer);
+    struct sn_reader r = sn_reader(text->data, text->len);
+    memcpy(&answer, sn_get_bytes(&r, sizeof answer), sizeof answer);
     if (call->waited) meter(work, &answer);
     *text = (struct sn_span){0};
     if (!sn_step_admits(step, answer.status)) {
         *text = say_status(answer.status, words, WORDS_MAX);
         return (uint8_t)(1 + sn_error_of_status(answer.status));
     }
-    if (sn_step_satisfied(step, &answer)) return 0;
-    *text = say_wrong(shard, work, step, words, WORDS_MAX);
+    struct sn_writer w = sn_writer(words, WORDS_MAX);
+    bool captured = keep_captured(shard, work, step, &answer, &r, &w);
+    bool expected = sn_step_satisfied(step, &answer);
+    if (expected && captured) return 0;
+    *text = expected ? (struct sn_span){words, w.len} : say_wrong(shard, work, step, words, WORDS_MAX);
     return 1 + SN_ERROR_DATA;
 }
 

@@ -54,6 +54,7 @@ void shard_begin(struct sn_shard *shard, struct open_work *work, int64_t at_us) 
     work->state = OPEN_RUNNING;
     work->left = (uint16_t)drawn;
     work->thought = true;
+    for (uint32_t i = 0; i < SN_CAPTURES_MAX; i++) shard_captured(shard, work)[i].len = 0;
     bool some = shard_go_on(shard, work, at_us);
     SN_ASSERT(some);
 }
@@ -71,6 +72,23 @@ bool shard_has_ready(const struct open_work *work, int64_t now_us) {
 
 int64_t shard_time_up_us(const struct sn_shard *shard, const struct open_work *work) {
     return work->first_sent_us + work->think_us + shard->plan.timeout_us;
+}
+
+/* --- What steps are rendered with -------------------------------------------------------------------------- */
+
+struct captured_text *shard_captured(struct sn_shard *shard, const struct open_work *work) {
+    return shard->captured[work - shard->open];
+}
+
+const struct sn_render *shard_render(struct sn_shard *shard, const struct open_work *work, int64_t now_us) {
+    const struct captured_text *captured = shard_captured(shard, work);
+    for (uint32_t i = 0; i < SN_CAPTURES_MAX; i++)
+        shard->captured_now[i] = (struct sn_span){captured[i].bytes, captured[i].len};
+    shard->render.k = work->k;
+    shard->render.now_us = now_us;
+    shard->render.item_tenant = work->tenant;
+    shard->render.captured = shard->captured_now;
+    return &shard->render;
 }
 
 /* --- Calls --------------------------------------------------------------------------------------------------- */
@@ -126,10 +144,8 @@ bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now
     struct open_call taken = {
         id_of(shard, call), (uint8_t)(work - shard->open), (uint8_t)number, waited, false, now_us};
     struct sn_record header = {.id = taken.id, .at_us = (double)now_us, .arg1 = stage | number << 8};
-    shard->render.k = work->k;
-    shard->render.now_us = now_us;
-    shard->render.item_tenant = work->tenant;
-    if (!sn_step_put(w, &shard->shapes, &shard->plan.workload, step, &shard->render, header)) {
+    const struct sn_render *render = shard_render(shard, work, now_us);
+    if (!sn_step_put(w, &shard->shapes, &shard->plan.workload, step, render, header)) {
         w->full = false; /* this step waits for the next round; what is written is whole */
         return false;
     }

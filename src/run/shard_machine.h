@@ -56,6 +56,12 @@ struct open_work {
     bool thought;   /* the time before the steps that are next is running or over */
 };
 
+/* What was captured of an operation's answers, or an item's.  An operation has it as long as it has its place. */
+struct captured_text {
+    uint8_t len; /* 0: nothing yet */
+    uint8_t bytes[SN_CAPTURE_MAX];
+};
+
 /* A host call in flight: a slot that is taken. */
 struct open_call {
     uint32_t id; /* 0: none */
@@ -153,6 +159,8 @@ struct sn_shard {
     struct open_call calls[SHARD_CALLS_MAX];
     uint32_t open_len; /* places that may be taken: those from here on are free */
     struct open_work open[SN_OPEN_MAX];
+    struct captured_text captured[SN_OPEN_MAX][SN_CAPTURES_MAX]; /* by place */
+    struct sn_span captured_now[SN_CAPTURES_MAX];                /* of the one that is rendered */
     struct sn_delta delta;
     _Alignas(16) uint8_t plan_bytes[SN_PLAN_BYTES_MAX];
     uint8_t backlog_bytes[SN_BACKLOG_BYTES];
@@ -207,6 +215,10 @@ bool shard_has_ready(const struct open_work *work, int64_t now_us);
 bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w);
 /* Sends what the work can send, as far as slots go. */
 void shard_send_ready(struct sn_shard *shard, struct open_work *work, int64_t now_us, struct sn_writer *w);
+/* What operations are rendered with, for this one at this moment. */
+const struct sn_render *shard_render(struct sn_shard *shard, const struct open_work *work, int64_t now_us);
+struct captured_text *shard_captured(struct sn_shard *shard,
+                                     const struct open_work *work); /* SN_CAPTURES_MAX of them */
 /* NULL: no call that is in flight. */
 struct open_call *shard_find_call(struct sn_shard *shard, uint32_t id);
 void shard_settle(struct sn_shard *shard, struct open_call *call, int64_t now_us);

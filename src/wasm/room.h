@@ -20,7 +20,7 @@
 #define SN_RUN_INBOX 368640
 #define SN_RUN_OUTBOX 1441792
 /* A shard takes a plan at most, and sends a few rendered steps, or a checkpoint behind the plan's texts. */
-#define SN_SHARD_INBOX 65536
+#define SN_SHARD_INBOX 61440
 #define SN_SHARD_OUTBOX 98304
 
 /* Changes whenever a list, a record or an export does: the shim refuses a core of another version. */

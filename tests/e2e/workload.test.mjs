@@ -82,6 +82,40 @@ e2e("what templates draw arrives as it was drawn, and reads back the same", () =
   assert.deepEqual(await s.targets(), held);
 });
 
+// The example of docs/workloads.md.
+const page = readFileSync(`${root}docs/workloads.md`, "utf8");
+const capturing = [...page.matchAll(/^```json\n([^]*?)^```$/gm)].map(([, text]) => JSON.parse(text)).find(({ operation }) => operation === "insert-and-read");
+const cleanup = [
+  { every: 100, steps: [{ d1: "DELETE FROM sentinel_test_data WHERE tenant_id = ?1 AND run_id = ?2", bind: ["${tenant}", "${run}"] }] },
+];
+
+e2e("what an answer gave is in the steps that follow", () => sentinel, async (s) => {
+  const held = await s.targets();
+  const { state, report } = await run(s, { targetOperations: 60, durationSeconds: 2, workload: { operations: [capturing], cleanup } });
+  assert.deepEqual([state.status, state.counts.completed], ["completed", 60], JSON.stringify(report.exemplars.errors[0]));
+  assert.deepEqual(await s.targets(), held);
+});
+
+e2e("what is not there to capture, or too long, fails by its name, and what follows is never sent", () => sentinel, async (s) => {
+  const wrong = { none: "not captured: id is not there, or empty", long: "not captured: id is longer than 64 bytes" };
+  const operations = Object.keys(wrong).map((operation) => ({
+    operation,
+    steps: [
+      { d1: "SELECT 1 AS one, hex(zeroblob(33)) AS long", capture: { id: { column: operation } } },
+      { kv: "put", key: "sentinel_test_${run}_${captured.id}", value: "x" },
+    ],
+  }));
+  const held = await s.targets();
+  const { state, report } = await run(s, { targetOperations: 40, durationSeconds: 2, workload: { operations } });
+  assert.deepEqual([state.counts.completed, state.counts.failed], [0, 40]);
+  for (const [operation, text] of Object.entries(wrong)) {
+    const error = report.exemplars.errors.find((one) => one.operation === operation);
+    assert.deepEqual([error.error, error.step, error.text], ["data", 1, text]);
+    assert.deepEqual(whole(report)[operation].steps.map(({ completed, failed }) => [completed, failed > 0]), [[0, true], [0, false]]);
+  }
+  assert.deepEqual(await s.targets(), held);
+});
+
 e2e("a workload that cannot be used is refused with its place", () => sentinel, async (s) => {
   const plan = { preset: "smoke", workload: { operations: [{ operation: "o", steps: [{ kv: "get", key: "${oops}" }] }] } };
   const { json } = await s.ask("POST", "/api/sentinel/plan", { body: plan });

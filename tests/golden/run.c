@@ -215,7 +215,17 @@ static void put_event(struct player *player, struct sn_writer *w, const char *li
                                    .looked = (uint32_t)value_of(line, "looked=", 0)};
         event.kind = SN_EVENT_STEP_DONE;
         event.id = player->labels[label_of(player, line)];
-        sn_record_put(w, &event, &answer, sizeof answer);
+        static uint8_t bytes[sizeof answer + 512];
+        struct sn_writer body = sn_writer(bytes, sizeof bytes);
+        sn_put_bytes(&body, &answer, sizeof answer);
+        const char *captured = strstr(line, " captured="); /* texts with commas between them, perhaps empty ones */
+        for (captured += captured != NULL ? 10 : 0; captured != NULL; captured += *captured == ',') {
+            size_t len = strcspn(captured, ", ");
+            sn_put_span(&body, captured, len);
+            captured += len;
+            if (*captured != ',') break;
+        }
+        sn_record_put(w, &event, bytes, body.len);
     } else if (word_is(line, "socket") || word_is(line, "say")) { /* "say 1 TEXT": from the viewer behind socket 1 */
         char *text;
         event.target = (uint32_t)strtoul(strchr(line, ' '), &text, 10);

@@ -13,7 +13,7 @@ static struct sn_digest_room room;
     "\"operations\":[{\"operation\":\"look\",\"weight\":3,\"steps\":[{\"kv\":\"get\",\"key\":\"u_${user}\"},"              \
     "{\"kv\":\"put\",\"key\":\"v_${uuid}\",\"value\":\"${text(80,0.7,400)}\",\"background\":true,\"probability\":0.5}]},"  \
     "{\"operation\":\"buy\",\"steps\":[{\"d1\":\"SELECT X\",\"bind\":[\"${feed.products.name}\",\"${choice('a','b':2)}\"," \
-    "\"${time}\",\"${run}\",\"${tenant}\"]},{\"d1\":\"SELECT Y\",\"thinkMs\":{\"median\":100,\"sigma\":1}}]}]}"
+    "\"${time}\",\"${run}\",\"${tenant}\"],\"capture\":{\"id\":{\"column\":\"id\"}}},{\"kv\":\"put\",\"key\":\"${captured.id}\",\"value\":\"${text(80)}\",\"metadata\":{\"of\":\"${captured.id}\"}},{\"d1\":\"SELECT Y\",\"thinkMs\":{\"median\":100,\"sigma\":1}}]}]}"
 
 static uint64_t digest_of(uint64_t seed, uint32_t shards, uint64_t upto) {
     uint64_t sum = 0;

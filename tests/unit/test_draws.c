@@ -50,6 +50,38 @@ static void draws_as_it_was_written(void **state) {
     }
 }
 
+/* --- What was captured --- */
+
+#define CAPTURING                                                                                                   \
+    "{\"kv\":\"get\",\"key\":\"a\",\"capture\":{\"other\":{\"text\":true},\"id\":{\"pointer\":\"/id\"}}},"          \
+    "{\"parallel\":[{\"kv\":\"get\",\"key\":\"b_${captured.id}_${k}\",\"expect\":{\"same\":\"<${captured.id}>\"}}," \
+    "{\"kv\":\"put\",\"key\":\"c_${captured.id}\",\"value\":\"${text(16)}\"}]}"
+
+static const char *step_with(uint32_t step, const struct sn_span *captured) {
+    static char line[SN_EFFECT_MAX];
+    struct sn_render render = render_of(9, 12345);
+    render.captured = captured;
+    step_text(&made, &made.steps[step], &render, line, sizeof line);
+    return line;
+}
+
+/* It is part of the text; as part of a key it chooses what is stored there.  Without answers its template stands for it. */
+static void captured_texts_stand_where_they_are_named(void **state) {
+    (void)state;
+    static const char longest[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    struct sn_span captured[SN_CAPTURES_MAX] = {{(const uint8_t *)"no", 2}, {(const uint8_t *)"größer", 8}};
+    char line[300], before[100];
+    make(CAPTURING);
+    assert_string_equal(step_with(1, captured), "kv.get 'b_größer_12345' 'text' null looks 1 '<größer>'");
+    snprintf(before, sizeof before, "%s", step_with(2, captured));
+    captured[1] = (struct sn_span){(const uint8_t *)"7", 1};
+    assert_string_not_equal(step_with(2, captured), before);
+    captured[1] = (struct sn_span){(const uint8_t *)longest, SN_CAPTURE_MAX};
+    snprintf(line, sizeof line, "kv.get 'b_%s_12345' 'text' null looks 1 '<%s>'", longest, longest);
+    assert_string_equal(step_with(1, captured), line);
+    assert_string_equal(step_with(1, NULL), "kv.get 'b_${captured.id}_12345' 'text' null looks 1 '<${captured.id}>'");
+}
+
 /* Of 30,000 draws as many of each as its weight says, within five deviations. */
 static void choices_come_by_their_weights(void **state) {
     (void)state;
@@ -140,7 +172,7 @@ static const struct {
     {"a${bytes(5)}", "by itself"},
     {"${number(1,5)#x}", "something like"},
     {"${run#2}", "something like ${run}"},
-    {"${captured.id}", "instead of ${captured.id}"},
+    {"${captured.id}", "; none does"},
 };
 
 static void refuses_with_what_was_expected(void **state) {
@@ -204,6 +236,7 @@ static void feeds_that_cannot_be_are_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(captured_texts_stand_where_they_are_named),
         cmocka_unit_test(draws_as_it_was_written),
         cmocka_unit_test(choices_come_by_their_weights),
         cmocka_unit_test(rows_come_whole),

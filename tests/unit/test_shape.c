@@ -40,7 +40,7 @@ static const struct sn_step steps[] = {
 };
 static const struct sn_target targets[] = {{SN_SERVICE_R2, {0, 3}}};
 /* It is "${k}", and its field "key" is captured. */
-static const struct sn_look looks[] = {{SN_LOOK_SAME, 1, UINT32_MAX}, {SN_LOOK_POINTER, 7, 0}};
+static const struct sn_look looks[] = {{SN_LOOK_SAME, 1, UINT32_MAX, {0, 0}}, {SN_LOOK_POINTER, 7, 0, {0, 4}}};
 static const struct sn_workload workload = {
     .steps = steps,
     .groups = groups,

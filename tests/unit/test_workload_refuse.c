@@ -5,6 +5,7 @@
 #define STEP(step) S step "]}]}"
 #define JOBS(jobs) S "{\"d1\":\"SELECT X\"}]}]," jobs "}"
 #define AT "$.operations[0].steps[0]"
+#define ID "\"capture\":{\"id\":{\"text\":true}}"
 
 static const struct {
     const char *json, *code, *path, *expected; /* expected: a part of the sentence, or NULL */
@@ -93,6 +94,30 @@ static const struct {
          "{\"d1\":\"SELECT X\",\"capture\":{\"a\":{\"column\":\"a\"},\"b\":{\"column\":\"a\"},\"c\":{\"column\":\"a\"},"
          "\"d\":{\"column\":\"a\"},\"e\":{\"column\":\"a\"}}}"),
      "plan.range", AT ".capture.e", "at most 4"},
+    {STEP("{\"kv\":\"get\",\"key\":\"${captured}\"}"), "plan.template", AT ".key", "something like ${captured.id}"},
+    {STEP("{\"kv\":\"get\",\"key\":\"${captured.}\"}"), "plan.template", AT ".key", NULL},
+    {STEP("{\"kv\":\"get\",\"key\":\"${captured.id x}\"}"), "plan.template", AT ".key", NULL},
+    {STEP("{\"kv\":\"get\",\"key\":\"${captured.id}\"}"), "plan.template", AT ".key", "; none does"},
+    {STEP("{\"kv\":\"get\",\"key\":\"a\",\"expect\":{\"same\":\"${captured.id}\"}," ID "}"), "plan.template",
+     AT ".expect.same", "; none does"},
+    {STEP("{\"kv\":\"get\",\"key\":\"a\"," ID "},{\"kv\":\"get\",\"key\":\"${captured.ids}\"}"), "plan.template",
+     "$.operations[0].steps[1].key", "captures: id"},
+    {STEP("{\"kv\":\"get\",\"key\":\"${captured.id}\"},{\"kv\":\"get\",\"key\":\"a\"," ID "}"), "plan.template",
+     AT ".key", "; none does"},
+    {STEP("{\"kv\":\"get\",\"key\":\"a\"," ID ",\"background\":true},{\"kv\":\"get\",\"key\":\"${captured.id}\"}"),
+     "plan.template", "$.operations[0].steps[1].key", "in the background"},
+    {STEP("{\"kv\":\"get\",\"key\":\"a\"," ID ",\"probability\":0.5},{\"kv\":\"get\",\"key\":\"${captured.id}\"}"),
+     "plan.template", "$.operations[0].steps[1].key", "by chance"},
+    {STEP("{\"parallel\":[{\"kv\":\"get\",\"key\":\"a\"," ID "},{\"kv\":\"get\",\"key\":\"${captured.id}\"}]}"),
+     "plan.template", AT ".parallel[1].key", "sent together"},
+    {STEP("{\"kv\":\"get\",\"key\":\"a\"," ID "},{\"d1\":\"SELECT X\",\"bind\":[{\"number\":\"${captured.id}\"}]}"),
+     "plan.template", "$.operations[0].steps[1].bind[0]", "gives digits"},
+    {S "{\"kv\":\"get\",\"key\":\"a\"," ID "}]},{\"operation\":\"y\",\"system\":\"a\",\"steps\":["
+       "{\"kv\":\"get\",\"key\":\"${captured.id}\"}]}]}",
+     "plan.template", "$.operations[1].steps[0].key", "; none does"},
+    {S "{\"kv\":\"get\",\"key\":\"a\"," ID "}]}],\"cleanup\":[{\"per\":\"x\",\"steps\":["
+       "{\"kv\":\"delete\",\"key\":\"${captured.id}\"}]}]}",
+     "plan.template", "$.cleanup[0].steps[0].key", "nothing that was captured"},
     {STEP("{\"d1\":\"SELECT X\",\"session\":\"first\"}"), "plan.value", AT ".session",
      "first-primary, first-unconstrained"},
     {STEP("{\"kv\":\"get\",\"key\":\"a\",\"session\":\"first-primary\"}"), "plan.unknown-field", AT ".session", NULL},
@@ -225,7 +250,7 @@ static const struct {
     {STEP("{\"d1\":\"SELECT X\",\"expect\":{\"rowsAtLeast\":2,\"rowsAtMost\":1}}"), "plan.range", AT ".expect", NULL},
 
     {STEP("{\"kv\":\"get\",\"key\":\"${foo}\"}"), "plan.template", AT ".key",
-     "one of ${k}, ${k%100}, ${key(posts)}, ${user}, ${count(posts)}, ${run}, ${tenant}, ${time}, ${hex(8)}, ${uuid}, ${number(1,100)}, ${text(1000)}, ${bytes(1000)}, ${choice('a','b':3)}, ${feed.products.name} instead of ${foo}"},
+     "one of ${k}, ${k%100}, ${key(posts)}, ${user}, ${count(posts)}, ${run}, ${tenant}, ${time}, ${hex(8)}, ${uuid}, ${number(1,100)}, ${text(1000)}, ${bytes(1000)}, ${choice('a','b':3)}, ${feed.products.name}, ${captured.id} instead of ${foo}"},
     {STEP("{\"kv\":\"get\",\"key\":\"${i}\"}"), "plan.template", AT ".key", "instead of ${i}"},
     {STEP("{\"kv\":\"get\",\"key\":\"${K}\"}"), "plan.template", AT ".key", NULL},
     {STEP("{\"kv\":\"get\",\"key\":\"${}\"}"), "plan.template", AT ".key", NULL},

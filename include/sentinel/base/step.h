@@ -125,8 +125,8 @@ enum sn_look_kind {
 #define SN_CACHE_LIST(X) X(HIT, 1) X(MISS, 2)
 
 /* What a host call answered, in numbers.  Fields that do not apply are 0.  Behind it stand the captured texts, a span for
- * each look that captures, in their order; one that was not found or is longer than SN_CAPTURE_MAX has no bytes, and no
- * bit in `looked`. */
+ * each look that captures, in their order; one that is not there, or empty, has no bytes and no
+ * bit in `looked`; one that is longer than SN_CAPTURE_MAX has its bit, and no bytes. */
 struct sn_answer {
     uint32_t rows;         /* rows, keys or objects that came back; 1 for a value that was found */
     uint32_t rows_read;    /* D1 meta; billed */

@@ -32,6 +32,10 @@ struct sn_json_error {
 /* NULL when the text is not JSON as above, or the arena is too small; `error` then says where and what. */
 const struct sn_json *sn_json_parse(struct sn_arena *arena, const char *text, size_t len, struct sn_json_error *error);
 
+/* Whether the text is one JSON value as above, but for what only the tree shows (duplicate names, numbers out of range).
+ * Neither allocates nor recurses.  False: `error` says where and what was expected. */
+bool sn_json_check(const char *text, size_t len, struct sn_json_error *error);
+
 /* Writes the step from an object to one of its members: .name, or ["two words"] when the name is no word.  A long name
  * is cut, control characters are shown as "?", quotes and backslashes have a backslash before them. */
 void sn_json_put_step(struct sn_writer *w, const char *name);

@@ -9,7 +9,8 @@
 /* Whether the step writes a key of KV or R2: its first value. */
 bool sn_step_writes_key(const struct sn_step *step);
 /* Calls a second for the busiest key, when the step is made `per_s` times a second.  What varies in the key's template is taken
- * to vary independently; of keyspaces the share of the most popular key counts. */
+ * to vary independently; of keyspaces the share of the most popular key counts.  A key that holds what was captured is taken to be another each
+ * time: what answers say is not known before. */
 double sn_step_key_rate(const struct sn_workload *workload, const struct sn_step *step, double per_s);
 
 #endif

@@ -8,10 +8,11 @@
 
 struct sn_render {
     uint64_t seed;
-    uint64_t k;                 /* operation number from 1, or a job's item index from 0 */
-    int64_t now_us;             /* for time parts */
-    struct sn_span run, tenant; /* texts */
-    uint32_t item_tenant;       /* of several tenants the one that a job's item is for, from 1; 0: k draws it */
+    uint64_t k;                     /* operation number from 1, or a job's item index from 0 */
+    int64_t now_us;                 /* for time parts */
+    struct sn_span run, tenant;     /* texts */
+    const struct sn_span *captured; /* SN_CAPTURES_MAX texts of the operation; NULL: their names stand for them */
+    uint32_t item_tenant;           /* of several tenants the one that a job's item is for, from 1; 0: k draws it */
 };
 
 /* The mix of the workload's kinds, drawn by the seed.  SN_E_RANGE when their weights do not mix, as sn_mix_init() has

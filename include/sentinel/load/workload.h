@@ -43,7 +43,9 @@ struct sn_target {
                      normal with median b and sigma c thousandths, and a at most */ \
     X(TIMES, 9) /* decimal of the position in a repeated group, from 0 */                                         \
     X(KEY, 10)  /* decimal of the key that the operation touches; a: index in keyspaces[] */                      \
-    X(PICK, 11) /* of the row that the operation picks of lists[a], column b */
+    X(PICK, 11) /* of the row that the operation picks of lists[a], column b */                                   \
+    X(CAPTURED,                                                                                                   \
+      12) /* captured value a of the operation; b, c: offset and length of what stands for it where no answer is known */
 
 enum sn_part_kind {
 #define SN_X(name, value) SN_PART_##name = value,
@@ -69,12 +71,15 @@ struct sn_option {
     uint32_t upto; /* of a row's first column: sum of the weights up to and with this row's; else 0 */
 };
 
+/* The text is JSON: what is picked or captured stands in its strings, and is escaped there. */
+#define SN_ARGUMENT_JSON 1u
+
 /* One argument: its parts are concatenated and cross as `type`. */
 struct sn_argument {
     uint32_t type; /* enum sn_value: NULL, TEXT, NUMBER, SLICE or SLICE_TEXT (the last two have one TEXT part) */
     uint32_t parts, parts_len; /* range in parts[] */
     uint32_t key; /* SLICE, SLICE_TEXT: index in arguments[] of the key that chooses the slice, so that a reader can
-                     check it; UINT32_MAX: k chooses it.  0 otherwise */
+                     check it; UINT32_MAX: k chooses it.  TEXT: SN_ARGUMENT_JSON or 0.  0 otherwise */
 };
 
 struct sn_group {
@@ -86,8 +91,9 @@ struct sn_group {
 /* Something that is looked for in an answer (enum sn_look_kind). */
 struct sn_look {
     uint32_t kind;
-    uint32_t argument; /* index in arguments[]: the text to compare with, or where the captured one stands */
-    uint32_t capture;  /* of its operation's captured values, the one that it gives; UINT32_MAX when it compares */
+    uint32_t argument;   /* index in arguments[]: the text to compare with, or where the captured one stands */
+    uint32_t capture;    /* of its operation's captured values, the one that it gives; UINT32_MAX when it compares */
+    struct sn_text name; /* of what is captured; none when it compares */
 };
 
 #define SN_EXPECT_FOUND 1u /* rows ≥ 1; a miss is an error of class data */
