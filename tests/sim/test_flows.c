@@ -35,8 +35,8 @@ static void calls_that_go_together_need_as_many_slots(void **state) {
 /* Seconds of the day, from "…T08:00:01.250Z" behind the name. */
 static double moment(const char *name) {
     const char *at = strstr(report, name);
-    int hours, minutes;
-    double seconds;
+    int hours = 0, minutes = 0;
+    double seconds = 0;
     if (at == NULL || sscanf(at + strlen(name), "%*[0-9-]T%d:%d:%lfZ", &hours, &minutes, &seconds) != 3)
         fail_msg("the report has no %s", name);
     return hours * 3600 + minutes * 60 + seconds;

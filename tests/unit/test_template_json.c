@@ -42,8 +42,8 @@ static const struct {
      "kv.put 'k' 'v' null '{\"m\":\"" CAPTURED "\"}'"},
     {STEPS("{\"do\":\"fetch\",\"name\":\"n\",\"path\":\"/\",\"headers\":{\"x\":\"${captured.id}\"}}"),
      "do.fetch 'n' 'https://target/' 'GET' '{\"x\":\"" CAPTURED "\"}' null"},
-    {STEPS("{\"d1\":\"S\",\"expect\":{\"same\":\"[{\\\"id\\\":\\\"${captured.id}\\\"}]\"}}"),
-     "d1.all S | looks 1 '[{\"id\":\"" CAPTURED "\"}]'"},
+    {STEPS("{\"d1\":\"SELECT S\",\"expect\":{\"same\":\"[{\\\"id\\\":\\\"${captured.id}\\\"}]\"}}"),
+     "d1.all SELECT S | looks 1 '[{\"id\":\"" CAPTURED "\"}]'"},
     /* These are no JSON: what is inserted is left as it is. */
     {VALUE("${captured.id}"), "kv.put 'k' 'a\"}\\\n\t\x1f' null null"},
     {VALUE("{\\\"${captured.id}\\\"}"), "kv.put 'k' '{\"a\"}\\\n\t\x1f\"}' null null"},
