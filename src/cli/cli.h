@@ -35,7 +35,7 @@ enum sn_exit {
 struct sn_cli_options {
     const char *url, *token;
     const char *profile, *plan, *name;
-    const char *format, *status, *shard, *platform, *limits, *faults;
+    const char *format, *status, *shard, *platform, *limits, *prices, *faults;
     const char *distribution, *percentiles;
     const char *argument; /* the first that is no option */
     char **arguments;     /* all of those; more than one only where a command takes several */

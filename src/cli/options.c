@@ -66,6 +66,8 @@ static const struct option table[] = {
      "the account's plan with Cloudflare: paid (the default) or free"},
     {"--limits", "SET", TEXT, AT(limits), 0, ON(PLAN) | ON(CURVE) | ON(SIMULATE),
      "how large a plan may be: default or operator, as SENTINEL_LIMITS says for a Worker"},
+    {"--prices", "FILE", TEXT, AT(prices), 0, ON(PLAN) | ON(SIMULATE),
+     "prices that are not the list's, as JSON, as SENTINEL_PRICES has them for a Worker"},
     {"--json", NULL, FLAG, AT(json), 0, ON_JSON, "JSON on stdout"},
     {"--help", NULL, FLAG, AT(help), 0, ON_ALL, "explain this command"},
 };

@@ -45,11 +45,11 @@ static struct sn_argument arguments[] = {
     {SN_VALUE_SLICE_TEXT, 3, 1, 6},    /* 9: what it has to give, chosen by argument 6 */
 };
 static struct sn_group groups[] = {
-    {0, 1, 0, 4}, /* 0: put */
-    {0, 2, 4, 1}, /* 1: batch: SELECT twice, */
-    {1, 1, 5, 1}, /* 2: INSERT once */
-    {0, 1, 6, 3}, /* 3: get */
-    {1, 1, 4, 1}, /* 4: INSERT */
+    {0, 1, 0, 4, 0, 0, 0}, /* 0: put */
+    {0, 2, 4, 1, 0, 0, 0}, /* 1: batch: SELECT twice, */
+    {1, 1, 5, 1, 0, 0, 0}, /* 2: INSERT once */
+    {0, 1, 6, 3, 0, 0, 0}, /* 3: get */
+    {1, 1, 4, 1, 0, 0, 0}, /* 4: INSERT */
 };
 static struct sn_step steps[] = {
     {.action = SN_ACTION_KV_PUT, .target = 1, .groups = 0, .groups_len = 1, .calls = 1, .rows_max = NONE},
@@ -368,7 +368,7 @@ static void refuses_a_step_that_would_not_fit(void **state) {
     (void)state;
     struct sn_part many[66];
     struct sn_argument wide[] = {{SN_VALUE_TEXT, 0, 65, 0}};
-    struct sn_group one[] = {{0, 1, 0, 1}};
+    struct sn_group one[] = {{0, 1, 0, 1, 0, 0, 0}};
     struct sn_step call[] = {{.action = SN_ACTION_D1_ALL, .groups_len = 1, .calls = 1, .rows_max = NONE}};
     struct sn_kind kind[] = {{{0, 4}, {9, 3}, 1, 0, 1, 0}};
     for (size_t i = 0; i < LEN(many); i++) many[i] = (struct sn_part){SN_PART_TEXT, 1000, 0, 0};
