@@ -49,7 +49,7 @@ struct sn_plan {
 struct sn_plan_error {
     const char *code;   /* stable: "plan.range", "plan.unknown-field", "json.syntax", … */
     char path[96];      /* "$.loadCurve[2].opsPerSecond" */
-    char expected[400]; /* "a number from 0 to 10000" */
+    char expected[512]; /* "a number from 0 to 10000" */
 };
 
 /* Who runs the plan; stays outside the hash. */
