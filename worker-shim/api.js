@@ -85,7 +85,7 @@ async function readBody(request) {
   return { bytes: join(...parts), broken };
 }
 
-const SETTINGS = ["SENTINEL_PLATFORM", "SENTINEL_LIMITS", "SENTINEL_TARGETS", "SENTINEL_HOSTS"];
+const SETTINGS = ["SENTINEL_PLATFORM", "SENTINEL_LIMITS", "SENTINEL_TARGETS", "SENTINEL_HOSTS", "SENTINEL_PRICES"];
 const settings = (env) => SETTINGS.map((name) => clip(env[name] ?? "", LIMIT.REQUEST_HEADER));
 
 async function requestEvent(request, env) {

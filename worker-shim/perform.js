@@ -173,7 +173,9 @@ async function sql(host, effect) {
   const db = host.env[BINDING[effect.target] ?? decode(reader.span())];
   const groups = readGroups(reader);
   const results = await db.batch(groups.map(({ statement, values }) => db.prepare(SQL[statement]).bind(...values)));
-  return { payload: encode(JSON.stringify(results.map((r) => ({ rows: r.results, changes: r.meta.changes })))) };
+  const sum = (of) => results.reduce((total, { meta }) => total + (meta[of] ?? 0), 0);
+  const payload = encode(JSON.stringify(results.map((r) => ({ rows: r.results, changes: r.meta.changes }))));
+  return { payload, arg0: sum("rows_read"), arg1: sum("rows_written") };
 }
 
 function respond(host, effect) {

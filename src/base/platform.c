@@ -13,15 +13,6 @@ static const struct {
 #undef SN_X
 };
 
-static const struct {
-    const char *words;
-    uint64_t most;
-} daily_allowances[] = {
-#define SN_X(name, words, most) {words, most},
-    SN_DAILY_LIST(SN_X)
-#undef SN_X
-};
-
 const char *sn_platform_name(enum sn_platform platform) {
     return platforms[platform].name;
 }
@@ -43,12 +34,4 @@ uint32_t sn_platform_slice_calls(enum sn_platform platform) {
     uint32_t by_calls = platforms[platform].calls / 10 * 9;
     uint32_t by_cpu = platforms[platform].cpu_us / 2 / SN_CALL_CPU_US;
     return by_calls < by_cpu ? by_calls : by_cpu;
-}
-
-const char *sn_daily_words(enum sn_daily daily) {
-    return daily_allowances[daily].words;
-}
-
-uint64_t sn_daily_most(enum sn_daily daily) {
-    return daily_allowances[daily].most;
 }

@@ -88,6 +88,8 @@ static const struct option table[] = {
     {"--count", "COUNT", COUNT, AT(count), 10000, ON(CRON), "so many of them (5)"},
     {"--dialect", "DIALECT", TEXT, AT(dialect), 0, ON(CRON), "standard (the default) or cloudflare"},
     {"--timezone", "ZONE", TEXT, AT(timezone), 0, ON(CRON), "whose clocks the expression means, Europe/Berlin (UTC)"},
+    {"--prices", "FILE", TEXT, AT(prices), 0, ON(PLAN) | ON(SIMULATE),
+     "prices that are not the list's, as JSON, as SENTINEL_PRICES has them for a Worker"},
     {"--json", NULL, FLAG, AT(json), 0, ON_JSON, "JSON on stdout"},
     {"--help", NULL, FLAG, AT(help), 0, ON_ALL, "explain this command"},
 };

@@ -1,6 +1,8 @@
 /* Plans: from a file, from stdin, or by the name of a preset. */
 #include "cli.h"
 
+#include "sentinel/plan/estimate.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -243,6 +245,19 @@ static bool read_limits(const char *text, enum sn_bounds *bounds) {
     return false;
 }
 
+/* False, and said on stderr, when the file cannot be read or has none. */
+static bool read_prices(const char *path, struct sn_arena *arena, struct sn_prices *prices) {
+    struct sn_cli_text text;
+    struct sn_plan_error error = {0};
+    *prices = sn_prices_listed();
+    if (path == NULL) return true;
+    if (!sn_cli_file_read(path, &text)) return false;
+    bool read = sn_prices_read(text.data, text.len, arena, prices, &error);
+    if (!read) sn_cli_refused(path, "list of prices", &error);
+    free(text.data);
+    return read;
+}
+
 bool sn_cli_source_compile(const struct sn_cli_options *options, struct sn_plan *plan, struct sn_cli_text *storage) {
     const char *source = options->argument;
     struct sn_cli_text text;
@@ -262,11 +277,15 @@ bool sn_cli_source_compile(const struct sn_cli_options *options, struct sn_plan 
         sn_arena_init(&arena, memory, ARENA_BYTES);
         struct sn_writer out = sn_writer(storage->data, SN_PLAN_BYTES_MAX);
         struct sn_plan_error error = {0};
-        enum sn_status status = sn_plan_compile(text.data, text.len, &owner, &arena, &out, &error);
+        struct sn_prices prices;
+        owner.prices = &prices;
+        bool priced = read_prices(options->prices, &arena, &prices);
+        enum sn_status status = SN_E_RANGE;
+        if (priced) status = sn_plan_compile(text.data, text.len, &owner, &arena, &out, &error);
         if (status == SN_OK) status = sn_plan_open(plan, storage->data, out.len);
         storage->len = out.len;
         made = status == SN_OK;
-        if (!made) sn_cli_refused(source, "plan", &error);
+        if (priced && !made) sn_cli_refused(source, "plan", &error);
     }
     free(memory);
     free(text.data);

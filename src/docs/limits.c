@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "sentinel/base/bounds.h"
-#include "sentinel/base/platform.h"
+#include "sentinel/measure/cost.h"
 #include "tables.h"
 
 #define LIMITS_FILE "include/sentinel/base/limits.h"
@@ -73,9 +73,11 @@ int put_limits(void) {
 
 int put_daily(void) {
     printf("| what | at most a day |\n|---|---|\n");
-    for (size_t i = 0; i < SN_DAILY_LEN; i++) {
-        printf("| %s | ", sn_daily_words((enum sn_daily)i));
-        put_grouped(sn_daily_most((enum sn_daily)i));
+    for (size_t i = 0; i < SN_METERS_LEN; i++) {
+        const struct sn_meter_facts *facts = sn_meter((enum sn_meter)i);
+        if (facts->day == 0) continue;
+        printf("| %s | ", facts->words);
+        put_grouped(facts->day);
         printf(" |\n");
     }
     return 1;

@@ -89,9 +89,9 @@ static int put_presets(void) {
 static const struct {
     const char *name;
     int (*put)(void);
-} tables[] = {{"routes", put_routes},   {"actions", put_actions}, {"problems", put_problems},
-              {"presets", put_presets}, {"limits", put_limits},   {"daily", put_daily},
-              {"faults", put_faults},   {"planted", put_planted}, {"bounds", put_bounds}};
+} tables[] = {{"routes", put_routes},   {"actions", put_actions}, {"problems", put_problems}, {"presets", put_presets},
+              {"limits", put_limits},   {"meters", put_meters},   {"daily", put_daily},       {"faults", put_faults},
+              {"planted", put_planted}, {"bounds", put_bounds}};
 
 /* Writes the table that the line names.  False when there is none of that name. */
 static int put_table(const char *line) {

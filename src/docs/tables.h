@@ -3,6 +3,7 @@
 #define SENTINEL_DOCS_TABLES_H
 
 int put_limits(void);
+int put_meters(void);
 int put_daily(void);
 int put_faults(void);
 int put_planted(void);

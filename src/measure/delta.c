@@ -8,10 +8,18 @@
 /* Rests untouched on purpose: the arrays are large, and their lengths say what counts. */
 void sn_delta_clear(struct sn_delta *delta) {
     delta->results_len = delta->seconds_len = delta->exemplars_len = delta->steps_len = 0;
+    delta->spent = (struct sn_spent){0};
+}
+
+static bool spent_nothing(const struct sn_spent *spent) {
+    uint64_t any = spent->rows_stored;
+    for (uint32_t i = 0; i < SN_METERS_COUNTED; i++) any |= spent->units[i];
+    return any == 0;
 }
 
 bool sn_delta_empty(const struct sn_delta *delta) {
-    return delta->results_len == 0 && delta->seconds_len == 0 && delta->exemplars_len == 0 && delta->steps_len == 0;
+    return spent_nothing(&delta->spent) && delta->results_len == 0 && delta->seconds_len == 0 &&
+           delta->exemplars_len == 0 && delta->steps_len == 0;
 }
 
 /* Full early enough that a shard which then starts nothing more can still note how its open operations end. */

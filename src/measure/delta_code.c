@@ -81,12 +81,13 @@ static void put_body(struct sn_writer *w, const struct sn_result *sorted, uint32
 }
 
 static void put_cell(struct sn_writer *w, struct sn_result *results, uint32_t len) {
-    uint64_t outcomes[1 + SN_ERRORS_LEN] = {0}, bytes = 0, rows_read = 0, rows_written = 0, sql_us = 0;
+    uint64_t outcomes[1 + SN_ERRORS_LEN] = {0}, bytes = 0, rows = 0, rows_read = 0, rows_written = 0, sql_us = 0;
     uint64_t retries = 0, cache_hits = 0, cache_misses = 0;
     for (uint32_t i = 0; i < len; i++) {
         const struct sn_result *result = &results[i];
         outcomes[result->failed]++;
         bytes += result->bytes;
+        rows += result->rows;
         rows_read += result->rows_read;
         rows_written += result->rows_written;
         sql_us += result->sql_us;
@@ -97,7 +98,7 @@ static void put_cell(struct sn_writer *w, struct sn_result *results, uint32_t le
     sn_put_varint(w, results[0].kind + 1u);
     sn_put_varint(w, results[0].phase);
     for (uint32_t i = 0; i <= SN_ERRORS_LEN; i++) sn_put_varint(w, outcomes[i]);
-    const uint64_t sums[] = {bytes, rows_read, rows_written, sql_us, retries, cache_hits, cache_misses};
+    const uint64_t sums[] = {bytes, rows, rows_read, rows_written, sql_us, retries, cache_hits, cache_misses};
     for (uint32_t i = 0; i < sizeof sums / sizeof *sums; i++) sn_put_varint(w, sums[i]);
     put_body(w, results, len, by_response);
     sort(results, len, by_service);
@@ -234,7 +235,18 @@ static void put_exemplars(struct sn_writer *w, const struct sn_delta *delta) {
     }
 }
 
+static void put_spent(struct sn_writer *w, const struct sn_spent *spent) {
+    for (uint32_t i = 0; i <= SN_METERS_COUNTED; i++) {
+        uint64_t units = i < SN_METERS_COUNTED ? spent->units[i] : spent->rows_stored;
+        if (units == 0) continue;
+        sn_put_varint(w, i + 1);
+        sn_put_varint(w, units);
+    }
+    sn_put_varint(w, 0);
+}
+
 void sn_delta_body_put(struct sn_writer *w, struct sn_delta *delta) {
+    put_spent(w, &delta->spent);
     put_cells(w, delta);
     put_steps(w, delta);
     put_lag(w, delta);

@@ -63,6 +63,7 @@ void sn_cell_add_numbers(struct sn_cell *into, const struct sn_cell *from) {
     into->failed = sn_add_sat(into->failed, from->failed);
     for (uint32_t i = 0; i < SN_ERRORS_LEN; i++) into->errors[i] = sn_add_sat(into->errors[i], from->errors[i]);
     into->bytes = sn_add_sat(into->bytes, from->bytes);
+    into->rows = sn_add_sat(into->rows, from->rows);
     into->rows_read = sn_add_sat(into->rows_read, from->rows_read);
     into->rows_written = sn_add_sat(into->rows_written, from->rows_written);
     into->sql_us = sn_add_sat(into->sql_us, from->sql_us);

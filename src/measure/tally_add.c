@@ -30,6 +30,19 @@ static uint64_t walk_hist(struct walk *walk, struct sn_hist *into) {
     return body.counted;
 }
 
+static void walk_spent(struct walk *walk) {
+    struct sn_reader *r = &walk->r;
+    uint32_t before = 0; /* meters only rise */
+    for (uint32_t meter; (meter = sn_wire_get_u32(r)) != 0; before = meter) {
+        uint64_t units = sn_get_varint(r);
+        if (meter <= before || meter > SN_METERS_COUNTED + 1 || units == 0) r->bad = true;
+        if (r->bad) return;
+        struct sn_spent *spent = &walk->tally->spent;
+        uint64_t *into = meter <= SN_METERS_COUNTED ? &spent->units[meter - 1] : &spent->rows_stored;
+        if (walk->adding) *into = sn_add_sat(*into, units);
+    }
+}
+
 static struct sn_cell get_numbers(struct sn_reader *r) {
     struct sn_cell cell = {.completed = sn_wire_get_u32(r)};
     for (uint32_t i = 0; i < SN_ERRORS_LEN; i++) {
@@ -37,6 +50,7 @@ static struct sn_cell get_numbers(struct sn_reader *r) {
         cell.failed += cell.errors[i];
     }
     cell.bytes = sn_get_varint(r);
+    cell.rows = sn_get_varint(r);
     cell.rows_read = sn_get_varint(r);
     cell.rows_written = sn_get_varint(r);
     cell.sql_us = sn_get_varint(r);
@@ -163,6 +177,7 @@ static void walk_exemplars(struct walk *walk) {
 
 /* True when the body is good from its first byte to its last. */
 static bool walk_body(struct walk *walk) {
+    walk_spent(walk);
     walk_cells(walk);
     walk_steps(walk);
     walk_lag(walk);

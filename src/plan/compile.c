@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "build.h"
-#include "demand.h"
 #include "form.h"
 #include "request.h"
 #include "sentinel/base/assert.h"
+#include "sentinel/plan/estimate.h"
 #include "thresholds.h"
 
 #define SLOTS_MAX (SN_CONNECTIONS_MAX - 1) /* one connection of each shard stays free for control */
@@ -59,6 +59,9 @@ static void fill(struct sn_plan *plan, const struct sn_request *request, const s
     plan->prepare = request->prepare;
     plan->platform = (uint32_t)owner->platform;
     plan->bounds = (uint32_t)owner->bounds;
+    plan->max_cost_nusd = (uint64_t)(request->max_cost_usd * SN_NUSD_PER_USD + 0.5);
+    plan->users = request->users;
+    plan->prices = owner->prices != NULL ? *owner->prices : sn_prices_listed();
     plan->max_late_us = request->max_late_ms > 0 ? (int64_t)request->max_late_ms * 1000 : SN_MAX_LATE_US_DEFAULT;
     plan->timeout_us = request->timeout_ms > 0 ? (int64_t)request->timeout_ms * 1000 : SN_TIMEOUT_US_DEFAULT;
 }
@@ -85,21 +88,42 @@ static bool deal(struct sn_trail *trail, struct sn_plan *plan) {
 /* What the free plan cannot carry in a day is refused before it fails in the middle. */
 static bool check_day(struct sn_trail *trail, const struct sn_plan *plan) {
     if (plan->platform != SN_PLATFORM_FREE) return true;
-    struct sn_demand demand = sn_plan_demand(plan);
-    for (size_t i = 0; i < SN_DAILY_LEN; i++) {
-        uint64_t most = sn_daily_most((enum sn_daily)i);
-        if (demand.daily[i] <= (double)most) continue;
+    struct sn_ledger estimate = sn_plan_estimate(plan, SN_PLATFORM_FREE);
+    sn_usage_add(&estimate.target, &estimate.own);
+    for (size_t i = 0; i < SN_METERS_LEN; i++) {
+        const struct sn_meter_facts *facts = sn_meter((enum sn_meter)i);
+        uint64_t units = estimate.target.units[i];
+        if (facts->day == 0 || units <= facts->day) continue;
         sn_trail_name(trail, "targetOperations");
         struct sn_writer w = sn_trail_expected(trail, "plan.limit");
         sn_put_text(&w, "a run that the free plan carries in a day: at most ");
-        sn_put_dec(&w, most);
+        sn_put_dec(&w, facts->day);
         sn_put_text(&w, " ");
-        sn_put_text(&w, sn_daily_words((enum sn_daily)i));
+        sn_put_text(&w, facts->words);
         sn_put_text(&w, "; this one makes about ");
-        sn_put_fixed(&w, demand.daily[i], 0);
+        sn_put_dec(&w, units);
         return false;
     }
     return true;
+}
+
+/* A plan that is estimated to cost more than it may is refused before anything is spent. */
+static bool check_budget(struct sn_trail *trail, const struct sn_plan *plan) {
+    if (plan->max_cost_nusd == 0) return true;
+    struct sn_ledger estimate = sn_plan_estimate(plan, (enum sn_platform)plan->platform);
+    uint64_t target = sn_usage_cost_nusd(&plan->prices, &estimate.target);
+    uint64_t own = sn_usage_cost_nusd(&plan->prices, &estimate.own);
+    if (sn_add_sat(target, own) <= plan->max_cost_nusd) return true;
+    sn_trail_name(trail, "maxCostUsd");
+    struct sn_writer w = sn_trail_expected(trail, "plan.cost");
+    sn_put_text(&w, "at least ");
+    sn_put_usd(&w, sn_add_sat(target, own));
+    sn_put_text(&w, ", which is what this plan is estimated to cost: ");
+    sn_put_usd(&w, target);
+    sn_put_text(&w, " at the target and ");
+    sn_put_usd(&w, own);
+    sn_put_text(&w, " for Sentinel itself; or fewer operations");
+    return false;
 }
 
 static bool check_size(struct sn_trail *trail, const struct sn_plan *plan) {
@@ -190,7 +214,7 @@ enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_pla
     fill(&work->plan, &work->request, owner);
     if (sn_shape_build(&trail, &work->request, &work->plan.profile) && deal(&trail, &work->plan) &&
         sn_request_build(&trail, arena, &work->request, &work->plan.workload) && check_size(&trail, &work->plan) &&
-        check_day(&trail, &work->plan) && judge_by(&trail, work))
+        check_day(&trail, &work->plan) && check_budget(&trail, &work->plan) && judge_by(&trail, work))
         put(&trail, &work->request, &work->plan, out);
     return trail.status;
 }

@@ -1,16 +1,14 @@
-/* What a plan asks of the platform, before it runs: expected numbers of calls, by what the free plan counts. */
+/* The target's side of an estimate: expected calls and rows, by meter. */
 #ifndef SENTINEL_PLAN_DEMAND_H
 #define SENTINEL_PLAN_DEMAND_H
 
-#include "sentinel/base/platform.h"
-#include "sentinel/plan/plan.h"
+#include "sentinel/plan/estimate.h"
 
 struct sn_demand {
-    double daily[SN_DAILY_LEN];
+    double units[SN_METERS_LEN];
+    double prepare_calls, load_calls, cleanup_calls; /* that shards make; the clean-up's once */
 };
 
-/* Operations by their weights, prepare, cleanup and its second sweep, the shards' own calls.  A statement that does not
- * begin with SELECT or WITH counts as one row written, indexes aside. */
-struct sn_demand sn_plan_demand(const struct sn_plan *plan);
+struct sn_demand sn_plan_demand(const struct sn_plan *plan, enum sn_platform platform);
 
 #endif

@@ -23,8 +23,10 @@ struct head {
     char tenant[SN_TENANT_MAX + 1];
     char name[SN_NAME_MAX + 8]; /* padded */
     char preset[SN_PRESET_NAME_MAX + 1];
+    uint64_t max_cost_nusd, users;
+    struct sn_prices prices;
 };
-_Static_assert(sizeof(struct head) == 304, "the head has no holes and the body begins aligned");
+_Static_assert(sizeof(struct head) == 320 + 8 * SN_METERS_LEN, "the head has no holes and the body begins aligned");
 _Static_assert(offsetof(struct head, hash) == 16, "the checksum ends before the hash");
 
 struct body {
@@ -37,7 +39,7 @@ struct body {
 _Static_assert(sizeof(struct body) == 72, "the body has no holes and the profile begins aligned");
 
 #define MAGIC 0x4c504e53u /* "SNPL" */
-#define VERSION 6u
+#define VERSION 7u
 
 static void pad(struct sn_writer *w, size_t start) {
     sn_put_zeros(w, (8 - (w->len - start) % 8) % 8);
@@ -68,7 +70,10 @@ void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan) {
                         .seed = plan->seed,
                         .platform = plan->platform,
                         .bounds = plan->bounds,
-                        .thresholds_len = plan->thresholds_len};
+                        .thresholds_len = plan->thresholds_len,
+                        .max_cost_nusd = plan->max_cost_nusd,
+                        .users = plan->users,
+                        .prices = plan->prices};
     struct body body = {
         .profile_type = plan->profile_type,
         .concurrency = plan->concurrency,
@@ -147,6 +152,9 @@ static void fill(struct sn_plan *plan, const struct head *head, const struct bod
     plan->hash = head->hash;
     plan->platform = head->platform;
     plan->bounds = head->bounds;
+    plan->max_cost_nusd = head->max_cost_nusd;
+    plan->users = head->users;
+    plan->prices = head->prices;
     plan->profile_type = body->profile_type;
     plan->concurrency = body->concurrency;
     plan->slots = body->slots;

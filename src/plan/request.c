@@ -219,6 +219,7 @@ static const struct sn_field plan_fields[] = {
     {"timeoutMs", sn_field_whole, AT(timeout_ms), SN_LATENESS_MS_MIN, SN_LATENESS_MS_MAX},
     {"thresholds", read_thresholds, 0, 0, 0},
     {"safety", read_safety, 0, 0, 0},
+    {"maxCostUsd", sn_field_number, AT(max_cost_usd), 1e-6, SN_COST_USD_MAX},
     {"startImmediately", read_start, 0, 0, 0},
     {"scheduledAt", read_scheduled, 0, 0, 0},
 };

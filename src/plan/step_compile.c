@@ -226,18 +226,19 @@ static bool put_session(struct sn_builder *b, const struct sn_json *value, struc
     return true;
 }
 
-#define SQL_FIELDS 3
+#define SQL_FIELDS 4
 
 static bool sql_step(struct sn_builder *b, const struct sn_json *json, struct reading *reading, struct sn_step *step) {
-    const char *names[SQL_FIELDS + COMMON_MAX] = {"d1", "bind", "session"};
+    const char *names[SQL_FIELDS + COMMON_MAX] = {"d1", "bind", "session", "rows"};
     const struct sn_json *members[SQL_FIELDS + COMMON_MAX];
     const char *sql = sn_json_string(sn_json_get(json, "d1"));
     bool batch = sql != NULL && strcmp(sql, "batch") == 0;
+    size_t len = batch ? SQL_FIELDS - 1 : SQL_FIELDS; /* each statement of a batch has rows of its own */
     if (batch) names[1] = "statements";
     step->action = batch ? SN_ACTION_D1_BATCH : SN_ACTION_D1_ALL;
     reading->may = batch ? 0 : SN_MAY_ROWS | SN_MAY_TEXT | SN_MAY_COLUMN;
-    if (!read_fields(b, json, reading, names, SQL_FIELDS, members) || !put_target(b, reading, "d1", step)) return false;
-    bool put = batch ? sn_put_batch(b, members[1]) : sn_put_statement(b, members[0], members[1]);
+    if (!read_fields(b, json, reading, names, len, members) || !put_target(b, reading, "d1", step)) return false;
+    bool put = batch ? sn_put_batch(b, members[1]) : sn_put_statement(b, members[0], members[1], members[3]);
     return put && put_session(b, members[2], step) && put_common(b, reading, step);
 }
 

@@ -25,8 +25,10 @@ bool sn_step_members(struct sn_builder *b, const struct sn_json *step, const cha
 /* Reads how the step follows those before it; `marks`: SN_FLOW_… that it has already. */
 bool sn_step_flow(struct sn_builder *b, const struct sn_json *step, uint32_t marks, struct sn_flow *flow);
 
-/* Appends the groups of a D1 step: one statement, or the statements of a batch. */
-bool sn_put_statement(struct sn_builder *b, const struct sn_json *sql, const struct sn_json *bind);
+/* Appends the groups of a D1 step: one statement, with the rows that it is said to read and write, or the statements of a
+ * batch. */
+bool sn_put_statement(struct sn_builder *b, const struct sn_json *sql, const struct sn_json *bind,
+                      const struct sn_json *rows);
 bool sn_put_batch(struct sn_builder *b, const struct sn_json *statements);
 
 /* A text that is the same in every operation, dollars and all. */

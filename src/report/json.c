@@ -1,4 +1,5 @@
 /* The whole report as JSON, schema "sentinel.report/1"; docs/report.md explains every member. */
+#include "cost.h"
 #include "figures.h"
 
 static void put_lag(struct sn_json_writer *j, const char *name, const struct sn_report *report,
@@ -233,5 +234,6 @@ void sn_report_put_json(struct sn_writer *w, const struct sn_report *report) {
     sn_json_put_bool(j, "finished", report->cleanup_finished);
     sn_json_put_bool(j, "sweepFinished", report->sweep_finished);
     sn_json_close(j, '}');
+    sn_report_json_cost(j, report);
     sn_json_close(j, '}');
 }

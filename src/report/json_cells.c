@@ -24,6 +24,7 @@ static void put_cell(struct sn_json_writer *j, const struct sn_cell *cell, const
     put_times(j, "responseMs", &cell->response, pages);
     put_times(j, "serviceMs", &cell->service, pages);
     sn_json_put_uint(j, "bytes", cell->bytes);
+    sn_json_put_uint(j, "rowsReturned", cell->rows);
     sn_json_put_uint(j, "rowsRead", cell->rows_read);
     sn_json_put_uint(j, "rowsWritten", cell->rows_written);
     /* The database's own clock, which is finer than ours. */

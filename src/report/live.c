@@ -1,4 +1,5 @@
 /* What those who watch a run are sent: its state, a frame each second, the history so far, the result. */
+#include "cost.h"
 #include "figures.h"
 
 #define HISTORY_POINTS_MAX 600u
@@ -208,6 +209,7 @@ void sn_report_put_frame(struct sn_writer *w, const struct sn_report *report) {
     sn_json_put_uint(j, "prepared", report->prepared);
     sn_json_put_uint(j, "toPrepare", report->to_prepare);
     sn_json_put_uint(j, "cleaned", report->cleaned);
+    sn_json_put_usd(j, "costUsd", sn_ledger_cost_nusd(&report->cost.prices, &report->cost.ledger));
     put_history(j, report);
     sn_json_close(j, '}');
 }

@@ -146,6 +146,7 @@ void sn_report_put_plan_json(struct sn_json_writer *j, const char *name, const s
     put_thresholds(j, plan);
     sn_report_put_warnings(j, plan);
     put_limits(j, plan);
+    sn_report_put_estimate(j, plan);
     put_seconds(j, plan->profile);
     sn_json_close(j, '}');
 }
@@ -250,5 +251,6 @@ void sn_report_put_plan_text(struct sn_writer *w, const struct sn_report_plan *p
     put_phase_lines(w, plan->profile);
     sn_put_text(w, "\n");
     put_kind_lines(w, plan->workload);
+    sn_report_put_estimate_lines(w, plan);
     sn_report_put_warning_lines(w, plan);
 }

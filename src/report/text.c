@@ -1,4 +1,5 @@
 /* The report for a terminal: whether it can be believed, the answer, then the tables behind it. */
+#include "cost.h"
 #include "figures.h"
 #include "lines.h"
 #include "sentinel/base/time.h"
@@ -186,5 +187,6 @@ void sn_report_put_text(struct sn_writer *w, const struct sn_report *report) {
     sn_report_text_timeline(w, report);
     put_shards(w, report);
     put_cleanup(w, report);
+    if (report->started_us != 0) sn_report_text_cost(w, report);
     put_identity(w, report);
 }

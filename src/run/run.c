@@ -104,6 +104,7 @@ static void called(struct sn_run *run, uint32_t id, struct sn_span payload, int6
 
 static void take(struct sn_run *run, const struct sn_record *event, struct sn_span payload, int64_t now_us,
                  struct sn_writer *w) {
+    run_charge_event(run, event, payload);
     switch (event->kind) {
     case SN_EVENT_LOADED: run_loaded(run, payload); break;
     case SN_EVENT_OPENED:
@@ -163,6 +164,7 @@ static void keep_awake(struct sn_run *run, int64_t now_us, struct sn_writer *w) 
                                               : run->alarm_us == at_us);
     if (fine) return;
     run->alarm_us = at_us;
+    run->state.use.rows_stored += 1; /* an alarm is charged as a row */
     sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SET_ALARM, .at_us = (double)at_us}, NULL, 0);
 }
 
@@ -174,6 +176,7 @@ void sn_run_step(struct sn_run *run, int64_t now_us, struct sn_reader *events, s
     if (!run->opened || !run->planned) return;
     run_release(run, now_us, effects);
     run_replace_lost(run, now_us);
+    run_keep_budget(run, now_us);
     run_advance(run, now_us, effects);
     run_target_ask(run, now_us, effects);
     run_shards_drive(run, now_us, effects);

@@ -274,6 +274,7 @@ static void advance_prepare(struct sn_run *run, int64_t now_us) {
         return;
     }
     run->state.load_started_us = now_us + run_lead_us(run);
+    run_note_usage(run, run->state.usage_before);
     add_epoch(run, SN_EPOCH_START, run->state.load_started_us);
     run_tell_replaced(run);
     enter(run, SN_STAGE_LOAD);
@@ -312,6 +313,7 @@ static void end_load(struct sn_run *run, int64_t now_us) {
     int64_t end_us = sn_earlier(now_us, sn_schedule_end_us(&run->schedule));
     run_lost_shard(run, "during the load");
     run->state.load_ended_us = now_us;
+    run_note_usage(run, run->state.usage_after);
     run_watch_thresholds(run, (uint32_t)(sn_schedule_clock_us(&run->schedule, end_us) / SN_SECOND_US), now_us);
     leave_for_cleanup(run);
 }
@@ -353,6 +355,7 @@ static void advance_sweep(struct sn_run *run) {
     bool done = run_shards_all_done(run, SN_STAGE_SWEEP), late = waited_us(run) > RUN_STAGE_PATIENCE_US;
     if (!run->state.sweep_done && (done || late)) {
         run->state.sweep_done = 1;
+        run->state.swept_us = run->now_us;
         run->state.sweep_cut = !done;
         run_save_soon(run); /* before anybody forgets the run */
     }

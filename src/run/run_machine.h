@@ -11,6 +11,7 @@
  *     run_judge.c    thresholds, once a second and in reports
  *     run_target.c   is the database that is to be tested Sentinel's own?
  *     run_fault.c    what can break on our own side, and the reason that is given
+ *     run_cost.c     what the run has used so far, and its budget
  *     run_forget.c   erasing a run that is over
  *     run_store.c    the log, the snapshot, and opening from them
  *     run_project.c  the control database's copy
@@ -27,12 +28,12 @@
 #include "sentinel/load/share.h"
 #include "sentinel/measure/series.h"
 #include "sentinel/measure/tally.h"
-#include "sentinel/plan/plan.h"
+#include "sentinel/plan/estimate.h"
 #include "sentinel/report/report.h"
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
 
-#define RUN_STATE_VERSION 10u
+#define RUN_STATE_VERSION 11u
 #define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
@@ -67,6 +68,16 @@ struct run_shard {
     struct sn_counts counts;
 };
 
+/* What the run itself has used, as it happened. */
+struct run_use {
+    uint64_t requests;                      /* that it got: calls, alarms, sockets; and the calls to shards */
+    uint64_t http;                          /* of those, what came through the Worker */
+    uint64_t messages;                      /* of viewers */
+    uint64_t rows_stored;                   /* written to its own storage, alarms and what was erased included */
+    uint64_t control_read, control_written; /* rows of the control database */
+    uint64_t target_read;                   /* rows of databases that are to be tested, for asking whose they are */
+};
+
 /* What got in the way of the load. */
 struct run_interruptions {
     uint32_t shards_lost, shards_replaced, restarts, run_restarts, harness_errors, epochs_late;
@@ -97,6 +108,10 @@ struct run_state {
     int64_t created_us, started_us, load_started_us, load_ended_us, ended_us, sweep_us, cancelled_us;
     uint64_t quiet_call_us; /* the lowest median time of a call so far; 0: too early to say */
     uint64_t prepared, prepare_failed, cleaned, clean_failed;
+    struct run_use use;
+    int64_t swept_us; /* when the sweep was over; 0: it is not */
+    uint64_t usage_before[SN_METERS_COUNTED],
+        usage_after[SN_METERS_COUNTED]; /* of the target, when the load began and ended */
     struct sn_epoch epochs[SN_EPOCHS_MAX];
     struct sn_threshold_watch watches[SN_THRESHOLDS_MAX];
     char reason[SN_REASON_MAX];
@@ -144,6 +159,7 @@ struct sn_run {
     uint32_t plan_len, next_id, calls;
     struct run_bindings bindings;
     int64_t now_us, frame_us, alarm_us, arm_us;
+    int64_t budget_us;       /* when the cost is looked at next */
     int64_t halted_us;       /* of the present stage's time, the machine stood still: nobody's patience wears out */
     int64_t stepped_us;      /* when the machine was called last; 0: not since it was opened */
     uint64_t quiet_sampled;  /* operations that had ended when quiet_call_us was last looked at */
@@ -300,6 +316,19 @@ void run_store(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 bool run_stored(struct sn_run *run, const struct sn_record *event, int64_t now_us, struct sn_writer *w);
 void run_loaded(struct sn_run *run, struct sn_span payload);
 void run_reopen(struct sn_run *run, int64_t now_us);
+
+/* run_cost.c */
+/* What the run has used so far: at the target by its shards' counts, on our side counted or worked out. */
+struct sn_ledger run_ledger(const struct sn_run *run, int64_t now_us);
+/* What that comes to in nano-dollars, gross, both sides together. */
+uint64_t run_cost_nusd(const struct sn_run *run, int64_t now_us);
+/* The same for a report. */
+void run_put_cost(const struct sn_run *run, int64_t now_us, struct sn_report_cost *cost);
+void run_note_usage(const struct sn_run *run, uint64_t usage[SN_METERS_COUNTED]); /* of the target, by now */
+/* Cancels a run that has cost as much as it may.  Looks once a second. */
+void run_keep_budget(struct sn_run *run, int64_t now_us);
+/* An event that costs something: a call, an alarm, a socket, a viewer's message. */
+void run_charge_event(struct sn_run *run, const struct sn_record *event, struct sn_span payload);
 
 /* run_forget.c */
 /* Answers with nothing and erases everything; with E_STATE and the state when the run is not over. */

@@ -316,6 +316,8 @@ bool run_projected(struct sn_run *run, const struct sn_record *event, int64_t no
     if (event->id == 0 || event->id != run->sql_id) return false;
     run->sql_id = 0;
     if (event->kind == SN_EVENT_DONE) {
+        run->state.use.control_read += event->arg0;
+        run->state.use.control_written += event->arg1;
         run->sql_pause_us = 0;
         run->sql_us = now_us;
         accepted(run);

@@ -77,6 +77,7 @@ static bool call(struct sn_run *run, uint32_t index, enum sn_message kind, int64
     run->links[index].pushed_stage = stage_for_shards(run);
     run->links[index].pushed_epoch = run->durable_epochs;
     run->calls += 1;
+    run->state.use.requests += 1 + run->links[index].followers;
     if (kind == SN_MESSAGE_ARM) run_arming(run, index, now_us);
     return true;
 }

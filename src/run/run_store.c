@@ -115,6 +115,15 @@ static void put_log(struct sn_run *run, struct sn_writer *w) {
     sn_put_bytes(w, run->log_bytes, run->log_used);
 }
 
+/* Stored values of a write; each is a row. */
+static uint64_t rows_of(const struct sn_run *run, bool snapshot) {
+    const struct sn_tally *tally = run->tally;
+    size_t used = sn_tally_size(tally->kinds, tally->phases, tally->steps, tally->pages_used);
+    size_t series = sn_series_size(run->series->seconds_len, run->series->slots_len);
+    uint64_t chunks = (used + RUN_CHUNK_BYTES - 1) / RUN_CHUNK_BYTES + (series + RUN_CHUNK_BYTES - 1) / RUN_CHUNK_BYTES;
+    return run->plan_unwritten + (snapshot ? chunks + 1 : 1);
+}
+
 void run_store(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     if (!run->planned || run->store_id != 0) return;
     bool log_filling = run->log_used > RUN_LOG_BYTES / 2;
@@ -137,6 +146,7 @@ void run_store(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
         run->state.log_seq -= 1;
         return;
     }
+    run->state.use.rows_stored += rows_of(run, snapshot);
     run->store_id = id;
     run->snapshot_log_seq = snapshot ? run->state.log_seq : 0;
     for (uint32_t i = 0; i < run->state.shards_len; i++) run->stored_seqs[i] = run->shards[i].seq;
@@ -159,6 +169,7 @@ static void erase_log(struct sn_run *run, struct sn_writer *w) {
         put_key(w, log_prefix, seq);
     }
     if (sn_record_end(w, mark)) {
+        run->state.use.rows_stored += run->snapshot_log_seq - first;
         run->first_log_seq = run->snapshot_log_seq + 1;
     } else {
         w->full = false; /* the next snapshot erases them */

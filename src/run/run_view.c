@@ -162,6 +162,7 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         .cleanup_finished = run_ended(run),
         .sweep_finished = state->sweep_done && !state->sweep_cut,
     };
+    run_put_cost(run, now_us, &report.cost);
     for (uint32_t i = 0; i < state->shards_len; i++) {
         const struct run_shard *shard = &run->shards[i];
         run->report_shards[i] = (struct sn_report_shard){
@@ -205,6 +206,8 @@ void run_reply_state(struct sn_run *run, uint32_t call_id, enum sn_status status
 void run_reply_report(struct sn_run *run, uint32_t call_id, uint32_t format, int64_t now_us, struct sn_writer *w) {
     size_t mark = sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_REPLY, .id = call_id});
     struct sn_report report = run_report(run, now_us);
+    struct sn_ledger estimate = sn_plan_estimate(&run->plan, (enum sn_platform)run->plan.platform);
+    report.cost.estimate = &estimate;
     if (format == SN_REPORT_TEXT) {
         sn_report_put_text(w, &report);
     } else {

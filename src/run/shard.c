@@ -160,6 +160,7 @@ static void take(struct sn_shard *shard, const struct sn_record *event, struct s
 
 static void set_alarm(struct sn_shard *shard, int64_t at_us, struct sn_writer *w) {
     shard->alarm_us = at_us;
+    shard->delta.spent.rows_stored += 1; /* an alarm is charged as a row */
     sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SET_ALARM, .at_us = (double)at_us}, NULL, 0);
 }
 

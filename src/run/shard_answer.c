@@ -58,6 +58,7 @@ static void finish_operation(struct sn_shard *shard, struct open_work *work, uin
         .service_us = clamp_us(end_us - work->first_sent_us - work->think_us),
         .lag_us = clamp_us(work->first_sent_us - work->due_us),
         .sql_us = work->sql_us,
+        .rows = work->rows,
         .rows_read = work->rows_read,
         .rows_written = work->rows_written,
         .bytes = work->bytes,
@@ -167,7 +168,21 @@ static void note_step(struct sn_shard *shard, const struct open_work *work, uint
 
 /* --- Answers --------------------------------------------------------------------------------------------- */
 
-static void meter(struct open_work *work, const struct sn_answer *answer) {
+/* Whatever becomes of the operation, the database has done its work. */
+static void charge_rows(struct sn_shard *shard, const struct sn_record *event, struct sn_span payload) {
+    struct sn_answer answer;
+    if (event->kind != SN_EVENT_STEP_DONE || payload.len < sizeof answer) return;
+    memcpy(&answer, payload.data, sizeof answer);
+    shard->delta.spent.units[SN_METER_D1_ROWS_READ] += answer.rows_read;
+    shard->delta.spent.units[SN_METER_D1_ROWS_WRITTEN] += answer.rows_written;
+}
+
+static bool at_database(const struct sn_step *step) {
+    return step->action == SN_ACTION_D1_ALL || step->action == SN_ACTION_D1_BATCH;
+}
+
+static void meter(struct open_work *work, const struct sn_step *step, const struct sn_answer *answer) {
+    if (at_database(step)) work->rows = sn_add_sat_u32(work->rows, answer->rows);
     work->sql_us = sn_add_sat_u32(work->sql_us, answer->sql_us);
     work->rows_read = sn_add_sat_u32(work->rows_read, answer->rows_read);
     work->rows_written = sn_add_sat_u32(work->rows_written, answer->rows_written);
@@ -248,7 +263,7 @@ static uint8_t judge(struct sn_shard *shard, struct open_work *work, const struc
     }
     struct sn_reader r = sn_reader(text->data, text->len);
     memcpy(&answer, sn_get_bytes(&r, sizeof answer), sizeof answer);
-    if (call->waited) meter(work, &answer);
+    if (call->waited) meter(work, step, &answer);
     *text = (struct sn_span){0};
     if (!sn_step_admits(step, answer.status)) {
         *text = say_status(answer.status, words, WORDS_MAX);
@@ -271,6 +286,7 @@ void shard_step_answered(struct sn_shard *shard, const struct sn_record *event, 
     }
     struct open_call call = *place;
     shard_settle(shard, place, now_us);
+    charge_rows(shard, event, payload);
     if (call.counted) return; /* when its time was up */
     struct open_work *work = &shard->open[call.place];
     int64_t end_us = (int64_t)event->at_us;

@@ -155,6 +155,8 @@ bool shard_send_step(struct sn_shard *shard, struct open_work *work, int64_t now
     work->behind += !waited;
     shard->calls_in_flight += 1;
     shard->state.calls += step->calls;
+    struct sn_charge charge = sn_step_charge(&shard->plan.workload, step);
+    if (charge.meter < SN_METERS_COUNTED) shard->delta.spent.units[charge.meter] += charge.units;
     shard_spend_calls(shard, step->calls);
     shard_note_room(shard, now_us);
     return true;

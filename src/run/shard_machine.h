@@ -16,7 +16,7 @@
 #include "sentinel/load/operation.h"
 #include "sentinel/load/share.h"
 #include "sentinel/measure/delta.h"
-#include "sentinel/plan/plan.h"
+#include "sentinel/plan/estimate.h"
 #include "sentinel/run/command.h"
 #include "sentinel/run/shard.h"
 
@@ -45,7 +45,7 @@ struct open_work {
     int64_t wake_us;          /* since then, or from then on, there is something to send; ENDED: when it ended */
     int64_t think_us;         /* thought so far, the time that is running included: no part of any latency */
     const struct sn_job *job; /* NULL: an operation of the schedule */
-    uint32_t sql_us, rows_read, rows_written, bytes, retries;
+    uint32_t sql_us, rows, rows_read, rows_written, bytes, retries;
     uint16_t left;  /* not reached yet */
     uint16_t ready; /* reached, and not sent; none while it is thinking */
     uint16_t aside; /* the same in the background */

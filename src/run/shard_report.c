@@ -35,6 +35,7 @@ static void forget_stored(struct sn_shard *shard, uint32_t stored_seq, struct sn
         w->full = false; /* the next answer says it again */
         return;
     }
+    shard->delta.spent.rows_stored += gone;
     uint32_t freed = gone < shard->backlog_len ? shard->backlog[gone].offset : shard->backlog_used;
     shard->backlog_len -= gone;
     shard->backlog_used -= freed;

@@ -142,6 +142,7 @@ void shard_checkpoint(struct sn_shard *shard, int64_t now_us, struct sn_writer *
     }
     uint32_t id = ++shard->next_id & 0x7fffffffu;
     if (!put_store(shard, last, id, w)) return;
+    shard->delta.spent.rows_stored += shard->plan_durable ? 2 : 3; /* the state, the delta, at first the plan */
     shard->store_id = id;
     shard->store_seq = last->seq;
     shard->store_plan = !shard->plan_durable;

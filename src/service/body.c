@@ -5,6 +5,7 @@
 
 #include "sentinel/base/assert.h"
 #include "sentinel/base/time.h"
+#include "sentinel/plan/estimate.h"
 
 #define AHEAD_US (366 * 86400 * SN_SECOND_US)
 
@@ -40,6 +41,7 @@ struct sn_settings sn_settings_get(struct sn_reader *r) {
     settings.limits = sn_get_span(r);
     settings.targets = sn_get_span(r);
     settings.hosts = sn_get_span(r);
+    settings.prices = sn_get_span(r);
     return settings;
 }
 
@@ -48,6 +50,7 @@ void sn_settings_note(struct sn_api *api, const struct sn_settings *settings) {
     note(api->limits, sizeof api->limits, settings->limits);
     note(api->targets, sizeof api->targets, settings->targets);
     note(api->hosts, sizeof api->hosts, settings->hosts);
+    note(api->prices, sizeof api->prices, settings->prices);
 }
 
 /* A Worker that was deployed without the list has what Sentinel itself brings. */
@@ -77,6 +80,22 @@ static enum sn_status refuse_setting(struct sn_plan_error *error, const char *ex
     return SN_E_RANGE;
 }
 
+/* One that is cut off is no JSON any more. */
+static bool read_prices(struct sn_api *api, struct sn_prices *prices, struct sn_plan_error *error) {
+    struct sn_plan_error fault = {0};
+    if (sn_prices_read(api->prices, strlen(api->prices), &api->arena, prices, &fault)) return true;
+    char text[sizeof error->expected - 72]; /* what refuse_setting() adds has room beside it */
+    struct sn_writer w = sn_writer(text, sizeof text - 1);
+    sn_put_text(&w, "SENTINEL_PRICES to have at ");
+    sn_put_text(&w, fault.path[0] != '\0' ? fault.path : "$");
+    sn_put_text(&w, " ");
+    size_t len = strlen(fault.expected), room = w.cap - w.len;
+    sn_put_bytes(&w, fault.expected, len < room ? len : room);
+    text[w.len] = '\0';
+    refuse_setting(error, text);
+    return false;
+}
+
 /* A random seed is drawn from the run's id, which is random: so it is the same one when the plan is compiled again. */
 enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *text, size_t len,
                                struct sn_plan_error *error) {
@@ -89,6 +108,9 @@ enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const cha
         return refuse_setting(error, "SENTINEL_PLATFORM to be \"paid\" or \"free\"");
     if (!sn_settings_bounds(api, &owner.bounds))
         return refuse_setting(error, "SENTINEL_LIMITS to be \"default\" or \"operator\"");
+    struct sn_prices prices;
+    if (!read_prices(api, &prices, error)) return SN_E_RANGE;
+    owner.prices = &prices;
     enum sn_status status = sn_plan_compile(text, len, &owner, &api->arena, &w, error);
     api->plan_len = w.len;
     return status;

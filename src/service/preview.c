@@ -1,6 +1,7 @@
 /* POST /api/sentinel/plan: what a plan would do.  Nothing is stored, and nobody is asked. */
 #include "sentinel/service/preview.h"
 
+#include "sentinel/plan/estimate.h"
 #include "service.h"
 
 struct sn_report_plan sn_preview(const struct sn_plan *plan, size_t bytes) {
@@ -21,6 +22,10 @@ struct sn_report_plan sn_preview(const struct sn_plan *plan, size_t bytes) {
         .thresholds_len = plan->thresholds_len,
         .thresholds = plan->thresholds,
         .bytes = bytes,
+        .estimate = sn_plan_estimate(plan, (enum sn_platform)plan->platform),
+        .on_free_plan = sn_plan_estimate(plan, SN_PLATFORM_FREE),
+        .prices = plan->prices,
+        .max_cost_nusd = plan->max_cost_nusd,
         .profile = &plan->profile,
         .workload = &plan->workload,
     };

@@ -39,7 +39,7 @@ struct sn_principal {
 
 /* The Worker's variables, as service/api.h has them; "" where there is none. */
 struct sn_settings {
-    struct sn_span platform, limits, targets, hosts;
+    struct sn_span platform, limits, targets, hosts, prices;
 };
 
 /* The request as it arrived.  Its spans are gone when the step ends. */
@@ -118,6 +118,7 @@ struct sn_api {
     char limits[16];             /* the set of bounds, likewise */
     char targets[SN_LISTED_MAX]; /* bindings and hosts that plans may touch, likewise */
     char hosts[SN_LISTED_MAX];
+    char prices[SN_LISTED_MAX];       /* that are not the list's, as JSON, likewise */
     char key[256], body_hash[32];     /* "": the request has no key */
     double runs[SN_RUN_STATUSES_LEN]; /* by status */
     char run_id[40];

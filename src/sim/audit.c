@@ -5,6 +5,7 @@
 #include "sentinel/base/assert.h"
 #include "sentinel/json/json.h"
 #include "sentinel/measure/delta.h"
+#include "sentinel/plan/estimate.h"
 #include "world.h"
 
 /* The auditor sees what leaves the machines and what they say in the end, and nothing of their insides. */
@@ -64,6 +65,9 @@ void audit_step(struct world *world, uint32_t index, const struct sn_record *eff
     if (object->steps_in_flight > auditor->plan->slots) {
         audit_violation(auditor, "more calls in flight than slots", object->steps_in_flight);
     }
+    struct sn_charge charge =
+        sn_step_charge(&auditor->plan->workload, &auditor->plan->workload.steps[effect->arg1 >> 16]);
+    if (charge.meter < SN_METERS_COUNTED) auditor->charged[charge.meter] += charge.units;
     uint32_t stage = effect->arg1 & 0xff, step = effect->arg1 >> 8 & 0xff;
     if (stage != SN_STAGE_LOAD) return;
     struct sn_reader r = sn_reader(payload.data, payload.len);
@@ -131,6 +135,25 @@ static void check_tally(struct world *world, const struct sn_json *report, const
         audit_violation(&world->auditor, "merged results differ from those counted", completed);
     if (failed != number(counts, "failed"))
         audit_violation(&world->auditor, "merged failures differ from those counted", failed);
+}
+
+/* No more is charged for than was sent, and where nobody died nothing less. */
+static void check_cost(struct world *world, const struct sn_json *report) {
+    const struct sn_sim_options *options = world->options;
+    bool disturbed = options->faults != 0 || options->evictions + options->run_evictions + options->losses > 0;
+    const struct sn_json *meters = sn_json_get(sn_json_get(sn_json_get(report, "cost"), "target"), "meters");
+    uint64_t told[SN_METERS_LEN] = {0};
+    if (meters == NULL) audit_violation(&world->auditor, "the report has no cost", 0);
+    for (const struct sn_json *at = sn_json_first(meters); at != NULL; at = sn_json_next(at)) {
+        enum sn_meter meter = sn_meter_find(sn_json_string(sn_json_get(at, "meter")));
+        if (meter < SN_METERS_LEN) told[meter] = number(at, "units");
+    }
+    for (uint32_t i = SN_METER_D1_ROWS_WRITTEN + 1; i < SN_METERS_COUNTED; i++) {
+        uint64_t sent = world->auditor.charged[i];
+        if (told[i] > sent) audit_violation(&world->auditor, "more is charged for than was sent", told[i] - sent);
+        if (told[i] < sent && !disturbed)
+            audit_violation(&world->auditor, "calls that are charged to nobody", sent - told[i]);
+    }
 }
 
 static void check_targets(struct world *world) {
@@ -202,6 +225,7 @@ void audit_end(struct world *world, struct sn_span state_json, struct sn_span re
     if (!outcome->ended) audit_violation(&world->auditor, "the run never ended", 0);
     check_totals(world, counts, outcome);
     check_tally(world, report, counts);
+    check_cost(world, report);
     audit_steps(world, report, outcome);
     check_lost(world, report);
     audit_load(world, report, outcome);

@@ -96,6 +96,7 @@ struct auditor {
     uint32_t starts, run_calls, run_calls_at_start; /* at the newest start */
     uint16_t *sent;                                 /* per operation: its steps that were sent, as bits */
     uint16_t *answered;                             /* likewise those that were answered */
+    uint64_t charged[SN_METERS_COUNTED];            /* by the calls that were sent; D1's rows are not among them */
     uint64_t calls[SN_KINDS_MAX]; /* that operations of several steps sent, by kind; not in a lead-in */
     /* When the first was, and since when its sender had been in memory, both in SENT_STEP_US of virtual time;
      * SENT_UNJUDGED: that is not to be judged. */

@@ -11,12 +11,26 @@ export const slow = (binding, ms) => delayMs.set(binding, ms);
 
 // By object: calls in flight now and at most, the same without those to other objects and the control database, how many
 // there were, and how many to shards.  `most` is the largest number of calls in flight to targets, of all objects together.
+// `methods` has how often each method of a store was called, and `rows` what a database says by itself that it read and
+// wrote, by the text of its statement.
 export function read() {
-  return { most: whole.mostTargets, objects: Object.fromEntries(gauges) };
+  const byName = (map) => Object.fromEntries(map);
+  return { most: whole.mostTargets, objects: byName(gauges), methods: byName(methods), rows: byName([...rows].map(([db, texts]) => [db, byName(texts)])) };
+}
+
+const methods = new Map(); // "TARGET_KV.put" → calls
+const rows = new Map(); // binding → text of a statement → { calls, read, written }
+
+function meter(binding, text, { meta }) {
+  const texts = rows.get(binding) ?? rows.set(binding, new Map()).get(binding);
+  const sum = texts.get(text) ?? { calls: 0, read: 0, written: 0 };
+  texts.set(text, { calls: sum.calls + 1, read: sum.read + meta.rows_read, written: sum.written + meta.rows_written });
 }
 
 export function reset() {
   gauges.clear();
+  methods.clear();
+  rows.clear();
   Object.assign(whole, fresh());
 }
 
@@ -49,14 +63,27 @@ async function counted(gauge, binding, send) {
   }
 }
 
-function statement(inner, count) {
-  return { inner, bind: (...values) => statement(inner.bind(...values), count), all: () => count(() => inner.all()) };
+function statement(inner, text, count, binding) {
+  return {
+    inner,
+    text,
+    bind: (...values) => statement(inner.bind(...values), text, count, binding),
+    all: async () => {
+      const result = await count(() => inner.all());
+      meter(binding, text, result);
+      return result;
+    },
+  };
 }
 
 const kinds = {
-  D1: (db, count) => ({
-    prepare: (text) => statement(db.prepare(text), count),
-    batch: (statements) => count(() => db.batch(statements.map(({ inner }) => inner))),
+  D1: (db, count, binding) => ({
+    prepare: (text) => statement(db.prepare(text), text, count, binding),
+    batch: async (statements) => {
+      const results = await count(() => db.batch(statements.map(({ inner }) => inner)));
+      results.forEach((result, i) => meter(binding, statements[i].text, result));
+      return results;
+    },
   }),
   objects: (namespace, count) => ({
     getByName: (...which) => {
@@ -64,8 +91,13 @@ const kinds = {
       return { call: (bytes) => count(() => stub.call(bytes)) };
     },
   }),
-  store: (store, count) =>
-    new Proxy(store, { get: (all, name) => (...values) => count(() => all[name](...values)) }),
+  store: (store, count, binding) =>
+    new Proxy(store, {
+      get: (all, name) => (...values) => {
+        methods.set(`${binding}.${name}`, (methods.get(`${binding}.${name}`) ?? 0) + 1);
+        return count(() => all[name](...values));
+      },
+    }),
 };
 const KIND = { DB: "D1", TARGET_DB: "D1", TARGET_KV: "store", TARGET_R2: "store", RUNS: "objects", SHARDS: "objects" };
 
@@ -79,7 +111,7 @@ export function gauged(env, id) {
         made.set(name, kinds[KIND[name]](all[name], (send) => {
           if (!gauges.has(id)) gauges.set(id, fresh());
           return counted(gauges.get(id), name, send);
-        }));
+        }, name));
       }
       return made.get(name);
     },

@@ -96,6 +96,7 @@ static void put_delta(const struct player *player, struct sn_writer *w, const ch
         head.counts.not_yet_due = head.counts.planned - completed - head.counts.cancelled;
     }
     sn_delta_clear(&delta);
+    delta.spent.units[SN_METER_D1_ROWS_READ] = (uint64_t)value_of(line, "read=", 0);
     sn_delta_put(&body, &head, &delta);
     sn_put_span(w, bytes, body.len);
 }

@@ -435,16 +435,18 @@ test("SQL is one batch at the database that it names, rows come back as JSON", a
   const texts = [];
   const DB = {
     prepare: (text) => (texts.push(text), { bind: (...values) => ({ values }) }),
-    batch: async (statements) => statements.map(({ values }) => ({ results: [{ v: values[0] }], meta: { changes: 1 } })),
+    batch: async (statements) => statements.map(({ values }) => ({ results: [{ v: values[0] }], meta: { changes: 1, rows_read: 4, rows_written: 3 } })),
   };
   const payload = args({ statement: 3, values: ["default"] }, { statement: 12, values: [] });
   const host = hostWith({ DB, SHOP_DB: { ...DB, batch: async () => [{ results: [], meta: { changes: 7 } }] } });
   const done = await perform[EFFECT.SQL](host, effect("SQL", { id: 1, target: numberOf("DB"), payload }));
   assert.equal(decode(done.payload), '[{"rows":[{"v":"default"}],"changes":1},{"rows":[{}],"changes":1}]');
+  assert.deepEqual([done.arg0, done.arg1], [8, 6], "what was read and written, of the whole batch");
   assert.match(texts[0], /^SELECT id FROM sentinel_runs/);
   const named = join(spans(encode("SHOP_DB")), payload);
   const other = await perform[EFFECT.SQL](host, effect("SQL", { id: 2, payload: named }));
   assert.equal(decode(other.payload), '[{"rows":[],"changes":7}]');
+  assert.deepEqual([other.arg0, other.arg1], [0, 0], "a database that does not say");
 });
 
 test("RESPOND makes a response of status, headers and body", async () => {

@@ -56,6 +56,7 @@ struct call {
     const char *limits;   /* SENTINEL_LIMITS; NULL: none */
     const char *targets;  /* SENTINEL_TARGETS; NULL: none */
     const char *hosts;    /* SENTINEL_HOSTS; NULL: none */
+    const char *prices;   /* SENTINEL_PRICES; NULL: none */
 };
 
 static inline struct host *host_open(void) {
@@ -132,6 +133,7 @@ static inline void host_call(struct host *host, const struct call *call) {
     put_text_span(&w, call->limits != NULL ? call->limits : "");
     put_text_span(&w, call->targets != NULL ? call->targets : "");
     put_text_span(&w, call->hosts != NULL ? call->hosts : "");
+    put_text_span(&w, call->prices != NULL ? call->prices : "");
     assert_false(w.full);
     struct sn_record record = {.kind = SN_EVENT_REQUEST};
     if (call->incomplete) record.arg0 += SN_REQUEST_INCOMPLETE;
@@ -239,7 +241,7 @@ static inline void expect_batch(struct host *host, const enum sn_sql *statements
 
 static inline void host_tick(struct host *host, char *values, size_t cap) {
     static const enum sn_sql batch[] = {SN_SQL_RUNS_TO_POKE, SN_SQL_RUNS_DUE, SN_SQL_KEYS_EXPIRE};
-    static const uint8_t settings[4] = {0}; /* four empty spans: nothing is set */
+    static const uint8_t settings[5] = {0}; /* five empty spans: nothing is set */
     host_event(host, &(struct sn_record){.kind = SN_EVENT_TICK}, settings, sizeof settings);
     expect_batch(host, batch, 3, values, cap);
 }

@@ -21,6 +21,7 @@ static inline struct sn_result random_result(struct sn_rng *rng, uint64_t k, uin
     result.service_us = random_us(rng);
     result.lag_us = random_us(rng);
     result.sql_us = random_us(rng);
+    result.rows = sn_rng_below(rng, 20);
     result.rows_read = sn_rng_below(rng, 100);
     result.rows_written = sn_rng_below(rng, 3);
     result.bytes = random_us(rng);

@@ -97,6 +97,7 @@ static inline struct view *view_new(uint32_t kinds, uint32_t phases, uint32_t se
                                    .schedule = &v->schedule,
                                    .tally = tally,
                                    .series = series};
+    v->report.cost.prices = sn_prices_listed();
     v->report.counts.planned = v->report.counts.not_yet_due = v->profile.planned;
     sn_pages_init(&v->report.scratch, v->scratch, SCRATCH_PAGES * sizeof(uint32_t[SN_HIST_PAGE]));
     return v;
@@ -125,7 +126,10 @@ static inline void view_ended(struct view *v, uint64_t k, uint32_t kind, uint32_
     sn_hist_record(&tally->lag_harness, &pages, ms > 1 ? 1000 : 0, 1);
     tally->pages_used = pages.used;
     cell->bytes += 64;
+    cell->rows += 1;
     cell->rows_read += 3;
+    v->report.cost.load.units[SN_METER_D1_ROWS_READ] += 3;
+    v->report.cost.ledger.target.units[SN_METER_D1_ROWS_READ] += 3;
     cell->sql_us += 250;
     sn_series_second(v->report.series, due_second)->started++;
     struct sn_second *ended = sn_series_second(v->report.series, end_second);
@@ -166,6 +170,12 @@ static inline void view_end(struct view *v, enum sn_run_status status) {
     v->report.status = status;
     v->report.stage = SN_STAGE_DONE;
     v->report.ended_us = v->report.now_us = ZERO_US + v->profile.end_us + 1500000;
+    static const struct sn_ledger estimate = {.target = {{[SN_METER_KV_WRITES] = 44}},
+                                              .own = {{[SN_METER_OBJECT_ROWS_WRITTEN] = 150}}};
+    v->report.cost.ledger.target.units[SN_METER_KV_WRITES] = 40;
+    v->report.cost.ledger.own.units[SN_METER_OBJECT_ROWS_WRITTEN] = 160;
+    v->report.cost.ledger.own.units[SN_METER_OBJECT_DURATION] = UINT64_C(3) * 16000 * 128;
+    v->report.cost.estimate = &estimate;
     v->report.prepared = v->report.to_prepare = 40;
     v->report.cleaned = 44;
     v->report.cleanup_finished = true;

@@ -50,11 +50,11 @@ static struct sn_argument arguments[] = {
     {SN_VALUE_SLICE_TEXT, 3, 1, 6},    /* 9: what it has to give, chosen by argument 6 */
 };
 static struct sn_group groups[] = {
-    {0, 1, 0, 4}, /* 0: put */
-    {0, 2, 4, 1}, /* 1: batch: SELECT twice, */
-    {1, 1, 5, 1}, /* 2: INSERT once */
-    {0, 1, 6, 3}, /* 3: get */
-    {1, 1, 4, 1}, /* 4: INSERT */
+    {0, 1, 0, 4, 0, 0, 0}, /* 0: put */
+    {0, 2, 4, 1, 0, 0, 0}, /* 1: batch: SELECT twice, */
+    {1, 1, 5, 1, 0, 0, 0}, /* 2: INSERT once */
+    {0, 1, 6, 3, 0, 0, 0}, /* 3: get */
+    {1, 1, 4, 1, 0, 0, 0}, /* 4: INSERT */
 };
 static struct sn_step steps[] = {
     {.action = SN_ACTION_KV_PUT, .target = 1, .groups = 0, .groups_len = 1, .calls = 1, .rows_max = NONE},

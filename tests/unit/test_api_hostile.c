@@ -74,6 +74,7 @@ static void requests_in_pieces(void **state) {
     put_text_span(&w, "operator");
     put_text_span(&w, "TARGET_DB");
     put_text_span(&w, "shop.example");
+    put_text_span(&w, "{}");
     for (size_t len = 0; len < w.len; len++) {
         host_event(host, &(struct sn_record){.kind = SN_EVENT_REQUEST}, bytes, len);
         expect_problem(host, 500, "internal.request", "");

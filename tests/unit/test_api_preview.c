@@ -233,6 +233,65 @@ static void types_are_listed_with_their_fields(void **state) {
     host_close(host);
 }
 
+static const struct sn_json *meter(const struct sn_json *side, const char *name) {
+    const struct sn_json *at = sn_json_first(sn_json_get(side, "meters"));
+    while (at != NULL && strcmp(member(at, "meter"), name) != 0) at = sn_json_next(at);
+    return at;
+}
+
+/* A thousand writes to KV, by the list and by prices of one's own; the deletions are those of 100 keys that are used again and
+ * of 50, twice. */
+static void a_plan_has_a_price(void **state) {
+    (void)state;
+    static const char body[] = "{\"profileType\":\"sustained\",\"targetOperations\":1000,\"durationSeconds\":100,"
+                               "\"targetSystems\":[\"kv_put\"],\"maxCostUsd\":1}";
+    struct host *host = host_open();
+    const struct sn_json *cost = sn_json_get(try_plan(host, body), "cost");
+    const struct sn_json *target = sn_json_get(cost, "target");
+    assert_true(number(meter(target, "kvWrites"), "units") == 1000 &&
+                number(meter(target, "kvWrites"), "usd") == 0.005);
+    assert_true(number(meter(target, "kvDeletes"), "units") == 300);
+    assert_true(number(target, "usd") == 0.0065 && number(target, "beyondMonthUsd") == 0);
+    assert_null(meter(target, "kvReads"));
+    assert_true(number(cost, "maxCostUsd") == 1 && number(cost, "usd") > number(target, "usd"));
+    const struct sn_json *day = sn_json_first(sn_json_get(cost, "freeDay"));
+    while (strcmp(member(day, "meter"), "kvDeletes") != 0) day = sn_json_next(day);
+    assert_true(number(day, "units") == 150 && number(day, "allowance") == 1000 && number(day, "share") == 0.15);
+
+    struct call call = {.method = "POST", .target = PLAN, .body = body, .prices = "{\"kvWrites\":10,\"kvDeletes\":0}"};
+    host_call(host, &call);
+    cost = sn_json_get(sn_json_get(expect_response(host, 200).json, "plan"), "cost");
+    assert_true(number(sn_json_get(cost, "target"), "usd") == 0.01);
+    call.body = "{\"preset\":\"smoke\",\"maxCostUsd\":0.001}";
+    call.prices = NULL;
+    host_call(host, &call);
+    expect_problem(host, 400, "plan.cost", "$.maxCostUsd");
+    host_close(host);
+}
+
+static void prices_that_are_none_refuse_every_plan(void **state) {
+    (void)state;
+    static const struct {
+        const char *prices, *expected;
+    } rows[] = {
+        {"{\"kvWrite\":10}", "the Worker's variable SENTINEL_PRICES to have at $.kvWrite one of d1RowsRead, "},
+        {"{\"kvWrites\":-1}", "the Worker's variable SENTINEL_PRICES to have at $.kvWrites a number from 0 to 1000000; "
+                              "whoever deployed this Sentinel can change it"},
+        {"7", "SENTINEL_PRICES to have at $ an object of meters"},
+        {"{", "SENTINEL_PRICES to have at $"},
+    };
+    struct host *host = host_open();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        host_call(host,
+                  &(struct call){
+                      .method = "POST", .target = PLAN, .body = "{\"preset\":\"smoke\"}", .prices = rows[i].prices});
+        struct response problem = expect_problem(host, 400, "plan.limit", "$");
+        if (strstr(member(problem.json, "expected"), rows[i].expected) == NULL)
+            fail_msg("%s: %s", rows[i].prices, member(problem.json, "expected"));
+    }
+    host_close(host);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plan_is_tried_out),
@@ -243,6 +302,8 @@ int main(void) {
         cmocka_unit_test(types_are_listed_with_their_fields),
         cmocka_unit_test(the_operator_lists_what_may_be_touched),
         cmocka_unit_test(the_operator_may_raise_the_bounds),
+        cmocka_unit_test(a_plan_has_a_price),
+        cmocka_unit_test(prices_that_are_none_refuse_every_plan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

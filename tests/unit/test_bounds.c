@@ -73,14 +73,15 @@ static void the_hash_leaves_the_set_out(void **state) {
     assert_int_equal(plan.seed, seed);
 }
 
-/* In the compiled form: the set's number lies 36 bytes into the head, the concurrency 4 into the body, which follows the head and one
- * threshold. */
+#define BODY_AT (320 + 8 * SN_METERS_LEN + 40) /* in the compiled form: behind the head and one threshold */
+
+/* The set's number lies 36 bytes into the head, the concurrency 4 into the body. */
 static void a_form_beyond_every_set_does_not_open(void **state) {
     (void)state;
     static const struct {
         size_t at;
         uint32_t last;
-    } rows[] = {{36, SN_BOUNDS_LEN - 1}, {32, SN_PLATFORMS_LEN - 1}, {304 + 40 + 4, SN_CONCURRENCY_CEILING}};
+    } rows[] = {{36, SN_BOUNDS_LEN - 1}, {32, SN_PLATFORMS_LEN - 1}, {BODY_AT + 4, SN_CONCURRENCY_CEILING}};
     compiles(SMOKE("\"concurrency\":12"));
     for (size_t i = 0; i < LEN(rows); i++) {
         for (uint32_t more = 0; more < 2; more++) {

@@ -34,12 +34,14 @@ static void every_addition_makes_it_not_empty(void **state) {
     struct sn_rng rng = sn_rng(1, SN_PURPOSE_VALUE, 1);
     struct sn_result result = random_result(&rng, 1, 1, 1, 10);
     struct sn_exemplar exemplar = random_exemplar(&rng, 1, 1, 1);
-    for (unsigned what = 0; what < 4; what++) {
+    for (unsigned what = 0; what < 6; what++) {
         sn_delta_clear(&delta);
         if (what == 0) sn_delta_result(&delta, &result);
         if (what == 1) sn_delta_started(&delta, 7);
         if (what == 2) sn_delta_dropped(&delta, 7, SN_DROP_SLOTS);
         if (what == 3) sn_delta_exemplar(&delta, &exemplar);
+        if (what == 4) delta.spent.units[SN_METER_KV_READS] = 1;
+        if (what == 5) delta.spent.rows_stored = 1;
         assert_false(sn_delta_empty(&delta));
         sn_delta_clear(&delta);
         assert_true(sn_delta_empty(&delta));

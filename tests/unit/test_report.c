@@ -368,14 +368,80 @@ static void test_largest_report(void **state) {
     view_free(v);
 }
 
+/* The lines of a paragraph as one. */
+static void unwrap(char *text) {
+    char *to = text;
+    for (const char *from = text; *from != 0; from++) {
+        bool broken = *from == '\n' && from[1] == ' ';
+        if (!broken) *to++ = *from;
+        if (!broken) continue;
+        *to++ = ' ';
+        while (from[1] == ' ') from++;
+    }
+    *to = 0;
+}
+
+/* A run that nearly used up its budget, of a plan for 600 users, in which one operation reads fifty rows for one. */
+static void test_costs(void **state) {
+    (void)state;
+    struct view *v = good_run();
+    void *memory;
+    v->report.cost.users = 600;
+    v->report.cost.max_cost_nusd = 500000000;
+    sn_tally_cell(v->report.tally, 1, 0)->rows_read += 2 * 47 * 600;
+    char *text = written(sn_report_put_json, &v->report);
+    const struct sn_json *root = parsed(text, &memory);
+    /* 3,600 rows read, 40 writes to KV; 160 rows written, three objects for 16 s */
+    expect_number(root, "cost.target.usd", 0.0002036);
+    expect_number(root, "cost.own.usd", 0.0002368);
+    expect_number(root, "cost.usd", 0.0004404);
+    expect_number(root, "cost.beyondMonthUsd", 0);
+    expect_number(root, "cost.maxCostUsd", 0.5);
+    assert_int_equal(sn_json_count(at(root, "cost.target.meters")), 2);
+    expect_text(root, "cost.target.meters.0.meter", "d1RowsRead");
+    expect_number(root, "cost.target.meters.0.units", 3600);
+    expect_number(root, "cost.target.meters.0.usd", 0.0000036);
+    expect_number(root, "cost.load.usd", 0.0000036);
+    expect_number(root, "cost.load.per1000OperationsUsd", 0.000003);
+    /* twelve seconds, 216,000 times: 777.6 million rows; and thirty times what all users do */
+    expect_number(root, "cost.load.monthAtThisRate.usd", 0.7776);
+    expect_number(root, "cost.load.monthAtThisRate.beyondMonthUsd", 0);
+    expect_number(root, "cost.load.users", 600);
+    expect_number(root, "cost.load.monthOfUsers.usd", 0.000108);
+    expect_number(root, "cost.estimate.usd", 0.00037);
+    expect_number(root, "cost.estimate.targetUsd", 0.00022);
+    expect_number(root, "cost.rows.0.readPerReturned", 3);
+    expect_number(root, "cost.rows.1.readPerReturned", 97);
+    assert_false(sn_json_bool(at(root, "cost.rows.0.suspect")));
+    assert_true(sn_json_bool(at(root, "cost.rows.1.suspect")));
+    free(text);
+    free(memory);
+    text = written(sn_report_put_text, &v->report);
+    expect_narrow(text);
+    unwrap(text);
+    assert_non_null(
+        strstr(text, "operation_01 reads 97 rows for each that it returns: it counts, or it lacks an index."));
+    assert_non_null(
+        strstr(text, "; a month in which 600 users come once a day $0.000108, of which $0 are beyond it. "));
+    free(text);
+    view_free(v);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good_run),       cmocka_unit_test(test_troubled_run),
-        cmocka_unit_test(test_json_figures),   cmocka_unit_test(test_troubled_figures),
-        cmocka_unit_test(test_answers),        cmocka_unit_test(test_untold_seconds),
-        cmocka_unit_test(test_timeline),       cmocka_unit_test(test_timeline_without_a_load),
-        cmocka_unit_test(test_steered_phases), cmocka_unit_test(test_cancelled_load),
-        cmocka_unit_test(test_full_writer),    cmocka_unit_test(test_largest_report),
+        cmocka_unit_test(test_good_run),
+        cmocka_unit_test(test_troubled_run),
+        cmocka_unit_test(test_costs),
+        cmocka_unit_test(test_json_figures),
+        cmocka_unit_test(test_troubled_figures),
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_untold_seconds),
+        cmocka_unit_test(test_timeline),
+        cmocka_unit_test(test_timeline_without_a_load),
+        cmocka_unit_test(test_steered_phases),
+        cmocka_unit_test(test_cancelled_load),
+        cmocka_unit_test(test_full_writer),
+        cmocka_unit_test(test_largest_report),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

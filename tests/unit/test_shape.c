@@ -32,7 +32,7 @@ static const struct sn_argument arguments[] = {
     {SN_VALUE_TEXT, 0, 2, 0}, {SN_VALUE_TEXT, 2, 1, 0},  {SN_VALUE_TEXT, 3, 4, 0},   {SN_VALUE_NUMBER, 7, 1, 0},
     {SN_VALUE_TEXT, 8, 2, 0}, {SN_VALUE_NULL, 10, 0, 0}, {SN_VALUE_SLICE, 10, 1, 0}, {SN_VALUE_TEXT, 11, 1, 0},
 };
-static const struct sn_group groups[] = {{0, 1, 0, LEN(arguments) - 1}, {0, 1, 0, 1}};
+static const struct sn_group groups[] = {{0, 1, 0, LEN(arguments) - 1, 0, 0, 0}, {0, 1, 0, 1, 0, 0, 0}};
 static const struct sn_step steps[] = {
     {.action = SN_ACTION_R2_DELETE, .groups_len = 1, .rows_max = UINT32_MAX},
     {.action = SN_ACTION_R2_DELETE, .groups = 1, .groups_len = 1, .rows_max = UINT32_MAX},
@@ -192,7 +192,7 @@ static void a_step_is_about_what_varies_in_it(void **state) {
     static const struct sn_part secret[] = {
         {SN_PART_K, 100, 0, 0}, {SN_PART_TEXT, 16, 0, 0}, {SN_PART_LITERAL, 4, 1, 0}};
     static const struct sn_argument sliced[] = {{SN_VALUE_TEXT, 0, 3, 0}};
-    static const struct sn_group group[] = {{0, 1, 0, 1}};
+    static const struct sn_group group[] = {{0, 1, 0, 1, 0, 0, 0}};
     uint8_t bytes[64];
     struct sn_writer w = sn_writer(bytes, sizeof bytes);
     sn_step_put_subject(&w, &workload, &steps[0], &render);

@@ -18,8 +18,8 @@ static void save_numbers(struct sn_writer *w, const struct sn_cell *cell) {
     sn_put_u64(w, cell->completed);
     sn_put_u64(w, cell->failed);
     for (uint32_t i = 0; i < SN_ERRORS_LEN; i++) sn_put_u64(w, cell->errors[i]);
-    const uint64_t sums[] = {cell->bytes,   cell->rows_read,  cell->rows_written, cell->sql_us,
-                             cell->retries, cell->cache_hits, cell->cache_misses};
+    const uint64_t sums[] = {cell->bytes,  cell->rows,    cell->rows_read,  cell->rows_written,
+                             cell->sql_us, cell->retries, cell->cache_hits, cell->cache_misses};
     sn_put_bytes(w, sums, sizeof sums);
 }
 
@@ -37,6 +37,7 @@ static size_t save(const struct run *run, bool exemplars, uint8_t *out) {
     }
     sn_hist_put(&w, &run->tally->lag_harness, &pages);
     sn_hist_put(&w, &run->tally->lag_slots, &pages);
+    sn_put_bytes(&w, &run->tally->spent, sizeof run->tally->spent);
     sn_put_u32(&w, run->tally->coarse);
     sn_series_put(&w, run->series, 0, SECONDS);
     sn_put_u32(&w, run->series->lost);
@@ -57,6 +58,7 @@ static void one_operation_is_counted_everywhere_once(void **state) {
     struct run run = make(40, 64);
     sn_delta_clear(&delta);
     struct sn_result result = {.k = 7, .response_us = 3000, .service_us = 2000, .lag_us = 1000, .sql_us = 500};
+    result.rows = 10;
     result.rows_read = 11;
     result.rows_written = 12;
     result.bytes = 13;
@@ -69,13 +71,22 @@ static void one_operation_is_counted_everywhere_once(void **state) {
     sn_delta_started(&delta, 4);
     sn_delta_dropped(&delta, 3, SN_DROP_HARNESS);
     sn_delta_result(&delta, &result);
+    delta.spent.units[SN_METER_D1_ROWS_READ] = 11;
+    delta.spent.units[SN_METERS_COUNTED - 1] = 14;
+    delta.spent.rows_stored = 3;
     add_now(&run);
 
+    for (uint32_t i = 0; i < SN_METERS_COUNTED; i++)
+        assert_int_equal(run.tally->spent.units[i], i == SN_METER_D1_ROWS_READ   ? 11
+                                                    : i + 1 == SN_METERS_COUNTED ? 14
+                                                                                 : 0);
+    assert_int_equal(run.tally->spent.rows_stored, 3);
     const struct sn_cell *cell = sn_tally_cell(run.tally, 2, 1);
     assert_int_equal(cell->completed, 0);
     assert_int_equal(cell->failed, 1);
     assert_int_equal(cell->errors[SN_ERROR_TIMEOUT], 1);
     assert_int_equal(cell->bytes, 13);
+    assert_int_equal(cell->rows, 10);
     assert_int_equal(cell->rows_read, 11);
     assert_int_equal(cell->rows_written, 12);
     assert_int_equal(cell->sql_us, 500);
@@ -117,6 +128,8 @@ static void deal(uint64_t seed, uint32_t parts) {
         for (uint32_t i = 0; i < RESULTS; i++) {
             if (part[order[i]] != p) continue;
             sn_delta_result(&delta, &results[order[i]]);
+            delta.spent.units[order[i] % SN_METERS_COUNTED] += order[i];
+            delta.spent.rows_stored += 2;
             sn_delta_started(&delta, order[i] % SECONDS);
             if (order[i] % 5 == 0) sn_delta_dropped(&delta, order[i] % SECONDS, order[i] % SN_DROPS_LEN);
         }

@@ -88,8 +88,8 @@ static void malformed_bodies_change_nothing(void **state) {
 }
 
 /* Bodies as numbers, with the sections in the order of src/measure/delta_code.h.  One cell: kind 1 and phase 0 with two
- * completed, no errors, seven sums; response times 10 and 20, service times 5 and 5; the lags are 3 and 4. */
-#define CELL 2, 0, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7
+ * completed, no errors, eight sums; response times 10 and 20, service times 5 and 5; the lags are 3 and 4. */
+#define CELL 2, 0, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8
 #define RESPONSE 2, 30, 10, 20, 0, 11, 1, 10, 1, 0
 #define SERVICE 2, 10, 5, 5, 0, 6, 2, 0
 #define LAG 1, 3, 3, 3, 0, 4, 1, 0, 1, 4, 4, 4, 0, 5, 1, 0
@@ -109,56 +109,62 @@ static void bodies_that_contradict_themselves_are_refused(void **state) {
         const uint64_t *numbers;
         size_t len;
     } rows[] = {
-        {"all is well", true, NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, TIMES, 0)},
-        {"nothing at all", true, NUMBERS(NOTHING, 0)},
-        {"times are free", true, NUMBERS(CELL, SERVICE, RESPONSE, 0, 0, LAG, SECOND, TIMES, 0)},
-        {"steps", true, NUMBERS(0, 1, 1, 1, 0, SERVICE, 9, 0, 2, 0, SERVICE, 0, DONE)},
-        {"steps that kept to their budget", true, NUMBERS(0, 1, 1, 1, 1, SERVICE, 9, 2, 0, 2, SERVICE, 0, DONE)},
-        {"more that kept to it than completed", false, NUMBERS(0, 1, 1, 1, 2, SERVICE, 0, DONE)},
-        {"steps that are not in their order", false, NUMBERS(0, 9, 1, 1, 0, SERVICE, 1, 0, 2, 0, SERVICE, 0, DONE)},
-        {"a step that there is not", false, NUMBERS(0, 10, 1, 1, 0, SERVICE, 0, DONE)},
-        {"a step that never ended", false, NUMBERS(0, 9, 0, 0, 0, 0, 0, DONE)},
-        {"a step with a time too many", false, NUMBERS(0, 9, 1, 0, 0, SERVICE, 0, DONE)},
-        {"more behind the end", false, NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, TIMES, 0, 0)},
+        {"units of a meter, and rows stored", true,
+         NUMBERS(SN_METERS_COUNTED, 7, SN_METERS_COUNTED + 1, 1, 0, NOTHING, 0)},
+        {"a meter twice", false, NUMBERS(1, 7, 1, 7, 0, NOTHING, 0)},
+        {"meters that are not in their order", false, NUMBERS(2, 7, 1, 7, 0, NOTHING, 0)},
+        {"a meter that shards do not count", false, NUMBERS(SN_METERS_COUNTED + 2, 1, 0, NOTHING, 0)},
+        {"no units of a meter", false, NUMBERS(1, 0, 0, NOTHING, 0)},
+        {"all is well", true, NUMBERS(0, CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, TIMES, 0)},
+        {"nothing at all", true, NUMBERS(0, NOTHING, 0)},
+        {"times are free", true, NUMBERS(0, CELL, SERVICE, RESPONSE, 0, 0, LAG, SECOND, TIMES, 0)},
+        {"steps", true, NUMBERS(0, 0, 1, 1, 1, 0, SERVICE, 9, 0, 2, 0, SERVICE, 0, DONE)},
+        {"steps that kept to their budget", true, NUMBERS(0, 0, 1, 1, 1, 1, SERVICE, 9, 2, 0, 2, SERVICE, 0, DONE)},
+        {"more that kept to it than completed", false, NUMBERS(0, 0, 1, 1, 1, 2, SERVICE, 0, DONE)},
+        {"steps that are not in their order", false, NUMBERS(0, 0, 9, 1, 1, 0, SERVICE, 1, 0, 2, 0, SERVICE, 0, DONE)},
+        {"a step that there is not", false, NUMBERS(0, 0, 10, 1, 1, 0, SERVICE, 0, DONE)},
+        {"a step that never ended", false, NUMBERS(0, 0, 9, 0, 0, 0, 0, 0, DONE)},
+        {"a step with a time too many", false, NUMBERS(0, 0, 9, 1, 0, 0, SERVICE, 0, DONE)},
+        {"more behind the end", false, NUMBERS(0, CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, TIMES, 0, 0)},
         {"a service time is missing", false,
-         NUMBERS(CELL, RESPONSE, 1, 5, 5, 5, 0, 6, 1, 0, 0, 0, LAG, SECOND, TIMES, 0)},
+         NUMBERS(0, CELL, RESPONSE, 1, 5, 5, 5, 0, 6, 1, 0, 0, 0, LAG, SECOND, TIMES, 0)},
         {"a response time too many", false,
-         NUMBERS(CELL, 3, 40, 10, 20, 0, 11, 2, 10, 1, 0, SERVICE, 0, 0, LAG, SECOND, TIMES, 0)},
+         NUMBERS(0, CELL, 3, 40, 10, 20, 0, 11, 2, 10, 1, 0, SERVICE, 0, 0, LAG, SECOND, TIMES, 0)},
         {"a response time without a counter", false,
-         NUMBERS(CELL, 3, 45, 10, 20, 0, 11, 1, 10, 1, 0, SERVICE, 0, 0, LAG, SECOND, TIMES, 0)},
-        {"no cell, but lag", false, NUMBERS(0, 0, LAG, SECOND, TIMES, 0)},
+         NUMBERS(0, CELL, 3, 45, 10, 20, 0, 11, 1, 10, 1, 0, SERVICE, 0, 0, LAG, SECOND, TIMES, 0)},
+        {"no cell, but lag", false, NUMBERS(0, 0, 0, LAG, SECOND, TIMES, 0)},
         {"a lag is missing", false,
-         NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, 0, 1, 4, 4, 4, 0, 5, 1, 0, SECOND, TIMES, 0)},
+         NUMBERS(0, CELL, RESPONSE, SERVICE, 0, 0, 0, 1, 4, 4, 4, 0, 5, 1, 0, SECOND, TIMES, 0)},
         {"an end without a second", false,
-         NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, 8, 1, 1, 0, 0, 0, 0, 0, TIMES, 0)},
+         NUMBERS(0, CELL, RESPONSE, SERVICE, 0, 0, LAG, 8, 1, 1, 0, 0, 0, 0, 0, TIMES, 0)},
         {"a response time without a second", false,
-         NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, 8, 2, 11, 1, 0, 0, 0, 0)},
+         NUMBERS(0, CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, 8, 2, 11, 1, 0, 0, 0, 0)},
         {"a kind twice in a second", false,
-         NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, 8, 2, 11, 1, 0, 2, 20, 1, 0, 0, 0, 0)},
+         NUMBERS(0, CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, 8, 2, 11, 1, 0, 2, 20, 1, 0, 0, 0, 0)},
         {"two kinds in a second", true,
-         NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, 8, 2, 11, 1, 0, 3, 20, 1, 0, 0, 0, 0)},
+         NUMBERS(0, CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, 8, 2, 11, 1, 0, 3, 20, 1, 0, 0, 0, 0)},
         {"a kind beyond the last in a second", false,
-         NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, 8, 2, 11, 1, 0, 5, 20, 1, 0, 0, 0, 0)},
+         NUMBERS(0, CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, 8, 2, 11, 1, 0, 5, 20, 1, 0, 0, 0, 0)},
         {"a bucket past the last", false,
-         NUMBERS(CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, 8, 2, 11, 1, 3318, 1, 0, 0, 0, 0)},
+         NUMBERS(0, CELL, RESPONSE, SERVICE, 0, 0, LAG, SECOND, 8, 2, 11, 1, 3318, 1, 0, 0, 0, 0)},
         {"a cell without operations", false,
-         NUMBERS(2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0)},
+         NUMBERS(0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0)},
         {"a cell twice", false,
-         NUMBERS(CELL, RESPONSE, SERVICE, CELL, RESPONSE, SERVICE, 0, 0, 2, 6, 3, 3, 0, 4, 2, 0, 2, 6, 3, 3, 0, 4, 2, 0,
-                 8, 1, 4, 0, 0, 0, 0, 0, 8, 2, 11, 4, 0, 0, 0, 0)},
-        {"a kind that there is not", false, NUMBERS(5, 0, 2)},
-        {"a phase that there is not", false, NUMBERS(2, 3, 2)},
-        {"a kind beyond all numbers", false, NUMBERS(large, 0, 2)},
-        {"the last of all seconds", true, NUMBERS(0, 0, 0, 0, large, 1, 0, 0, 0, 0, 0, 0, 0, 0)},
-        {"a second after it", false, NUMBERS(0, 0, 0, 0, large, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0)},
-        {"a second beyond all", false, NUMBERS(0, 0, 0, 0, UINT64_MAX, 1, 0, 0, 0, 0, 0, 0, 0, 0)},
-        {"more than a second can count", false, NUMBERS(0, 0, 0, 0, 1, large, 0, 0, 0, 0, 0, 0, 0, 0)},
-        {"an exemplar", true, NUMBERS(NOTHING, 1, 9, DUE, 5, 4, 3, 2, 7, 2, 1, 'x')},
-        {"an exemplar of no kind", false, NUMBERS(NOTHING, 1, 9, DUE, 5, 4, 4, 2, 7, 2, 1, 'x')},
-        {"an exemplar of no phase", false, NUMBERS(NOTHING, 1, 9, DUE, 5, 4, 3, 3, 7, 2, 1, 'x')},
-        {"an exemplar of no error", false, NUMBERS(NOTHING, 1, 9, DUE, 5, 4, 3, 2, 8, 2, 1, 'x')},
-        {"an exemplar with half a text", false, NUMBERS(NOTHING, 1, 9, DUE, 5, 4, 3, 2, 7, 2, 6, 'x')},
-        {"exemplars that are not there", false, NUMBERS(NOTHING, 2, 9, DUE, 5, 4, 3, 2, 7, 2, 1, 'x')},
+         NUMBERS(0, CELL, RESPONSE, SERVICE, CELL, RESPONSE, SERVICE, 0, 0, 2, 6, 3, 3, 0, 4, 2, 0, 2, 6, 3, 3, 0, 4, 2,
+                 0, 8, 1, 4, 0, 0, 0, 0, 0, 8, 2, 11, 4, 0, 0, 0, 0)},
+        {"a kind that there is not", false, NUMBERS(0, 5, 0, 2)},
+        {"a phase that there is not", false, NUMBERS(0, 2, 3, 2)},
+        {"a kind beyond all numbers", false, NUMBERS(0, large, 0, 2)},
+        {"the last of all seconds", true, NUMBERS(0, 0, 0, 0, 0, large, 1, 0, 0, 0, 0, 0, 0, 0, 0)},
+        {"a second after it", false, NUMBERS(0, 0, 0, 0, 0, large, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0)},
+        {"a second beyond all", false, NUMBERS(0, 0, 0, 0, 0, UINT64_MAX, 1, 0, 0, 0, 0, 0, 0, 0, 0)},
+        {"more than a second can count", false, NUMBERS(0, 0, 0, 0, 0, 1, large, 0, 0, 0, 0, 0, 0, 0, 0)},
+        {"an exemplar", true, NUMBERS(0, NOTHING, 1, 9, DUE, 5, 4, 3, 2, 7, 2, 1, 'x')},
+        {"an exemplar of no kind", false, NUMBERS(0, NOTHING, 1, 9, DUE, 5, 4, 4, 2, 7, 2, 1, 'x')},
+        {"an exemplar of no phase", false, NUMBERS(0, NOTHING, 1, 9, DUE, 5, 4, 3, 3, 7, 2, 1, 'x')},
+        {"an exemplar of no error", false, NUMBERS(0, NOTHING, 1, 9, DUE, 5, 4, 3, 2, 8, 2, 1, 'x')},
+        {"an exemplar with half a text", false, NUMBERS(0, NOTHING, 1, 9, DUE, 5, 4, 3, 2, 7, 2, 6, 'x')},
+        {"exemplars that are not there", false, NUMBERS(0, NOTHING, 2, 9, DUE, 5, 4, 3, 2, 7, 2, 1, 'x')},
     };
     enum { FEW = 12, TABLE = 32 };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -179,7 +185,7 @@ static void a_text_that_is_too_long_is_refused(void **state) {
     for (size_t len = 95; len <= 98; len++) {
         uint8_t data[256];
         struct sn_writer w = sn_writer(data, sizeof data);
-        const uint8_t begin[] = {NOTHING, 1, 9, DUE, 5, 4, 3, 2, 7, 2};
+        const uint8_t begin[] = {0, NOTHING, 1, 9, DUE, 5, 4, 3, 2, 7, 2};
         sn_put_bytes(&w, begin, sizeof begin);
         sn_put_varint(&w, len);
         sn_put_zeros(&w, len + 4);

@@ -65,7 +65,7 @@ static const struct {
     {STEP("{}"), "plan.missing", AT, "an object with one of d1, kv, r2, do, http, service"},
     {STEP("7"), "plan.missing", AT, NULL},
     {STEP("{\"kv\":\"get\",\"d1\":\"SELECT X\"}"), "plan.unknown-field", AT ".kv",
-     "d1, bind, session, expect, capture, binding"},
+     "d1, bind, session, rows, expect, capture, binding"},
     {STEP("{\"d1\":\"SELECT X\",\"binding\":1}"), "plan.value", AT ".binding", "such as TARGET_DB"},
     {STEP("{\"d1\":\"SELECT X\",\"binding\":\"\"}"), "plan.value", AT ".binding", NULL},
     {STEP("{\"d1\":\"SELECT X\",\"binding\":\"9A\"}"), "plan.value", AT ".binding", NULL},

@@ -145,7 +145,7 @@ static void refuses_a_step_that_would_not_fit(void **state) {
     (void)state;
     struct sn_part many[66];
     struct sn_argument wide[] = {{SN_VALUE_TEXT, 0, 65, 0}};
-    struct sn_group one[] = {{0, 1, 0, 1}};
+    struct sn_group one[] = {{0, 1, 0, 1, 0, 0, 0}};
     struct sn_step call[] = {{.action = SN_ACTION_D1_ALL, .groups_len = 1, .calls = 1, .rows_max = NONE}};
     struct sn_kind kind[] = {{{0, 4}, {9, 3}, 1, 0, 1, 0}};
     for (size_t i = 0; i < LEN(many); i++) many[i] = (struct sn_part){SN_PART_TEXT, 1000, 0, 0};

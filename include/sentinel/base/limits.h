@@ -34,6 +34,7 @@
 #define SN_OPERATIONS_CEILING 200000000 /* the operator's: ten million users who do twenty things each */
 #define SN_CONCURRENCY_CEILING 5000     /* the operator's: a thousand shards, whose state a run can hold */
 #define SN_RATE_PER_S_CEILING 100000    /* the operator's: two hundred shards' worth */
+#define SN_COST_USD_MAX 1000000         /* maxCostUsd: beyond it somebody mistook the unit */
 #define SN_SCALE_MIN 0.01               /* of the plan's own rate, while the run goes on */
 #define SN_SCALE_MAX 100                /* the same, upwards */
 #define SN_RUN_ID_MAX 39                /* bytes; a UUID has 36 */

@@ -23,23 +23,6 @@ enum sn_platform {
         SN_PLATFORMS_LEN
 };
 
-/* What the free plan counts by the day.  (name, words, so many a day)
- * KV limits and D1 limits, 2026-04-21; Durable Objects pricing, 2026-06-19. */
-#define SN_DAILY_LIST(X)                       \
-    X(D1_WRITES, "rows written to D1", 100000) \
-    X(KV_READS, "reads of KV", 100000)         \
-    X(KV_WRITES, "writes to KV", 1000)         \
-    X(KV_DELETES, "deletions from KV", 1000)   \
-    X(KV_LISTS, "lists of KV", 1000)           \
-    X(OBJECT_REQUESTS, "calls of Durable Objects", 100000)
-
-enum sn_daily {
-#define SN_X(name, words, most) SN_DAILY_##name,
-    SN_DAILY_LIST(SN_X)
-#undef SN_X
-        SN_DAILY_LEN
-};
-
 const char *sn_platform_name(enum sn_platform platform);
 /* The platform of this name, as in "free"; false when there is none. */
 bool sn_platform_find(const char *name, size_t len, enum sn_platform *platform);
@@ -48,8 +31,5 @@ uint32_t sn_platform_calls(enum sn_platform platform);
 /* Calls after which a slice ends: nine tenths of what an invocation may make, and no more than half of its CPU is enough
  * for at SN_CALL_CPU_US each. */
 uint32_t sn_platform_slice_calls(enum sn_platform platform);
-const char *sn_daily_words(enum sn_daily daily);
-/* Of the free plan. */
-uint64_t sn_daily_most(enum sn_daily daily);
 
 #endif

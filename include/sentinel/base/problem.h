@@ -13,6 +13,7 @@
     X(JSON_SIZE, 400, "json.size",                                                                                    \
       "more than 8,000 values in one body, 1,000 names in one object, or 64 values inside each other")                \
     X(PLAN_CONFLICT, 400, "plan.conflict", "two fields that contradict each other")                                   \
+    X(PLAN_COST, 400, "plan.cost", "an estimate above `maxCostUsd`; `expected` has the figures")                      \
     X(PLAN_DUPLICATE, 400, "plan.duplicate", "an element twice")                                                      \
     X(PLAN_LIMIT, 400, "plan.limit", "more than the platform can carry; `expected` names the limit")                  \
     X(PLAN_MISSING, 400, "plan.missing", "something is not there that has to be")                                     \

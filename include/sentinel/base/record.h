@@ -53,7 +53,7 @@ _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on t
     X(REPLY, 39)       /* id: of a CALL event; status; payload: message */                                                      \
     X(SQL,                                                                                                                      \
       40) /* asks: statements at a database as one batch; payload: sql.h; target: binding, or 0: the payload begins           \
-             with span its name; DONE has rows as JSON */ \
+             with span its name; DONE has rows as JSON, and how many were read (arg0) and written (arg1) */ \
     X(PUBLISH, 41) /* payload: text for every live socket */                                                                    \
     X(SEND, 42)    /* payload: text for the socket in target */                                                                 \
     X(CLOSE, 43)   /* close the socket in target; arg0: close code; payload: reason.  Target 0: every socket */                 \

@@ -86,6 +86,9 @@ struct sn_group {
     uint32_t statement;                /* D1: index in statements[]; else 0 */
     uint32_t times;                    /* the group is repeated so often; ≥ 1 */
     uint32_t arguments, arguments_len; /* range in arguments[] */
+    /* D1: rows that one execution is taken to read and to write, indexes included, and to add to its table.  Of a statement
+     * that deletes in the clean-up: for each row that it takes away.  Only estimates look at these. */
+    uint32_t rows_read, rows_written, rows_added;
 };
 
 /* Something that is looked for in an answer (enum sn_look_kind). */

@@ -12,6 +12,7 @@
 #include "sentinel/base/limits.h"
 #include "sentinel/base/status.h"
 #include "sentinel/base/vocab.h"
+#include "sentinel/measure/cost.h"
 
 /* One operation that ended.  Times saturate at UINT32_MAX. */
 struct sn_result {
@@ -20,15 +21,16 @@ struct sn_result {
     uint32_t service_us;  /* from the first send to the end */
     uint32_t lag_us;      /* from due to the first send */
     uint32_t sql_us, rows_read, rows_written, bytes;
+    uint32_t rows;       /* that D1 returned */
     uint16_t end_second; /* run second in which it ended; 0 is (0 s, 1 s] */
     uint16_t retries;    /* attempts that the platform hid */
     uint8_t kind, phase;
     uint8_t failed;    /* 0, or 1 + enum sn_error */
     uint8_t lag_slots; /* 1 when the lag was for want of a slot, 0 when it was ours */
     uint8_t cache;     /* as in struct sn_answer */
-    uint8_t reserved[3];
+    uint8_t reserved[7];
 };
-_Static_assert(sizeof(struct sn_result) == 48, "results are kept by the thousand");
+_Static_assert(sizeof(struct sn_result) == 56, "results are kept by the thousand");
 
 /* A step that ended, of an operation that has several. */
 struct sn_step_result {
@@ -89,8 +91,15 @@ struct sn_delta_second {
     struct sn_second counts;
 };
 
+/* What a shard was charged for. */
+struct sn_spent {
+    uint64_t units[SN_METERS_COUNTED]; /* by what it sent to targets, and by what D1 answered; jobs included */
+    uint64_t rows_stored;              /* written to its own storage, alarms and what was erased included */
+};
+
 /* Collects between two checkpoints. */
 struct sn_delta {
+    struct sn_spent spent;
     uint32_t results_len, seconds_len, exemplars_len, steps_len;
     struct sn_result results[SN_RESULTS_MAX];
     uint64_t steps[SN_STEP_RESULTS_MAX]; /* number << 48 | service << 16 | within << 8 | failed */

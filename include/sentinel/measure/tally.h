@@ -12,7 +12,7 @@
 struct sn_cell {
     uint64_t completed, failed;
     uint64_t errors[SN_ERRORS_LEN];
-    uint64_t bytes, rows_read, rows_written, sql_us, retries, cache_hits, cache_misses;
+    uint64_t bytes, rows, rows_read, rows_written, sql_us, retries, cache_hits, cache_misses;
     struct sn_hist response, service;
 };
 
@@ -30,6 +30,7 @@ struct sn_tally {
     uint32_t coarse; /* values without a counter for want of pages; count, sum, min, max are right */
     uint32_t exemplars_len;
     uint32_t steps, reserved;   /* steps of the workload */
+    struct sn_spent spent;      /* by all shards, whatever the operation or job */
     struct sn_hist lag_harness; /* lag while a slot was free: ours */
     struct sn_hist lag_slots;   /* lag for want of a slot */
     struct sn_exemplar exemplars[SN_EXEMPLARS_MAX];

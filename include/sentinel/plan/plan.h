@@ -13,6 +13,7 @@
 #include "sentinel/load/operation.h"
 #include "sentinel/load/profile.h"
 #include "sentinel/load/workload.h"
+#include "sentinel/measure/cost.h"
 #include "sentinel/measure/threshold.h"
 
 struct sn_plan {
@@ -31,9 +32,12 @@ struct sn_plan {
     uint16_t regions[SN_REGIONS_LEN + 1]; /* by enum sn_region: its share of the shards; all 0: wherever the run is */
     uint64_t seed;
     uint64_t
-        hash; /* of everything that shapes the load: not name, preset, seed, thresholds, run, tenant, platform, bounds */
-    int64_t max_late_us; /* an operation that could not start this long after due is dropped */
-    int64_t timeout_us;  /* an operation without an answer this long after its first send has failed */
+        hash; /* of everything that shapes the load: not name, preset, seed, thresholds, run, tenant, platform, bounds, costs */
+    uint64_t max_cost_nusd;  /* what the run may cost, gross, both sides together; 0: nobody said */
+    uint64_t users;          /* visitors whose operations it is; 0: nobody said */
+    struct sn_prices prices; /* that it is reckoned with */
+    int64_t max_late_us;     /* an operation that could not start this long after due is dropped */
+    int64_t timeout_us;      /* an operation without an answer this long after its first send has failed */
     uint32_t thresholds_len;
     const struct sn_threshold *thresholds; /* the plan's safety is the last of them */
     struct sn_profile profile;
@@ -45,19 +49,20 @@ struct sn_plan {
 struct sn_plan_error {
     const char *code;   /* stable: "plan.range", "plan.unknown-field", "json.syntax", … */
     char path[96];      /* "$.loadCurve[2].opsPerSecond" */
-    char expected[400]; /* "a number from 0 to 10000" */
+    char expected[512]; /* "a number from 0 to 10000" */
 };
 
 /* Who runs the plan; stays outside the hash. */
 struct sn_plan_owner {
     const char
         *run_id; /* letters, digits and "-", at most 39: what is named after one run never begins like another's */
-    const char *tenant;        /* letters, digits, ".", "_" and "-", at most 63 */
-    enum sn_platform platform; /* of the account that runs it */
-    enum sn_bounds bounds;     /* how large a plan the operator lets pass */
-    struct sn_span targets;    /* bindings that may be touched, by name, with spaces between them; NULL: any */
-    struct sn_span hosts;      /* the same of hosts, with their ports */
-    struct sn_span entropy;    /* random bytes for "seed": "random"; without any (len 0) that seed is refused */
+    const char *tenant;             /* letters, digits, ".", "_" and "-", at most 63 */
+    enum sn_platform platform;      /* of the account that runs it */
+    enum sn_bounds bounds;          /* how large a plan the operator lets pass */
+    struct sn_span targets;         /* bindings that may be touched, by name, with spaces between them; NULL: any */
+    struct sn_span hosts;           /* the same of hosts, with their ports */
+    const struct sn_prices *prices; /* NULL: those of the list */
+    struct sn_span entropy;         /* random bytes for "seed": "random"; without any (len 0) that seed is refused */
 };
 
 /* Compiles JSON text.  Writes the compiled bytes to `out` (SN_PLAN_BYTES_MAX is enough for every plan that is accepted).

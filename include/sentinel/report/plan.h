@@ -8,6 +8,7 @@
 #include "sentinel/json/json.h"
 #include "sentinel/load/profile.h"
 #include "sentinel/load/workload.h"
+#include "sentinel/measure/cost.h"
 #include "sentinel/measure/threshold.h"
 
 struct sn_report_plan {
@@ -22,6 +23,9 @@ struct sn_report_plan {
     uint32_t thresholds_len;
     const struct sn_threshold *thresholds;
     size_t bytes; /* of the compiled form */
+    struct sn_ledger estimate, on_free_plan;
+    struct sn_prices prices;
+    uint64_t max_cost_nusd; /* 0: nobody said */
     const struct sn_profile *profile;
     const struct sn_workload *workload;
 };
@@ -42,6 +46,10 @@ struct sn_report_warning {
 size_t sn_report_warnings(const struct sn_report_plan *plan, struct sn_report_warning *warnings);
 void sn_report_put_warnings(struct sn_json_writer *j, const struct sn_report_plan *plan);
 void sn_report_put_warning_lines(struct sn_writer *w, const struct sn_report_plan *plan);
+
+/* What the plan is estimated to cost, and how much of the free plan's day it takes: "cost", and as lines. */
+void sn_report_put_estimate(struct sn_json_writer *j, const struct sn_report_plan *plan);
+void sn_report_put_estimate_lines(struct sn_writer *w, const struct sn_report_plan *plan);
 
 /* Phases with their ends, operations and rates: "phases", a list. */
 void sn_report_put_phases(struct sn_json_writer *j, const struct sn_profile *profile);

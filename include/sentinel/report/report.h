@@ -8,6 +8,7 @@
 #include "sentinel/base/message.h"
 #include "sentinel/load/schedule.h"
 #include "sentinel/load/workload.h"
+#include "sentinel/measure/cost.h"
 #include "sentinel/measure/tally.h"
 #include "sentinel/measure/threshold.h"
 #include "sentinel/measure/validity.h"
@@ -23,6 +24,16 @@ struct sn_report_shard {
 /* Run seconds [from, to); second s is (s s, s + 1 s]. */
 struct sn_report_seconds {
     uint32_t from, to;
+};
+
+/* What the run has used by now. */
+struct sn_report_cost {
+    struct sn_ledger ledger;
+    struct sn_usage load; /* the target's side of the load alone, without prepare and clean-up */
+    struct sn_prices prices;
+    uint64_t max_cost_nusd;           /* that it may come to, gross; 0: nobody said */
+    uint64_t users;                   /* whose operations the plan has; 0: nobody said */
+    const struct sn_ledger *estimate; /* of the plan; NULL where it is not asked for */
 };
 
 struct sn_report {
@@ -59,7 +70,8 @@ struct sn_report {
     const char *limited_by;           /* NULL, "target" or "concurrency" */
     uint32_t concurrency_needed;      /* when it was that: what the highest rate would need; 0: that cannot be said */
     struct sn_report_seconds history; /* that a hello, a frame or a result tells of; nothing else looks at them */
-    struct sn_pages scratch;          /* for sums over cells; at least 120 pages */
+    struct sn_report_cost cost;
+    struct sn_pages scratch; /* for sums over cells; at least 120 pages */
 };
 
 /* The whole report, schema "sentinel.report/1", documented in docs/report.md. */

@@ -9,7 +9,7 @@
  * TICK ends with SLICE_END; its payload is the settings.
  * Settings are variables of the Worker, as spans: SENTINEL_PLATFORM ("paid", "free", or "" for paid), SENTINEL_LIMITS
  * ("default", "operator", or "" for default), SENTINEL_TARGETS (names of bindings with spaces between them, or "" for those
- * that Sentinel brings) and SENTINEL_HOSTS (hosts likewise).
+ * that Sentinel brings), SENTINEL_HOSTS (hosts likewise) and SENTINEL_PRICES (JSON, plan/estimate.h; "" for the list's).
  *
  * Every answer but reports is JSON; errors are application/problem+json (RFC 9457) with a stable `code`, and `path` and
  * `expected` where a body or a query is at fault.  Never a 5xx for input. */
