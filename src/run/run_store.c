@@ -26,6 +26,7 @@ static void put_state(struct sn_run *run, struct sn_writer *w, size_t more) {
     struct run_state *state = &run->state;
     state->version = RUN_STATE_VERSION;
     state->size = sizeof *state;
+    state->written_us = run->now_us;
     state->series_from = run->series->first_second;
     state->epochs_len = run->schedule.epochs_len;
     memcpy(state->epochs, run->schedule.epochs, state->epochs_len * sizeof state->epochs[0]);
@@ -317,12 +318,9 @@ void run_reopen(struct sn_run *run, int64_t now_us) {
     if (run->first_log_seq == 0) run->first_log_seq = run->state.log_seq;
     sn_schedule_init(&run->schedule, &run->plan.profile);
     for (uint32_t i = 0; i < run->state.epochs_len; i++) sn_schedule_add(&run->schedule, &run->state.epochs[i]);
-    for (uint32_t i = 0; i < run->state.shards_len; i++) {
+    for (uint32_t i = 0; i < run->state.shards_len; i++)
         run->shards[i].stored_seq = run->shards[i].seq; /* what was read back is durable */
-        bool awaited = run->shards[i].armed || i >= run_places(run);
-        if (awaited) run->shards[i].heard_us = now_us;
-    }
-    if (run->state.stage == SN_STAGE_CLEANUP) run_await_late(run, now_us);
+    run_forgive(run, run->state.written_us, now_us);
     run->durable_stage = run->state.stage;
     run->durable_epochs = run->state.epochs_len;
     run->durable_shards = run->state.shards_len;
