@@ -125,7 +125,8 @@ void run_replace_lost(struct sn_run *run, int64_t now_us) {
     if (!run_active(run) || run->state.stage == SN_STAGE_DONE || run->state.sweep_done) return;
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         int64_t silent_us = awaited(run, i) ? now_us - run->shards[i].heard_us : 0;
-        if (silent_us > run_silence_us(run)) run->dirty = true; /* written down, so that a restart does not forgive it */
+        if (silent_us > run_silence_us(run))
+            run->dirty = true; /* written down, so that a restart does not forgive it */
         if (silent_us > run_lost_us(run)) run->shards[i].lost = 1;
     }
     replace_vacant(run, now_us);
