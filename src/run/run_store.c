@@ -279,9 +279,9 @@ void run_loaded(struct sn_run *run, struct sn_span payload) {
     struct sn_span key = sn_get_span(&r);
     if (r.bad) return;
     if (has_prefix(key, plan_key, sizeof plan_key - 1)) {
-        run_use_plan(run, r.data + r.pos, sn_reader_left(&r));
+        if (run_use_plan(run, r.data + r.pos, sn_reader_left(&r)) != SN_OK) run->unreadable = true;
     } else if (!run->planned) {
-        return; /* a plan of another version: nothing can be read without it */
+        run->unreadable = true; /* nothing can be read without the plan */
     } else if (has_prefix(key, head_key, sizeof head_key - 1)) {
         if (!load_state(run, &r)) run->unreadable = true;
     } else if (has_prefix(key, chunk_prefix, sizeof chunk_prefix - 1)) {
@@ -291,30 +291,18 @@ void run_loaded(struct sn_run *run, struct sn_span payload) {
     }
 }
 
-/* What another version of Sentinel has stored is not guessed at.  The shards are told that there is no such run. */
-static void give_up(struct sn_run *run, int64_t now_us) {
-    static const char reason[] = "what the run had stored is of another version of Sentinel and cannot be read";
+/* What another version of Sentinel has stored is not guessed at: there is no such run, so its shards forget it.  If it was
+ * under way, the tick has this object clean up after it. */
+static void know_nothing(struct sn_run *run) {
+    run->planned = false;
     memset(&run->state, 0, sizeof run->state);
     memset(run->shards, 0, sizeof run->shards);
-    run->state.shards_len = run->plan.shards;
-    run->state.status = SN_RUN_FAILED;
-    run->state.stage = SN_STAGE_DONE;
-    run->state.revision = RUN_REVISION_AFRESH;
-    run->state.created_us = run->state.started_us = run->state.ended_us = now_us;
-    run->state.sweep_done = run->state.sweep_cut = run->state.forgotten = 1;
-    memcpy(run->state.reason, reason, sizeof reason);
-    sn_schedule_init(&run->schedule, &run->plan.profile);
-    run->snapshot_wanted = true;
-    run_save_soon(run);
 }
 
 void run_reopen(struct sn_run *run, int64_t now_us) {
     run->opened = true;
+    if (run->unreadable) know_nothing(run);
     if (!run->planned) return;
-    if (run->unreadable) {
-        give_up(run, now_us);
-        return;
-    }
     if (run->first_log_seq == 0) run->first_log_seq = run->state.log_seq;
     sn_schedule_init(&run->schedule, &run->plan.profile);
     for (uint32_t i = 0; i < run->state.epochs_len; i++) sn_schedule_add(&run->schedule, &run->state.epochs[i]);
