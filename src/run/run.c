@@ -30,6 +30,7 @@ static void create(struct sn_run *run, uint32_t id, struct sn_reader *message, i
         refuse(id, status, w);
         return;
     }
+    if (!again && run->unreadable) sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_ERASE}, NULL, 0);
     if (!again) {
         run->state.created_us = now_us;
         run->first_log_seq = 1;

@@ -106,7 +106,10 @@ enum sn_status run_start(struct sn_run *run, int64_t now_us) {
 
 void run_sweep_up(struct sn_run *run, int64_t now_us) {
     run->state.revision = RUN_REVISION_AFRESH;
-    run_fail(run, "the object that owned the run has lost it; what it left in the targets was cleaned up");
+    run_fail(run, run->unreadable
+                      ? "what the run had stored is of another version of Sentinel and cannot be read; what it "
+                        "left in the targets was cleaned up"
+                      : "the object that owned the run has lost it; what it left in the targets was cleaned up");
     run_start(run, now_us);
     run->state.swept_up = run->state.final_done = 1; /* it has no results of its own */
 }

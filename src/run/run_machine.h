@@ -33,7 +33,7 @@
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
 
-#define RUN_STATE_VERSION 11u
+#define RUN_STATE_VERSION 12u
 #define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
@@ -105,6 +105,7 @@ struct run_state {
     struct run_interruptions interruptions; /* as they were then */
     uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
     int64_t stage_us;                       /* when the stage began */
+    int64_t written_us;                     /* when this was written: what it says of silence is true of that moment */
     int64_t created_us, started_us, load_started_us, load_ended_us, ended_us, sweep_us, cancelled_us;
     uint64_t quiet_call_us; /* the lowest median time of a call so far; 0: too early to say */
     uint64_t prepared, prepare_failed, cleaned, clean_failed;
@@ -258,7 +259,10 @@ void run_replace_lost(struct sn_run *run, int64_t now_us);
 /* The run came to its clean-up before this place's first shard was there.  It may be at work where nobody hears it, and
  * what others prepared is dealt anew, to every place: so it is asked to clean up, and awaited like everybody else. */
 bool run_comes_late(const struct sn_run *run, uint32_t index);
-void run_await_late(struct sn_run *run, int64_t now_us); /* at the beginning of the clean-up, or opened again in it */
+void run_await_late(struct sn_run *run, int64_t now_us); /* at the beginning of the clean-up */
+/* Silence is counted in time in which the run listened.  From `from_us` until now it did not: it stood still, or was not in
+ * memory; and what it had heard by then without writing it down is forgotten with the silence that followed. */
+void run_forgive(struct sn_run *run, int64_t from_us, int64_t now_us);
 /* The epochs that tell of the places that were taken before there was a schedule; to be called at its start. */
 void run_tell_replaced(struct sn_run *run);
 

@@ -98,15 +98,19 @@ static void replace_vacant(struct sn_run *run, int64_t now_us) {
     }
 }
 
-/* Of shards that were told nothing while the run itself stood still, nothing could be heard. */
-static void forgive_halt(struct sn_run *run, int64_t now_us) {
-    int64_t halt_us = run->stepped_us == 0 ? 0 : now_us - run->stepped_us;
-    run->stepped_us = now_us;
-    if (halt_us <= RUN_HALT_US) return;
-    run->halted_us += halt_us;
-    for (uint32_t i = 0; i < run->state.shards_len; i++) {
-        run->shards[i].heard_us = sn_earlier(run->shards[i].heard_us + halt_us, now_us);
+void run_forgive(struct sn_run *run, int64_t from_us, int64_t now_us) {
+    for (uint32_t i = 0; i < run->state.shards_len && now_us > from_us; i++) {
+        int64_t *heard_us = &run->shards[i].heard_us;
+        if (*heard_us != now_us) *heard_us += now_us - from_us; /* else it is what has ended the standstill */
     }
+}
+
+static void forgive_halt(struct sn_run *run, int64_t now_us) {
+    int64_t since_us = run->stepped_us;
+    run->stepped_us = now_us;
+    if (since_us == 0 || now_us - since_us <= RUN_HALT_US) return;
+    run->halted_us += now_us - since_us;
+    run_forgive(run, since_us, now_us);
 }
 
 /* A shard that took a place is awaited from the moment on at which it was to begin, and one that comes late from its turn on. */
@@ -120,9 +124,10 @@ void run_replace_lost(struct sn_run *run, int64_t now_us) {
     forgive_halt(run, now_us);
     if (!run_active(run) || run->state.stage == SN_STAGE_DONE || run->state.sweep_done) return;
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
-        if (!awaited(run, i) || now_us - run->shards[i].heard_us <= run_lost_us(run)) continue;
-        run->shards[i].lost = 1;
-        run->dirty = true;
+        int64_t silent_us = awaited(run, i) ? now_us - run->shards[i].heard_us : 0;
+        if (silent_us > run_silence_us(run))
+            run->dirty = true; /* written down, so that a restart does not forgive it */
+        if (silent_us > run_lost_us(run)) run->shards[i].lost = 1;
     }
     replace_vacant(run, now_us);
 }

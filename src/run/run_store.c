@@ -26,6 +26,7 @@ static void put_state(struct sn_run *run, struct sn_writer *w, size_t more) {
     struct run_state *state = &run->state;
     state->version = RUN_STATE_VERSION;
     state->size = sizeof *state;
+    state->written_us = run->now_us;
     state->series_from = run->series->first_second;
     state->epochs_len = run->schedule.epochs_len;
     memcpy(state->epochs, run->schedule.epochs, state->epochs_len * sizeof state->epochs[0]);
@@ -289,9 +290,9 @@ void run_loaded(struct sn_run *run, struct sn_span payload) {
     struct sn_span key = sn_get_span(&r);
     if (r.bad) return;
     if (has_prefix(key, plan_key, sizeof plan_key - 1)) {
-        run_use_plan(run, r.data + r.pos, sn_reader_left(&r));
+        if (run_use_plan(run, r.data + r.pos, sn_reader_left(&r)) != SN_OK) run->unreadable = true;
     } else if (!run->planned) {
-        return; /* a plan of another version: nothing can be read without it */
+        run->unreadable = true; /* nothing can be read without the plan */
     } else if (has_prefix(key, head_key, sizeof head_key - 1)) {
         if (!load_state(run, &r)) run->unreadable = true;
     } else if (has_prefix(key, chunk_prefix, sizeof chunk_prefix - 1)) {
@@ -301,39 +302,24 @@ void run_loaded(struct sn_run *run, struct sn_span payload) {
     }
 }
 
-/* What another version of Sentinel has stored is not guessed at.  The shards are told that there is no such run. */
-static void give_up(struct sn_run *run, int64_t now_us) {
-    static const char reason[] = "what the run had stored is of another version of Sentinel and cannot be read";
+/* What another version of Sentinel has stored is not guessed at: there is no such run, so its shards forget it.  If it was
+ * under way, the tick has this object clean up after it. */
+static void know_nothing(struct sn_run *run) {
+    run->planned = false;
     memset(&run->state, 0, sizeof run->state);
     memset(run->shards, 0, sizeof run->shards);
-    run->state.shards_len = run->plan.shards;
-    run->state.status = SN_RUN_FAILED;
-    run->state.stage = SN_STAGE_DONE;
-    run->state.revision = RUN_REVISION_AFRESH;
-    run->state.created_us = run->state.started_us = run->state.ended_us = now_us;
-    run->state.sweep_done = run->state.sweep_cut = run->state.forgotten = 1;
-    memcpy(run->state.reason, reason, sizeof reason);
-    sn_schedule_init(&run->schedule, &run->plan.profile);
-    run->snapshot_wanted = true;
-    run_save_soon(run);
 }
 
 void run_reopen(struct sn_run *run, int64_t now_us) {
     run->opened = true;
+    if (run->unreadable) know_nothing(run);
     if (!run->planned) return;
-    if (run->unreadable) {
-        give_up(run, now_us);
-        return;
-    }
     if (run->first_log_seq == 0) run->first_log_seq = run->state.log_seq;
     sn_schedule_init(&run->schedule, &run->plan.profile);
     for (uint32_t i = 0; i < run->state.epochs_len; i++) sn_schedule_add(&run->schedule, &run->state.epochs[i]);
-    for (uint32_t i = 0; i < run->state.shards_len; i++) {
+    for (uint32_t i = 0; i < run->state.shards_len; i++)
         run->shards[i].stored_seq = run->shards[i].seq; /* what was read back is durable */
-        bool awaited = run->shards[i].armed || i >= run_places(run);
-        if (awaited) run->shards[i].heard_us = now_us;
-    }
-    if (run->state.stage == SN_STAGE_CLEANUP) run_await_late(run, now_us);
+    run_forgive(run, run->state.written_us, now_us);
     run->durable_stage = run->state.stage;
     run->durable_epochs = run->state.epochs_len;
     run->durable_shards = run->state.shards_len;

@@ -74,7 +74,7 @@ static bool step(struct world *world) {
 static bool ask(struct world *world, const struct sn_writer *message, struct sn_writer *answer) {
     world->answer = answer;
     world->answered = false;
-    host_call(world, 0, message->data, message->len);
+    calls_ask(world, 0, message->data, message->len);
     while (!world->answered) {
         if (!step(world)) return false;
     }

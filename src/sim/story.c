@@ -17,6 +17,11 @@ static void plan_steering(struct world *world, int64_t at_us, enum sn_message me
     world_plan(world, (struct happening){.at_us = at_us, .what = WILL_STEER}, bytes, w.len);
 }
 
+/* Whoever gets no answer asks again: nobody lets a run stand for an hour because it restarted when he spoke to it. */
+static void plan_resuming(struct world *world, int64_t at_us) {
+    for (int i = 0; i < 3; i++) plan_steering(world, at_us + i * 5 * SN_SECOND_US, SN_MESSAGE_RESUME, 0);
+}
+
 static void plan_steering_of_some_kind(struct world *world) {
     static const double factors[] = {0.25, 0.5, 1, 2, 3};
     int64_t at_us = world->now_us + random_delay_us(world);
@@ -25,7 +30,7 @@ static void plan_steering_of_some_kind(struct world *world) {
     case 0:
         plan_steering(world, at_us, SN_MESSAGE_PAUSE, 0);
         at_us += SN_SECOND_US / 2 + sn_rng_below(&world->rng, 15 * (uint32_t)SN_SECOND_US);
-        plan_steering(world, at_us, SN_MESSAGE_RESUME, 0);
+        plan_resuming(world, at_us);
         break;
     case 1: plan_steering(world, at_us, SN_MESSAGE_SCALE, factors[sn_rng_below(&world->rng, 5)]); break;
     default: plan_steering(world, at_us, SN_MESSAGE_EXTEND, length_s + sn_rng_below(&world->rng, 20));

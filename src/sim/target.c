@@ -83,7 +83,7 @@ struct held {
 };
 
 static bool find_held(struct entry **keys, struct sn_span key, struct held *held) {
-    const struct entry *found = *host_find(keys, key.data, key.len);
+    const struct entry *found = *entries_find(keys, key.data, key.len);
     if (found != NULL) memcpy(held, found->value, sizeof *held);
     return found != NULL;
 }
@@ -96,7 +96,7 @@ static void put(struct world *world, struct entry **keys, bool behind, const str
     struct held held, next = {.written_us = world->now_us, .seen_us = world->now_us, .size = values->value_len};
     if (behind) next.seen_us += fault_delay_us(world, SN_FAULT_KV_BEHIND, 2, BEHIND_US);
     if (find_held(keys, values->key, &held)) next.before = seen_size(world, &held);
-    host_put(world, keys, values->key, (struct sn_span){(const uint8_t *)&next, sizeof next});
+    entries_put(world, keys, values->key, (struct sn_span){(const uint8_t *)&next, sizeof next});
 }
 
 /* Of an object that is read in part only so much comes back as was asked for. */
@@ -118,7 +118,7 @@ static struct sn_answer answer_of(struct world *world, const struct sn_record *e
     case SN_ACTION_KV_PUT:
     case SN_ACTION_R2_PUT: put(world, keys, effect->arg0 == SN_ACTION_KV_PUT, values); break;
     case SN_ACTION_KV_DELETE:
-    case SN_ACTION_R2_DELETE: host_erase(keys, values->key.data, values->key.len); break;
+    case SN_ACTION_R2_DELETE: entries_erase(keys, values->key.data, values->key.len); break;
     case SN_ACTION_KV_GET:
     case SN_ACTION_R2_GET:
     case SN_ACTION_R2_HEAD:

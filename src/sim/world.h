@@ -3,7 +3,12 @@
  *     sim.c     the event queue and the story: create, start, evictions, end
  *     faults.c  what goes wrong, and how often
  *     story.c   what happens from outside: deaths, losses, halts, people who steer
- *     host.c    what the shim and the platform do: objects, storage, alarms, timers, messages
+ *     host.c    what becomes of effects, and of what was planned
+ *     object.c  objects: opened, fed, dying
+ *     calls.c   messages between them
+ *     disk.c    what they store
+ *     alarm.c   when they are woken
+ *     entries.c values by their keys
  *     target.c  the simplest target: keys and rows that can be counted, and a service time
  *     audit.c, audit_load.c, audit_flow.c  the auditor
  */
@@ -154,12 +159,36 @@ void story_plan(struct world *world);
 void story_tick(struct world *world); /* pokes the run, and plans the next one */
 /* host.c */
 void host_happen(struct world *world, struct happening *happening);
-void host_call(struct world *world, uint32_t object, const void *message, size_t len);
-void host_evict(struct world *world, uint32_t object);
+void host_perform(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
+/* Feeds the object an event of this kind after a while, unless it has died by then. */
+void host_answer(struct world *world, uint32_t object, int64_t delay_us, enum sn_event kind, uint32_t id,
+                 const char *text);
 void host_free(struct world *world);
-struct entry **host_find(struct entry **list, const void *key, size_t len);
-void host_put(struct world *world, struct entry **list, struct sn_span key, struct sn_span value);
-void host_erase(struct entry **list, const void *key, size_t len);
+/* object.c */
+int64_t object_clock_us(const struct world *world, uint32_t object); /* what it reads */
+bool object_open(struct world *world, uint32_t object);              /* false: no memory is left */
+void object_evict(struct world *world, uint32_t object);
+void object_hibernate(struct world *world, uint32_t object); /* if it has had nothing to do for long enough */
+void object_feed(struct world *world, uint32_t object, const struct sn_record *event, const void *payload, size_t len);
+/* calls.c */
+void calls_ask(struct world *world, uint32_t object, const void *message, size_t len); /* for the world itself */
+void calls_send(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
+void calls_deliver(struct world *world, struct happening *happening);
+void calls_reply(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
+/* disk.c */
+void disk_store(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
+void disk_durable(struct world *world, struct happening *happening);        /* a write has come to its end */
+void disk_erase(struct world *world, uint32_t object, struct sn_span keys); /* none: everything */
+/* alarm.c */
+void alarm_set(struct world *world, uint32_t object, int64_t at_us);
+void alarm_slice_ended(struct world *world, uint32_t object);
+void alarm_fires(struct world *world, struct happening *happening);
+void alarm_fires_again(struct world *world, uint32_t object); /* now, or when its handler is done */
+/* entries.c */
+struct entry **entries_find(struct entry **list, const void *key, size_t len); /* where it is, or ends the list */
+void entries_put(struct world *world, struct entry **list, struct sn_span key, struct sn_span value);
+void entries_erase(struct entry **list, const void *key, size_t len);
+void entries_clear(struct entry **list);
 /* target.c: what the step answers, and when. */
 void target_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 /* audit.c */

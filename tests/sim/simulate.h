@@ -1,6 +1,8 @@
-/* Runs in virtual time for tests: a plan in, its report and the auditor's findings out. */
-#ifndef SENTINEL_TESTS_SIM_HELP_H
-#define SENTINEL_TESTS_SIM_HELP_H
+/* A plan, walked through in virtual time by a test: what the auditor finds fails it, with the command that repeats the world.
+ *
+ * SEED in the environment chooses the first seed, SEEDS how many. */
+#ifndef TESTS_SIM_SIMULATE_H
+#define TESTS_SIM_SIMULATE_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -66,5 +68,19 @@ static inline struct sn_sim_outcome simulate(const char *json, const struct sn_s
 }
 
 static char report[1 << 20];
+
+/* Who is cut off before it could be started keeps the run from beginning, and that is said. */
+static inline bool never_began(void) {
+    return strstr(report, "not every shard could be started in time") != NULL;
+}
+
+static inline const char *read_plan(const char *path) {
+    static char json[8192];
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    json[fread(json, 1, sizeof json - 1, file)] = '\0';
+    fclose(file);
+    return json;
+}
 
 #endif

@@ -1,0 +1,53 @@
+#include <string.h>
+
+#include "world.h"
+
+/* What objects store: it is durable some milliseconds after they wrote it. */
+
+#define WRITE_US 3000 /* until a write is durable */
+
+void disk_store(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
+    struct object *object = &world->objects[index];
+    if (fault_write_fails(world, index)) {
+        object->unwritten = true;
+        host_answer(world, index, WRITE_US, SN_EVENT_FAILED, effect->id, "Error: storage is away");
+        return;
+    }
+    object->writes += 1;
+    world_plan(world,
+               (struct happening){.at_us = world->now_us + WRITE_US,
+                                  .object = index,
+                                  .generation = object->generation,
+                                  .what = WILL_DURABLE,
+                                  .record = {.kind = SN_EVENT_DONE, .id = effect->id}},
+               payload.data, payload.len);
+}
+
+void disk_durable(struct world *world, struct happening *happening) {
+    struct object *object = &world->objects[happening->object];
+    object->writes -= 1;
+    object->unwritten = false;
+    struct sn_reader r = sn_reader(happening->payload, happening->payload_len);
+    while (sn_reader_left(&r) > 0 && happening->order > object->erased_order) {
+        struct sn_span key = sn_get_span(&r), value = sn_get_span(&r);
+        if (r.bad) break;
+        audit_durable(world, happening->object, key, value);
+        entries_put(world, &object->storage, key, value);
+    }
+    object_feed(world, happening->object, &happening->record, NULL, 0);
+}
+
+void disk_erase(struct world *world, uint32_t index, struct sn_span payload) {
+    struct object *object = &world->objects[index];
+    struct sn_reader r = sn_reader(payload.data, payload.len);
+    if (payload.len == 0) {
+        entries_clear(&object->storage);
+        object->lease_k = 0;
+        object->erased_order = world->order;
+        object->alarm_us = 0;
+    }
+    while (sn_reader_left(&r) > 0) {
+        struct sn_span key = sn_get_span(&r);
+        entries_erase(&object->storage, key.data, key.len);
+    }
+}

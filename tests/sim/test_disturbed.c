@@ -1,0 +1,116 @@
+/* Runs whose objects die or vanish, and that somebody steers. */
+#include "simulate.h"
+
+static void objects_that_die_lose_little_and_double_nothing(void **state) {
+    (void)state;
+    const char *plan =
+        "{\"preset\":\"sustained\",\"targetOperations\":4000,\"durationSeconds\":40,\"concurrency\":20,"
+        "\"targetSystems\":[\"d1_reads\",\"d1_writes\",\"kv_get\",\"kv_put\",\"r2_upload\",\"r2_download\","
+        "\"auth_flows\",\"post_crud\",\"media_ops\"]}";
+    uint64_t end = first_seed() + number_from("SEEDS", 60);
+    for (uint64_t seed = first_seed(); seed < end; seed++) {
+        struct sn_sim_options options = {
+            .seed = seed,
+            .target_mean_ms = 3 + (double)(seed % 7) * 10,
+            .evictions = (uint32_t)(seed % 6),
+            .run_evictions = (uint32_t)(seed % 4),
+        };
+        struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
+        assert_string_equal(outcome.status, "completed");
+        /* at most one lease per death: 25 operations a second and shard, two and a half seconds ahead, and slots */
+        assert_true(outcome.unaccounted <= options.evictions * (63 + 5 + 1));
+        bool disturbed = options.evictions + options.run_evictions > 0;
+        if (options.evictions == 0) assert_int_equal(outcome.unaccounted, 0);
+        if (!disturbed) assert_string_equal(outcome.validity, "valid");
+    }
+}
+
+static void deaths_in_mid_flow_double_nothing(void **state) {
+    (void)state;
+    for (uint64_t seed = first_seed(); seed < first_seed() + 20; seed++) {
+        struct sn_sim_options options = {.seed = seed,
+                                         .target_mean_ms = 20,
+                                         .evictions = (uint32_t)(seed % 5),
+                                         .run_evictions = (uint32_t)(seed % 3)};
+        struct sn_sim_outcome outcome =
+            simulate(read_plan("tests/sim/plans/flow.json"), &options, report, sizeof report);
+        assert_string_equal(outcome.status, "completed");
+        if (options.evictions == 0) assert_int_equal(outcome.unaccounted, 0);
+    }
+}
+
+/* Whoever is lost, every operation is accounted for, none is sent twice, and somebody goes on with what comes due. */
+static void shards_that_vanish_are_replaced(void **state) {
+    (void)state;
+    const char *plan = "{\"preset\":\"sustained\",\"targetOperations\":3000,\"durationSeconds\":90,\"concurrency\":20,"
+                       "\"targetSystems\":[\"d1_writes\",\"kv_put\",\"post_crud\"]}";
+    uint64_t end = first_seed() + number_from("SEEDS", 40), replaced = 0;
+    for (uint64_t seed = first_seed(); seed < end; seed++) {
+        struct sn_sim_options options = {
+            .seed = seed,
+            .target_mean_ms = 5,
+            .losses = 1 + (uint32_t)(seed % 3),
+            .evictions = (uint32_t)(seed % 2),
+            .run_evictions = seed % 5 == 0,
+            .steerings = seed % 4 == 0 ? 2 : 0,
+        };
+        struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
+        assert_string_equal(outcome.status, never_began() ? "failed" : "completed");
+        replaced += strstr(report, "\"what\":\"replace\"") != NULL;
+    }
+    assert_true(replaced * 2 > end - first_seed());
+}
+
+/* The auditor adds up the rate by what the report says was done to the load, and finds the sends where they belong. */
+static void a_steered_load_is_the_one_that_was_asked_for(void **state) {
+    (void)state;
+    static const char *const plans[] = {
+        "{\"preset\":\"sustained\",\"targetOperations\":2000,\"durationSeconds\":20,\"concurrency\":20}",
+        "{\"preset\":\"three-phase\",\"targetOperations\":2000,\"durationSeconds\":30,\"concurrency\":35}",
+        "{\"profileType\":\"oscillation\",\"periodSeconds\":7,\"targetOperations\":1500,\"durationSeconds\":25}",
+        "{\"preset\":\"sustained\",\"arrivals\":\"poisson\",\"targetOperations\":2000,\"durationSeconds\":20}",
+    };
+    uint64_t end = first_seed() + number_from("SEEDS", 40);
+    uint32_t steered = 0;
+    for (uint64_t seed = first_seed(); seed < end; seed++) {
+        bool deaths = seed % 3 == 0;
+        struct sn_sim_options options = {
+            .seed = seed,
+            .target_mean_ms = 4,
+            .steerings = 1 + (uint32_t)(seed % 5),
+            .evictions = deaths ? 1 + (uint32_t)(seed % 2) : 0,
+            .run_evictions = deaths ? (uint32_t)(seed % 3) : 0,
+        };
+        struct sn_sim_outcome outcome = simulate(plans[seed % 4], &options, report, sizeof report);
+        assert_string_equal(outcome.status, "completed");
+        if (!deaths) assert_int_equal(outcome.completed, outcome.planned);
+        if (!deaths) assert_string_equal(outcome.validity, "valid");
+        steered += strstr(report, "\"what\":\"pause\"") != NULL || strstr(report, "\"what\":\"scale\"") != NULL ||
+                   strstr(report, "\"what\":\"extend\"") != NULL;
+    }
+    assert_true(steered * 2 >= (uint32_t)(end - first_seed())); /* and not refused each time */
+}
+
+/* Shards sleep before the sweep.  What they had leased before the load was slowed down was not started meanwhile. */
+static void a_lease_ends_with_the_load(void **state) {
+    (void)state;
+    const char *plan =
+        "{\"profileType\":\"oscillation\",\"periodSeconds\":7,\"targetOperations\":1500,\"durationSeconds\":25}";
+    struct sn_sim_options options = {.seed = 1795712294, .target_mean_ms = 4, .steerings = 5};
+    struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
+    assert_int_equal(outcome.unaccounted, 0);
+    assert_int_equal(outcome.completed, outcome.planned);
+    assert_string_equal(outcome.validity, "valid");
+}
+
+int main(void) {
+    printf("# first seed %llu\n", (unsigned long long)first_seed());
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(objects_that_die_lose_little_and_double_nothing),
+        cmocka_unit_test(deaths_in_mid_flow_double_nothing),
+        cmocka_unit_test(shards_that_vanish_are_replaced),
+        cmocka_unit_test(a_steered_load_is_the_one_that_was_asked_for),
+        cmocka_unit_test(a_lease_ends_with_the_load),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
