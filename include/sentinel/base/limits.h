@@ -74,10 +74,9 @@
 #define SN_RESULTS_MAX 1024         /* results that a shard holds between two checkpoints; full means checkpoint now */
 #define SN_STEP_RESULTS_MAX 2048    /* the same of steps; a half is for what open operations have still to send */
 #define SN_NUMBER_TEXT_MAX 63       /* bytes of a rendered number before it becomes a double */
-#define SN_CAPTURE_MAX \
-    64 /* bytes of one captured value: an id, a token; a longer one fails with `data`.  A shard keeps those of all open operations */
-#define SN_CAPTURES_MAX 4 /* captured values of one operation */
-#define SN_LOOKS_MAX 8    /* texts that are looked for in one answer */
+#define SN_CAPTURE_MAX 64           /* bytes of one captured value: an id, a token; a longer one fails with `data` */
+#define SN_CAPTURES_MAX 4           /* captured values of one operation */
+#define SN_LOOKS_MAX 8              /* texts that are looked for in one answer */
 #define SN_PARTS_MAX 40 /* of one R2 upload: with its begin and its end fewer calls than a slice has on the free plan */
 #define SN_PART_BYTES_MAX 8388608 /* of one part: five slots hold one each in the memory of a Worker */
 #define SN_ARGUMENTS_MAX 8        /* of a Durable Object's method */
