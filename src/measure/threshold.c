@@ -145,6 +145,7 @@ struct sn_threshold_value sn_threshold_judge(const struct sn_threshold *threshol
     case SN_METRIC_ROWS_WRITTEN: return judge_counter(threshold, cell->rows_written, seconds, ended);
     case SN_METRIC_DROPPED_OPS:
         return judge_counter(threshold, dropped(facts->counts->dropped), seconds, facts->counts->planned);
+    case SN_METRIC_COST_USD: return decided(threshold, facts->cost_usd, ended);
     default: return judge_times(threshold, &part.times, &part.pages);
     }
 }

@@ -18,6 +18,7 @@ static const struct {
 #define TIMES (1u << SN_METRIC_TIMES)
 #define SHARE (1u << SN_METRIC_SHARE)
 #define COUNTER (1u << SN_METRIC_COUNTER)
+#define FIGURE (1u << SN_METRIC_FIGURE)
 
 static const struct {
     const char *name;
@@ -131,6 +132,8 @@ void sn_threshold_put_value(struct sn_writer *w, const struct sn_threshold *thre
     } else if (counted == SN_METRIC_TIMES) {
         sn_put_fixed(w, value, 0);
         sn_put_text(w, " ms");
+    } else if (counted == SN_METRIC_FIGURE) {
+        sn_put_fixed(w, value, 6);
     } else if (counted == SN_METRIC_SHARE) {
         sn_put_fixed(w, value, 4);
     } else {

@@ -190,8 +190,8 @@ static bool put(struct sn_trail *trail, const struct sn_request *request, struct
     return true;
 }
 
-static bool judge_by(struct sn_trail *trail, struct work *work) {
-    if (!sn_thresholds_read(trail, &work->request, &work->plan, &work->thresholds)) return false;
+static bool judge_by(struct sn_trail *trail, struct sn_arena *arena, struct work *work) {
+    if (!sn_thresholds_read(trail, arena, &work->request, &work->plan, &work->thresholds)) return false;
     work->plan.thresholds = work->thresholds.list;
     work->plan.thresholds_len = work->thresholds.len;
     return true;
@@ -214,7 +214,7 @@ enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_pla
     fill(&work->plan, &work->request, owner);
     if (sn_shape_build(&trail, &work->request, &work->plan.profile) && deal(&trail, &work->plan) &&
         sn_request_build(&trail, arena, &work->request, &work->plan.workload) && check_size(&trail, &work->plan) &&
-        check_day(&trail, &work->plan) && check_budget(&trail, &work->plan) && judge_by(&trail, work))
+        check_day(&trail, &work->plan) && check_budget(&trail, &work->plan) && judge_by(&trail, arena, work))
         put(&trail, &work->request, &work->plan, out);
     return trail.status;
 }

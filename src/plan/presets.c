@@ -4,6 +4,8 @@
 
 /* Sizes are the predecessor's.  Its smoke test left KV and R2 out; ours has all nine systems, and a seed under which
  * each of their operations is sent at least twice. */
+#define EXACT "{\"op_failed\":[\"count==0\"],\"dropped_ops\":[\"count==0\"]}"
+
 const struct sn_preset sn_presets[] = {
     {.name = "smoke",
      .about = "does everything work: half a minute, every system, hardly any load",
@@ -80,6 +82,7 @@ const struct sn_preset sn_presets[] = {
      .duration_s = 3000,
      .concurrency = 50,
      .workload = "launch-day",
+     .thresholds = "{\"op_duration\":[\"p(95)<1000\"],\"op_failed\":[\"rate<0.05\"],\"ops{phase:peak}\":[\"rate>25\"]}",
      .stages = {{300, 0, 1000}, {600, 1000, 1000}, {1800, 200, 200}, {300, 200, 0}}},
     {.name = "multi-tenant-chaos",
      .about = "whether five tenants who read, write and upload at once get in each other's way",
@@ -87,6 +90,7 @@ const struct sn_preset sn_presets[] = {
      .duration_s = 780,
      .concurrency = 50,
      .workload = "multi-tenant-chaos",
+     .thresholds = "{\"op_duration\":[\"p(99)<2000\"],\"op_failed\":[\"rate<0.01\"]}",
      .tenants = "[\"alice\",\"bob\",\"carol\",\"dave\",\"eve\"]",
      .stages = {{120, 0, 500}, {300, 500, 500}, {300, 128, 128}, {60, 128, 0}}},
     {.name = "auth-stress",
@@ -95,6 +99,7 @@ const struct sn_preset sn_presets[] = {
      .duration_s = 390,
      .concurrency = 50,
      .workload = "auth-stress",
+     .thresholds = "{\"op_duration\":[\"p(95)<300\"],\"op_failed\":[\"rate<0.001\"]}",
      .stages = {{60, 0, 200}, {180, 200, 200}, {120, 50, 50}, {30, 50, 0}}},
     /* Whether objects coordinate: each asks for an exact count, which its workload knows. */
     {.name = "session-fan-out",
@@ -104,7 +109,8 @@ const struct sn_preset sn_presets[] = {
      .duration_s = 5,
      .concurrency = 50,
      .ramp_per_s = 500,
-     .workload = "session-fan-out"},
+     .workload = "session-fan-out",
+     .thresholds = EXACT},
     {.name = "tenant-isolation",
      .about = "whether no value crosses between five tenants with a hundred requests each: passed when nothing failed",
      .type = SN_PROFILE_SUSTAINED,
@@ -112,7 +118,8 @@ const struct sn_preset sn_presets[] = {
      .duration_s = 5,
      .concurrency = 50,
      .ramp_per_s = 500,
-     .workload = "tenant-isolation"},
+     .workload = "tenant-isolation",
+     .thresholds = EXACT},
     {.name = "reaction-race",
      .about = "whether one object counts fifty who toggle at once exactly: passed when nothing failed",
      .type = SN_PROFILE_SUSTAINED,
@@ -120,7 +127,8 @@ const struct sn_preset sn_presets[] = {
      .duration_s = 1,
      .concurrency = 50,
      .ramp_per_s = 500,
-     .workload = "reaction-race"},
+     .workload = "reaction-race",
+     .thresholds = EXACT},
 };
 const size_t sn_presets_len = sizeof sn_presets / sizeof *sn_presets;
 

@@ -82,9 +82,10 @@ bool sn_threshold_read_condition(struct sn_trail *trail, const char *text, struc
     bool whole = take_aggregate(&c, threshold) && take_comparison(&c, threshold) && take_number(&c, &threshold->bound);
     skip_spaces(&c);
     if (!whole || *c.at != 0)
-        return sn_trail_refuse(trail, "plan.threshold",
-                               "a condition like p(95)<400: avg, min, med, max, p(N), rate or count, then <, <=, >, "
-                               ">=, == or !=, then a number");
+        return sn_trail_refuse(
+            trail, "plan.threshold",
+            "a condition like p(95)<400: avg, min, med, max, p(N), rate, count or value, then <, <=, >, "
+            ">=, == or !=, then a number");
     if (threshold->percentile < 0 || threshold->percentile > 100)
         return sn_trail_refuse(trail, "plan.range", "a percentile from 0 to 100");
     threshold->bound += 0.0; /* -0 becomes 0 */

@@ -251,10 +251,22 @@ static bool read_listed(struct sn_trail *trail, const struct sn_json *value, con
     return true;
 }
 
-bool sn_thresholds_read(struct sn_trail *trail, const struct sn_request *request, const struct sn_plan *plan,
-                        struct sn_thresholds *thresholds) {
+/* Another load, or other operations, need not do what was wanted of the preset's. */
+static const char *preset_thresholds(const struct sn_request *request) {
+    bool as_it_is = request->preset != NULL && !request->type_given && request->operations == 0 &&
+                    request->workload == NULL && request->builtin == NULL;
+    return as_it_is ? request->preset->thresholds : NULL;
+}
+
+bool sn_thresholds_read(struct sn_trail *trail, struct sn_arena *arena, const struct sn_request *request,
+                        const struct sn_plan *plan, struct sn_thresholds *thresholds) {
     const struct sn_json *value = request->thresholds;
+    const char *text = value == NULL ? preset_thresholds(request) : NULL;
     memset(thresholds, 0, sizeof *thresholds);
+    if (text != NULL) {
+        value = sn_trail_parse(trail, arena, text, strlen(text));
+        if (value == NULL) return false;
+    }
     if (value != NULL) {
         size_t mark = sn_trail_name(trail, "thresholds");
         bool named = sn_json_type(value) == SN_JSON_OBJECT;

@@ -10,10 +10,10 @@ struct sn_thresholds {
     struct sn_threshold list[SN_THRESHOLDS_MAX];
 };
 
-/* Reads what the request has, and adds the plan's safety unless that was switched off.  `plan` has its profile and its
+/* Reads what the request has, or what its preset has when it is run as it is, and adds the plan's safety unless that was switched off.  `plan` has its profile and its
  * workload: thresholds name phases, operations and systems. */
-bool sn_thresholds_read(struct sn_trail *trail, const struct sn_request *request, const struct sn_plan *plan,
-                        struct sn_thresholds *thresholds);
+bool sn_thresholds_read(struct sn_trail *trail, struct sn_arena *arena, const struct sn_request *request,
+                        const struct sn_plan *plan, struct sn_thresholds *thresholds);
 
 /* One condition, such as "p(95)<400", into a threshold whose metric is known. */
 bool sn_threshold_read_condition(struct sn_trail *trail, const char *text, struct sn_threshold *threshold);

@@ -32,6 +32,7 @@ static struct sn_threshold_facts facts_of(struct sn_run *run, const struct sn_co
         .series = run->series,
         .counts = counts,
         .scratch = scratch,
+        .cost_usd = (double)run_cost_nusd(run, now_us) / 1e9,
     };
     put_phase_seconds(run, load_clock_us(run, now_us), facts.phase_s);
     return facts;

@@ -68,6 +68,30 @@ static void the_patterns_objects_are_understood(void **state) {
     shown(4, "op_duration max<9000");
 }
 
+/* A preset's own hold for it as it is. */
+static void presets_bring_their_own(void **state) {
+    (void)state;
+    compiles("{\" preset \":\" launch - day \",\" durationSeconds \":60}");
+    assert_int_equal(plan.thresholds_len, 4);
+    shown(0, "op_duration p(95)<1000");
+    shown(1, "op_failed rate<0.05");
+    shown(2, "ops{phase:peak} rate>25");
+    compiles("{\" preset \":\" reaction - race \",\" safety \":false}");
+    assert_int_equal(plan.thresholds_len, 2);
+    shown(0, "op_failed count==0");
+    static const char *const changed[] = {
+        "{\" preset \":\" launch - day \",\" targetOperations \":100}",
+        "{\" preset \":\" launch - day \",\" profileType \":\" sustained \",\" targetOperations \":100,\" durationSeconds \":10}",
+        "{\" preset \":\" launch - day \",\" workload \":\" grove \"}",
+        "{\" preset \":\" launch - day \",\" thresholds \":{\" cost_usd \":\" value < 2 \"},\" safety \":false}",
+    };
+    for (size_t i = 0; i < LEN(changed); i++) {
+        compiles(changed[i]);
+        assert_int_equal(plan.thresholds_len, 1);
+    }
+    shown(0, "cost_usd value<2");
+}
+
 /* They judge a load and do not shape it. */
 static void they_are_no_part_of_the_hash(void **state) {
     (void)state;
@@ -191,6 +215,7 @@ int main(void) {
         cmocka_unit_test(the_words_of_k6_are_understood),
         cmocka_unit_test(the_long_form_says_when_and_what_follows),
         cmocka_unit_test(the_patterns_objects_are_understood),
+        cmocka_unit_test(presets_bring_their_own),
         cmocka_unit_test(they_are_no_part_of_the_hash),
         cmocka_unit_test(many_of_them_fit_and_no_more),
         cmocka_unit_test(refuses_with_the_place_and_what_was_expected),

@@ -179,6 +179,17 @@ static void lag_is_of_all_that_started_late(void **state) {
     judged(&lag, SN_THRESHOLD_NOT_MET, 70);
 }
 
+static void costs_are_a_figure_in_dollars(void **state) {
+    (void)state;
+    struct sn_threshold cost = threshold(SN_METRIC_COST_USD, SN_AGGREGATE_VALUE, SN_COMPARISON_LESS, 2);
+    facts.cost_usd = 1.25;
+    judged(&cost, SN_THRESHOLD_MET, 1.25);
+    facts.cost_usd = 2;
+    judged(&cost, SN_THRESHOLD_NOT_MET, 2);
+    assert_false(sn_aggregate_fits(SN_AGGREGATE_COUNT, SN_METRIC_COST_USD));
+    assert_false(sn_aggregate_fits(SN_AGGREGATE_VALUE, SN_METRIC_OPS));
+}
+
 /* --- Windows ---------------------------------------------------------------------------------------------------- */
 
 static void second_of(uint32_t second, uint32_t kind, uint32_t completed, uint32_t failed, uint32_t ms) {
@@ -314,6 +325,7 @@ int main(void) {
         TEST(what_was_never_started_is_counted),
         TEST(rows_and_hits_come_from_the_platforms_meters),
         TEST(lag_is_of_all_that_started_late),
+        TEST(costs_are_a_figure_in_dollars),
         TEST(windows_hold_their_own_seconds),
         TEST(windows_that_say_nothing_are_undecided),
         TEST(a_watch_keeps_the_worst_and_the_first),

@@ -25,7 +25,8 @@
     X(SCHEDULE_LAG, "schedule_lag", TIMES, TOTAL, WHOLE)      /* from due to the first call, of late ones, ms */ \
     X(ROWS_READ, "rows_read", COUNTER, CELLS, WHOLE)          /* as D1 counts them */                            \
     X(ROWS_WRITTEN, "rows_written", COUNTER, CELLS, WHOLE)                                                       \
-    X(KV_HIT, "kv_hit", SHARE, CELLS, WHOLE) /* of what was read from KV */
+    X(KV_HIT, "kv_hit", SHARE, CELLS, WHOLE)      /* of what was read from KV */                                 \
+    X(COST_USD, "cost_usd", FIGURE, TOTAL, WHOLE) /* of the run so far, gross, in dollars */
 
 enum sn_metric {
 #define SN_X(name, text, counted, parts, windows) SN_METRIC_##name,
@@ -34,7 +35,7 @@ enum sn_metric {
         SN_METRICS_LEN
 };
 
-enum sn_metric_counted { SN_METRIC_TIMES, SN_METRIC_SHARE, SN_METRIC_COUNTER };
+enum sn_metric_counted { SN_METRIC_TIMES, SN_METRIC_SHARE, SN_METRIC_COUNTER, SN_METRIC_FIGURE };
 enum sn_metric_parts { SN_METRIC_TOTAL, SN_METRIC_CELLS };
 enum sn_metric_windows { SN_METRIC_WHOLE, SN_METRIC_WINDOW, SN_METRIC_WINDOW_KINDS };
 
@@ -44,14 +45,15 @@ enum sn_metric_parts sn_metric_parts(enum sn_metric metric);
 enum sn_metric_windows sn_metric_windows(enum sn_metric metric);
 
 /* What is made of it, and of what it can be made.  AVG of a counter is for each operation that ended, RATE for each second. */
-#define SN_AGGREGATE_LIST(X)         \
-    X(AVG, "avg", TIMES | COUNTER)   \
-    X(MIN, "min", TIMES)             \
-    X(MED, "med", TIMES)             \
-    X(MAX, "max", TIMES)             \
-    X(PERCENTILE, "p(N)", TIMES)     \
-    X(RATE, "rate", SHARE | COUNTER) \
-    X(COUNT, "count", TIMES | SHARE | COUNTER)
+#define SN_AGGREGATE_LIST(X)                   \
+    X(AVG, "avg", TIMES | COUNTER)             \
+    X(MIN, "min", TIMES)                       \
+    X(MED, "med", TIMES)                       \
+    X(MAX, "max", TIMES)                       \
+    X(PERCENTILE, "p(N)", TIMES)               \
+    X(RATE, "rate", SHARE | COUNTER)           \
+    X(COUNT, "count", TIMES | SHARE | COUNTER) \
+    X(VALUE, "value", FIGURE)
 
 enum sn_aggregate {
 #define SN_X(name, text, of) SN_AGGREGATE_##name,
@@ -141,6 +143,7 @@ struct sn_threshold_facts {
     const struct sn_counts *counts;
     const struct sn_pages *scratch; /* room for one histogram */
     double phase_s[SN_PHASES_MAX];  /* seconds of each phase that have passed */
+    double cost_usd;                /* so far */
 };
 
 /* Over everything so far.  A percentile with fewer than ten values above it, and a share of nothing, is undecided. */
