@@ -71,19 +71,19 @@ static void the_patterns_objects_are_understood(void **state) {
 /* A preset's own hold for it as it is. */
 static void presets_bring_their_own(void **state) {
     (void)state;
-    compiles("{\" preset \":\" launch - day \",\" durationSeconds \":60}");
+    compiles("{\"preset\":\"launch-day\",\"durationSeconds\":60}");
     assert_int_equal(plan.thresholds_len, 4);
     shown(0, "op_duration p(95)<1000");
     shown(1, "op_failed rate<0.05");
     shown(2, "ops{phase:peak} rate>25");
-    compiles("{\" preset \":\" reaction - race \",\" safety \":false}");
+    compiles("{\"preset\":\"reaction-race\",\"safety\":false}");
     assert_int_equal(plan.thresholds_len, 2);
     shown(0, "op_failed count==0");
     static const char *const changed[] = {
-        "{\" preset \":\" launch - day \",\" targetOperations \":100}",
-        "{\" preset \":\" launch - day \",\" profileType \":\" sustained \",\" targetOperations \":100,\" durationSeconds \":10}",
-        "{\" preset \":\" launch - day \",\" workload \":\" grove \"}",
-        "{\" preset \":\" launch - day \",\" thresholds \":{\" cost_usd \":\" value < 2 \"},\" safety \":false}",
+        "{\"preset\":\"launch-day\",\"targetOperations\":100}",
+        "{\"preset\":\"launch-day\",\"profileType\":\"sustained\",\"targetOperations\":100,\"durationSeconds\":10}",
+        "{\"preset\":\"launch-day\",\"workload\":\"grove\"}",
+        "{\"preset\":\"launch-day\",\"thresholds\":{\"cost_usd\":\"value<2\"},\"safety\":false}",
     };
     for (size_t i = 0; i < LEN(changed); i++) {
         compiles(changed[i]);
