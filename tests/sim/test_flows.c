@@ -74,11 +74,11 @@ static void what_was_captured_is_used_or_lost(void **state) {
             simulate(read_plan("tests/sim/plans/captures.json"), &options, report, sizeof report);
         assert_string_equal(outcome.status, "completed");
         assert_null(strstr(report, "not captured"));
-        assert_true(reported("\"terms\":{\"planned\":") == 900);
+        assert_true(reported("\"terms\":{\"planned\":") == 600);
         const char *terms = strstr(report, "\"terms\":{");
         assert_non_null(terms);
         assert_int_equal(strtoull(strstr(terms, "\"failed\":") + 9, NULL, 10), 0);
-        if (options.evictions == 0) assert_int_equal(outcome.completed, 900);
+        if (options.evictions == 0) assert_int_equal(outcome.completed, 600);
     }
 }
 
