@@ -7,6 +7,7 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pages } from "./targets.mjs";
 
 const [command, argument, second] = process.argv.slice(2);
 
