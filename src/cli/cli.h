@@ -7,6 +7,8 @@
 #ifndef SN_CLI_CLI_H
 #define SN_CLI_CLI_H
 
+#include <stdio.h>
+
 #include "sentinel/base/arena.h"
 #include "sentinel/base/bytes.h"
 #include "sentinel/base/version.h"
@@ -117,6 +119,9 @@ bool sn_cli_file_read(const char *path, struct sn_cli_text *text);
 bool sn_cli_workload_read(const char *source, struct sn_cli_text *text);
 /* Says at which line and column a text is no JSON. */
 void sn_cli_say_syntax(const char *source, const struct sn_cli_text *text, const struct sn_json_error *error);
+/* The next line without its end, of which `cap` - 1 bytes are kept; false where there is none.  A '?' stands for what was
+ * too long to be kept, and for a zero, so that neither can pass for a number. */
+bool sn_cli_next_line(FILE *file, char *line, size_t cap);
 /* Says that `what` ("plan") from `source` was refused, where, and what was expected. */
 void sn_cli_refused(const char *source, const char *what, const struct sn_plan_error *error);
 /* A plan's JSON: the file `source`, stdin for "-", or {"preset": source} when no such file can be meant; with `workload`,

@@ -72,21 +72,6 @@ static bool read_percentiles(struct hist_job *job, const char *list) {
 
 /* --- Values --------------------------------------------------------------------------------------------------- */
 
-/* The next line without its end; false where there is none.  A '?' stands for what was too long to be kept, and for a
- * zero, so that neither can pass for a number. */
-static bool next_line(FILE *file, char line[LINE_BYTES]) {
-    size_t len = 0;
-    int c = getc(file);
-    if (c == EOF) return false;
-    for (; c != EOF && c != '\n'; c = getc(file)) {
-        bool full = len == LINE_BYTES - 1;
-        line[full ? len - 1 : len] = full || c == 0 ? '?' : (char)c;
-        len += !full;
-    }
-    line[len] = 0;
-    return true;
-}
-
 /* Records what a line says; an empty one says nothing. */
 static bool read_line(struct full_hist *full, const char *line) {
     char text[LINE_BYTES], *rest;
@@ -105,7 +90,7 @@ static bool read_line(struct full_hist *full, const char *line) {
 
 static bool read_lines(struct full_hist *full, FILE *file, const char *name) {
     char line[LINE_BYTES];
-    for (unsigned long long number = 1; next_line(file, line); number++) {
+    for (unsigned long long number = 1; sn_cli_next_line(file, line, sizeof line); number++) {
         if (read_line(full, line)) continue;
         sn_cli_say("%s, line %llu: expected a value in microseconds and, after a blank, how often it came, at most %u; "
                    "got \"%s\".",

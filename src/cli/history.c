@@ -42,23 +42,9 @@ static const char *read_value(struct series *series, char *text) {
     return NULL;
 }
 
-/* False at the end.  What is too long, or holds a zero, gets a '?' that cannot be read as a number. */
-static bool next_line(FILE *file, char line[LINE_BYTES]) {
-    size_t len = 0;
-    int c = getc(file);
-    if (c == EOF) return false;
-    for (; c != EOF && c != '\n'; c = getc(file)) {
-        bool full = len == LINE_BYTES - 1;
-        line[full ? len - 1 : len] = full || c == 0 ? '?' : (char)c;
-        len += !full;
-    }
-    line[len] = 0;
-    return true;
-}
-
 static bool read_file(struct series *series, FILE *file, const char *name) {
     char line[LINE_BYTES], text[LINE_BYTES];
-    for (unsigned long long number = 1; next_line(file, line); number++) {
+    for (unsigned long long number = 1; sn_cli_next_line(file, line, sizeof line); number++) {
         strcpy(text, line);
         const char *expected = read_value(series, text);
         if (expected == NULL) continue;

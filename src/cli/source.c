@@ -292,3 +292,16 @@ bool sn_cli_source_compile(const struct sn_cli_options *options, struct sn_plan 
     if (!made) free(storage->data);
     return made;
 }
+
+bool sn_cli_next_line(FILE *file, char *line, size_t cap) {
+    size_t len = 0;
+    int c = getc(file);
+    if (c == EOF) return false;
+    for (; c != EOF && c != '\n'; c = getc(file)) {
+        bool full = len == cap - 1;
+        line[full ? len - 1 : len] = full || c == 0 ? '?' : (char)c;
+        len += !full;
+    }
+    line[len] = 0;
+    return true;
+}
