@@ -114,13 +114,14 @@ uint32_t run_longest_window_s(const struct sn_run *run) {
 static enum sn_verdict verdict_of(const struct sn_run *run, const struct sn_report *report) {
     uint32_t asked = 0, met = 0, failed = 0;
     if (run->state.aborted != 0) return SN_VERDICT_FAILED;
+    if (!run_ended(run)) return SN_VERDICT_NONE;
     for (uint32_t i = 0; i < run->plan.thresholds_len; i++) {
         if (run->plan.thresholds[i].safety) continue;
         asked += 1;
         met += run->threshold_values[i].outcome == SN_THRESHOLD_MET;
         failed += run->threshold_values[i].outcome == SN_THRESHOLD_NOT_MET;
     }
-    if (asked == 0 || !run_ended(run)) return SN_VERDICT_NONE;
+    if (asked == 0) return SN_VERDICT_NONE;
     if (report->status != SN_RUN_COMPLETED || report->validity.validity == SN_VALIDITY_INVALID)
         return SN_VERDICT_UNDECIDED;
     if (failed > 0) return SN_VERDICT_FAILED;
@@ -128,7 +129,7 @@ static enum sn_verdict verdict_of(const struct sn_run *run, const struct sn_repo
     return passed ? SN_VERDICT_PASSED : SN_VERDICT_UNDECIDED;
 }
 
-void run_judge_thresholds(struct sn_run *run, struct sn_report *report) {
+void run_judge_thresholds(struct sn_run *run, const struct sn_report *report) {
     struct sn_pages scratch;
     run_use_scratch(run, &scratch);
     struct sn_threshold_facts facts = facts_of(run, &report->counts, &scratch, report->now_us);
@@ -139,10 +140,14 @@ void run_judge_thresholds(struct sn_run *run, struct sn_report *report) {
         run->threshold_values[i] =
             threshold->window_s > 0 || fired ? sn_threshold_seen(watch) : sn_threshold_judge(threshold, &facts);
     }
+}
+
+void run_put_verdict(struct sn_run *run, struct sn_report *report) {
     report->thresholds = run->plan.thresholds;
     report->thresholds_len = run->plan.thresholds_len;
     report->threshold_values = run->threshold_values;
     report->threshold_watches = run->state.watches;
     report->aborted = run->state.aborted;
+    if (run_ended(run)) run_judge_thresholds(run, report);
     report->verdict = verdict_of(run, report);
 }

@@ -179,7 +179,7 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
     }
     judge(run, &report);
     find_limit(run, &report);
-    run_judge_thresholds(run, &report);
+    run_put_verdict(run, &report);
     run_use_scratch(run, &report.scratch);
     return report;
 }
@@ -208,6 +208,7 @@ void run_reply_report(struct sn_run *run, uint32_t call_id, uint32_t format, int
     struct sn_report report = run_report(run, now_us);
     struct sn_ledger estimate = sn_plan_estimate(&run->plan, (enum sn_platform)run->plan.platform);
     report.cost.estimate = &estimate;
+    if (!run_ended(run)) run_judge_thresholds(run, &report);
     if (format == SN_REPORT_TEXT) {
         sn_report_put_text(w, &report);
     } else {
