@@ -13,11 +13,12 @@
 #include "sentinel/measure/validity.h"
 
 struct sn_compared {
-    uint64_t plan_hash;         /* covers operations, rate, arrivals, concurrency, regions; not names, seed, thresholds */
+    uint64_t plan_hash; /* covers operations, rate, arrivals, concurrency, regions; not names, seed, thresholds */
     enum sn_validity validity;
-    uint32_t clock_step_us;     /* of the clock that response times were taken with */
-    uint64_t planned, started, completed, failed; /* operations; of the whole load, as a report's total and delivery have them */
-    struct sn_span intervals;   /* bytes that sn_intervals_check() has accepted; empty: there are none */
+    uint32_t clock_step_us; /* of the clock that response times were taken with */
+    uint64_t planned, started, completed,
+        failed;               /* operations; of the whole load, as a report's total and delivery have them */
+    struct sn_span intervals; /* bytes that sn_intervals_check() has accepted; empty: there are none */
 };
 
 /* u8 version, u64 plan hash, then varints, the intervals' bytes as a span, a CRC-32. */
@@ -27,9 +28,9 @@ void sn_compared_put(struct sn_writer *w, const struct sn_compared *run);
 enum sn_status sn_compared_get(struct sn_span bytes, struct sn_compared *run);
 
 /* Why nothing can be concluded from two runs. */
-#define SN_UNFIT_LIST(X)                                                                                \
-    X(NONE, "")                                                                                         \
-    X(VALIDITY, "its figures cannot be believed")                                                       \
+#define SN_UNFIT_LIST(X)                          \
+    X(NONE, "")                                   \
+    X(VALIDITY, "its figures cannot be believed") \
     X(ACHIEVED, "less than 99 % of what was planned was started: the load was another one")
 
 enum sn_unfit {
@@ -39,12 +40,12 @@ enum sn_unfit {
 };
 
 struct sn_comparison {
-    enum sn_change change;            /* of the whole: percentiles and errors; SN_CHANGE_INVALID when a side is unfit */
-    enum sn_unfit unfit[2];           /* before, after */
+    enum sn_change change;  /* of the whole: percentiles and errors; SN_CHANGE_INVALID when a side is unfit */
+    enum sn_unfit unfit[2]; /* before, after */
     enum sn_change error_change;
     struct sn_compare_errors errors[2];
-    struct sn_compare_result result;  /* of all kinds of operations together, or of one */
-    bool blocks[2];                   /* there are intervals of this side */
+    struct sn_compare_result result; /* of all kinds of operations together, or of one */
+    bool blocks[2];                  /* there are intervals of this side */
 };
 
 #define SN_COMPARED_PAGES 600u /* of each side */
