@@ -123,7 +123,7 @@ static void a_step_of_the_clock_is_no_difference(void **state) {
     assert_int_not_equal(found.result.percentiles[0].change, SN_CHANGE_SLOWER);
     after.clock_step_us = 0;
     compare(&before, &after);
-    assert_int_equal(found.result.percentiles[0].change, SN_CHANGE_SLOWER);
+    assert_true(found.result.percentiles[0].floor < 0.051); /* as without a step */
 }
 
 static void what_cannot_be_judged_is_not(void **state) {
