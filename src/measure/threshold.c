@@ -157,7 +157,7 @@ static void gather_window(struct part *part, const struct sn_threshold *threshol
     const struct sn_series_slot *slots = sn_series_slots(facts->series);
     begin(part, facts->scratch);
     for (uint32_t i = 0; i < facts->series->slots_len; i++) {
-        if (slots[i].key == 0) continue;
+        if (sn_series_slot_key(&slots[i]) == 0) continue;
         struct sn_series_key key = sn_series_key(&slots[i]);
         if (key.second < from || key.second >= to || (threshold->kinds >> key.kind & 1) == 0) continue;
         enum sn_status status =
