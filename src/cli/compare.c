@@ -192,8 +192,8 @@ enum sn_exit sn_cli_compare(const struct sn_cli_options *options) {
     if (!read_clock_step(options->clock_step, &comparison.options.clock_step_us)) return SN_EXIT_CONFIGURATION;
     comparison.before = options->arguments[0];
     comparison.after = options->arguments[options->arguments_len - 1];
-    bool compared = options->intervals ? compare_intervals(&comparison, options)
-                                       : sn_cli_reports_compare(&comparison, options);
+    bool compared =
+        options->intervals ? compare_intervals(&comparison, options) : sn_cli_reports_compare(&comparison, options);
     enum sn_exit code = compared ? SN_EXIT_OK : SN_EXIT_CONFIGURATION;
     if (compared && options->json) code = sn_cli_print_json(put_comparison, &comparison);
     if (compared && !options->json) sn_cli_comparison_print(&comparison);

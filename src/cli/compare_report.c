@@ -29,7 +29,8 @@ static const struct sn_json *find(const struct sn_cli_report *report, const char
 }
 
 /* Whole numbers beyond 2^53 are none that a run comes to. */
-static bool read_count(const struct sn_cli_report *report, const char *a, const char *b, const char *c, uint64_t *count) {
+static bool read_count(const struct sn_cli_report *report, const char *a, const char *b, const char *c,
+                       uint64_t *count) {
     const struct sn_json *value = find(report, a, b, c);
     double number = sn_json_number(value);
     bool good = sn_json_type(value) == SN_JSON_NUMBER && number >= 0 && number <= 0x1p53;
@@ -118,8 +119,7 @@ static void take_figures(struct sn_cli_comparison *comparison) {
 /* Where both tell their operations apart, which are the same in the same order, since the plan is. */
 static void compare_operations(struct sn_cli_comparison *comparison, struct sn_compared_room *room) {
     const struct sn_json *names[2];
-    for (int side = 0; side < 2; side++)
-        names[side] = find(&comparison->report[side], "intervals", "operations", NULL);
+    for (int side = 0; side < 2; side++) names[side] = find(&comparison->report[side], "intervals", "operations", NULL);
     size_t len = sn_json_count(names[1]);
     if (len < 2 || sn_json_count(names[0]) != len) return;
     uint32_t kind = 0;
