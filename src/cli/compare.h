@@ -37,9 +37,9 @@ struct sn_cli_comparison {
 
     bool reports; /* of runs: they tell of errors and of what was planned too */
     struct sn_cli_report report[2];
-    struct sn_compared_pair found; /* of reports */
-    bool seconds_unknown;          /* one of them has no intervals */
-    uint32_t operations_len;       /* that both tell apart */
+    struct sn_comparison found; /* of reports */
+    bool seconds_unknown;       /* one of them has no intervals */
+    uint32_t operations_len;    /* that both tell apart */
     struct sn_cli_operation operations[SN_KINDS_MAX];
     char invalid[200]; /* why nothing can be concluded; "" where something can */
 };

@@ -12,7 +12,7 @@
 #include "sentinel/measure/compared.h"
 
 static struct sn_compared_room room;
-static struct sn_compared_pair found;
+static struct sn_comparison found;
 static uint8_t bytes[2][SN_COMPARED_BYTES_MAX];
 static uint8_t intervals_bytes[SN_INTERVALS_BYTES_MAX];
 
