@@ -47,7 +47,7 @@ struct sn_cli_options {
     uint64_t seed, evictions, run_evictions, losses, steerings, arrivals, limit, silence_s, keyspace, draws;
     uint64_t count; /* UINT64_MAX: not given */
     const char *workload, *operation;
-    double waking_ms, target_ms, target_errors;
+    double waking_ms, target_ms, target_tail, target_errors;
 };
 
 typedef enum sn_exit sn_cli_command(const struct sn_cli_options *options);
