@@ -17,6 +17,7 @@
 #include "sentinel/base/sql.h"
 #include "sentinel/base/vocab.h"
 #include "sentinel/json/json.h"
+#include "sentinel/measure/compare.h"
 #include "sentinel/plan/plan.h"
 #include "sentinel/service/api.h"
 #include "sentinel/service/routes.h"
@@ -27,6 +28,8 @@
 #define SN_TICK_RUNS_MAX 70 /* as many as RUNS_TO_POKE and RUNS_DUE give together */
 #define SN_PATIENCE_S 86400 /* a run that could not be started so long after its time is given up */
 #define SN_TICK_AT_ONCE 5   /* calls in flight: of the platform's six one stays free */
+#define SN_BASELINES_MAX 100 /* of a tenant; as many as a list shows */
+#define SN_SOURCES_MAX 10    /* runs that one is made of */
 #define SN_SETTLED_S 60     /* a row this old and untouched is nobody's work in progress */
 #define SN_RETRY_AFTER_S 5  /* after something that was not reached */
 #define SN_BUSY_RETRY_S 30  /* while another run is active */
@@ -100,6 +103,20 @@ struct sn_tick {
     struct sn_poke runs[SN_TICK_RUNS_MAX];
 };
 
+/* A baseline that is being made or changed; what is to stay as it is is "" or negative. */
+struct sn_draft {
+    char id[40], name[SN_NAME_MAX + 1], description[SN_DESCRIPTION_MAX + 1];
+    char floors[160]; /* JSON, as the table has it */
+    bool described;   /* `description` is to be written, be it "" */
+    int active;       /* 1 or 0 */
+    uint32_t runs_len, next;
+    char runs[SN_SOURCES_MAX][40], plan_hash[20];
+    uint32_t seconds, offset;       /* of all runs together, and of those that were read */
+    double planned, ended, failed;  /* operations of all runs together */
+    double achieved_per_s;          /* of each, added up */
+    uint32_t us[SN_COMPARE_PERCENTILES][SN_SOURCES_MAX];
+};
+
 struct sn_api {
     uint32_t last_id; /* of effects; never starts again, so a late answer finds nobody */
     uint32_t strays;  /* answers that nobody waited for, and records that nobody understands */
@@ -128,6 +145,7 @@ struct sn_api {
     int64_t scheduled_us;             /* of the run that is answered for; 0: not scheduled */
     const struct sn_problem *problem; /* what to say once what is asked now is over */
     size_t plan_len, held_len;
+    struct sn_draft draft;
     struct sn_tick tick;
     struct sn_arena arena; /* the rest of the memory; reset with every event */
     _Alignas(16) uint8_t plan[SN_PLAN_BYTES_MAX];
@@ -212,7 +230,11 @@ struct sn_body {
     bool untimely; /* scheduled for a time that a run cannot be scheduled for; api->scheduled_us has it */
 };
 
-extern const struct sn_problem sn_plan_too_large, sn_plan_untimely;
+extern const struct sn_problem sn_plan_too_large, sn_plan_untimely, sn_no_random;
+/* UUID, version 4 (RFC 9562, 5.4), of 16 random bytes; false with another number of them.  `id` has 37 bytes or more. */
+bool sn_id_make(struct sn_span random, char *id, size_t cap);
+/* Whether it is the id of a run or a baseline: a UUID in lower case. */
+bool sn_is_id(struct sn_span id);
 /* Names a run, api->run_id, and compiles the body for it.  False, and answered, when it is refused. */
 bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http, struct sn_body *body);
 /* The bindings that a plan or a workload may touch. */
@@ -250,6 +272,31 @@ void sn_audit_put(struct sn_args *args, const struct sn_audit *audit);
 /* Its row alone, for a command that a run's object has accepted. */
 uint32_t sn_ask_audit(struct sn_api *api, const struct sn_audit *audit);
 
+/* --- baseline.c, baseline_body.c, floors.c ------------------------------------------------------------------ */
+
+/* Reads the body of a request that makes a baseline, or changes one, into api->draft.  False, and answered, when it is refused. */
+bool sn_draft_read(struct sn_api *api, struct sn_span body, bool change);
+/* The baseline's row, the last of a batch's answers, as the answer to the request. */
+void sn_answer_baseline(struct sn_api *api, uint32_t status, const char *location, const struct sn_json *row);
+uint32_t sn_ask_baseline(struct sn_api *api, const struct sn_principal *who, const char *id);
+/* Groups of a batch: its audit, the one that was active before, and the row as it then is. */
+void sn_baseline_put_audit(struct sn_api *api, const struct sn_principal *who, const char *action,
+                           struct sn_args *args);
+void sn_baseline_put_supersede(struct sn_api *api, const struct sn_principal *who, const char *plan_hash,
+                               struct sn_args *args);
+void sn_baseline_put_get(struct sn_api *api, const struct sn_principal *who, struct sn_args *args);
+
+/* The query's planHash, empty where it has none.  False, and answered, when it is no hash. */
+bool sn_query_plan_hash(struct sn_api *api, struct sn_span query, struct sn_span *hash);
+
+/* A percentile's spread as a comparison takes it, from a baseline's row: what its runs differ by, and a floor that somebody has set. */
+void sn_floors_read(struct sn_api *api, const struct sn_json *row, double spreads[SN_COMPARE_PERCENTILES]);
+/* {"50": 0.05, …}: of the percentiles that are judged. */
+void sn_floors_put(struct sn_json_writer *j, const char *name, const double spreads[SN_COMPARE_PERCENTILES]);
+/* Where a percentile stands in the list of those that are compared; SN_COMPARE_PERCENTILES when it is none that is judged. */
+uint32_t sn_floors_find(const char *name);
+const char *sn_floors_name(uint32_t index);
+
 /* --- route.c, access.c ------------------------------------------------------------------------------------ */
 
 /* Finds the route and notes the run's id in api.  NULL: `allow` is filled with the methods that the path knows, or is
@@ -275,9 +322,11 @@ extern const size_t sn_report_types_len;
 /* --- the handlers and their continuations ----------------------------------------------------------------- */
 
 sn_handler sn_create, sn_try, sn_catalog, sn_workloads, sn_workload_show, sn_workload_try, sn_list, sn_read, sn_report,
-    sn_live, sn_act, sn_delete, sn_metrics, sn_openapi, sn_health;
+    sn_live, sn_act, sn_delete, sn_metrics, sn_openapi, sn_health, sn_baselines, sn_baseline_make, sn_baseline_show,
+    sn_baseline_change, sn_baseline_delete;
 sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_delete_then,
-    sn_metrics_then, sn_health_then;
+    sn_metrics_then, sn_health_then, sn_baselines_then, sn_baseline_make_then, sn_baseline_show_then,
+    sn_baseline_change_then, sn_baseline_delete_then;
 
 /* sweep.c: what a dead run left behind.  Each gives the question's id, or 0. */
 uint32_t sn_sweep_ask_plan(struct sn_api *api, const struct sn_poke *poke);

@@ -16,19 +16,24 @@
       "created_at, updated_at, scheduled_at) "                                                                            \
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'pending', ?11, ?12, ?13, ?14, ?15, ?15, ?16)")                   \
     X(RUN_GET, 2,                                                                                                         \
-      "SELECT id, name, description, profile_type, preset, plan_hash, status, validity, verdict, active, revision, "      \
-      "target_operations, duration_seconds, concurrency, target_systems, total_operations, successful_operations, "       \
-      "failed_operations, p50_latency_ms, p95_latency_ms, p99_latency_ms, throughput_ops_sec, notes, created_at, "        \
-      "scheduled_at, started_at, completed_at, updated_at FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2")           \
+      "SELECT run.id, run.name, run.description, run.profile_type, preset, run.plan_hash, status, validity, verdict, "    \
+      "active, revision, target_operations, duration_seconds, concurrency, total_operations, successful_operations, "     \
+      "failed_operations, p50_latency_ms, p95_latency_ms, p99_latency_ms, throughput_ops_sec, notes, run.created_at, "        \
+      "scheduled_at, started_at, completed_at, run.updated_at, comparison, baseline.id AS baseline_id, "                      \
+      "baseline.name AS baseline_name FROM sentinel_runs AS run LEFT JOIN sentinel_baselines AS baseline "                \
+      "ON baseline.tenant_id = run.tenant_id AND baseline.plan_hash = run.plan_hash AND baseline.is_active = 1 "          \
+      "AND (run.completed_at IS NULL OR baseline.activated_at < run.completed_at) WHERE run.id = ?1 AND run.tenant_id = ?2")  \
     X(RUN_ACTIVE, 3, "SELECT id FROM sentinel_runs WHERE tenant_id = ?1 AND active = 1")                                  \
     /* The newest come first; a page begins below (created_at, id), which for the first page is above everything. */      \
     X(RUN_LIST, 4,                                                                                                        \
       "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, "           \
-      "concurrency, created_at, scheduled_at, started_at, completed_at FROM sentinel_runs "                               \
+      "concurrency, created_at, scheduled_at, started_at, completed_at, plan_hash, p50_latency_ms, p95_latency_ms, " \
+      "p99_latency_ms, throughput_ops_sec FROM sentinel_runs "                               \
       "WHERE tenant_id = ?1 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4")                  \
     X(RUN_LIST_STATUS, 13,                                                                                                \
       "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, "           \
-      "concurrency, created_at, scheduled_at, started_at, completed_at FROM sentinel_runs "                               \
+      "concurrency, created_at, scheduled_at, started_at, completed_at, plan_hash, p50_latency_ms, p95_latency_ms, " \
+      "p99_latency_ms, throughput_ops_sec FROM sentinel_runs "                               \
       "WHERE tenant_id = ?1 AND status = ?5 AND (created_at, id) < (?2, ?3) "                                             \
       "ORDER BY created_at DESC, id DESC LIMIT ?4")                                                                       \
     /* A pending run is started: the index of active runs lets one through per tenant. */                                 \
@@ -110,6 +115,40 @@
       "WHERE id = ?1 AND status = 'pending' AND active IS NULL AND updated_at = ?3")                                      \
     /* Asked of the target: whether it holds our tables. */                                                               \
     X(TARGET_OWN, 26, "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'sentinel_runs'")                   \
+    /* A plan's runs, of one status or of all. */ \
+    X(RUN_LIST_PLAN, 60, \
+      "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, " \
+      "concurrency, created_at, scheduled_at, started_at, completed_at, plan_hash, p50_latency_ms, p95_latency_ms, " \
+      "p99_latency_ms, throughput_ops_sec FROM sentinel_runs " \
+      "WHERE tenant_id = ?1 AND plan_hash = ?5 AND (created_at, id) < (?2, ?3) AND (?6 IS NULL OR status = ?6) " \
+      "ORDER BY created_at DESC, id DESC LIMIT ?4") \
+    X(BASELINE_LIST, 61, \
+      "SELECT id, name, description, plan_hash, is_active, source_run_ids, seconds, planned, ended, failed, " \
+      "baseline_throughput, baseline_p50_latency, baseline_p95_latency, baseline_p99_latency, baseline_error_rate, " \
+      "spreads, floors, created_at, updated_at, activated_at FROM sentinel_baselines " \
+      "WHERE tenant_id = ?1 AND (?2 IS NULL OR plan_hash = ?2) ORDER BY created_at DESC, id DESC LIMIT 100") \
+    X(BASELINE_GET, 62, \
+      "SELECT id, name, description, plan_hash, is_active, source_run_ids, seconds, planned, ended, failed, " \
+      "baseline_throughput, baseline_p50_latency, baseline_p95_latency, baseline_p99_latency, baseline_error_rate, " \
+      "spreads, floors, created_at, updated_at, activated_at FROM sentinel_baselines WHERE id = ?1 AND tenant_id = ?2") \
+    X(BASELINE_COUNT, 63, "SELECT COUNT(*) AS baselines FROM sentinel_baselines WHERE tenant_id = ?1") \
+    /* What is the same in all its runs is taken from the first. */ \
+    X(BASELINE_INSERT, 64, \
+      "INSERT INTO sentinel_baselines (id, tenant_id, name, description, profile_type, target_systems, plan_hash, " \
+      "source_run_ids, is_active, activated_at, seconds, planned, ended, failed, baseline_throughput, " \
+      "baseline_p50_latency, baseline_p95_latency, baseline_p99_latency, baseline_error_rate, spreads, intervals, " \
+      "created_at, updated_at) SELECT ?1, ?2, ?3, ?4, profile_type, target_systems, plan_hash, ?6, ?7, " \
+      "iif(?7 = 1, ?19, NULL), ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?19 " \
+      "FROM sentinel_runs WHERE id = ?5 AND tenant_id = ?2") \
+    /* Those that were active for the plan of baseline ?2, or for the plan ?3, but for that one. */ \
+    X(BASELINE_SUPERSEDE, 65, \
+      "UPDATE sentinel_baselines SET is_active = 0, updated_at = ?4 WHERE tenant_id = ?1 AND is_active = 1 AND id <> ?2 " \
+      "AND plan_hash = coalesce(?3, (SELECT plan_hash FROM sentinel_baselines WHERE id = ?2 AND tenant_id = ?1))") \
+    X(BASELINE_UPDATE, 66, \
+      "UPDATE sentinel_baselines SET name = coalesce(?3, name), description = coalesce(?4, description), " \
+      "floors = coalesce(?5, floors), activated_at = iif(?6 = 1 AND is_active = 0, ?7, activated_at), " \
+      "is_active = coalesce(?6, is_active), updated_at = ?7 WHERE id = ?1 AND tenant_id = ?2") \
+    X(BASELINE_DELETE, 67, "DELETE FROM sentinel_baselines WHERE id = ?1 AND tenant_id = ?2") \
     X(RUNS_BY_STATUS, 25, "SELECT status, COUNT(*) AS runs FROM sentinel_runs WHERE tenant_id = ?1 GROUP BY status")
 
 enum sn_sql {
