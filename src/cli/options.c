@@ -9,13 +9,13 @@
 
 #define ON(name) (1u << SN_COMMAND_##name)
 #define ON_ALL ((1u << SN_COMMANDS_LEN) - 1)
-#define ON_NET (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST))
+#define ON_NET (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST) | ON(BASELINE) | ON(HISTORY))
 #define ON_DRAWS (ON(KEYS) | ON(MIX))
 #define ON_SEED (ON_DRAWS | ON(WORKLOAD))
 #define ON_PLAN (ON(PLAN) | ON(CURVE) | ON(SIMULATE))
 #define ON_JSON                                                                                                     \
     (ON(RUN) | ON(STATUS) | ON(LIST) | ON(PLAN) | ON(CURVE) | ON(SIMULATE) | ON(MIX) | ON(WORKLOAD) | ON(COMPARE) | \
-     ON(HISTORY))
+     ON(HISTORY) | ON(BASELINE))
 
 enum kind { FLAG, TEXT, WHOLE, COUNT, DECIMAL }; /* WHOLE numbers begin at 0, COUNTs at 1 */
 
@@ -40,6 +40,13 @@ static const struct option table[] = {
     {"--workload", "FILE|NAME", TEXT, AT(workload), 0, ON(RUN) | ON_PLAN | ON(MIX),
      "with this workload: its file, or the name of one; the plan is smoke unless there is another"},
     {"--name", "NAME", TEXT, AT(name), 0, ON(RUN), "what to call the run"},
+    {"--name", "NAME", TEXT, AT(name), 0, ON(BASELINE), "what to call the baseline that is created"},
+    {"--description", "TEXT", TEXT, AT(description), 0, ON(BASELINE), "what is to be known of it beside its name"},
+    {"--inactive", NULL, FLAG, AT(inactive), 0, ON(BASELINE), "create it, and leave the one that is active as it is"},
+    {"--plan-hash", "HASH", TEXT, AT(plan_hash), 0, ON(BASELINE), "list those of this plan only"},
+    {"--plan-hash", "HASH", TEXT, AT(plan_hash), 0, ON(HISTORY),
+     "in place of a file: the runs of this plan, as reports name it"},
+    {"--baseline", "ID", TEXT, AT(baseline), 0, ON(HISTORY), "the same of the plan that this baseline is of"},
     {"--silence", "SECONDS", WHOLE, AT(silence_s), 3600, ON(RUN),
      "ask over HTTP when the live connection says nothing for so long (30)"},
     {"--quiet", NULL, FLAG, AT(quiet), 0, ON(RUN), "no progress on stderr; the report comes all the same"},

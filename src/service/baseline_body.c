@@ -103,8 +103,7 @@ static bool read_floor(struct sn_trail *trail, const struct sn_json *floor, stru
         sn_json_put_number(j, sn_json_name(floor), value);
         return true;
     }
-    struct sn_writer w =
-        sn_trail_expected(trail, sn_json_type(floor) == SN_JSON_NUMBER ? "body.range" : "body.type");
+    struct sn_writer w = sn_trail_expected(trail, sn_json_type(floor) == SN_JSON_NUMBER ? "body.range" : "body.type");
     sn_put_text(&w, "a number from ");
     sn_put_number(&w, usual[index]);
     sn_put_text(&w, " to 1, of which 0.05 is 5 %");
@@ -118,7 +117,8 @@ static bool read_floors(struct sn_trail *trail, const struct sn_json *root, stru
     if (floors == NULL) return true;
     sn_trail_name(trail, "floors");
     if (sn_json_type(floors) != SN_JSON_OBJECT && sn_json_type(floors) != SN_JSON_NULL)
-        return sn_trail_refuse(trail, "body.type", "an object of percentiles and their floors, or null for the usual ones");
+        return sn_trail_refuse(trail, "body.type",
+                               "an object of percentiles and their floors, or null for the usual ones");
     sn_json_open(&j, NULL, '{');
     for (const struct sn_json *floor = sn_json_first(floors); floor != NULL; floor = sn_json_next(floor)) {
         size_t mark = sn_trail_name(trail, sn_json_name(floor));
@@ -141,8 +141,7 @@ static bool read_body(struct sn_trail *trail, const struct sn_json *root, struct
         return sn_trail_refuse(trail, "body.missing", "at least one of name, description, active and floors");
     if (!read_words(trail, root, draft)) return false;
     if (change) return read_floors(trail, root, draft);
-    if (draft->name[0] == '\0')
-        return sn_trail_refuse_at(trail, "name", "body.missing", "what to call the baseline");
+    if (draft->name[0] == '\0') return sn_trail_refuse_at(trail, "name", "body.missing", "what to call the baseline");
     return read_runs(trail, root, draft);
 }
 

@@ -105,7 +105,7 @@ static void put_report_content(struct sn_json_writer *j, const char *schema) {
     sn_json_close(j, '}');
 }
 
-#define BASELINE_NAMES                                                                            \
+#define BASELINE_NAMES                                                                                   \
     "\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"name\":{\"type\":\"string\"}," \
     "\"description\":{\"type\":\"string\"}"
 
@@ -114,10 +114,12 @@ static void put_body(struct sn_json_writer *j, enum sn_takes takes) {
         [SN_TAKES_PLAN] = "\"$ref\":\"#/components/schemas/Plan\"",
         [SN_TAKES_WORKLOAD] = "\"type\":\"object\",\"required\":[\"operations\"]",
         [SN_TAKES_ACTION] = "\"$ref\":\"#/components/schemas/Action\"",
-        [SN_TAKES_BASELINE] = BASELINE_NAMES ",\"active\":{\"type\":\"boolean\",\"default\":true},"
-                              "\"runs\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":10,\"uniqueItems\":true,\"items\":{"
-                              "\"type\":\"string\",\"format\":\"uuid\"}}},\"required\":[\"name\",\"runs\"]",
-        [SN_TAKES_CHANGE] = BASELINE_NAMES ",\"active\":{\"type\":\"boolean\"},\"floors\":{\"type\":[\"object\",\"null\"]}}",
+        [SN_TAKES_BASELINE] = BASELINE_NAMES
+        ",\"active\":{\"type\":\"boolean\",\"default\":true},"
+        "\"runs\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":10,\"uniqueItems\":true,\"items\":{"
+        "\"type\":\"string\",\"format\":\"uuid\"}}},\"required\":[\"name\",\"runs\"]",
+        [SN_TAKES_CHANGE] =
+            BASELINE_NAMES ",\"active\":{\"type\":\"boolean\"},\"floors\":{\"type\":[\"object\",\"null\"]}}",
     };
     if (takes == SN_TAKES_NOTHING) return;
     sn_json_open(j, "requestBody", '{');

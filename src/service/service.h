@@ -25,14 +25,14 @@
 #define SN_TENANT_DEFAULT "default"
 #define SN_PAGE_MAX 100
 #define SN_PAGE_DEFAULT 20
-#define SN_TICK_RUNS_MAX 70 /* as many as RUNS_TO_POKE and RUNS_DUE give together */
-#define SN_PATIENCE_S 86400 /* a run that could not be started so long after its time is given up */
-#define SN_TICK_AT_ONCE 5   /* calls in flight: of the platform's six one stays free */
+#define SN_TICK_RUNS_MAX 70  /* as many as RUNS_TO_POKE and RUNS_DUE give together */
+#define SN_PATIENCE_S 86400  /* a run that could not be started so long after its time is given up */
+#define SN_TICK_AT_ONCE 5    /* calls in flight: of the platform's six one stays free */
 #define SN_BASELINES_MAX 100 /* of a tenant; as many as a list shows */
 #define SN_SOURCES_MAX 10    /* runs that one is made of */
-#define SN_SETTLED_S 60     /* a row this old and untouched is nobody's work in progress */
-#define SN_RETRY_AFTER_S 5  /* after something that was not reached */
-#define SN_BUSY_RETRY_S 30  /* while another run is active */
+#define SN_SETTLED_S 60      /* a row this old and untouched is nobody's work in progress */
+#define SN_RETRY_AFTER_S 5   /* after something that was not reached */
+#define SN_BUSY_RETRY_S 30   /* while another run is active */
 
 /* Who asks.  Every handler gets one, so that none can forget whose data it touches. */
 struct sn_principal {
@@ -111,9 +111,9 @@ struct sn_draft {
     int active;       /* 1 or 0 */
     uint32_t runs_len, next;
     char runs[SN_SOURCES_MAX][40], plan_hash[20];
-    uint32_t seconds, offset;       /* of all runs together, and of those that were read */
-    double planned, ended, failed;  /* operations of all runs together */
-    double achieved_per_s;          /* of each, added up */
+    uint32_t seconds, offset;      /* of all runs together, and of those that were read */
+    double planned, ended, failed; /* operations of all runs together */
+    double achieved_per_s;         /* of each, added up */
     uint32_t us[SN_COMPARE_PERCENTILES][SN_SOURCES_MAX];
 };
 

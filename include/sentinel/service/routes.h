@@ -18,7 +18,14 @@ typedef void sn_continuation(struct sn_api *api, const struct sn_principal *who,
 /* What a route asks of its caller, and what a principal may do; each includes the ones before it. */
 enum sn_access { SN_ACCESS_NONE, SN_ACCESS_READ, SN_ACCESS_OPERATE, SN_ACCESS_ADMIN };
 
-enum sn_takes { SN_TAKES_NOTHING, SN_TAKES_PLAN, SN_TAKES_ACTION, SN_TAKES_WORKLOAD, SN_TAKES_BASELINE, SN_TAKES_CHANGE };
+enum sn_takes {
+    SN_TAKES_NOTHING,
+    SN_TAKES_PLAN,
+    SN_TAKES_ACTION,
+    SN_TAKES_WORKLOAD,
+    SN_TAKES_BASELINE,
+    SN_TAKES_CHANGE
+};
 
 /* What a step of an operation tells of its budget. */
 #define SN_REPORT_MEMBERS                                                                                               \
@@ -54,7 +61,8 @@ enum sn_gives {
 };
 
 struct sn_route {
-    const char *method, *pattern; /* a segment ":id" stands for a run's id, ":baseline" for a baseline's, and ":name" for a name of ours */
+    const char *method,
+        *pattern; /* a segment ":id" stands for a run's id, ":baseline" for a baseline's, and ":name" for a name of ours */
     enum sn_access access;
     const char *query; /* names that may stand after "?", separated by blanks */
     enum sn_takes takes;
