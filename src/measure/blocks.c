@@ -6,11 +6,17 @@
 #include "sentinel/base/assert.h"
 
 void sn_blocks_init(struct sn_blocks *blocks, uint32_t seconds, uint32_t (*memory)[SN_HIST_PAGE], uint32_t pages) {
+    sn_blocks_init_long(blocks, seconds, 1, memory, pages);
+}
+
+void sn_blocks_init_long(struct sn_blocks *blocks, uint32_t seconds, uint32_t block_seconds,
+                         uint32_t (*memory)[SN_HIST_PAGE], uint32_t pages) {
     SN_ASSERT(seconds > 0 && seconds <= SN_BLOCKS_SECONDS_MAX);
     SN_ASSERT(pages >= SN_BLOCKS_PAGES_MIN && pages <= UINT16_MAX);
     memset(blocks, 0, sizeof *blocks);
     blocks->seconds = seconds;
     blocks->block_seconds = (seconds + SN_BLOCKS_MAX - 1) / SN_BLOCKS_MAX;
+    if (blocks->block_seconds < block_seconds) blocks->block_seconds = block_seconds;
     blocks->len = (seconds + blocks->block_seconds - 1) / blocks->block_seconds;
     blocks->page = memory;
     blocks->pages_len = pages;

@@ -37,6 +37,9 @@ struct sn_blocks {
 
 /* For seconds 0 to seconds - 1, from 1 to SN_BLOCKS_SECONDS_MAX.  memory: at least SN_BLOCKS_PAGES_MIN pages. */
 void sn_blocks_init(struct sn_blocks *blocks, uint32_t seconds, uint32_t (*memory)[SN_HIST_PAGE], uint32_t pages);
+/* The same where blocks are to be longer: of at least so many seconds. */
+void sn_blocks_init_long(struct sn_blocks *blocks, uint32_t seconds, uint32_t block_seconds,
+                         uint32_t (*memory)[SN_HIST_PAGE], uint32_t pages);
 /* Counts values of a bucket in a second that is below `seconds`. */
 void sn_blocks_add(struct sn_blocks *blocks, uint32_t second, uint32_t bucket, uint64_t count);
 /* Nothing can be added from now on.  Blocks without values are left out. */
