@@ -11,6 +11,7 @@ static const double percentiles[SN_COMPARE_PERCENTILES] = {
 };
 
 void sn_baseline_begin(struct sn_baseline *baseline, uint32_t wanted, void *memory) {
+    SN_ASSERT(sn_intervals_size(SN_INTERVALS_SECONDS_MAX, SN_INTERVALS_SLOTS) <= SN_BASELINE_MEMORY);
     SN_ASSERT(wanted >= 1 && wanted <= SN_BASELINE_RUNS_MAX);
     *baseline = (struct sn_baseline){.wanted = wanted, .intervals = memory};
 }

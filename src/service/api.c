@@ -124,6 +124,7 @@ static void request(struct sn_api *api, const struct sn_record *record, struct s
     api->run_id[0] = '\0';
     api->scheduled_us = 0;
     api->replayed = false;
+    api->comparison[0] = '\0';
     sn_arena_reset(&api->arena);
     if (!read_http(record, payload, &http)) {
         sn_answer_problem(api, &malformed);

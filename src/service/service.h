@@ -17,7 +17,7 @@
 #include "sentinel/base/sql.h"
 #include "sentinel/base/vocab.h"
 #include "sentinel/json/json.h"
-#include "sentinel/measure/compare.h"
+#include "sentinel/measure/baseline.h"
 #include "sentinel/plan/plan.h"
 #include "sentinel/service/api.h"
 #include "sentinel/service/routes.h"
@@ -29,10 +29,12 @@
 #define SN_PATIENCE_S 86400  /* a run that could not be started so long after its time is given up */
 #define SN_TICK_AT_ONCE 5    /* calls in flight: of the platform's six one stays free */
 #define SN_BASELINES_MAX 100 /* of a tenant; as many as a list shows */
-#define SN_SOURCES_MAX 10    /* runs that one is made of */
-#define SN_SETTLED_S 60      /* a row this old and untouched is nobody's work in progress */
-#define SN_RETRY_AFTER_S 5   /* after something that was not reached */
-#define SN_BUSY_RETRY_S 30   /* while another run is active */
+#define SN_SOURCES_MAX SN_BASELINE_RUNS_MAX
+#define SN_COMPARISON_MAX 4096 /* bytes of its JSON */
+#define SN_TICK_COMPARES 5     /* as many as RUNS_TO_COMPARE gives */
+#define SN_SETTLED_S 60        /* a row this old and untouched is nobody's work in progress */
+#define SN_RETRY_AFTER_S 5     /* after something that was not reached */
+#define SN_BUSY_RETRY_S 30     /* while another run is active */
 
 /* Who asks.  Every handler gets one, so that none can forget whose data it touches. */
 struct sn_principal {
@@ -96,11 +98,20 @@ struct sn_poke {
     uint32_t asked;              /* what it waits for, see tick.c */
 };
 
+/* A run that ended, and is to be compared with its plan's baseline. */
+struct sn_comparing {
+    char run_id[40], tenant[64], plan_hash[20];
+    double completed_at;
+    uint32_t stage; /* 0: nothing is asked */
+};
+
 struct sn_tick {
     bool open;
     uint32_t waiting_id; /* of the list of runs; 0 once it is there */
     uint32_t len, next;  /* runs, and the first that was not begun */
     struct sn_poke runs[SN_TICK_RUNS_MAX];
+    uint32_t compares_len, compares_next, comparing_id;
+    struct sn_comparing compares[SN_TICK_COMPARES];
 };
 
 /* A baseline that is being made or changed; what is to stay as it is is "" or negative. */
@@ -111,10 +122,7 @@ struct sn_draft {
     int active;       /* 1 or 0 */
     uint32_t runs_len, next;
     char runs[SN_SOURCES_MAX][40], plan_hash[20];
-    uint32_t seconds, offset;      /* of all runs together, and of those that were read */
-    double planned, ended, failed; /* operations of all runs together */
-    double achieved_per_s;         /* of each, added up */
-    uint32_t us[SN_COMPARE_PERCENTILES][SN_SOURCES_MAX];
+    double achieved_per_s; /* of each run, added up */
 };
 
 struct sn_api {
@@ -146,9 +154,16 @@ struct sn_api {
     const struct sn_problem *problem; /* what to say once what is asked now is over */
     size_t plan_len, held_len;
     struct sn_draft draft;
+    char comparison[SN_COMPARISON_MAX]; /* of the run that is answered for, as JSON; "": there is none */
+    struct sn_comparing comparing;
     struct sn_tick tick;
     struct sn_arena arena; /* the rest of the memory; reset with every event */
     _Alignas(16) uint8_t plan[SN_PLAN_BYTES_MAX];
+    /* Of runs that are compared, and of baselines that are made. */
+    struct sn_baseline baseline;
+    uint8_t compared[2][SN_COMPARED_BYTES_MAX];
+    _Alignas(8) uint8_t merged[SN_BASELINE_MEMORY];
+    struct sn_compared_room room;
     uint8_t held[8192]; /* an answer that waits: from the row, for when the object cannot be reached; a run's state */
 };
 
@@ -288,6 +303,21 @@ void sn_baseline_put_get(struct sn_api *api, const struct sn_principal *who, str
 
 /* The query's planHash, empty where it has none.  False, and answered, when it is no hash. */
 bool sn_query_plan_hash(struct sn_api *api, struct sn_span query, struct sn_span *hash);
+
+/* --- comparing.c --------------------------------------------------------------------------------------------- */
+
+/* Takes a run's bytes from a row's column of hexadecimal digits into api->compared[side].  False when there are none that can be read. */
+bool sn_compared_take(struct sn_api *api, const struct sn_json *row, uint32_t side, struct sn_compared *run);
+/* Notes the run of a row of RUN_GET, with what is known of its comparison.  Whether it has ended and is still to be compared. */
+bool sn_comparing_note(struct sn_api *api, const struct sn_principal *who, const struct sn_json *row);
+/* Notes the run of a row of RUNS_TO_COMPARE.  False when it is no row of ours. */
+bool sn_comparing_read(struct sn_comparing *comparing, const struct sn_json *row);
+/* The first question of a comparison; then, with each answer, the next, or 0 when the run in api->comparing is compared, or
+ * cannot be now.  What came of it is in api->comparison then. */
+uint32_t sn_comparing_ask(struct sn_api *api);
+uint32_t sn_comparing_take(struct sn_api *api, const struct sn_reply *reply);
+/* The comparison as a member of the object that is open. */
+void sn_comparison_put(const struct sn_api *api, struct sn_json_writer *j);
 
 /* A percentile's spread as a comparison takes it, from a baseline's row: what its runs differ by, and a floor that somebody has set. */
 void sn_floors_read(struct sn_api *api, const struct sn_json *row, double spreads[SN_COMPARE_PERCENTILES]);

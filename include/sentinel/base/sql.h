@@ -149,6 +149,21 @@
       "floors = coalesce(?5, floors), activated_at = iif(?6 = 1 AND is_active = 0, ?7, activated_at), "                      \
       "is_active = coalesce(?6, is_active), updated_at = ?7 WHERE id = ?1 AND tenant_id = ?2")                               \
     X(BASELINE_DELETE, 67, "DELETE FROM sentinel_baselines WHERE id = ?1 AND tenant_id = ?2")                                \
+    /* A run as it is compared with others: what a baseline is made of. */                                                   \
+    X(RUN_MEASURED, 68,                                                                                                      \
+      "SELECT status, validity, plan_hash, throughput_ops_sec, hex(compared) AS compared FROM sentinel_runs "                \
+      "WHERE id = ?1 AND tenant_id = ?2")                                                                                    \
+    /* What a run that ended at ?3 is compared with. */                                                                      \
+    X(BASELINE_ACTIVE, 69,                                                                                                   \
+      "SELECT id, name, spreads, floors, baseline_throughput, hex(intervals) AS compared FROM sentinel_baselines "           \
+      "WHERE tenant_id = ?1 AND plan_hash = ?2 AND is_active = 1 AND activated_at < ?3")                                     \
+    /* Whoever was first decides; both are then told the same. */                                                            \
+    X(RUN_COMPARED, 70,                                                                                                      \
+      "UPDATE sentinel_runs SET comparison = ?3 WHERE id = ?1 AND tenant_id = ?2 AND comparison IS NULL")                    \
+    X(RUN_COMPARISON, 71, "SELECT comparison FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2")                           \
+    X(RUNS_TO_COMPARE, 72,                                                                                                   \
+      "SELECT id, tenant_id, plan_hash, completed_at FROM sentinel_runs "                                                    \
+      "WHERE comparison IS NULL AND completed_at IS NOT NULL ORDER BY completed_at LIMIT 5")                                 \
     X(RUNS_BY_STATUS, 25, "SELECT status, COUNT(*) AS runs FROM sentinel_runs WHERE tenant_id = ?1 GROUP BY status")
 
 enum sn_sql {

@@ -21,7 +21,8 @@ struct sn_baseline {
     struct sn_intervals *intervals; /* the caller's */
 };
 
-#define SN_BASELINE_MEMORY sn_intervals_size(SN_INTERVALS_SECONDS_MAX, SN_INTERVALS_SLOTS)
+/* At least sn_intervals_size(SN_INTERVALS_SECONDS_MAX, SN_INTERVALS_SLOTS). */
+#define SN_BASELINE_MEMORY (128u + SN_INTERVALS_SECONDS_MAX / 8 + SN_INTERVALS_SLOTS * 4)
 
 /* wanted: from 1 to SN_BASELINE_RUNS_MAX.  memory: SN_BASELINE_MEMORY bytes, 8-aligned. */
 void sn_baseline_begin(struct sn_baseline *baseline, uint32_t wanted, void *memory);

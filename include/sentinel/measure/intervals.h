@@ -16,20 +16,20 @@
 #include "sentinel/measure/blocks.h"
 
 #define SN_INTERVALS_SECONDS_MAX 32768u
-#define SN_INTERVALS_SLOTS 16384u /* of a run: 64 KiB */
+#define SN_INTERVALS_SLOTS 16384u   /* of a run: 64 KiB */
 #define SN_INTERVALS_ALL UINT32_MAX /* all kinds of operations together */
 
 /* One flat piece of memory: the struct, then a bit for each second, then slots. */
 struct sn_intervals {
-    uint32_t seconds_len;         /* seconds that there can be; later ones count as the last */
-    uint32_t expected_seconds;    /* that the run is to last */
-    uint32_t from_second;         /* earlier ones are a lead-in: nothing of them is counted */
+    uint32_t seconds_len;      /* seconds that there can be; later ones count as the last */
+    uint32_t expected_seconds; /* that the run is to last */
+    uint32_t from_second;      /* earlier ones are a lead-in: nothing of them is counted */
     uint32_t slots_cap, slots_len;
     uint32_t block_seconds;
-    uint32_t kinds;               /* of operations; 0: no longer told apart */
-    uint32_t end_second;          /* after the last one that holds values; 0: none does */
-    uint32_t heard;               /* seconds that hold values */
-    uint32_t lost;                /* values for which there was no room */
+    uint32_t kinds;      /* of operations; 0: no longer told apart */
+    uint32_t end_second; /* after the last one that holds values; 0: none does */
+    uint32_t heard;      /* seconds that hold values */
+    uint32_t lost;       /* values for which there was no room */
 };
 
 size_t sn_intervals_size(uint32_t seconds, uint32_t slots);
@@ -39,6 +39,8 @@ void sn_intervals_init(struct sn_intervals *intervals, uint32_t seconds, uint32_
 /* Counts response times that ended in a second.  It never fails: see `lost`. */
 void sn_intervals_count(struct sn_intervals *intervals, uint32_t second, uint32_t kind, uint32_t bucket,
                         uint32_t count);
+/* Blocks of at least so many seconds from now on. */
+void sn_intervals_coarsen(struct sn_intervals *intervals, uint32_t block_seconds);
 size_t sn_intervals_used(const struct sn_intervals *intervals); /* bytes of it that say something */
 
 /* Who wants to write it down otherwise: each counter, by block, kind (0 where kinds are not told apart), bucket. */
@@ -54,7 +56,8 @@ bool sn_intervals_next(const struct sn_intervals *intervals, uint32_t *at, struc
 /* u8 layout, which says the buckets of hist.h and this order; block_seconds, end_second, heard, kinds; then blocks: distance
  * from the one before (from 1 on), and of each of its kinds: kind + 1 and a list of (bucket, count) (src/measure/wire.h); 0 ends the kinds
  * of a block, and the blocks; a CRC-32.  Numbers are varints.  Equal intervals are equal bytes, native and in wasm. */
-#define SN_INTERVALS_BYTES_MAX 73728u /* of SN_INTERVALS_SLOTS slots: a list's distances are mostly one byte, counts two */
+#define SN_INTERVALS_BYTES_MAX \
+    73728u /* of SN_INTERVALS_SLOTS slots: a list's distances are mostly one byte, counts two */
 
 /* What bytes say before the counters. */
 struct sn_intervals_head {
