@@ -86,10 +86,10 @@ void sn_compare_kind(const struct sn_compared *before, const struct sn_compared 
 
 enum sn_status sn_compare_runs(const struct sn_compared *before, const struct sn_compared *after,
                                const double spreads[SN_COMPARE_PERCENTILES], struct sn_compared_room *room,
-                               struct sn_compared_pair *comparison) {
+                               struct sn_comparison *comparison) {
     const struct sn_compared *runs[2] = {before, after};
     if (before->plan_hash != after->plan_hash) return SN_E_STATE;
-    *comparison = (struct sn_compared_pair){0};
+    *comparison = (struct sn_comparison){0};
     for (int side = 0; side < 2; side++) {
         const struct sn_compared *run = runs[side];
         comparison->unfit[side] = sn_compared_unfit(run);

@@ -8,39 +8,61 @@
 
 /* --- Writing --------------------------------------------------------------------------------------------------------- */
 
-/* Counts above what a pair of the wire can say are a run's of hours in one bucket: they saturate. */
-static uint32_t said(uint64_t count) {
-    return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+void sn_intervals_put_begin(struct sn_intervals_writer *into, struct sn_writer *w,
+                            const struct sn_intervals_head *head) {
+    *into = (struct sn_intervals_writer){.w = w, .begin = w->len, .block = UINT32_MAX};
+    sn_put_u8(w, SN_INTERVALS_LAYOUT);
+    sn_put_varint(w, head->block_seconds);
+    sn_put_varint(w, head->end_second);
+    sn_put_varint(w, head->heard);
+    sn_put_varint(w, head->kinds);
 }
 
-void sn_intervals_put(struct sn_writer *w, const struct sn_intervals *intervals) {
-    size_t begin = w->len;
-    sn_put_u8(w, SN_INTERVALS_LAYOUT);
-    sn_put_varint(w, intervals->block_seconds);
-    sn_put_varint(w, intervals->end_second);
-    sn_put_varint(w, intervals->heard);
-    sn_put_varint(w, intervals->kinds);
-    struct sn_interval one, last = {.block = UINT32_MAX};
-    uint32_t next = 0;
-    for (uint32_t at = 0; sn_intervals_next(intervals, &at, &one); last = one) {
-        bool first = last.block == UINT32_MAX, new_block = one.block != last.block;
-        if (!first && (new_block || one.kind != last.kind)) sn_wire_put_end(w);
-        if (new_block) {
-            if (!first) sn_put_varint(w, 0);
-            sn_put_varint(w, one.block - last.block); /* from block -1 */
-        }
-        if (new_block || one.kind != last.kind) {
-            sn_put_varint(w, one.kind + 1);
-            next = 0;
-        }
-        sn_wire_put_pair(w, &next, one.bucket, said(one.count));
+bool sn_intervals_put_one(struct sn_intervals_writer *into, const struct sn_interval *one) {
+    struct sn_writer *w = into->w;
+    bool new_block = !into->any || one->block != into->block, new_kind = new_block || one->kind != into->kind;
+    bool rises = !into->any || one->block > into->block || (!new_block && one->kind > into->kind) ||
+                 (!new_kind && one->bucket >= into->next_bucket);
+    bool good = one->block < SN_BLOCKS_MAX && one->kind < SN_KINDS_MAX && one->bucket < SN_HIST_BUCKETS;
+    if (!rises || !good || one->count == 0) return false;
+    if (into->any && new_kind) sn_wire_put_end(w);
+    if (into->any && new_block) sn_put_varint(w, 0);
+    if (new_block) sn_put_varint(w, one->block - into->block); /* from block -1 */
+    if (new_kind) {
+        sn_put_varint(w, one->kind + 1);
+        into->next_bucket = 0;
     }
-    if (last.block != UINT32_MAX) {
+    /* Counts above what a pair can say are a run's of hours in one bucket: they saturate. */
+    sn_wire_put_pair(w, &into->next_bucket, one->bucket, one->count < UINT32_MAX ? (uint32_t)one->count : UINT32_MAX);
+    into->any = true;
+    into->block = one->block;
+    into->kind = one->kind;
+    return true;
+}
+
+void sn_intervals_put_end(struct sn_intervals_writer *into) {
+    struct sn_writer *w = into->w;
+    if (into->any) {
         sn_wire_put_end(w);
         sn_put_varint(w, 0);
     }
     sn_put_varint(w, 0);
-    sn_put_u32(w, w->full ? 0 : sn_crc32(w->data + begin, w->len - begin));
+    sn_put_u32(w, w->full ? 0 : sn_crc32(w->data + into->begin, w->len - into->begin));
+}
+
+void sn_intervals_put(struct sn_writer *w, const struct sn_intervals *intervals) {
+    struct sn_intervals_head head = {.block_seconds = intervals->block_seconds,
+                                     .end_second = intervals->end_second,
+                                     .heard = intervals->heard,
+                                     .kinds = intervals->kinds};
+    struct sn_intervals_writer into;
+    struct sn_interval one;
+    sn_intervals_put_begin(&into, w, &head);
+    for (uint32_t at = 0; sn_intervals_next(intervals, &at, &one);) {
+        bool put = sn_intervals_put_one(&into, &one);
+        SN_ASSERT(put);
+    }
+    sn_intervals_put_end(&into);
 }
 
 /* --- Reading --------------------------------------------------------------------------------------------------------- */

@@ -20,7 +20,7 @@ static void find_presence(const struct sn_series *series, uint32_t from, struct 
     memset(presence, 0, sizeof *presence);
     const struct sn_series_slot *slots = sn_series_slots(series);
     for (uint32_t i = 0; i < series->slots_len; i++) {
-        if (slots[i].key == 0) continue;
+        if (sn_series_slot_key(&slots[i]) == 0) continue;
         struct sn_series_key key = sn_series_key(&slots[i]);
         if (key.second < from || key.second - from >= SN_SECONDS_PER_SCAN) continue;
         presence->pages[key.second - from][key.kind] |= 1u << (key.bucket / SN_HIST_PAGE);

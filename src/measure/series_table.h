@@ -11,6 +11,10 @@ struct sn_series_key {
     uint32_t second, kind, bucket;
 };
 
+static inline uint32_t sn_series_slot_key(const struct sn_series_slot *slot) {
+    return slot->key[0] | (uint32_t)slot->key[1] << 16;
+}
+
 const struct sn_second *sn_series_seconds(const struct sn_series *series);
 const struct sn_series_slot *sn_series_slots(const struct sn_series *series);
 struct sn_series_key sn_series_key(const struct sn_series_slot *slot); /* of a slot that is not free */

@@ -48,7 +48,7 @@ static void through_table(struct walk *walk) {
     const struct sn_series_slot *slots = sn_series_slots(window->series);
     memset(walk->room, 0, sizeof *walk->room);
     for (uint32_t i = 0; i < window->series->slots_len; i++) {
-        if (slots[i].key == 0) continue;
+        if (sn_series_slot_key(&slots[i]) == 0) continue;
         struct sn_series_key key = sn_series_key(&slots[i]);
         if (key.second < window->from || key.second >= window->to) continue;
         if (window->step != 0) {

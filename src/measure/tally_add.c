@@ -12,6 +12,7 @@ struct walk {
     struct sn_reader r; /* `bad` as soon as anything is wrong */
     struct sn_tally *tally;
     struct sn_series *series;
+    struct sn_intervals *intervals;
     struct sn_pages pages;
     bool adding;
     uint64_t ended; /* operations in the cells: lag, seconds and response times must have as many */
@@ -142,7 +143,9 @@ static void walk_responses(struct walk *walk) {
             uint32_t next_bucket = 0, bucket, count;
             while (sn_wire_get_pair(r, &next_bucket, &bucket, &count)) {
                 ended += count;
-                if (walk->adding) sn_series_count(walk->series, second, kind - 1, bucket, count);
+                if (!walk->adding) continue;
+                sn_series_count(walk->series, second, kind - 1, bucket, count);
+                sn_intervals_count(walk->intervals, second, kind - 1, bucket, count);
             }
         }
     }
@@ -187,10 +190,13 @@ static bool walk_body(struct walk *walk) {
     return !walk->r.bad && sn_reader_left(&walk->r) == SN_DELTA_CRC_LEN;
 }
 
-enum sn_status sn_tally_add(struct sn_tally *tally, struct sn_series *series, struct sn_reader *body) {
-    struct walk walk = {.r = *body, .tally = tally, .series = series};
+enum sn_status sn_tally_add(struct sn_tally *tally, struct sn_series *series, struct sn_intervals *intervals,
+                            struct sn_reader *body) {
+    struct walk walk = {.r = *body, .tally = tally, .series = series, .intervals = intervals};
     if (!walk_body(&walk)) return SN_E_FORMAT;
-    walk = (struct walk){.r = *body, .tally = tally, .series = series, .adding = true};
+    walk.r = *body;
+    walk.ended = 0;
+    walk.adding = true;
     walk.pages = sn_tally_pages(tally);
     bool whole = walk_body(&walk);
     SN_ASSERT(whole);

@@ -16,11 +16,11 @@ static struct sn_threshold_value undecided(void) {
 
 static bool holds(const struct sn_threshold *threshold, double value) {
     switch (threshold->comparison) {
-    case SN_COMPARISON_LESS: return value < threshold->bound;
-    case SN_COMPARISON_AT_MOST: return value <= threshold->bound;
-    case SN_COMPARISON_MORE: return value > threshold->bound;
-    case SN_COMPARISON_AT_LEAST: return value >= threshold->bound;
-    case SN_COMPARISON_EQUAL: return value == threshold->bound;
+    case SN_RELATION_LESS: return value < threshold->bound;
+    case SN_RELATION_AT_MOST: return value <= threshold->bound;
+    case SN_RELATION_MORE: return value > threshold->bound;
+    case SN_RELATION_AT_LEAST: return value >= threshold->bound;
+    case SN_RELATION_EQUAL: return value == threshold->bound;
     default: return value != threshold->bound;
     }
 }
@@ -157,7 +157,7 @@ static void gather_window(struct part *part, const struct sn_threshold *threshol
     const struct sn_series_slot *slots = sn_series_slots(facts->series);
     begin(part, facts->scratch);
     for (uint32_t i = 0; i < facts->series->slots_len; i++) {
-        if (slots[i].key == 0) continue;
+        if (sn_series_slot_key(&slots[i]) == 0) continue;
         struct sn_series_key key = sn_series_key(&slots[i]);
         if (key.second < from || key.second >= to || (threshold->kinds >> key.kind & 1) == 0) continue;
         enum sn_status status =
@@ -191,13 +191,13 @@ struct sn_threshold_value sn_threshold_judge_window(const struct sn_threshold *t
 /* --- What was seen ----------------------------------------------------------------------------------------------- */
 
 static bool wants_more(const struct sn_threshold *threshold) {
-    return threshold->comparison == SN_COMPARISON_MORE || threshold->comparison == SN_COMPARISON_AT_LEAST;
+    return threshold->comparison == SN_RELATION_MORE || threshold->comparison == SN_RELATION_AT_LEAST;
 }
 
 static bool worse(const struct sn_threshold *threshold, double value, double than) {
     double distance = fabs(value - threshold->bound), other = fabs(than - threshold->bound);
-    if (threshold->comparison == SN_COMPARISON_EQUAL) return distance > other;
-    if (threshold->comparison == SN_COMPARISON_OTHER) return distance < other;
+    if (threshold->comparison == SN_RELATION_EQUAL) return distance > other;
+    if (threshold->comparison == SN_RELATION_OTHER) return distance < other;
     return wants_more(threshold) ? value < than : value > than;
 }
 

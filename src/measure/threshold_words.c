@@ -29,9 +29,9 @@ static const struct {
 #undef SN_X
 };
 
-static const char *const comparisons[SN_COMPARISONS_LEN] = {
-#define SN_X(name, text) [SN_COMPARISON_##name] = text,
-    SN_COMPARISON_LIST(SN_X)
+static const char *const comparisons[SN_RELATIONS_LEN] = {
+#define SN_X(name, text) [SN_RELATION_##name] = text,
+    SN_RELATION_LIST(SN_X)
 #undef SN_X
 };
 
@@ -65,7 +65,7 @@ bool sn_aggregate_fits(enum sn_aggregate aggregate, enum sn_metric metric) {
     return (aggregates[aggregate].of >> metrics[metric].counted & 1) != 0;
 }
 
-const char *sn_comparison_text(enum sn_comparison comparison) {
+const char *sn_relation_text(enum sn_relation comparison) {
     return comparisons[comparison];
 }
 
@@ -81,7 +81,7 @@ struct sn_threshold sn_threshold_safety(uint32_t kinds, uint8_t phases) {
         .phases = phases,
         .metric = SN_METRIC_OP_FAILED,
         .aggregate = SN_AGGREGATE_RATE,
-        .comparison = SN_COMPARISON_AT_MOST,
+        .comparison = SN_RELATION_AT_MOST,
         .abort = 1,
         .safety = 1,
         .kind = SN_THRESHOLD_ANY,
@@ -103,7 +103,7 @@ bool sn_threshold_window_fits(const struct sn_threshold *threshold) {
 
 bool sn_threshold_sound(const struct sn_threshold *threshold, uint32_t kinds, uint32_t phases) {
     if (threshold->metric >= SN_METRICS_LEN || threshold->aggregate >= SN_AGGREGATES_LEN ||
-        threshold->comparison >= SN_COMPARISONS_LEN)
+        threshold->comparison >= SN_RELATIONS_LEN)
         return false;
     return isfinite(threshold->bound) && threshold->percentile >= 0 && threshold->percentile <= 100 &&
            sn_aggregate_fits((enum sn_aggregate)threshold->aggregate, (enum sn_metric)threshold->metric) &&
@@ -121,7 +121,7 @@ void sn_threshold_put(struct sn_writer *w, const struct sn_threshold *threshold)
     } else {
         sn_put_text(w, sn_aggregate_name((enum sn_aggregate)threshold->aggregate));
     }
-    sn_put_text(w, sn_comparison_text((enum sn_comparison)threshold->comparison));
+    sn_put_text(w, sn_relation_text((enum sn_relation)threshold->comparison));
     sn_put_number(w, threshold->bound);
 }
 

@@ -51,9 +51,9 @@ static bool take_comparison(struct cursor *c, struct sn_threshold *threshold) {
         const char *text;
         uint8_t comparison;
     } texts[] = {
-        {"<=", SN_COMPARISON_AT_MOST}, {">=", SN_COMPARISON_AT_LEAST}, {"===", SN_COMPARISON_EQUAL},
-        {"==", SN_COMPARISON_EQUAL},   {"!=", SN_COMPARISON_OTHER},    {"<", SN_COMPARISON_LESS},
-        {">", SN_COMPARISON_MORE},
+        {"<=", SN_RELATION_AT_MOST}, {">=", SN_RELATION_AT_LEAST}, {"===", SN_RELATION_EQUAL},
+        {"==", SN_RELATION_EQUAL},   {"!=", SN_RELATION_OTHER},    {"<", SN_RELATION_LESS},
+        {">", SN_RELATION_MORE},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (!take(c, texts[i].text)) continue;

@@ -52,7 +52,7 @@ static void put_percentiles(struct sn_json_writer *j, const struct sn_compare_re
 }
 
 /* Which run is unfit, and why. */
-static void put_invalid(struct sn_json_writer *j, const struct sn_compared_pair *comparison) {
+static void put_invalid(struct sn_json_writer *j, const struct sn_comparison *comparison) {
     char text[200];
     struct sn_writer w = sn_writer(text, sizeof text);
     for (int side = 0; side < 2; side++) {
@@ -67,7 +67,7 @@ static void put_invalid(struct sn_json_writer *j, const struct sn_compared_pair 
         sn_json_put_null(j, "invalid");
 }
 
-void sn_report_put_comparison(struct sn_json_writer *j, const struct sn_compared_pair *comparison,
+void sn_report_put_comparison(struct sn_json_writer *j, const struct sn_comparison *comparison,
                               const struct sn_compared *before, const struct sn_compared *after) {
     const struct sn_compared *const runs[2] = {before, after};
     sn_json_put_text(j, "verdict", sn_change_name(comparison->change));

@@ -98,6 +98,8 @@ void sn_report_json_seconds(struct sn_json_writer *j, const char *name, int64_t 
 /* "operations", "total" and "phases"; then "exemplars". */
 void sn_report_json_operations(struct sn_json_writer *j, const struct sn_report *report);
 void sn_report_json_exemplars(struct sn_json_writer *j, const struct sn_report *report);
+/* "intervals": how often each response time came in each block of seconds; null before any did. */
+void sn_report_json_intervals(struct sn_json_writer *j, const struct sn_report *report);
 /* The lines that answer what the run was for. */
 void sn_report_text_answer(struct sn_writer *w, const struct sn_report *report);
 /* One row for each kind of operation, one for each step of those that have several, and one for each phase. */

@@ -54,7 +54,7 @@ static void put_validity(struct sn_json_writer *j, const struct sn_report *repor
     sn_json_close(j, '}');
     put_accounting(j, counts);
     sn_json_put_uint(j, "clockStepMs", SN_CLOCK_STEP_US / 1000);
-    sn_json_put_uint(j, "detailLost", (uint64_t)report->tally->coarse + report->series->lost);
+    sn_json_put_uint(j, "detailLost", (uint64_t)report->tally->coarse + report->series->lost + report->intervals->lost);
     sn_json_close(j, '}');
 }
 
@@ -222,6 +222,7 @@ void sn_report_put_json(struct sn_writer *w, const struct sn_report *report) {
     put_load(j, report);
     sn_report_json_operations(j, report);
     put_series(j, report);
+    sn_report_json_intervals(j, report);
     sn_report_json_exemplars(j, report);
     put_shards(j, report);
     sn_json_open(j, "prepare", '{');

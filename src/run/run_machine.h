@@ -33,7 +33,7 @@
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
 
-#define RUN_STATE_VERSION 12u
+#define RUN_STATE_VERSION 13u
 #define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
@@ -199,9 +199,10 @@ struct sn_run {
     uint32_t sql_id, sql_batch, sql_revision, sql_cursor; /* the statement batch in flight */
     int64_t sql_us, sql_pause_us;                         /* not before; back-off */
 
-    struct sn_tally *tally; /* both in `memory` below */
+    struct sn_tally *tally; /* these in `memory` below */
     struct sn_series *series;
-    size_t tally_size, series_size;
+    struct sn_intervals *intervals;
+    size_t tally_size, series_size, intervals_size;
     uint8_t *scratch; /* pages for sums */
     _Alignas(16) uint8_t plan_bytes[SN_PLAN_BYTES_MAX];
     uint8_t log_bytes[RUN_LOG_BYTES];

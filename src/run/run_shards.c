@@ -252,7 +252,8 @@ void run_delta(struct sn_run *run, uint32_t call_id, struct sn_reader *message, 
     if (SN_PLANTED(DELTA_TWICE)) next = next || (head.seq == shard->seq && head.seq > 0);
     if (SN_PLANTED(GAP_IGNORED)) next = head.seq > shard->seq;
     if (next && keep(run, delta)) {
-        if (sn_tally_add(run->tally, run->series, &body) != SN_OK) run_fail(run, "a shard's report could not be read");
+        if (sn_tally_add(run->tally, run->series, run->intervals, &body) != SN_OK)
+            run_fail(run, "a shard's report could not be read");
         take_head(run, shard, &head, now_us);
     }
     reply_command(run, call_id, head.shard, w);

@@ -6,11 +6,11 @@
 /* Stored keys, in the order in which they have to be read back: the plan, the snapshot's chunks and its head, the log.
  *
  * A log entry is the run's state and its shards' after it, whole, and the deltas that came since the entry before.  The
- * snapshot is the same with the tally and the series in place of deltas; log entries up to its own number are in it. */
+ * snapshot is the same with the tally, the series and the intervals in place of deltas; log entries up to its own number are in it. */
 static const char plan_key[] = "a.plan", head_key[] = "b.snap/head", chunk_prefix[] = "b.snap/",
                   log_prefix[] = "c.log/";
 
-enum chunk_section { CHUNK_TALLY = 1, CHUNK_SERIES = 2 };
+enum chunk_section { CHUNK_TALLY = 1, CHUNK_SERIES = 2, CHUNK_INTERVALS = 3 };
 
 static void put_key(struct sn_writer *w, const char *prefix, uint32_t number) {
     uint8_t key[32];
@@ -39,7 +39,7 @@ static void put_state(struct sn_run *run, struct sn_writer *w, size_t more) {
 
 struct sizes {
     uint32_t kinds, phases, steps, pages, seconds;
-    size_t tally, series, total;
+    size_t tally, series, intervals, total;
 };
 
 static size_t aligned(size_t size) {
@@ -56,13 +56,26 @@ static struct sizes sizes_of(const struct sn_plan *plan) {
     sizes.seconds = RUN_SERIES_SECONDS;
     sizes.tally = aligned(sn_tally_size(sizes.kinds, sizes.phases, sizes.steps, sizes.pages));
     sizes.series = aligned(sn_series_size(sizes.seconds, RUN_SERIES_SLOTS));
-    sizes.total =
-        sizeof(struct sn_run) + sizes.tally + sizes.series + RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t);
+    sizes.intervals = aligned(sn_intervals_size(sizes.seconds, SN_INTERVALS_SLOTS));
+    sizes.total = sizeof(struct sn_run) + sizes.tally + sizes.series + sizes.intervals +
+                  RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t);
     return sizes;
 }
 
 size_t sn_run_size(const struct sn_plan *plan) {
     return sizes_of(plan).total;
+}
+
+static uint32_t whole_seconds(int64_t us) {
+    return (uint32_t)((us + SN_SECOND_US - 1) / SN_SECOND_US);
+}
+
+/* Without the seconds of a lead-in. */
+static void init_intervals(struct sn_run *run, uint32_t seconds) {
+    const struct sn_profile *profile = &run->plan.profile;
+    uint32_t from = run->plan.lead_in ? whole_seconds(profile->phases[0].end_us) : 0;
+    sn_intervals_init(run->intervals, seconds, whole_seconds(profile->end_us), from, run->plan.workload.kinds_len,
+                      SN_INTERVALS_SLOTS);
 }
 
 enum sn_status run_use_plan(struct sn_run *run, const void *bytes, size_t len) {
@@ -78,9 +91,12 @@ enum sn_status run_use_plan(struct sn_run *run, const void *bytes, size_t len) {
     run->tally_size = sizes.tally;
     run->series = (struct sn_series *)(void *)(run->memory + sizes.tally);
     run->series_size = sizes.series;
-    run->scratch = run->memory + sizes.tally + sizes.series;
+    run->intervals = (struct sn_intervals *)(void *)(run->memory + sizes.tally + sizes.series);
+    run->intervals_size = sizes.intervals;
+    run->scratch = run->memory + sizes.tally + sizes.series + sizes.intervals;
     sn_tally_init(run->tally, sizes.kinds, sizes.phases, sizes.steps, sizes.pages);
     sn_series_init(run->series, sizes.seconds, RUN_SERIES_SLOTS);
+    init_intervals(run, sizes.seconds);
     run->state.shards_len = run->plan.shards;
     for (uint32_t i = 0; i < run->state.shards_len; i++) run->shards[i].place = i;
     run->planned = true;
@@ -106,6 +122,7 @@ static void put_snapshot(struct sn_run *run, struct sn_writer *w) {
     size_t used = sn_tally_size(tally->kinds, tally->phases, tally->steps, tally->pages_used);
     put_chunks(w, CHUNK_TALLY, run->tally, used);
     put_chunks(w, CHUNK_SERIES, run->series, sn_series_size(run->series->seconds_len, run->series->slots_len));
+    put_chunks(w, CHUNK_INTERVALS, run->intervals, sn_intervals_used(run->intervals));
     sn_put_span(w, head_key, sizeof head_key - 1);
     put_state(run, w, 0);
 }
@@ -116,12 +133,16 @@ static void put_log(struct sn_run *run, struct sn_writer *w) {
     sn_put_bytes(w, run->log_bytes, run->log_used);
 }
 
+static uint64_t chunks_of(size_t len) {
+    return (len + RUN_CHUNK_BYTES - 1) / RUN_CHUNK_BYTES;
+}
+
 /* Stored values of a write; each is a row. */
 static uint64_t rows_of(const struct sn_run *run, bool snapshot) {
     const struct sn_tally *tally = run->tally;
     size_t used = sn_tally_size(tally->kinds, tally->phases, tally->steps, tally->pages_used);
     size_t series = sn_series_size(run->series->seconds_len, run->series->slots_len);
-    uint64_t chunks = (used + RUN_CHUNK_BYTES - 1) / RUN_CHUNK_BYTES + (series + RUN_CHUNK_BYTES - 1) / RUN_CHUNK_BYTES;
+    uint64_t chunks = chunks_of(used) + chunks_of(series) + chunks_of(sn_intervals_used(run->intervals));
     return run->plan_unwritten + (snapshot ? chunks + 1 : 1);
 }
 
@@ -255,8 +276,12 @@ static void load_chunk(struct sn_run *run, struct sn_reader *r) {
     }
     section &= 0xffff;
     size_t len = sn_reader_left(r);
-    uint8_t *base = section == CHUNK_TALLY ? (uint8_t *)run->tally : (uint8_t *)run->series;
-    size_t size = section == CHUNK_TALLY ? run->tally_size : run->series_size;
+    uint8_t *base = section == CHUNK_TALLY    ? (uint8_t *)run->tally
+                    : section == CHUNK_SERIES ? (uint8_t *)run->series
+                                              : (uint8_t *)run->intervals;
+    size_t size = section == CHUNK_TALLY    ? run->tally_size
+                  : section == CHUNK_SERIES ? run->series_size
+                                            : run->intervals_size;
     if (r->bad || offset > size || len > size - offset) return;
     memcpy(base + offset, r->data + r->pos, len);
 }
@@ -281,7 +306,7 @@ static void load_log(struct sn_run *run, struct sn_reader *r) {
         struct sn_span delta = sn_get_span(r);
         struct sn_reader body = sn_reader(delta.data, delta.len);
         struct sn_delta_head head;
-        if (sn_delta_head_get(&body, &head) == SN_OK) sn_tally_add(run->tally, run->series, &body);
+        if (sn_delta_head_get(&body, &head) == SN_OK) sn_tally_add(run->tally, run->series, run->intervals, &body);
     }
 }
 

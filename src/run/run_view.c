@@ -38,7 +38,7 @@ static void judge(struct sn_run *run, struct sn_report *report) {
         .lag_percentile = percentile,
         .lag_harness_count = percentile > 0 ? lag->count : 0,
         .detail_lost = run->tally->coarse,
-        .seconds_lost = run->series->lost,
+        .seconds_lost = sn_add_sat(run->series->lost, run->intervals->lost),
         .prepare_failed = prepare_failed,
         .ended = run_ended(run),
     };
@@ -154,6 +154,7 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         .counts = run_counts(run),
         .tally = run->tally,
         .series = run->series,
+        .intervals = run->intervals,
         .prepared = state->prepared,
         .prepare_failed = state->prepare_failed,
         .to_prepare = state->swept_up ? 0 : sn_plan_items(&run->plan, SN_STAGE_PREPARE, 0),

@@ -160,7 +160,7 @@ static void put_without(struct sn_json_writer *j, const char *why) {
 static void judge(struct sn_api *api, const struct sn_json *baseline, const struct sn_json *row,
                   const struct sn_compared *before, const struct sn_compared *after) {
     double spreads[SN_COMPARE_PERCENTILES];
-    struct sn_compared_pair comparison;
+    struct sn_comparison comparison;
     struct sn_writer w = sn_writer(api->comparison, sizeof api->comparison);
     struct sn_json_writer j = sn_json_writer(&w);
     sn_json_open(&j, NULL, '{');

@@ -172,9 +172,11 @@ EXPORT("bench_due") double bench_due(uint32_t step, uint32_t count) {
 #define SERIES_SLOTS 32768u
 #define WINDOW_S 60u /* histograms of earlier seconds have been written to the database */
 
-static _Alignas(16) uint8_t tally_memory[1u << 20], series_memory[1u << 19];
+static _Alignas(16) uint8_t tally_memory[1u << 20], series_memory[1u << 19],
+    intervals_memory[1u << 17];
 static struct sn_tally *tally;
 static struct sn_series *series;
+static struct sn_intervals *intervals;
 static struct sn_delta delta;
 static uint8_t delta_bytes[SN_DELTA_BYTES_MAX];
 static size_t delta_len;
@@ -186,6 +188,9 @@ EXPORT("bench_run") void bench_run(void) {
     series = (struct sn_series *)(void *)series_memory;
     sn_tally_init(tally, KINDS, PHASES, 0, TALLY_PAGES);
     sn_series_init(series, SERIES_SECONDS, SERIES_SLOTS);
+    SN_ASSERT(sn_intervals_size(SERIES_SECONDS, SN_INTERVALS_SLOTS) <= sizeof intervals_memory);
+    intervals = (struct sn_intervals *)(void *)intervals_memory;
+    sn_intervals_init(intervals, SERIES_SECONDS, 3600, 0, KINDS, SN_INTERVALS_SLOTS);
 }
 
 /* The report of a shard that ended `results` operations in a second, with times from bench_values(); returns its length
@@ -222,7 +227,7 @@ EXPORT("bench_take") void bench_take(uint32_t count) {
         struct sn_reader r = sn_reader(delta_bytes, delta_len);
         struct sn_delta_head head;
         SN_ASSERT(sn_delta_head_get(&r, &head) == SN_OK);
-        SN_ASSERT(sn_tally_add(tally, series, &r) == SN_OK);
+        SN_ASSERT(sn_tally_add(tally, series, intervals, &r) == SN_OK);
     }
 }
 

@@ -188,16 +188,19 @@ static void print_budgets(FILE *out, const struct player *player, struct sn_read
     uint32_t kinds = plan->workload.kinds_len, phases = plan->profile.phases_len, steps = plan->workload.steps_len;
     struct sn_tally *tally = malloc(sn_tally_size(kinds, phases, steps, PAGES));
     struct sn_series *series = malloc(sn_series_size(SECONDS, COUNTERS));
-    if (tally == NULL || series == NULL) die("out of memory", "");
+    struct sn_intervals *intervals = malloc(sn_intervals_size(SECONDS, COUNTERS));
+    if (tally == NULL || series == NULL || intervals == NULL) die("out of memory", "");
     sn_tally_init(tally, kinds, phases, steps, PAGES);
     sn_series_init(series, SECONDS, COUNTERS);
-    if (sn_tally_add(tally, series, body) != SN_OK) die("a delta whose body cannot be read", "");
+    sn_intervals_init(intervals, SECONDS, SECONDS, 0, kinds, COUNTERS);
+    if (sn_tally_add(tally, series, intervals, body) != SN_OK) die("a delta whose body cannot be read", "");
     for (uint32_t i = 0; i < steps; i++) {
         const struct sn_step_cell *cell = sn_tally_step(tally, i);
         uint64_t ended = cell->completed + cell->failed;
         if (plan->workload.steps[i].budget_us > 0 && ended > 0)
             fprintf(out, " within=%" PRIu64 "/%" PRIu64, cell->within, ended);
     }
+    free(intervals);
     free(tally);
     free(series);
 }

@@ -20,6 +20,7 @@ struct view {
     struct sn_report_shard shards[SN_SHARDS_MAX];
     char pool[SN_KINDS_MAX * 40 + 16];
     void *scratch;
+    struct sn_intervals *intervals;
 };
 
 /* Kinds are named "operation_00" and so on; all are of the system "d1_reads". */
@@ -71,10 +72,12 @@ static inline struct view *view_new(uint32_t kinds, uint32_t phases, uint32_t se
     view_profile(v, phases, seconds, per_s);
     struct sn_tally *tally = malloc(sn_tally_size(kinds, phases, steps, pages));
     struct sn_series *series = malloc(sn_series_size(listed, slots));
+    v->intervals = malloc(sn_intervals_size(listed, SN_INTERVALS_SLOTS));
     v->scratch = malloc(SCRATCH_PAGES * sizeof(uint32_t[SN_HIST_PAGE]));
-    if (tally == NULL || series == NULL || v->scratch == NULL) abort();
+    if (tally == NULL || series == NULL || v->intervals == NULL || v->scratch == NULL) abort();
     sn_tally_init(tally, kinds, phases, steps, pages);
     sn_series_init(series, listed, slots);
+    sn_intervals_init(v->intervals, listed, seconds, 0, kinds, SN_INTERVALS_SLOTS);
     for (uint32_t i = 0; i < shards; i++)
         v->shards[i] = (struct sn_report_shard){.index = i, .region = SN_REGIONS_LEN, .incarnation = 1};
     v->report = (struct sn_report){.run_id = "0b5c0d9e-7d0a-4c7e-9f0e-0123456789ab",
@@ -96,7 +99,8 @@ static inline struct view *view_new(uint32_t kinds, uint32_t phases, uint32_t se
                                    .profile = &v->profile,
                                    .schedule = &v->schedule,
                                    .tally = tally,
-                                   .series = series};
+                                   .series = series,
+                                   .intervals = v->intervals};
     v->report.cost.prices = sn_prices_listed();
     v->report.counts.planned = v->report.counts.not_yet_due = v->profile.planned;
     sn_pages_init(&v->report.scratch, v->scratch, SCRATCH_PAGES * sizeof(uint32_t[SN_HIST_PAGE]));
@@ -107,6 +111,7 @@ static inline void view_free(struct view *v) {
     free(v->report.tally);
     free(v->report.series);
     free(v->scratch);
+    free(v->intervals);
     free(v);
 }
 
@@ -136,6 +141,7 @@ static inline void view_ended(struct view *v, uint64_t k, uint32_t kind, uint32_
     uint32_t *ended_sum = failed > 0 ? &ended->failed : &ended->completed;
     (*ended_sum)++;
     sn_series_count(v->report.series, end_second, kind, sn_hist_bucket(ms * 1000), 1);
+    sn_intervals_count(v->intervals, end_second, kind, sn_hist_bucket(ms * 1000), 1);
     counts->not_yet_due--;
     counts->completed += failed == 0;
     counts->failed += failed > 0;

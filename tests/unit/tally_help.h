@@ -16,18 +16,24 @@
 struct run {
     struct sn_tally *tally;
     struct sn_series *series;
+    struct sn_intervals *intervals;
 };
 
+#define INTERVALS 4096
+
 static inline struct run make(uint32_t pages, uint32_t slots) {
-    struct run run = {malloc(sn_tally_size(KINDS, PHASES, STEPS, pages)), malloc(sn_series_size(SECONDS, slots))};
+    struct run run = {malloc(sn_tally_size(KINDS, PHASES, STEPS, pages)), malloc(sn_series_size(SECONDS, slots)),
+                      malloc(sn_intervals_size(SECONDS, INTERVALS))};
     sn_tally_init(run.tally, KINDS, PHASES, STEPS, pages);
     sn_series_init(run.series, SECONDS, slots);
+    sn_intervals_init(run.intervals, SECONDS, SECONDS, 0, KINDS, INTERVALS);
     return run;
 }
 
 static inline void drop(struct run *run) {
     free(run->tally);
     free(run->series);
+    free(run->intervals);
 }
 
 static struct sn_delta delta;
@@ -56,7 +62,7 @@ static inline void add(struct run *run, const struct bytes *bytes) {
     struct sn_delta_head head;
     struct sn_reader r = sn_reader(bytes->data, bytes->len);
     assert_int_equal(sn_delta_head_get(&r, &head), SN_OK);
-    assert_int_equal(sn_tally_add(run->tally, run->series, &r), SN_OK);
+    assert_int_equal(sn_tally_add(run->tally, run->series, run->intervals, &r), SN_OK);
     assert_int_equal(sn_reader_left(&r), 0);
 }
 

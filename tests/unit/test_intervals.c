@@ -79,9 +79,9 @@ static void every_value_is_in_its_place(void **state) {
         uint32_t kinds, slots, block_seconds, left; /* left: kinds that are told apart */
     } rows[] = {
         {1, 16384, 4, 1},                                      /* 300 s in at most 120 blocks, in powers of two */
-        {3, 16384, 4, 3}, {32, 16384, 4, 32}, {3, 4500, 8, 3}, /* longer blocks make room */
-        {32, 5000, 8, 0},                                      /* and where fewer than 30 would remain, one kind does */
-        {3, 1200, 32, 0},                                      /* and then longer blocks again */
+        {3, 16384, 4, 3}, {32, 16384, 4, 32}, {3, 4600, 8, 3}, /* longer blocks make room */
+        {32, 4500, 8, 0},                                      /* and where fewer than 30 would remain, one kind does */
+        {3, 2000, 32, 0},                                      /* and then longer blocks again */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         draw_values(i, SECONDS, rows[i].kinds);

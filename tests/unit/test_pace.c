@@ -57,8 +57,9 @@ static void the_largest_run_has_room(void **state) {
     assert_true(size <= SN_RUN_MEMORY);
     size_t tally = sn_tally_size(SN_KINDS_MAX, SN_CELLS_MAX / SN_KINDS_MAX, 256, RUN_PAGES_MAX);
     size_t series = sn_series_size(SN_DURATION_S_MAX + 1 + RUN_DRAIN_SECONDS, RUN_SERIES_SLOTS);
+    size_t intervals = sn_intervals_size(SN_DURATION_S_MAX + 1 + RUN_DRAIN_SECONDS, SN_INTERVALS_SLOTS);
     size_t log = sizeof(struct run_state) + shards + RUN_LOG_BYTES;
-    assert_true(tally + series + sizeof(struct run_state) + shards + 4096 <= SN_RUN_OUTBOX);
+    assert_true(tally + series + intervals + sizeof(struct run_state) + shards + 4096 <= SN_RUN_OUTBOX);
     assert_true(log + 256 <= SN_RUN_INBOX);
     assert_true(log <= SN_STORE_VALUE_MAX);
 }

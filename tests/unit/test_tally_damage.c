@@ -14,22 +14,25 @@ static void make_before(const struct run *run, uint32_t pages, uint32_t slots) {
     before = make(pages, slots);
     memcpy(before.tally, run->tally, sn_tally_size(KINDS, PHASES, STEPS, pages));
     memcpy(before.series, run->series, sn_series_size(SECONDS, slots));
+    memcpy(before.intervals, run->intervals, sn_intervals_size(SECONDS, INTERVALS));
 }
 
 /* Adds a body without the checksum's protection.  What is refused has changed nothing; what is accepted has been added
  * as if it were good, which the sanitizers watch. */
 static bool add_body(struct run *run, const uint8_t *data, size_t len, uint32_t pages, uint32_t slots) {
     struct sn_reader r = sn_reader(data, len);
-    enum sn_status status = sn_tally_add(run->tally, run->series, &r);
+    enum sn_status status = sn_tally_add(run->tally, run->series, run->intervals, &r);
     if (status == SN_OK) {
         memcpy(run->tally, before.tally, sn_tally_size(KINDS, PHASES, STEPS, pages));
         memcpy(run->series, before.series, sn_series_size(SECONDS, slots));
+        memcpy(run->intervals, before.intervals, sn_intervals_size(SECONDS, INTERVALS));
         return true;
     }
     assert_int_equal(status, SN_E_FORMAT);
     assert_int_equal(r.pos, 0);
     assert_memory_equal(run->tally, before.tally, sn_tally_size(KINDS, PHASES, STEPS, pages));
     assert_memory_equal(run->series, before.series, sn_series_size(SECONDS, slots));
+    assert_memory_equal(run->intervals, before.intervals, sn_intervals_size(SECONDS, INTERVALS));
     return false;
 }
 

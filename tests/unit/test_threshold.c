@@ -57,7 +57,7 @@ static void happened(uint32_t kind, uint32_t phase, uint32_t times, uint32_t fai
     tally->pages_used = pages.used;
 }
 
-static struct sn_threshold threshold(enum sn_metric metric, enum sn_aggregate aggregate, enum sn_comparison comparison,
+static struct sn_threshold threshold(enum sn_metric metric, enum sn_aggregate aggregate, enum sn_relation comparison,
                                      double bound) {
     return (struct sn_threshold){
         .metric = (uint8_t)metric,
@@ -73,7 +73,7 @@ static struct sn_threshold threshold(enum sn_metric metric, enum sn_aggregate ag
 }
 
 static struct sn_threshold p(double percentile, double below_ms) {
-    struct sn_threshold one = threshold(SN_METRIC_OP_DURATION, SN_AGGREGATE_PERCENTILE, SN_COMPARISON_LESS, below_ms);
+    struct sn_threshold one = threshold(SN_METRIC_OP_DURATION, SN_AGGREGATE_PERCENTILE, SN_RELATION_LESS, below_ms);
     one.percentile = percentile;
     return one;
 }
@@ -103,8 +103,8 @@ static void times_are_judged_in_whole_milliseconds(void **state) {
     struct sn_pages pages = sn_tally_pages(tally);
     assert_int_equal(sn_hist_record(&cell->response, &pages, 399600, 100), SN_OK);
     tally->pages_used = pages.used;
-    struct sn_threshold less = threshold(SN_METRIC_OP_DURATION, SN_AGGREGATE_MAX, SN_COMPARISON_LESS, 400);
-    struct sn_threshold most = threshold(SN_METRIC_OP_DURATION, SN_AGGREGATE_MIN, SN_COMPARISON_AT_MOST, 400);
+    struct sn_threshold less = threshold(SN_METRIC_OP_DURATION, SN_AGGREGATE_MAX, SN_RELATION_LESS, 400);
+    struct sn_threshold most = threshold(SN_METRIC_OP_DURATION, SN_AGGREGATE_MIN, SN_RELATION_AT_MOST, 400);
     judged(&less, SN_THRESHOLD_NOT_MET, 400);
     judged(&most, SN_THRESHOLD_MET, 400);
 }
@@ -114,7 +114,7 @@ static void parts_are_judged_apart(void **state) {
     happened(0, 0, 100, 50, 10);
     happened(1, 0, 100, 0, 20);
     happened(1, 1, 200, 100, 30);
-    struct sn_threshold failed = threshold(SN_METRIC_OP_FAILED, SN_AGGREGATE_RATE, SN_COMPARISON_LESS, 0.3);
+    struct sn_threshold failed = threshold(SN_METRIC_OP_FAILED, SN_AGGREGATE_RATE, SN_RELATION_LESS, 0.3);
     judged(&failed, SN_THRESHOLD_NOT_MET, 150.0 / 400);
     failed.kinds = 2;
     failed.phases = 1;
@@ -124,7 +124,7 @@ static void parts_are_judged_apart(void **state) {
     failed.kinds = 4; /* nothing of it ended */
     assert_int_equal(sn_threshold_judge(&failed, &facts).outcome, SN_THRESHOLD_UNDECIDED);
     assert_false(sn_threshold_judge(&failed, &facts).known);
-    struct sn_threshold service = threshold(SN_METRIC_OP_SERVICE, SN_AGGREGATE_AVG, SN_COMPARISON_LESS, 6);
+    struct sn_threshold service = threshold(SN_METRIC_OP_SERVICE, SN_AGGREGATE_AVG, SN_RELATION_LESS, 6);
     service.kinds = 1;
     judged(&service, SN_THRESHOLD_MET, 5);
 }
@@ -133,7 +133,7 @@ static void rates_are_by_the_seconds_of_their_phases(void **state) {
     (void)state;
     happened(0, 0, 1000, 0, 10);
     happened(0, 1, 30000, 0, 10);
-    struct sn_threshold ops = threshold(SN_METRIC_OPS, SN_AGGREGATE_RATE, SN_COMPARISON_AT_LEAST, 500);
+    struct sn_threshold ops = threshold(SN_METRIC_OPS, SN_AGGREGATE_RATE, SN_RELATION_AT_LEAST, 500);
     judged(&ops, SN_THRESHOLD_MET, 31000.0 / 60);
     ops.phases = 1;
     judged(&ops, SN_THRESHOLD_NOT_MET, 100);
@@ -146,7 +146,7 @@ static void rates_are_by_the_seconds_of_their_phases(void **state) {
 
 static void what_was_never_started_is_counted(void **state) {
     (void)state;
-    struct sn_threshold dropped = threshold(SN_METRIC_DROPPED_OPS, SN_AGGREGATE_COUNT, SN_COMPARISON_LESS, 1);
+    struct sn_threshold dropped = threshold(SN_METRIC_DROPPED_OPS, SN_AGGREGATE_COUNT, SN_RELATION_LESS, 1);
     judged(&dropped, SN_THRESHOLD_MET, 0);
     counts.dropped[SN_DROP_SLOTS] = 3;
     counts.dropped[SN_DROP_SHARD_DOWN] = 2;
@@ -161,9 +161,9 @@ static void rows_and_hits_come_from_the_platforms_meters(void **state) {
     cell->rows_written = 100;
     cell->cache_hits = 30;
     cell->cache_misses = 10;
-    struct sn_threshold rows = threshold(SN_METRIC_ROWS_READ, SN_AGGREGATE_AVG, SN_COMPARISON_LESS, 20);
-    struct sn_threshold written = threshold(SN_METRIC_ROWS_WRITTEN, SN_AGGREGATE_COUNT, SN_COMPARISON_EQUAL, 100);
-    struct sn_threshold hits = threshold(SN_METRIC_KV_HIT, SN_AGGREGATE_RATE, SN_COMPARISON_MORE, 0.7);
+    struct sn_threshold rows = threshold(SN_METRIC_ROWS_READ, SN_AGGREGATE_AVG, SN_RELATION_LESS, 20);
+    struct sn_threshold written = threshold(SN_METRIC_ROWS_WRITTEN, SN_AGGREGATE_COUNT, SN_RELATION_EQUAL, 100);
+    struct sn_threshold hits = threshold(SN_METRIC_KV_HIT, SN_AGGREGATE_RATE, SN_RELATION_MORE, 0.7);
     judged(&rows, SN_THRESHOLD_NOT_MET, 25);
     judged(&written, SN_THRESHOLD_MET, 100);
     judged(&hits, SN_THRESHOLD_MET, 0.75);
@@ -172,7 +172,7 @@ static void rows_and_hits_come_from_the_platforms_meters(void **state) {
 static void lag_is_of_all_that_started_late(void **state) {
     (void)state;
     struct sn_pages pages = sn_tally_pages(tally);
-    struct sn_threshold lag = threshold(SN_METRIC_SCHEDULE_LAG, SN_AGGREGATE_MAX, SN_COMPARISON_LESS, 50);
+    struct sn_threshold lag = threshold(SN_METRIC_SCHEDULE_LAG, SN_AGGREGATE_MAX, SN_RELATION_LESS, 50);
     assert_int_equal(sn_hist_record(&tally->lag_harness, &pages, 2000, 5), SN_OK);
     assert_int_equal(sn_hist_record(&tally->lag_slots, &pages, 70000, 1), SN_OK);
     tally->pages_used = pages.used;
@@ -181,7 +181,7 @@ static void lag_is_of_all_that_started_late(void **state) {
 
 static void costs_are_a_figure_in_dollars(void **state) {
     (void)state;
-    struct sn_threshold cost = threshold(SN_METRIC_COST_USD, SN_AGGREGATE_VALUE, SN_COMPARISON_LESS, 2);
+    struct sn_threshold cost = threshold(SN_METRIC_COST_USD, SN_AGGREGATE_VALUE, SN_RELATION_LESS, 2);
     facts.cost_usd = 1.25;
     judged(&cost, SN_THRESHOLD_MET, 1.25);
     facts.cost_usd = 2;
@@ -201,7 +201,7 @@ static void second_of(uint32_t second, uint32_t kind, uint32_t completed, uint32
 
 static void windows_hold_their_own_seconds(void **state) {
     (void)state;
-    struct sn_threshold failed = threshold(SN_METRIC_OP_FAILED, SN_AGGREGATE_RATE, SN_COMPARISON_AT_MOST, 0.5);
+    struct sn_threshold failed = threshold(SN_METRIC_OP_FAILED, SN_AGGREGATE_RATE, SN_RELATION_AT_MOST, 0.5);
     struct sn_threshold slow = p(50, 100);
     failed.window_s = slow.window_s = 10;
     for (uint32_t s = 0; s < 40; s++) second_of(s, s % KINDS, s < 20 ? 10 : 0, s < 20 ? 0 : 10, s < 20 ? 20 : 400);
@@ -221,7 +221,7 @@ static void windows_hold_their_own_seconds(void **state) {
 
 static void windows_that_say_nothing_are_undecided(void **state) {
     (void)state;
-    struct sn_threshold failed = threshold(SN_METRIC_OP_FAILED, SN_AGGREGATE_RATE, SN_COMPARISON_AT_MOST, 0.5);
+    struct sn_threshold failed = threshold(SN_METRIC_OP_FAILED, SN_AGGREGATE_RATE, SN_RELATION_AT_MOST, 0.5);
     struct sn_threshold slow = p(50, 100);
     failed.window_s = slow.window_s = 10;
     second_of(5, 0, 0, 9, 400);
@@ -238,7 +238,7 @@ static void windows_that_say_nothing_are_undecided(void **state) {
 static void a_watch_keeps_the_worst_and_the_first(void **state) {
     (void)state;
     static const double figures[] = {120, 80, 90, 60, 95};
-    struct sn_threshold rate = threshold(SN_METRIC_OPS, SN_AGGREGATE_RATE, SN_COMPARISON_MORE, 85);
+    struct sn_threshold rate = threshold(SN_METRIC_OPS, SN_AGGREGATE_RATE, SN_RELATION_MORE, 85);
     struct sn_threshold_watch watch = {0};
     assert_int_equal(sn_threshold_seen(&watch).outcome, SN_THRESHOLD_UNDECIDED);
     for (uint32_t i = 0; i < LEN(figures); i++) {
@@ -299,7 +299,7 @@ static void what_does_not_go_together_is_not_sound(void **state) {
     REFUSED(bad.metric = SN_METRICS_LEN);
     REFUSED(bad.aggregate = SN_AGGREGATES_LEN);
     REFUSED(bad.aggregate = SN_AGGREGATE_RATE);
-    REFUSED(bad.comparison = SN_COMPARISONS_LEN);
+    REFUSED(bad.comparison = SN_RELATIONS_LEN);
     REFUSED(bad.bound = 0.0 / 0.0);
     REFUSED(bad.percentile = 100.5);
     REFUSED(bad.percentile = -1);

@@ -1,7 +1,7 @@
 /* A run as it is compared with another: its intervals, and what must be known of it so that anything may be concluded.
  *
  *     run ends ── sn_compared_put() ──► bytes (a row of the control database) ──┐
- *                                                                              ├─► sn_compare_runs() ──► struct sn_compared_pair
+ *                                                                              ├─► sn_compare_runs() ──► struct sn_comparison
  *     another run ─────────────────────────────────────────────────────────────┘
  *
  * `sentinel compare` fills the same struct from a report, and so comes to the same words. */
@@ -39,7 +39,7 @@ enum sn_unfit {
 #undef SN_X
 };
 
-struct sn_compared_pair {
+struct sn_comparison {
     enum sn_change change;  /* of the whole: percentiles and errors; SN_CHANGE_INVALID when a side is unfit */
     enum sn_unfit unfit[2]; /* before, after */
     enum sn_change error_change;
@@ -63,7 +63,7 @@ const char *sn_unfit_text(enum sn_unfit unfit);
  * spreads: of baselines that were run alike (sn_compare_spread()), or NULL.  The clock's step is the larger one of both runs. */
 enum sn_status sn_compare_runs(const struct sn_compared *before, const struct sn_compared *after,
                                const double spreads[SN_COMPARE_PERCENTILES], struct sn_compared_room *room,
-                               struct sn_compared_pair *comparison);
+                               struct sn_comparison *comparison);
 /* The percentiles of one kind of operation alone; SN_INTERVALS_ALL: of all.  For runs that sn_compare_runs() has judged. */
 void sn_compare_kind(const struct sn_compared *before, const struct sn_compared *after, uint32_t kind,
                      const double spreads[SN_COMPARE_PERCENTILES], struct sn_compared_room *room,

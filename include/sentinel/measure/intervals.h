@@ -68,6 +68,20 @@ struct sn_intervals_head {
 
 /* Writes all of it; `w` is full when there is no room. */
 void sn_intervals_put(struct sn_writer *w, const struct sn_intervals *intervals);
+
+/* The same piece by piece, for who has it in another form.  Pieces come in the order of sn_intervals_next(). */
+struct sn_intervals_writer {
+    struct sn_writer *w;
+    size_t begin;
+    bool any;
+    uint32_t block, kind, next_bucket; /* of the piece before */
+};
+void sn_intervals_put_begin(struct sn_intervals_writer *into, struct sn_writer *w,
+                            const struct sn_intervals_head *head);
+/* False, and nothing is written, when it does not belong behind the one before it, or counts nothing. */
+bool sn_intervals_put_one(struct sn_intervals_writer *into, const struct sn_interval *one);
+void sn_intervals_put_end(struct sn_intervals_writer *into);
+
 /* Checks bytes from the first to the last.  SN_E_FORMAT, SN_E_VERSION, SN_E_CHECKSUM. */
 enum sn_status sn_intervals_check(struct sn_span bytes, struct sn_intervals_head *head);
 /* Makes blocks of bytes that were checked, sealed and ready for sn_compare().  kind: one of them, or SN_INTERVALS_ALL; of a kind that was

@@ -9,9 +9,10 @@
 #include "sentinel/measure/delta.h"
 #include "sentinel/measure/hist.h"
 
+/* Six bytes.  A counter that is full is followed by another one of the same key. */
 struct sn_series_slot {
-    uint32_t key; /* 0: free; else 1 + (second << 17 | kind << 12 | bucket) */
-    uint32_t count;
+    uint16_t key[2]; /* low, high; 0: free; else 1 + (second << 17 | kind << 12 | bucket) */
+    uint16_t count;
 };
 
 /* One flat piece of memory: the struct, then seconds, then slots. */

@@ -7,6 +7,7 @@
 
 #include "sentinel/measure/delta.h"
 #include "sentinel/measure/hist.h"
+#include "sentinel/measure/intervals.h"
 #include "sentinel/measure/series.h"
 
 struct sn_cell {
@@ -46,7 +47,8 @@ struct sn_pages sn_tally_pages(struct sn_tally *tally);
 /* Adds the body of a delta, whose head (and with it the checksum of the whole) was read.  Each delta is either added
  * whole or, when it is malformed (SN_E_FORMAT), not at all.  It never fails for want of memory: see `coarse`.  The
  * order in which deltas are added does not matter, as long as pages and series slots suffice. */
-enum sn_status sn_tally_add(struct sn_tally *tally, struct sn_series *series, struct sn_reader *body);
+enum sn_status sn_tally_add(struct sn_tally *tally, struct sn_series *series, struct sn_intervals *intervals,
+                            struct sn_reader *body);
 
 /* Sum of cells: a kind of UINT32_MAX means all, a phase of UINT32_MAX all from `from_phase` on (1 leaves out a lead-in).  The histograms use `pages`, which the caller provides. */
 void sn_tally_sum(struct sn_tally *tally, uint32_t kind, uint32_t phase, uint32_t from_phase, struct sn_cell *out,

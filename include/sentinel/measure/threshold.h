@@ -65,7 +65,7 @@ enum sn_aggregate {
 const char *sn_aggregate_name(enum sn_aggregate aggregate);
 bool sn_aggregate_fits(enum sn_aggregate aggregate, enum sn_metric metric);
 
-#define SN_COMPARISON_LIST(X) \
+#define SN_RELATION_LIST(X) \
     X(LESS, "<")              \
     X(AT_MOST, "<=")          \
     X(MORE, ">")              \
@@ -73,14 +73,14 @@ bool sn_aggregate_fits(enum sn_aggregate aggregate, enum sn_metric metric);
     X(EQUAL, "==")            \
     X(OTHER, "!=")
 
-enum sn_comparison {
-#define SN_X(name, text) SN_COMPARISON_##name,
-    SN_COMPARISON_LIST(SN_X)
+enum sn_relation {
+#define SN_X(name, text) SN_RELATION_##name,
+    SN_RELATION_LIST(SN_X)
 #undef SN_X
-        SN_COMPARISONS_LEN
+        SN_RELATIONS_LEN
 };
 
-const char *sn_comparison_text(enum sn_comparison comparison);
+const char *sn_relation_text(enum sn_relation comparison);
 
 #define SN_THRESHOLDS_MAX 32         /* of a plan, its safety included */
 #define SN_THRESHOLD_WINDOW_S_MAX 60 /* single seconds stay about so long before they are written to the database */

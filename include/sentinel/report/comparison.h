@@ -7,7 +7,7 @@
 #include "sentinel/measure/compared.h"
 
 /* Verdict, percentiles, errors and sizes, as members of the object that is open; an end of an interval that is not known is null. */
-void sn_report_put_comparison(struct sn_json_writer *j, const struct sn_compared_pair *comparison,
+void sn_report_put_comparison(struct sn_json_writer *j, const struct sn_comparison *comparison,
                               const struct sn_compared *before, const struct sn_compared *after);
 /* For a terminal, at most 100 columns, no colour: what the JSON says, with an empty line before it.  Nothing for null; and
  * what is missing in it is left out. */

@@ -9,6 +9,7 @@
 #include "sentinel/load/schedule.h"
 #include "sentinel/load/workload.h"
 #include "sentinel/measure/cost.h"
+#include "sentinel/measure/intervals.h"
 #include "sentinel/measure/tally.h"
 #include "sentinel/measure/threshold.h"
 #include "sentinel/measure/validity.h"
@@ -64,6 +65,7 @@ struct sn_report {
     const struct sn_threshold_watch *threshold_watches; /* what has been seen of it while the load went on */
     struct sn_tally *tally;
     struct sn_series *series;
+    const struct sn_intervals *intervals;
     uint64_t prepared, prepare_failed, cleaned, clean_failed; /* items */
     uint64_t to_prepare;                                      /* items that there are in all */
     bool cleanup_finished, sweep_finished;
@@ -73,6 +75,9 @@ struct sn_report {
     struct sn_report_cost cost;
     struct sn_pages scratch; /* for sums over cells; at least 120 pages */
 };
+
+/* How `intervals` count: buckets of hist.h, in microseconds. */
+#define SN_REPORT_INTERVALS_LAYOUT "log-linear-128-us"
 
 /* The whole report, schema "sentinel.report/1", documented in docs/report.md. */
 void sn_report_put_json(struct sn_writer *w, const struct sn_report *report);
