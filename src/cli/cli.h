@@ -195,6 +195,14 @@ const struct sn_json *sn_cli_run_of(const struct sn_json *root);
 /* Asks for a run's report and prints it; `format` is "text" or "json". */
 enum sn_exit sn_cli_print_report(const char *id, const char *format);
 
+/* --- compare.c, comparison.c ---------------------------------------------------------------------------------------- */
+
+/* Words with commas between them, as a bit for each enum sn_change; NULL is none.  False, and said on stderr, when one is none of them. */
+bool sn_cli_fail_on_read(const char *text, unsigned *changes);
+/* Of a run that ended: waits until it was compared with the baseline of its plan, if there is one, and gives the verdict's bit; 0 where
+ * there is none.  Says on stderr that it took too long. */
+void sn_cli_comparison_await(const char *id, unsigned *change);
+
 /* --- zoneinfo.c -------------------------------------------------------------------------------------------------- */
 
 struct sn_zone;

@@ -75,6 +75,8 @@ static const struct option table[] = {
      "the step of the clock, such as 1ms: smaller differences are none (0)"},
     {"--fail-on", "LIST", TEXT, AT(fail_on), 0, ON(COMPARE),
      "end with 99 on these verdicts, such as slower,inconclusive"},
+    {"--fail-on", "LIST", TEXT, AT(fail_on), 0, ON(RUN),
+     "end with 99 when the comparison with the plan's baseline says one of these, such as slower"},
     {"--evictions", "COUNT", WHOLE, AT(evictions), 1000, ON(SIMULATE), "shards evicted at random moments (0)"},
     {"--run-evictions", "COUNT", WHOLE, AT(run_evictions), 1000, ON(SIMULATE), "the same of the run's own object (0)"},
     {"--losses", "COUNT", WHOLE, AT(losses), 1000, ON(SIMULATE), "shards lost or cut off at random moments (0)"},

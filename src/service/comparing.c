@@ -189,7 +189,8 @@ static uint32_t sides_read(struct sn_api *api, const struct sn_reply *reply) {
         return 0;
     }
     if (run == NULL) return 0; /* it was deleted */
-    if (baseline == NULL) {
+    const char *status = sn_json_string(sn_json_get(run, "status"));
+    if (baseline == NULL || status == NULL || strcmp(status, "completed") != 0) { /* what broke off is beside nothing */
         keep(api, "null");
         return ask_store(api);
     }

@@ -66,11 +66,11 @@ const char *sn_aggregate_name(enum sn_aggregate aggregate);
 bool sn_aggregate_fits(enum sn_aggregate aggregate, enum sn_metric metric);
 
 #define SN_RELATION_LIST(X) \
-    X(LESS, "<")              \
-    X(AT_MOST, "<=")          \
-    X(MORE, ">")              \
-    X(AT_LEAST, ">=")         \
-    X(EQUAL, "==")            \
+    X(LESS, "<")            \
+    X(AT_MOST, "<=")        \
+    X(MORE, ">")            \
+    X(AT_LEAST, ">=")       \
+    X(EQUAL, "==")          \
     X(OTHER, "!=")
 
 enum sn_relation {
