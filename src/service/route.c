@@ -32,10 +32,10 @@ bool sn_is_id(struct sn_span id) {
     return true;
 }
 
-/* Nothing else is ever looked up as a run. */
-static void note_run(struct sn_api *api, struct sn_span id) {
+/* Nothing else is ever looked up as a run; of other paths it is none. */
+static void note_run(struct sn_api *api, const char *pattern, struct sn_span id) {
     api->run_id[0] = '\0';
-    if (!sn_is_id(id)) return;
+    if (strstr(pattern, ":id") == NULL || !sn_is_id(id)) return;
     memcpy(api->run_id, id.data, id.len);
     api->run_id[id.len] = '\0';
 }
@@ -48,7 +48,7 @@ const struct sn_route *sn_route_find(struct sn_api *api, const struct sn_http *h
         if (pattern == NULL && path_fits(sn_routes[i].pattern, http->path, &segment)) pattern = sn_routes[i].pattern;
         if (pattern == NULL || strcmp(pattern, sn_routes[i].pattern) != 0) continue;
         if (sn_span_is(http->method, sn_routes[i].method)) {
-            note_run(api, segment);
+            note_run(api, pattern, segment);
             sn_copy_plain(api->name, sizeof api->name, segment.data, segment.len);
             return &sn_routes[i];
         }

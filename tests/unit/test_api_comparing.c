@@ -100,7 +100,6 @@ static void whoever_asks_first_compares(void **state) {
         const char *floors, *verdict, *p50;
     } rows[] = {{2, "null", "slower", "slower"},
                 {0.4, "null", "faster", "faster"},
-                {1, "null", "same", "same"},
                 {1.6, "\"{\\\"50\\\":1,\\\"90\\\":1,\\\"99\\\":1}\"", "same",
                  "same"}}; /* within floors that somebody has set */
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -269,7 +268,8 @@ static void reports_have_it(void **state) {
     r = report(host, "text", "Validity    valid.\n");
     char text[4096];
     snprintf(text, sizeof text, "%.*s", (int)r.body.len, (const char *)r.body.data);
-    assert_memory_equal(text, "Validity    valid.\n\nComparison  slower, beside the baseline \"Monday\".\n", 71);
+    static const char begin[] = "Validity    valid.\n\nComparison  slower, beside the baseline \"Monday\".\n";
+    assert_memory_equal(text, begin, strlen(begin));
     assert_non_null(strstr(text, "\nIn ms           before     after          by                  interval  verdict\n"
                                  "p50 "));
     assert_non_null(strstr(text, "%  slower\np90 "));

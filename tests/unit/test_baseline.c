@@ -77,7 +77,7 @@ static void several_runs_are_one(void **state) {
         double spreads[SN_COMPARE_PERCENTILES];
         sn_baseline_spreads(&baseline, spreads);
         assert_int_equal(spreads[2] > 0, rows[i].runs >= 3); /* of fewer it is not known */
-        assert_true(spreads[0] < 0.05);
+        assert_true(spreads[0] < 0.15);                      /* the clock's steps are a sixth of it */
     }
 }
 
@@ -86,14 +86,15 @@ static void a_run_beside_several(void **state) {
     static const struct {
         double factor;
         enum sn_change change;
-    } rows[] = {{2, SN_CHANGE_SLOWER}, {0.5, SN_CHANGE_FASTER}, {1, SN_CHANGE_SAME}};
+    } rows[] = {{2, SN_CHANGE_SLOWER}, {0.4, SN_CHANGE_FASTER}, {1, SN_CHANGE_SAME}};
+    static const double spreads[SN_COMPARE_PERCENTILES] = {0.2, 0.2, 0.2, 0.2};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct sn_baseline baseline;
         struct sn_comparison found, again;
         struct sn_compared whole = make(&baseline, 3, 60), run = draw(5, 60, rows[i].factor);
-        assert_int_equal(sn_compare_runs(&whole, &run, NULL, &room, &found), SN_OK);
+        assert_int_equal(sn_compare_runs(&whole, &run, spreads, &room, &found), SN_OK);
         assert_int_equal(found.change, rows[i].change);
-        assert_int_equal(sn_compare_runs(&whole, &run, NULL, &room, &again), SN_OK);
+        assert_int_equal(sn_compare_runs(&whole, &run, spreads, &room, &again), SN_OK);
         assert_memory_equal(&found, &again, sizeof found); /* nothing is random */
     }
 }
