@@ -97,15 +97,19 @@ static const char *const names[SN_COMPARE_PERCENTILES] = {
 #undef SN_X
 };
 
+void sn_cli_put_percentiles(struct sn_json_writer *j, const struct sn_compare_result *result) {
+    sn_json_open(j, "percentiles", '{');
+    for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++)
+        if (result->percentiles[i].judged) put_judged(j, names[i], &result->percentiles[i]);
+    sn_json_close(j, '}');
+}
+
 static void put_comparison(struct sn_json_writer *j, void *user) {
     const struct sn_cli_comparison *comparison = user;
     const struct sn_compare_result *result = &comparison->result;
     sn_json_open(j, NULL, '{');
     sn_json_put_text(j, "verdict", sn_change_name(comparison->change));
-    sn_json_open(j, "percentiles", '{');
-    for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++)
-        if (result->percentiles[i].judged) put_judged(j, names[i], &result->percentiles[i]);
-    sn_json_close(j, '}');
+    sn_cli_put_percentiles(j, result);
     sn_json_open(j, "notJudged", '{');
     for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
         if (result->percentiles[i].judged) continue;
@@ -114,9 +118,8 @@ static void put_comparison(struct sn_json_writer *j, void *user) {
         sn_json_close(j, '}');
     }
     sn_json_close(j, '}');
-    if (comparison->reports) {
-        sn_cli_comparison_put_runs(j, comparison);
-    } else {
+    if (comparison->reports) sn_cli_comparison_put_runs(j, comparison);
+    if (!comparison->seconds_unknown) {
         sn_json_put_fixed(j, "a12", result->a12, 4);
         sn_json_put_fixed(j, "ks", result->ks, 4);
         sn_json_put_uint(j, "stretchS", result->stretch_s);
@@ -133,7 +136,7 @@ static const double percentiles[SN_COMPARE_PERCENTILES] = {
 };
 
 /* How much the baselines differ among themselves. */
-static bool find_spreads(struct sn_cli_comparison *comparison, struct sn_cli_side *room, char *const paths[], int len) {
+static bool find_spreads(struct sn_compare_options *options, struct sn_cli_side *room, char *const paths[], int len) {
     uint32_t *us = calloc((size_t)len * SN_COMPARE_PERCENTILES, sizeof *us);
     bool good = us != NULL;
     for (int i = 0; good && i < len; i++) {
@@ -145,17 +148,24 @@ static bool find_spreads(struct sn_cli_comparison *comparison, struct sn_cli_sid
         }
     }
     for (uint32_t p = 0; good && p < SN_COMPARE_PERCENTILES; p++)
-        comparison->options.spreads[p] = sn_compare_spread(&us[p * (uint32_t)len], (uint32_t)len);
+        options->spreads[p] = sn_compare_spread(&us[p * (uint32_t)len], (uint32_t)len);
     free(us);
     return good;
 }
 
-static bool read_intervals(struct sn_cli_comparison *comparison, const struct sn_cli_options *options) {
+static bool compare_intervals(struct sn_cli_comparison *comparison, const struct sn_cli_options *options) {
+    static struct sn_cli_side sides[2];
+    static struct sn_compare_room room;
     int last = options->arguments_len - 1;
     comparison->baselines = last;
-    if (last >= 3 && !find_spreads(comparison, &comparison->sides[1], options->arguments, last)) return false;
-    return sn_cli_intervals_read(&comparison->sides[0], options->arguments, last) &&
-           sn_cli_intervals_read(&comparison->sides[1], &options->arguments[last], 1);
+    if (last >= 3 && !find_spreads(&comparison->options, &sides[1], options->arguments, last)) return false;
+    if (!sn_cli_intervals_read(&sides[0], options->arguments, last) ||
+        !sn_cli_intervals_read(&sides[1], &options->arguments[last], 1))
+        return false;
+    for (int side = 0; side < 2; side++) comparison->blocks[side] = &sides[side].blocks;
+    sn_compare(comparison->blocks[0], comparison->blocks[1], &comparison->options, &room, &comparison->result);
+    comparison->change = comparison->result.change;
+    return true;
 }
 
 /* stdin can be read once. */
@@ -176,25 +186,17 @@ static bool check_files(const struct sn_cli_options *options) {
 
 enum sn_exit sn_cli_compare(const struct sn_cli_options *options) {
     static struct sn_cli_comparison comparison;
-    static struct sn_compare_room room;
     unsigned fail_on;
     if (!check_files(options) || !sn_cli_fail_on_read(options->fail_on, &fail_on)) return SN_EXIT_CONFIGURATION;
     if (!read_clock_step(options->clock_step, &comparison.options.clock_step_us)) return SN_EXIT_CONFIGURATION;
     comparison.before = options->arguments[0];
     comparison.after = options->arguments[options->arguments_len - 1];
-    bool read = options->intervals ? read_intervals(&comparison, options) : sn_cli_reports_read(&comparison, options);
-    if (!read) return SN_EXIT_CONFIGURATION;
-    sn_compare(&comparison.sides[0].blocks, &comparison.sides[1].blocks, &comparison.options, &room,
-               &comparison.result);
-    if (comparison.reports) sn_cli_reports_figures(&comparison);
-    comparison.change = sn_change_worst(comparison.result.change, comparison.error_change);
-    if (comparison.invalid[0] != 0) comparison.change = SN_CHANGE_INVALID;
-    enum sn_exit code = SN_EXIT_OK;
-    if (options->json) {
-        code = sn_cli_print_json(put_comparison, &comparison);
-    } else {
-        sn_cli_comparison_print(&comparison);
-    }
+    bool compared =
+        options->intervals ? compare_intervals(&comparison, options) : sn_cli_reports_compare(&comparison, options);
+    enum sn_exit code = compared ? SN_EXIT_OK : SN_EXIT_CONFIGURATION;
+    if (compared && options->json) code = sn_cli_print_json(put_comparison, &comparison);
+    if (compared && !options->json) sn_cli_comparison_print(&comparison);
+    sn_cli_reports_close(&comparison);
     if (code == SN_EXIT_OK && (fail_on & 1u << comparison.change) != 0) return SN_EXIT_THRESHOLDS;
     return code;
 }

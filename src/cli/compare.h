@@ -3,7 +3,7 @@
 #define SN_CLI_COMPARE_H
 
 #include "cli.h"
-#include "sentinel/measure/compare.h"
+#include "sentinel/measure/compared.h"
 
 /* A side: the run after, or the run before, which may be several baselines one behind the other. */
 struct sn_cli_side {
@@ -11,20 +11,37 @@ struct sn_cli_side {
     uint32_t pages[SN_BLOCKS_PAGES][SN_HIST_PAGE];
 };
 
+/* A report, open for as long as names from it are used. */
+struct sn_cli_report {
+    const char *name; /* of the file */
+    struct sn_cli_text text;
+    struct sn_cli_json json;
+    struct sn_compared run;
+    uint8_t intervals[SN_INTERVALS_BYTES_MAX]; /* of `run` */
+};
+
+/* One operation of both reports, by itself. */
+struct sn_cli_operation {
+    const char *name;
+    struct sn_compare_result result;
+};
+
 /* What is compared and what came of it. */
 struct sn_cli_comparison {
     const char *before, *after; /* names of the files; the first one of several baselines */
     int baselines;
-    bool reports; /* of runs: they tell of errors and of what was planned too */
-    struct sn_cli_side sides[2];
+    const struct sn_blocks *blocks[2];
     struct sn_compare_options options;
     struct sn_compare_result result;
-    struct sn_compare_errors errors[2];
-    enum sn_change error_change;
-    uint64_t planned[2], started[2];
-    uint32_t reported_us[2][SN_COMPARE_PERCENTILES]; /* 0: the report has none */
-    char invalid[200];                               /* why nothing can be concluded; "" where something can */
-    enum sn_change change;                           /* of the whole */
+    enum sn_change change; /* of the whole */
+
+    bool reports; /* of runs: they tell of errors and of what was planned too */
+    struct sn_cli_report report[2];
+    struct sn_comparison found; /* of reports */
+    bool seconds_unknown;       /* one of them has no intervals */
+    uint32_t operations_len;    /* that both tell apart */
+    struct sn_cli_operation operations[SN_KINDS_MAX];
+    char invalid[200]; /* why nothing can be concluded; "" where something can */
 };
 
 /* --- compare_read.c ------------------------------------------------------------------------------------------ */
@@ -38,16 +55,27 @@ bool sn_cli_text_read(const char *path, struct sn_cli_text *text);
 
 /* --- compare_report.c ---------------------------------------------------------------------------------------- */
 
-/* Takes two reports in JSON.  False, and said on stderr, when they cannot be used, or are not of the same plan. */
-bool sn_cli_reports_read(struct sn_cli_comparison *comparison, const struct sn_cli_options *options);
-/* Puts what reports tell of percentiles where the seconds' would be: sizes without an interval. */
-void sn_cli_reports_figures(struct sn_cli_comparison *comparison);
+/* Takes two reports in JSON and judges them.  False, and said on stderr, when they cannot be used, or are not of the same plan.
+ * To be closed even so. */
+bool sn_cli_reports_compare(struct sn_cli_comparison *comparison, const struct sn_cli_options *options);
+void sn_cli_reports_close(struct sn_cli_comparison *comparison);
 /* What reports tell beside response times, as members of the object that is open. */
 void sn_cli_comparison_put_runs(struct sn_json_writer *j, const struct sn_cli_comparison *comparison);
+
+/* --- compare_intervals.c -------------------------------------------------------------------------------------- */
+
+/* A report's member `intervals` as bytes that sn_intervals_check() accepts.  False, and said on stderr, when it is none. */
+bool sn_cli_report_intervals(const char *name, const struct sn_json *intervals, uint8_t *memory, size_t cap,
+                             struct sn_span *bytes);
 
 /* --- compare_text.c ------------------------------------------------------------------------------------------ */
 
 /* For people: a table with the intervals, and both distributions drawn, as wide as the terminal. */
 void sn_cli_comparison_print(const struct sn_cli_comparison *comparison);
+
+/* --- compare.c ------------------------------------------------------------------------------------------------- */
+
+/* The percentiles of a result, those that are judged, as an object. */
+void sn_cli_put_percentiles(struct sn_json_writer *j, const struct sn_compare_result *result);
 
 #endif

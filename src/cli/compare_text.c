@@ -71,10 +71,37 @@ static void print_table(const struct sn_cli_comparison *comparison) {
         const struct sn_compare_percentile *one = &result->percentiles[i];
         if (one->judged && one->change == SN_CHANGE_INCONCLUSIVE) print_doubt(one);
     }
-    if (comparison->reports) return;
+    if (comparison->seconds_unknown) return;
     printf(
         "  An operation after is slower than one before in %.1f %% of pairs; the distributions are %.1f points apart.\n",
         result->a12 * 100, result->ks * 100);
+}
+
+/* --- The operations ------------------------------------------------------------------------------------------------ */
+
+/* By how much each percentile that is judged has changed, and what that is called where it is something. */
+static void print_operation(const struct sn_cli_operation *operation) {
+    char name[28];
+    printf("  %-26s", sn_cli_plain(name, sizeof name, operation->name));
+    for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
+        const struct sn_compare_percentile *one = &operation->result.percentiles[i];
+        char by[24];
+        bool too_few = one->doubt == SN_DOUBT_INTERVALS || one->doubt == SN_DOUBT_SAMPLES;
+        if (!one->judged) continue;
+        printf("  %9s %-12s", too_few ? "-" : percent(by, one->ratio), too_few ? "" : sn_change_name(one->change));
+    }
+    printf("\n");
+}
+
+static void print_operations(const struct sn_cli_comparison *comparison) {
+    if (comparison->operations_len == 0) return;
+    printf("\n  %-26s", "each operation by itself");
+    for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
+        const struct sn_compare_percentile *one = &comparison->result.percentiles[i];
+        if (one->judged) printf("  %8sp%-13g", "", one->p);
+    }
+    printf("\n");
+    for (uint32_t i = 0; i < comparison->operations_len; i++) print_operation(&comparison->operations[i]);
 }
 
 /* --- The distributions ------------------------------------------------------------------------------------------ */
@@ -114,7 +141,7 @@ static void print_bar(double share, double most, uint32_t columns, bool pad) {
 }
 
 static void print_distributions(const struct sn_cli_comparison *comparison) {
-    const struct sn_blocks *before = &comparison->sides[0].blocks, *after = &comparison->sides[1].blocks;
+    const struct sn_blocks *before = comparison->blocks[0], *after = comparison->blocks[1];
     struct rows rows = find_rows(before, after);
     double shares[2][ROWS_MAX + 1], most = 0;
     for (uint32_t i = 0; i < rows.len; i++) {
@@ -143,11 +170,13 @@ void sn_cli_comparison_print(const struct sn_cli_comparison *comparison) {
     if (comparison->baselines > 1) printf(" and %d more", comparison->baselines - 1);
     printf("\n\n");
     if (comparison->invalid[0] != 0) printf("  %s\n\n", comparison->invalid);
-    if (comparison->reports && comparison->errors[0].ended > 0 && comparison->errors[1].ended > 0)
+    const struct sn_compare_errors *errors = comparison->found.errors;
+    if (errors[0].ended > 0 && errors[1].ended > 0)
         printf("  errors %.2f %% before, %.2f %% after: %s\n\n",
-               100.0 * (double)comparison->errors[0].failed / (double)comparison->errors[0].ended,
-               100.0 * (double)comparison->errors[1].failed / (double)comparison->errors[1].ended,
-               sn_change_name(comparison->error_change));
+               100.0 * (double)errors[0].failed / (double)errors[0].ended,
+               100.0 * (double)errors[1].failed / (double)errors[1].ended,
+               sn_change_name(comparison->found.error_change));
     print_table(comparison);
-    if (comparison->sides[0].blocks.len > 0 && comparison->sides[1].blocks.len > 0) print_distributions(comparison);
+    print_operations(comparison);
+    if (comparison->blocks[0]->len > 0 && comparison->blocks[1]->len > 0) print_distributions(comparison);
 }
