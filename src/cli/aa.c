@@ -226,8 +226,12 @@ static void print_noise(const struct noise *noise) {
     char source[130];
     printf("%s: %u pairs of runs that are the same\n\n", sn_cli_plain(source, sizeof source, noise->source),
            noise->len);
-    printf("  pair  ");
-    for (uint32_t p = 0; p < SN_COMPARE_PERCENTILES; p++) printf("%9s%s", p == 0 ? "p" : " p", percentiles[p].name);
+    printf("  %-6s", "pair");
+    for (uint32_t p = 0; p < SN_COMPARE_PERCENTILES; p++) {
+        char label[12];
+        snprintf(label, sizeof label, "p%s", percentiles[p].name);
+        printf("%11s", label);
+    }
     printf("   verdict\n");
     for (uint32_t i = 0; i < noise->len; i++) {
         printf("  %-6u", i + 1);
