@@ -94,7 +94,13 @@ static bool take_run(struct sn_api *api, const struct sn_json *row) {
         return false;
     }
     enum sn_status status = SN_E_MISSING;
-    if (sn_compared_take(api, row, 0, &run)) status = sn_baseline_add(&api->baseline, &run, &api->room);
+    if (sn_compared_take(api, row, 0, &run)) {
+        if (draft->next > 0 && run.planned * draft->next != api->baseline.sum.planned) {
+            refuse(api, "a run that was not steered: as many operations planned as in $.runs[0]");
+            return false;
+        }
+        status = sn_baseline_add(&api->baseline, &run, &api->room);
+    }
     switch (status) {
     case SN_OK: draft->achieved_per_s += sn_json_number(sn_json_get(row, "throughput_ops_sec")); return true;
     case SN_E_STATE: refuse_plan(api, "another"); return false;

@@ -157,6 +157,13 @@ static void put_without(struct sn_json_writer *j, const char *why) {
     sn_json_put_text(j, "invalid", why);
 }
 
+/* A run that was scaled or extended had another load than its plan's. */
+static bool was_steered(const struct sn_json *baseline, const struct sn_compared *before,
+                        const struct sn_compared *after) {
+    double runs = sn_json_number(sn_json_get(baseline, "runs"));
+    return runs > 0 && (double)after->planned * runs != (double)before->planned;
+}
+
 static void judge(struct sn_api *api, const struct sn_json *baseline, const struct sn_json *row,
                   const struct sn_compared *before, const struct sn_compared *after) {
     double spreads[SN_COMPARE_PERCENTILES];
@@ -169,6 +176,8 @@ static void judge(struct sn_api *api, const struct sn_json *baseline, const stru
     if (before == NULL || after == NULL) {
         put_without(&j, after == NULL ? "What the run has measured did not reach the control database"
                                       : "What the baseline holds is of a version that cannot be read");
+    } else if (was_steered(baseline, before, after)) {
+        put_without(&j, "The run was steered: another number of operations was planned than in the baseline");
     } else if (sn_compare_runs(before, after, spreads, &api->room, &comparison) != SN_OK) {
         put_without(&j, "The run and the baseline are of different plans");
     } else {

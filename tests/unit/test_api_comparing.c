@@ -19,10 +19,10 @@
 
 static char values[400000];
 
-static void put_bytes(struct sn_writer *w, double factor, uint64_t seed) {
+static void put_bytes(struct sn_writer *w, uint32_t length_s, double factor, uint64_t seed) {
     static uint8_t bytes[SN_COMPARED_BYTES_MAX];
     static const char digits[] = "0123456789ABCDEF";
-    size_t len = compared_draw(bytes, 60, factor, seed, HELP_HASH);
+    size_t len = compared_draw(bytes, length_s, factor, seed, HELP_HASH);
     sn_put_text(w, "\"");
     for (size_t i = 0; i < len; i++) {
         sn_put_u8(w, (uint8_t)digits[bytes[i] >> 4]);
@@ -32,17 +32,19 @@ static void put_bytes(struct sn_writer *w, double factor, uint64_t seed) {
 }
 
 /* The baseline, and a run `factor` times as slow; 0: nothing of it is there yet. */
+static uint32_t seconds = 60; /* that the run lasted */
+
 static char *sides(double factor, const char *floors) {
     size_t cap = 300000;
     char *text = malloc(cap);
     struct sn_writer w = sn_writer(text, cap - 1);
-    sn_put_text(&w, "[{\"rows\":[{\"id\":\"" BASELINE "\",\"name\":\"Monday\",\"spreads\":null,\"floors\":");
+    sn_put_text(&w, "[{\"rows\":[{\"id\":\"" BASELINE "\",\"name\":\"Monday\",\"runs\":1,\"spreads\":null,\"floors\":");
     sn_put_text(&w, floors);
     sn_put_text(&w, ",\"baseline_throughput\":100,\"compared\":");
-    put_bytes(&w, 1, 1);
+    put_bytes(&w, 60, 1, 1);
     sn_put_text(&w, "}]},{\"rows\":[{\"status\":\"completed\",\"throughput_ops_sec\":98.5,\"compared\":");
     if (factor > 0)
-        put_bytes(&w, factor, 2);
+        put_bytes(&w, seconds, factor, 2);
     else
         sn_put_text(&w, "\"\"");
     sn_put_text(&w, "}]}]");
@@ -216,6 +218,22 @@ static void figures_that_are_still_to_come(void **state) {
     host_close(host);
 }
 
+/* A run that was extended had another load. */
+static void a_run_that_was_steered(void **state) {
+    (void)state;
+    struct host *host = host_open();
+    host_get(host, PATH);
+    host_done(host, TO_COMPARE);
+    seconds = 70;
+    answer_sides(host, 1, "null");
+    seconds = 60;
+    answer_storing(host, expect_storing(host));
+    const struct sn_json *comparison = comparison_of(host);
+    assert_string_equal(member(comparison, "verdict"), "invalid");
+    assert_non_null(strstr(member(comparison, "invalid"), "was steered"));
+    host_close(host);
+}
+
 /* Whatever stands in the way, the run itself is told of. */
 static void a_comparison_is_in_nobodys_way(void **state) {
     (void)state;
@@ -307,6 +325,7 @@ int main(void) {
         cmocka_unit_test(the_first_one_decides),
         cmocka_unit_test(without_a_baseline_there_is_nothing),
         cmocka_unit_test(figures_that_are_still_to_come),
+        cmocka_unit_test(a_run_that_was_steered),
         cmocka_unit_test(a_comparison_is_in_nobodys_way),
         cmocka_unit_test(reports_have_it),
         cmocka_unit_test(the_tick_compares_who_nobody_asks_for),
