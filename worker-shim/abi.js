@@ -147,7 +147,7 @@ export const SQL = {
   66: "UPDATE sentinel_baselines SET name = coalesce(?3, name), description = coalesce(?4, description), floors = coalesce(?5, floors), activated_at = iif(?6 = 1 AND is_active = 0, ?7, activated_at), is_active = coalesce(?6, is_active), updated_at = ?7 WHERE id = ?1 AND tenant_id = ?2",
   67: "DELETE FROM sentinel_baselines WHERE id = ?1 AND tenant_id = ?2",
   68: "SELECT status, validity, plan_hash, throughput_ops_sec, hex(compared) AS compared FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2",
-  69: "SELECT id, name, spreads, floors, baseline_throughput, hex(intervals) AS compared FROM sentinel_baselines WHERE tenant_id = ?1 AND plan_hash = ?2 AND is_active = 1 AND activated_at < ?3",
+  69: "SELECT id, name, spreads, floors, baseline_throughput, json_array_length(source_run_ids) AS runs, hex(intervals) AS compared FROM sentinel_baselines WHERE tenant_id = ?1 AND plan_hash = ?2 AND is_active = 1 AND activated_at < ?3",
   70: "UPDATE sentinel_runs SET comparison = ?3 WHERE id = ?1 AND tenant_id = ?2 AND comparison IS NULL",
   71: "SELECT comparison FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2",
   72: "SELECT id, tenant_id, plan_hash, completed_at FROM sentinel_runs WHERE comparison IS NULL AND completed_at IS NOT NULL ORDER BY completed_at LIMIT 5",

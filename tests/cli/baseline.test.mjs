@@ -45,7 +45,7 @@ test("baselines are listed and shown, without what could move a cursor", async (
   const listed = await ask(["baseline", "list", "--plan-hash", HASH], list);
   assert.equal(listed.code, 0, listed.stderr);
   assert.equal(listed.requests[0].url, `/api/sentinel/baselines?planHash=${HASH}`);
-  assert.match(listed.stdout, new RegExp(`^${ID}  active    ${HASH}   1 runs  2027-01-15T08:00:00.000Z  Monday \\?\\[31m\n${ID}  {12}`));
+  assert.match(listed.stdout, new RegExp(`^${ID}  active    ${HASH}   1 runs  2027-01-15T08:00:00.000Z  Monday \\?\\[31m\n${ID} {12}`));
   assert.deepEqual(JSON.parse((await ask(["baseline", "list", "--json"], list)).stdout).baselines.length, 2);
   const empty = await ask(["baseline", "list"], { "GET /api/sentinel/baselines": () => [200, { baselines: [] }] });
   assert.equal(empty.stdout, "There are no baselines here.\n");
