@@ -50,7 +50,7 @@ struct sn_cli_options {
     uint64_t count; /* UINT64_MAX: not given */
     uint64_t pairs;
     const char *workload, *operation;
-    double waking_ms, target_ms, target_errors;
+    double waking_ms, target_ms, target_tail, target_errors;
 };
 
 typedef enum sn_exit sn_cli_command(const struct sn_cli_options *options);

@@ -82,13 +82,15 @@ static void print_table(const struct sn_cli_comparison *comparison) {
 /* By how much each percentile that is judged has changed, and what that is called where it is something. */
 static void print_operation(const struct sn_cli_operation *operation) {
     char name[28];
+    int pad = 0;
     printf("  %-26s", sn_cli_plain(name, sizeof name, operation->name));
     for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
         const struct sn_compare_percentile *one = &operation->result.percentiles[i];
         char by[24];
         bool too_few = one->doubt == SN_DOUBT_INTERVALS || one->doubt == SN_DOUBT_SAMPLES;
-        if (!one->judged) continue;
-        printf("  %9s %-12s", too_few ? "-" : percent(by, one->ratio), too_few ? "" : sn_change_name(one->change));
+        const char *change = too_few ? "" : sn_change_name(one->change);
+        if (one->judged) printf("%*s  %9s %s", pad, "", too_few ? "-" : percent(by, one->ratio), change);
+        pad = 12 - (int)strlen(change); /* before the next one alone: no line ends in blanks */
     }
     printf("\n");
 }
@@ -98,7 +100,7 @@ static void print_operations(const struct sn_cli_comparison *comparison) {
     printf("\n  %-26s", "each operation by itself");
     for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
         const struct sn_compare_percentile *one = &comparison->result.percentiles[i];
-        if (one->judged) printf("  %8sp%-13g", "", one->p);
+        if (one->judged) printf("%*sp%g", i == 0 ? 10 : 21, "", one->p);
     }
     printf("\n");
     for (uint32_t i = 0; i < comparison->operations_len; i++) print_operation(&comparison->operations[i]);

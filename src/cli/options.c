@@ -90,6 +90,8 @@ static const struct option table[] = {
     {"--waking-ms", "MS", DECIMAL, AT(waking_ms), 60000, ON(SIMULATE),
      "how long an object takes that was never called before (0)"},
     {"--target-ms", "MS", DECIMAL, AT(target_ms), 60000, ON(SIMULATE) | ON(AA), "mean service time of the target (5)"},
+    {"--target-tail", "SHARE", DECIMAL, AT(target_tail), 1, ON(SIMULATE),
+     "share of calls that take three times as long, 0 to 1 (0)"},
     {"--target-errors", "SHARE", DECIMAL, AT(target_errors), 1, ON(SIMULATE), "share of calls that fail, 0 to 1 (0)"},
     {"--platform", "PLAN", TEXT, AT(platform), 0, ON_PLAN,
      "the account's plan with Cloudflare: paid (the default) or free"},

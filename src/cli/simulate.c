@@ -50,6 +50,7 @@ static enum sn_exit walk(const struct sn_cli_options *options, const struct sn_c
                                    .losses = (uint32_t)options->losses,
                                    .waking_ms = options->waking_ms,
                                    .target_mean_ms = options->target_ms,
+                                   .target_tail_share = options->target_tail,
                                    .target_error_share = options->target_errors,
                                    .report_text = !options->json};
     struct sn_sim_outcome outcome = {0};

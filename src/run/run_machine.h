@@ -37,7 +37,7 @@
 #define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
-#define RUN_CHUNK_BYTES 262144         /* of a snapshot */
+#define RUN_CHUNK_BYTES 294912         /* of a snapshot; the series is one chunk */
 _Static_assert(RUN_CHUNK_BYTES < SN_STORE_VALUE_MAX, "a chunk is one stored value");
 #define RUN_CALLS_MAX 5 /* to shards at once; of six connections one stays free */
 #define RUN_CALL_TIMEOUT_US (5 * SN_SECOND_US)

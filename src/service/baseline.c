@@ -102,12 +102,24 @@ void sn_baseline_put_audit(struct sn_api *api, const struct sn_principal *who, c
     sn_audit_put(args, &audit);
 }
 
-void sn_baseline_put_supersede(struct sn_api *api, const struct sn_principal *who, const char *plan_hash,
-                               struct sn_args *args) {
-    sn_args_group(args, SN_SQL_BASELINE_SUPERSEDE);
+void sn_baseline_put_change(struct sn_api *api, const struct sn_principal *who, struct sn_args *args) {
+    const struct sn_draft *draft = &api->draft;
+    if (draft->active == 1) {
+        sn_args_group(args, SN_SQL_BASELINE_SUPERSEDE);
+        sn_args_text(args, who->tenant);
+        sn_args_text(args, draft->id);
+        sn_args_number(args, sn_now_s(api));
+    }
+    sn_args_group(args, SN_SQL_BASELINE_UPDATE);
+    sn_args_text(args, draft->id);
     sn_args_text(args, who->tenant);
-    sn_args_text(args, api->draft.id);
-    sn_args_text(args, plan_hash);
+    sn_args_text(args, draft->name[0] != '\0' ? draft->name : NULL);
+    sn_args_text(args, draft->described ? draft->description : NULL);
+    sn_args_text(args, draft->floors[0] != '\0' ? draft->floors : NULL);
+    if (draft->active >= 0)
+        sn_args_number(args, draft->active);
+    else
+        sn_args_null(args);
     sn_args_number(args, sn_now_s(api));
 }
 
@@ -194,22 +206,10 @@ void sn_baseline_change(struct sn_api *api, const struct sn_principal *who, cons
 }
 
 static uint32_t ask_change(struct sn_api *api, const struct sn_principal *who) {
-    const struct sn_draft *draft = &api->draft;
     struct sn_args args;
     size_t mark = sn_ask_batch_begin(api, &args);
-    sn_baseline_put_audit(api, who, draft->active == 1 ? "activate-baseline" : "change-baseline", &args);
-    if (draft->active == 1) sn_baseline_put_supersede(api, who, NULL, &args);
-    sn_args_group(&args, SN_SQL_BASELINE_UPDATE);
-    sn_args_text(&args, draft->id);
-    sn_args_text(&args, who->tenant);
-    sn_args_text(&args, draft->name[0] != '\0' ? draft->name : NULL);
-    sn_args_text(&args, draft->described ? draft->description : NULL);
-    sn_args_text(&args, draft->floors[0] != '\0' ? draft->floors : NULL);
-    if (draft->active >= 0)
-        sn_args_number(&args, draft->active);
-    else
-        sn_args_null(&args);
-    sn_args_number(&args, sn_now_s(api));
+    sn_baseline_put_audit(api, who, api->draft.active == 1 ? "activate-baseline" : "change-baseline", &args);
+    sn_baseline_put_change(api, who, &args);
     sn_baseline_put_get(api, who, &args);
     return sn_ask_end(api, mark);
 }

@@ -1,6 +1,6 @@
 /* POST /api/sentinel/baselines: runs that ended become a baseline.
  *
- *     SELECT a run, for each of them ─► audit, the one that was active, INSERT, SELECT ─► 201
+ *     SELECT a run, for each of them ─► audit, INSERT, the one that was active, UPDATE, SELECT ─► 201
  *
  * What the runs have measured is copied, so they may be deleted afterwards. */
 #include "service.h"
@@ -163,7 +163,6 @@ static void put_row(struct sn_api *api, const struct sn_principal *who, struct s
     sn_args_text(args, draft->described ? draft->description : NULL);
     sn_args_text(args, draft->runs[0]);
     put_sources(draft, args);
-    sn_args_number(args, draft->active);
     sn_args_number(args, api->baseline.seconds);
     sn_args_number(args, (double)sum->planned);
     sn_args_number(args, ended);
@@ -187,8 +186,8 @@ static uint32_t ask_insert(struct sn_api *api, const struct sn_principal *who) {
     SN_ASSERT(!w.full && sn_compared_get((struct sn_span){w.data, w.len}, &sum) == SN_OK);
     size_t mark = sn_ask_batch_begin(api, &args);
     sn_baseline_put_audit(api, who, "create-baseline", &args);
-    if (api->draft.active == 1) sn_baseline_put_supersede(api, who, api->draft.plan_hash, &args);
     put_row(api, who, (struct sn_span){w.data, w.len}, &sum, &args);
+    if (api->draft.active == 1) sn_baseline_put_change(api, who, &args);
     sn_baseline_put_get(api, who, &args);
     return sn_ask_end(api, mark);
 }
@@ -222,7 +221,7 @@ static void run_read(struct sn_api *api, const struct sn_principal *who, const s
 }
 
 static void inserted(struct sn_api *api, const struct sn_reply *reply) {
-    const struct sn_json *rows = sn_reply_rows(api, reply, api->draft.active == 1 ? 3 : 2);
+    const struct sn_json *rows = sn_reply_rows(api, reply, api->draft.active == 1 ? 4 : 2);
     char location[80];
     struct sn_writer w = sn_writer(location, sizeof location);
     sn_put_text(&w, "/api/sentinel/baselines/");

@@ -294,11 +294,10 @@ bool sn_draft_read(struct sn_api *api, struct sn_span body, bool change);
 /* The baseline's row, the last of a batch's answers, as the answer to the request. */
 void sn_answer_baseline(struct sn_api *api, uint32_t status, const char *location, const struct sn_json *row);
 uint32_t sn_ask_baseline(struct sn_api *api, const struct sn_principal *who, const char *id);
-/* Groups of a batch: its audit, the one that was active before, and the row as it then is. */
+/* Groups of a batch: its audit; what api->draft changes in it, after the one that was active has made way; the row as it then is. */
 void sn_baseline_put_audit(struct sn_api *api, const struct sn_principal *who, const char *action,
                            struct sn_args *args);
-void sn_baseline_put_supersede(struct sn_api *api, const struct sn_principal *who, const char *plan_hash,
-                               struct sn_args *args);
+void sn_baseline_put_change(struct sn_api *api, const struct sn_principal *who, struct sn_args *args);
 void sn_baseline_put_get(struct sn_api *api, const struct sn_principal *who, struct sn_args *args);
 
 /* The query's planHash, empty where it has none.  False, and answered, when it is no hash. */

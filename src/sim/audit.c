@@ -229,6 +229,7 @@ void audit_end(struct world *world, struct sn_span state_json, struct sn_span re
     audit_steps(world, report, outcome);
     check_lost(world, report);
     audit_load(world, report, outcome);
+    audit_intervals(world, report, outcome);
     check_targets(world);
     check_storage(world);
     outcome->sent = world->auditor.sends;

@@ -4,6 +4,7 @@
 #include "sentinel/base/assert.h"
 #include "world.h"
 
+#define TAIL_FACTOR 3
 #define STALL_US (6 * SN_SECOND_US)
 #define BEHIND_US (60 * SN_SECOND_US)
 #define QUEUE_US (5 * SN_SECOND_US) /* a queue that is longer is refused */
@@ -12,7 +13,8 @@
  * deleted.  A database answers a query with as many rows as its LIMIT says, or one. */
 
 static double service_us(struct world *world) {
-    double mean_us = world->options->target_mean_ms * 1000.0;
+    double mean_us = world->options->target_mean_ms * 1000.0, tail = world->options->target_tail_share;
+    if (tail > 0 && sn_rng_unit(&world->rng) < tail) mean_us *= TAIL_FACTOR;
     return fmax(100.0, -mean_us * log(1.0 - sn_rng_unit(&world->rng)));
 }
 

@@ -207,6 +207,7 @@ void audit_steps(struct world *world, const struct sn_json *report, const struct
 bool audit_thinks(const struct auditor *auditor);
 /* audit_load.c: the sends against the load that the report says was asked for. */
 void audit_load(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome);
+void audit_intervals(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome);
 void audit_violation(struct auditor *auditor, const char *what, uint64_t k);
 
 #endif

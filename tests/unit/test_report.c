@@ -347,6 +347,10 @@ static void test_largest_report(void **state) {
     memset(words, '"', 96); /* each takes two bytes in JSON */
     words[96] = 0;
     for (uint32_t i = 0; i < SN_EXEMPLARS_MAX; i++) view_exemplar(v, i + 1, i % 32, 30000, 1, words);
+    /* as many counters as there can be, the most of them with two digits behind a distance of three */
+    for (uint32_t slot = 0; v->intervals->slots_len + 2 < SN_INTERVALS_SLOTS; slot++)
+        sn_intervals_count(v->intervals, slot / 145 * 32, slot % 145 / 5, 100 + slot % 5 * 140, 63);
+    assert_int_equal(v->intervals->kinds, 32);
     view_end(v, SN_RUN_COMPLETED);
     for (uint32_t i = 0; i < SN_SHARDS_MAX; i++) v->shards[i].counts = v->report.counts;
     char *text = written(sn_report_put_json, &v->report);

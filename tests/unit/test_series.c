@@ -219,12 +219,39 @@ static void a_full_table_says_what_it_lost(void **state) {
     uint64_t found;
     percentile_us(series, 0, SECONDS, 0, 50, &found);
     assert_int_equal(found, 56 * 2 + 5);
-    sn_series_count(series, 0, 0, 0, UINT32_MAX);
+    sn_series_count(series, 0, 0, 0, 70000); /* more than a counter holds, and there is no other one */
     percentile_us(series, 0, SECONDS, 0, 50, &found);
-    assert_in_range(found, UINT32_MAX, 55 * 2 + (uint64_t)UINT32_MAX); /* no wrapping */
+    assert_int_equal(found, 55 * 2 + UINT16_MAX);
+    assert_int_equal(series->lost, 28 + 70007 - UINT16_MAX);
     sn_series_count(series, 0, 0, 3, UINT32_MAX);
     sn_series_count(series, 0, 0, 3, UINT32_MAX);
-    assert_int_equal(series->lost, UINT32_MAX); /* nor here */
+    assert_int_equal(series->lost, UINT32_MAX); /* no wrapping */
+    free(series);
+}
+
+/* A counter that is full is followed by another one, which stays where seconds leave the table. */
+static void a_full_counter_goes_on_in_another(void **state) {
+    (void)state;
+    struct sn_series *series = make(SECONDS, 64);
+    static uint8_t blob[1024];
+    for (uint32_t i = 0; i < 20; i++) sn_series_count(series, i % 2, 0, i * 40, 1);
+    sn_series_count(series, 1, 0, 500, 200000);
+    sn_series_count(series, 1, 0, 500, 65535);
+    assert_int_equal(series->slots_used, 20 + 5);
+    sn_series_forget(series, 1);
+    assert_int_equal(series->slots_used, 10 + 5);
+    sn_series_count(series, 1, 0, 500, 1);
+    assert_int_equal(series->slots_used, 10 + 5);
+    assert_int_equal(series->lost, 0);
+    uint64_t found;
+    percentile_us(series, 1, 2, 0, 50, &found);
+    assert_int_equal(found, 10 + 265536);
+    struct sn_writer w = sn_writer(blob, sizeof blob);
+    sn_series_put(&w, series, 1, 2);
+    static const uint8_t varint[] = {0xc0, 0x9a, 0x10}; /* 265,536, written as one */
+    bool written = false;
+    for (size_t at = 0; at + sizeof varint <= w.len; at++) written |= memcmp(&blob[at], varint, sizeof varint) == 0;
+    assert_true(written);
     free(series);
 }
 
@@ -284,6 +311,7 @@ int main(void) {
         cmocka_unit_test(blobs_do_not_depend_on_the_order),
         cmocka_unit_test(percentiles_are_those_of_the_window),
         cmocka_unit_test(a_full_table_says_what_it_lost),
+        cmocka_unit_test(a_full_counter_goes_on_in_another),
         cmocka_unit_test(points_have_the_percentiles_of_their_seconds),
         cmocka_unit_test(forgetting_makes_room_and_keeps_the_rest),
         cmocka_unit_test(what_left_the_table_does_not_come_back),

@@ -135,15 +135,14 @@
     /* What is the same in all its runs is taken from the first. */                                                                                           \
     X(BASELINE_INSERT, 64,                                                                                                                                    \
       "INSERT INTO sentinel_baselines (id, tenant_id, name, description, profile_type, target_systems, plan_hash, "                                           \
-      "source_run_ids, is_active, activated_at, seconds, planned, ended, failed, baseline_throughput, "                                                       \
-      "baseline_p50_latency, baseline_p95_latency, baseline_p99_latency, baseline_error_rate, spreads, intervals, "                                           \
-      "created_at, updated_at) SELECT ?1, ?2, ?3, ?4, profile_type, target_systems, plan_hash, ?6, ?7, "                                                      \
-      "iif(?7 = 1, ?19, NULL), ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?19 "                                                                \
-      "FROM sentinel_runs WHERE id = ?5 AND tenant_id = ?2")                                                                                                  \
-    /* Those that were active for the plan of baseline ?2, or for the plan ?3, but for that one. */                                                           \
+      "source_run_ids, is_active, seconds, planned, ended, failed, baseline_throughput, baseline_p50_latency, "                                               \
+      "baseline_p95_latency, baseline_p99_latency, baseline_error_rate, spreads, intervals, created_at, updated_at) "                                         \
+      "SELECT ?1, ?2, ?3, ?4, profile_type, target_systems, plan_hash, ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "                                     \
+      "?16, ?17, ?18, ?18 FROM sentinel_runs WHERE id = ?5 AND tenant_id = ?2")                                                                               \
+    /* Those that were active for the plan of baseline ?2, but for that one: before it becomes the active one. */                                             \
     X(BASELINE_SUPERSEDE, 65,                                                                                                                                 \
-      "UPDATE sentinel_baselines SET is_active = 0, updated_at = ?4 WHERE tenant_id = ?1 AND is_active = 1 AND id <> ?2 "                                     \
-      "AND plan_hash = coalesce(?3, (SELECT plan_hash FROM sentinel_baselines WHERE id = ?2 AND tenant_id = ?1))")                                            \
+      "UPDATE sentinel_baselines SET is_active = 0, updated_at = ?3 WHERE tenant_id = ?1 AND is_active = 1 AND id <> ?2 "                                     \
+      "AND plan_hash = (SELECT plan_hash FROM sentinel_baselines WHERE id = ?2 AND tenant_id = ?1)")                                                          \
     X(BASELINE_UPDATE, 66,                                                                                                                                    \
       "UPDATE sentinel_baselines SET name = coalesce(?3, name), description = coalesce(?4, description), "                                                    \
       "floors = coalesce(?5, floors), activated_at = iif(?6 = 1 AND is_active = 0, ?7, activated_at), "                                                       \

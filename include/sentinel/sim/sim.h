@@ -21,6 +21,7 @@ struct sn_sim_options {
     uint32_t steerings;        /* pauses, resumptions, scalings and extensions at random instants of the load */
     double waking_ms;          /* until an object that was never called takes its first call */
     double target_mean_ms;     /* mean service time of the simplest target */
+    double target_tail_share;  /* of calls that take three times as long, 0 … 1 */
     double target_error_share; /* of calls that fail, 0 … 1 */
     bool report_text;          /* the report as text, else as JSON */
 };
