@@ -17,7 +17,11 @@ CREATE UNIQUE INDEX sentinel_baselines_one_active ON sentinel_baselines (tenant_
 DROP INDEX sentinel_baselines_by_tenant;
 CREATE INDEX sentinel_baselines_by_time ON sentinel_baselines (tenant_id, created_at DESC, id DESC);
 
--- What came of it, as JSON.  NULL: not yet compared; 'null': ended, and there was nothing to compare it with.  Written once,
+-- What a run has measured, as it is compared with others (measure/compared.h).  Its object writes it once it has ended; the
+-- API makes baselines of it.
+ALTER TABLE sentinel_runs ADD COLUMN compared BLOB;
+
+-- What came of a comparison, as JSON.  NULL: not yet compared; 'null': ended, and there was nothing to compare it with.  Written once,
 -- by whoever asks first, and the same for ever.
 ALTER TABLE sentinel_runs ADD COLUMN comparison TEXT;
 UPDATE sentinel_runs SET comparison = 'null' WHERE completed_at IS NOT NULL;

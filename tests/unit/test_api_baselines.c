@@ -257,7 +257,7 @@ static void a_baseline_is_changed(void **state) {
     expect_batch(host, active, 4, values, sizeof values);
     assert_string_equal(values,
                         "1790000000000000|default|admin|activate-baseline|null|" BASELINE " ; default|" BASELINE
-                        "|null|1790000000 ; " BASELINE "|default|null|null|null|1|1790000000 ; " BASELINE "|default");
+                        "|1790000000 ; " BASELINE "|default|null|null|null|1|1790000000 ; " BASELINE "|default");
     host_done(host, "[{\"rows\":[]},{\"rows\":[]},{\"rows\":[]},{\"rows\":[" ROW "]}]");
     expect_response(host, 200);
 

@@ -163,6 +163,8 @@
     X(RUNS_TO_COMPARE, 72,                                                                                                                                    \
       "SELECT id, tenant_id, plan_hash, completed_at FROM sentinel_runs "                                                                                     \
       "WHERE comparison IS NULL AND completed_at IS NOT NULL ORDER BY completed_at LIMIT 5")                                                                  \
+    /* With the final results. */                                                                                                                             \
+    X(RUN_MEASURE, 73, "UPDATE sentinel_runs SET compared = ?2 WHERE id = ?1")                                                                                \
     X(RUNS_BY_STATUS, 25, "SELECT status, COUNT(*) AS runs FROM sentinel_runs WHERE tenant_id = ?1 GROUP BY status")
 
 enum sn_sql {
