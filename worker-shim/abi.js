@@ -151,6 +151,7 @@ export const SQL = {
   70: "UPDATE sentinel_runs SET comparison = ?3 WHERE id = ?1 AND tenant_id = ?2 AND comparison IS NULL",
   71: "SELECT comparison FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2",
   72: "SELECT id, tenant_id, plan_hash, completed_at FROM sentinel_runs WHERE comparison IS NULL AND completed_at IS NOT NULL ORDER BY completed_at LIMIT 5",
+  73: "UPDATE sentinel_runs SET compared = ?2 WHERE id = ?1",
   25: "SELECT status, COUNT(*) AS runs FROM sentinel_runs WHERE tenant_id = ?1 GROUP BY status",
 };
 
