@@ -29,6 +29,15 @@ static uint64_t count(const struct sn_json *object, const char *name) {
     return value > 0 && value < 1e15 ? (uint64_t)value : 0;
 }
 
+/* Beside the baseline of its plan. */
+static void print_comparison(const struct sn_json *comparison) {
+    char verdict[40], name[130];
+    if (sn_json_type(comparison) != SN_JSON_OBJECT) return;
+    printf("  compared  %s, beside the baseline \"%s\"\n",
+           sn_cli_plain(verdict, sizeof verdict, sn_cli_json_text(comparison, "verdict", "not yet")),
+           sn_cli_plain(name, sizeof name, sn_cli_json_text(sn_json_get(comparison, "baseline"), "name", "")));
+}
+
 static void print_state(const struct sn_json *run) {
     char text[200], reason[SN_REASON_MAX];
     const struct sn_json *counts = sn_json_get(run, "counts");
@@ -39,6 +48,7 @@ static void print_state(const struct sn_json *run) {
     if (why != NULL) printf("  reason    %s\n", sn_cli_plain(reason, sizeof reason, why));
     printf("  validity  %s\n", sn_cli_plain(text, sizeof text, sn_cli_json_text(run, "validity", "unknown")));
     printf("  verdict   %s\n", sn_cli_plain(text, sizeof text, sn_cli_json_text(run, "verdict", "none")));
+    print_comparison(sn_json_get(run, "comparison"));
     printf("  elapsed   %.0f of %.0f s\n", sn_json_number(sn_json_get(run, "elapsedS")),
            sn_json_number(sn_json_get(run, "durationS")));
     printf("  completed %llu of %llu, %llu failed\n", (unsigned long long)count(counts, "completed"),

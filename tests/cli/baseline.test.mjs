@@ -159,6 +159,14 @@ test("a run waits for its comparison, and ends with 99 where somebody has asked 
   }
 });
 
+test("a run's state says what it is beside its baseline", async () => {
+  for (const [verdict, words] of [["slower", "slower"], [null, "not yet"]]) {
+    const comparison = { baseline: { id: ID, name: "Monday" }, verdict };
+    const { stdout } = await ask(["status", id], { [`GET /api/sentinel/${id}`]: () => [200, { run: state({ ...done, comparison }) }] });
+    assert.ok(stdout.includes(`\n  compared  ${words}, beside the baseline "Monday"\n`), stdout);
+  }
+});
+
 test("the noise of a place is learned from pairs of runs, in virtual time and the same every time", async () => {
   const plan = join(folder, "plan.json");
   writeFileSync(plan, JSON.stringify({ profileType: "sustained", targetOperations: 3000, durationSeconds: 40, concurrency: 20, targetSystems: ["kv_get"] }));
