@@ -1,6 +1,9 @@
 #include "demand.h"
 
+#include <math.h>
 #include <string.h>
+
+#include "sentinel/base/time.h"
 
 struct sn_charge sn_step_charge(const struct sn_workload *workload, const struct sn_step *step) {
     switch (step->action) {
@@ -102,6 +105,18 @@ static double add_steps(struct sums *sums, uint32_t steps, uint32_t len, double 
     return calls;
 }
 
+/* What an operation is expected to think. */
+static double thinking_s(const struct sn_workload *workload, const struct sn_kind *kind) {
+    double sum_us = 0;
+    for (uint32_t i = 0; i < kind->steps_len; i++) {
+        const struct sn_flow *flow = &workload->steps[kind->steps + i].flow;
+        double chance = flow->chance > 0 ? (double)flow->chance / SN_CHANCE_SURE : 1;
+        if (flow->think == SN_THINK_EVEN) sum_us += chance * (flow->think_us + flow->spread / 2.0);
+        if (flow->think == SN_THINK_LOGNORMAL) sum_us += chance * flow->think_us; /* the median is near enough */
+    }
+    return sum_us / SN_SECOND_US;
+}
+
 /* Operations of this kind to be expected. */
 static double expected(const struct sn_plan *plan, uint32_t kind) {
     const struct sn_workload *workload = &plan->workload;
@@ -130,6 +145,7 @@ struct sn_demand sn_plan_demand(const struct sn_plan *plan, enum sn_platform pla
     for (uint32_t i = 0; i < workload->kinds_len; i++) {
         const struct sn_kind *kind = &workload->kinds[i];
         sums.demand.load_calls += add_steps(&sums, kind->steps, kind->steps_len, expected(plan, i), false);
+        if (kind->weight > 0) sums.demand.thinking_s = fmax(sums.demand.thinking_s, thinking_s(workload, kind));
     }
     for (uint32_t i = 0; i < workload->jobs_len; i++) {
         const struct sn_job *job = &workload->jobs[i];

@@ -7,6 +7,7 @@
 struct sn_demand {
     double units[SN_METERS_LEN];
     double prepare_calls, load_calls, cleanup_calls; /* that shards make; the clean-up's once */
+    double thinking_s;                               /* of the operation that is expected to think longest */
 };
 
 struct sn_demand sn_plan_demand(const struct sn_plan *plan, enum sn_platform platform);

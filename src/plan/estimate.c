@@ -34,7 +34,7 @@ static double interval_s(const struct sn_plan *plan) {
 static double awake_s(const struct sn_plan *plan, const struct sn_demand *demand) {
     double at_once = least(plan->concurrency, (double)plan->shards * plan->slots);
     double jobs = demand->prepare_calls + 2 * demand->cleanup_calls;
-    return (double)plan->profile.end_us / SN_SECOND_US + LEAD_S + jobs * CALL_S / at_once +
+    return (double)plan->profile.end_us / SN_SECOND_US + demand->thinking_s + LEAD_S + jobs * CALL_S / at_once +
            plan->shards * ((double)SN_ARM_SPACING_US / SN_SECOND_US);
 }
 

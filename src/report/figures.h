@@ -108,6 +108,8 @@ void sn_report_text_tables(struct sn_writer *w, const struct sn_report *report);
 /* "thresholds", and "abortedBy": the one that ended the run early, or null. */
 void sn_report_json_thresholds(struct sn_json_writer *j, const struct sn_report *report);
 void sn_report_json_aborted(struct sn_json_writer *j, const struct sn_report *report);
+/* Who a run is, how it stands and when: the members that reports, states and frames share. */
+void sn_report_json_identity(struct sn_json_writer *j, const struct sn_report *report);
 /* The text's lines about them; none when there are none. */
 void sn_report_text_thresholds(struct sn_writer *w, const struct sn_report *report);
 

@@ -69,27 +69,8 @@ static void put_lasted(struct sn_json_writer *j, const char *name, int64_t from_
 
 static void put_run(struct sn_json_writer *j, const struct sn_report *report) {
     sn_json_open(j, "run", '{');
-    sn_json_put_text(j, "id", report->run_id);
-    sn_json_put_text(j, "name", report->name);
-    sn_json_put_text(j, "tenant", report->tenant);
-    sn_json_put_text(j, "status", sn_run_status_name(report->status));
-    sn_json_put_text(j, "stage", sn_stage_name(report->stage));
-    sn_json_put_text(j, "reason", report->reason);
-    sn_json_put_text(j, "verdict", sn_verdict_name(report->verdict));
-    sn_report_json_aborted(j, report);
-    sn_report_json_preset(j, report);
-    sn_json_put_text(j, "profileType", sn_profile_type_name(report->profile_type));
-    sn_report_json_hash(j, "planHash", report->plan_hash);
-    sn_report_json_decimal(j, "seed", report->seed);
-    sn_json_put_uint(j, "concurrency", report->concurrency);
+    sn_report_json_identity(j, report);
     sn_json_put_uint(j, "slots", report->slots);
-    sn_json_put_uint(j, "shards", report->places);
-    sn_json_put_time(j, "createdAt", report->created_us);
-    sn_json_put_time(j, "startedAt", report->started_us);
-    sn_json_put_time(j, "loadStartedAt", report->load_started_us);
-    sn_json_put_time(j, "endedAt", report->ended_us);
-    sn_report_json_seconds(j, "durationS", sn_report_length_us(report));
-    sn_report_json_seconds(j, "elapsedS", sn_report_elapsed_us(report));
     put_lasted(j, "wholeS", report->started_us, report->ended_us);
     sn_json_close(j, '}');
 }

@@ -9,28 +9,22 @@ const delayMs = new Map(); // binding → each call takes so much longer
 export const hold = (binding, ms) => heldUntilMs.set(binding, Date.now() + ms);
 export const slow = (binding, ms) => delayMs.set(binding, ms);
 
-// By object: calls in flight now and at most, the same without those to other objects and the control database, how many
-// there were, and how many to shards.  `most` is the largest number of calls in flight to targets, of all objects together.
-// `methods` has how often each method of a store was called, and `rows` what a database says by itself that it read and
-// wrote, by the text of its statement.
+// By object: its name, calls in flight now and at most, the same without those to other objects and the control database, how
+// many there were, and how many to shards; how often it called each method of a store or of objects; and what a database said
+// that it read and wrote for it, by the text of its statement.  `most` is the largest number of calls in flight to targets, of
+// all objects together.
 export function read() {
-  const byName = (map) => Object.fromEntries(map);
-  return { most: whole.mostTargets, objects: byName(gauges), methods: byName(methods), rows: byName([...rows].map(([db, texts]) => [db, byName(texts)])) };
+  return { most: whole.mostTargets, objects: Object.fromEntries(gauges) };
 }
 
-const methods = new Map(); // "TARGET_KV.put" → calls
-const rows = new Map(); // binding → text of a statement → { calls, read, written }
-
-function meter(binding, text, { meta }) {
-  const texts = rows.get(binding) ?? rows.set(binding, new Map()).get(binding);
-  const sum = texts.get(text) ?? { calls: 0, read: 0, written: 0 };
-  texts.set(text, { calls: sum.calls + 1, read: sum.read + meta.rows_read, written: sum.written + meta.rows_written });
+function meter(gauge, binding, text, { meta }) {
+  const texts = (gauge.rows[binding] ??= {});
+  const sum = texts[text] ?? { calls: 0, read: 0, written: 0 };
+  texts[text] = { calls: sum.calls + 1, read: sum.read + meta.rows_read, written: sum.written + meta.rows_written };
 }
 
 export function reset() {
   gauges.clear();
-  methods.clear();
-  rows.clear();
   Object.assign(whole, fresh());
 }
 
@@ -63,55 +57,51 @@ async function counted(gauge, binding, send) {
   }
 }
 
-function statement(inner, text, count, binding) {
+function statement(inner, text, count) {
   return {
     inner,
     text,
-    bind: (...values) => statement(inner.bind(...values), text, count, binding),
+    bind: (...values) => statement(inner.bind(...values), text, count),
     all: async () => {
       const result = await count(() => inner.all());
-      meter(binding, text, result);
+      meter(count.gauge(), count.binding, text, result);
       return result;
     },
   };
 }
 
 const kinds = {
-  D1: (db, count, binding) => ({
-    prepare: (text) => statement(db.prepare(text), text, count, binding),
+  D1: (db, count) => ({
+    prepare: (text) => statement(db.prepare(text), text, count),
     batch: async (statements) => {
       const results = await count(() => db.batch(statements.map(({ inner }) => inner)));
-      results.forEach((result, i) => meter(binding, statements[i].text, result));
+      results.forEach((result, i) => meter(count.gauge(), count.binding, statements[i].text, result));
       return results;
     },
   }),
-  objects: (namespace, count) => ({
-    getByName: (...which) => {
-      const stub = namespace.getByName(...which);
-      return { call: (bytes) => count(() => stub.call(bytes)) };
-    },
-  }),
-  store: (store, count, binding) =>
+  objects: (namespace, count) => ({ getByName: (...which) => kinds.store(namespace.getByName(...which), count) }),
+  store: (store, count) =>
     new Proxy(store, {
       get: (all, name) => (...values) => {
-        methods.set(`${binding}.${name}`, (methods.get(`${binding}.${name}`) ?? 0) + 1);
+        const { methods } = count.gauge();
+        const method = `${count.binding}.${name}`;
+        methods[method] = (methods[method] ?? 0) + 1;
         return count(() => all[name](...values));
       },
     }),
 };
-const KIND = { DB: "D1", TARGET_DB: "D1", TARGET_KV: "store", TARGET_R2: "store", RUNS: "objects", SHARDS: "objects" };
+const KIND = { DB: "D1", TARGET_DB: "D1", TARGET_KV: "store", TARGET_R2: "store", RUNS: "objects", SHARDS: "objects", PROBES: "objects" };
 
 // The bindings of one object, counted.
 export function gauged(env, id) {
   const made = new Map();
+  const gauge = () => gauges.get(`${id}`) ?? gauges.set(`${id}`, { name: id.name, methods: {}, rows: {}, ...fresh() }).get(`${id}`);
   return new Proxy(env, {
     get: (all, name) => {
       if (KIND[name] === undefined || all[name] === undefined) return all[name];
       if (!made.has(name)) {
-        made.set(name, kinds[KIND[name]](all[name], (send) => {
-          if (!gauges.has(id)) gauges.set(id, fresh());
-          return counted(gauges.get(id), name, send);
-        }, name));
+        const count = Object.assign((send) => counted(gauge(), name, send), { gauge, binding: name });
+        made.set(name, kinds[KIND[name]](all[name], count));
       }
       return made.get(name);
     },

@@ -131,6 +131,15 @@ export class Sentinel {
     }
   }
 
+  // A run when it is over, with its report.
+  async over(id, timeoutMs = 90_000) {
+    const end = await this.eventually("the run's end", async () => {
+      const { run } = await this.get(`/api/sentinel/${id}`);
+      return run.endedAt && run;
+    }, timeoutMs);
+    return { end, report: await this.get(`/api/sentinel/${id}/report`) };
+  }
+
   // Everything that the targets hold: rows by table, KV keys, R2 objects, and how many keys each probe object keeps.
   async targets(limit) {
     return { ...(await held(this.env, limit)), objects: await this.get("/probes") };

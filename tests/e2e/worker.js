@@ -32,7 +32,7 @@ const breakable = (env) =>
 
 export class RunObject extends Run {
   constructor(ctx, env) {
-    super(ctx, breakable(gauge.gauged(env, ctx.id.toString())));
+    super(ctx, breakable(gauge.gauged(env, ctx.id)));
   }
 
   async vanish(storage) {
@@ -43,7 +43,7 @@ export class RunObject extends Run {
 
 export class ShardObject extends Shard {
   constructor(ctx, env) {
-    super(ctx, breakable(gauge.gauged(env, ctx.id.toString())));
+    super(ctx, breakable(gauge.gauged(env, ctx.id)));
   }
 
   vanish() {

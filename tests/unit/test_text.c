@@ -142,33 +142,11 @@ static void fixed_point_agrees_with_the_library(void **state) {
     }
 }
 
-static void shortest_numbers(void **state) {
+/* The digits are test_decimal's; here, that they are what is put, and what JSON cannot write. */
+static void numbers_that_are_none(void **state) {
     (void)state;
-    static const struct {
-        double value;
-        const char *expected;
-    } rows[] = {
-        {0, "0"},
-        {-0.0, "-0"}, /* another double than 0, and JSON can write it */
-        {1, "1"},
-        {-17, "-17"},
-        {100000, "100000"}, /* no exponent for integers below 2^53 … */
-        {9007199254740991.0, "9007199254740991"},
-        {9007199254740992.0, "9007199254740992"}, /* … nor for those above it … */
-        {-9.3e18, "-9300000000000000000"},        /* beyond i64 */
-        {1e20, "100000000000000000000"},
-        {1e21, "1e+21"}, /* … until here, where JavaScript gives up too */
-        {0.1, "0.1"},
-        {0.1 + 0.2, "0.30000000000000004"},
-        {1.0 / 3, "0.3333333333333333"}, /* 16 digits are enough */
-        {-2.5, "-2.5"},
-        {1e-6, "0.000001"},
-        {1e-7, "1e-7"},
-        {5e-324, "5e-324"}, /* 4.94065645841247e-324, but there is nothing else near 5 */
-        {DBL_MAX, "1.7976931348623157e+308"},
-        {DBL_MIN, "2.2250738585072014e-308"},
-    };
-    for (size_t i = 0; i < ROWS(rows); i++) assert_string_equal(number(rows[i].value), rows[i].expected);
+    assert_string_equal(number(-0.0), "-0");
+    assert_string_equal(number(0.1 + 0.2), "0.30000000000000004");
     assert_string_equal(number((double)NAN), "null");
     assert_string_equal(number((double)INFINITY), "null");
     assert_string_equal(number(-(double)INFINITY), "null");
@@ -216,7 +194,7 @@ int main(void) {
         cmocka_unit_test(hexadecimal),
         cmocka_unit_test(fixed_point),
         cmocka_unit_test(fixed_point_agrees_with_the_library),
-        cmocka_unit_test(shortest_numbers),
+        cmocka_unit_test(numbers_that_are_none),
         cmocka_unit_test(every_number_reads_back),
         cmocka_unit_test(numbers_are_never_cut),
     };

@@ -51,11 +51,7 @@ test("a run of grove outlives a kill of the whole machine, and leaves the target
     await sleep(1000);
     worker = await launch(state);
     assert.equal((await worker.tick()).status, 200);
-    const end = await worker.eventually("the run's end", async () => {
-      const { run } = await worker.get(`/api/sentinel/${id}`);
-      return run.endedAt && run;
-    }, 90_000);
-    const report = await worker.get(`/api/sentinel/${id}/report`);
+    const { end, report } = await worker.over(id);
     assert.equal(end.status, "completed", end.reason);
     assertAccounted(end.counts);
     assert.deepEqual([report.validity.accounting.difference, end.counts.failed], [0, 0], JSON.stringify(report.exemplars.errors));

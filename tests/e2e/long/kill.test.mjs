@@ -71,11 +71,7 @@ test("a run outlives three kills of the whole machine, and nothing is sent twice
     worker = await launch(state);
     assert.equal((await worker.tick()).status, 200);
   }
-  const end = await worker.eventually("the run's end", async () => {
-    const { run } = await worker.get(`/api/sentinel/${id}`);
-    return run.endedAt && run;
-  }, 90_000);
-  const report = await worker.get(`/api/sentinel/${id}/report`);
+  const { end, report } = await worker.over(id);
   assert.equal(end.status, "completed", end.reason);
   assertAccounted(end.counts);
   const { validity } = report;
