@@ -89,8 +89,10 @@ static void print_operation(const struct sn_cli_operation *operation) {
         char by[24];
         bool too_few = one->doubt == SN_DOUBT_INTERVALS || one->doubt == SN_DOUBT_SAMPLES;
         const char *change = too_few ? "" : sn_change_name(one->change);
-        if (one->judged) printf("%*s  %9s %s", pad, "", too_few ? "-" : percent(by, one->ratio), change);
-        pad = 12 - (int)strlen(change); /* before the next one alone: no line ends in blanks */
+        if (!one->judged) continue;
+        printf("%*s  %9s", pad, "", too_few ? "-" : percent(by, one->ratio));
+        if (!too_few) printf(" %s", change);
+        pad = 12 - (int)strlen(change) + too_few; /* before the next one alone: no line ends in blanks */
     }
     printf("\n");
 }

@@ -172,7 +172,7 @@ EXPORT("bench_due") double bench_due(uint32_t step, uint32_t count) {
 #define SERIES_SLOTS 32768u
 #define WINDOW_S 60u /* histograms of earlier seconds have been written to the database */
 
-static _Alignas(16) uint8_t tally_memory[1u << 20], series_memory[1u << 19], intervals_memory[1u << 17];
+static _Alignas(16) uint8_t tally_memory[1u << 20], series_memory[3u << 17], intervals_memory[1u << 17];
 static struct sn_tally *tally;
 static struct sn_series *series;
 static struct sn_intervals *intervals;

@@ -1,6 +1,7 @@
 // Requests that come twice, and runs that start at a time of their own.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
+import { assertIntervals, compared } from "./compared.mjs";
 import { e2e, start } from "./harness.mjs";
 
 let sentinel;
@@ -105,6 +106,14 @@ e2e("of two runs that are due one starts, the other with a later tick; one is st
   assert.notEqual(await status(second), "pending");
   await s.follow(second);
   await ended(s, second);
+
+  const reports = await Promise.all([first, second].map((id) => s.get(`/api/sentinel/${id}/report`)));
+  reports.forEach(assertIntervals);
+  const { status: code, verdict, percentiles, errors, stderr } = compared(...reports); // names are not of the plan's hash
+  assert.equal(code, 0, stderr);
+  assert.ok(["inconclusive", "invalid"].includes(verdict), verdict); // invalid: on a busy machine a run may be
+  assert.deepEqual(Object.keys(percentiles), ["50", "90", "99"]);
+  assert.deepEqual([errors.before.planned, errors.after.planned], [10, 10]);
 });
 
 e2e("a run that could not start for a day after its time is closed, and says why", () => sentinel, async (s) => {

@@ -4,6 +4,7 @@
 // them all in a table that no cleanup knows, and lets an id be inserted again: what is sent twice shows there.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
+import { assertIntervals } from "./compared.mjs";
 import { assertAccounted, e2e, start } from "./harness.mjs";
 
 let sentinel;
@@ -78,6 +79,7 @@ e2e("a run's object that vanishes in mid-run goes on where it was", () => sentin
   assert.equal(state.status, "completed", state.reason);
   assertAccounted(state.counts);
   assert.deepEqual([state.counts.completed, state.counts.unaccounted], [200, 0]);
+  assertIntervals(await s.get(`/api/sentinel/${id}/report`));
   await assertNothingTwice(s, state.counts);
 });
 
@@ -115,6 +117,7 @@ e2e("when everything vanishes at once, nothing is lost and the report says what 
 
   const report = await s.get(`/api/sentinel/${id}/report`);
   const { validity } = report;
+  assertIntervals(report);
   assert.equal(validity.validity, "degraded", JSON.stringify(validity));
   for (const reason of [/^Shards were away and restarted 3 times/, /^The object that owns the run restarted 1 time /]) {
     assert.ok(validity.reasons.some((text) => reason.test(text)), JSON.stringify(validity.reasons));

@@ -1,6 +1,7 @@
 // One run from its creation to its report, and one that is cancelled on its way.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
+import { assertIntervals, compared } from "./compared.mjs";
 import { assertAccounted, e2e, start } from "./harness.mjs";
 
 let sentinel;
@@ -39,6 +40,14 @@ e2e("a run over all systems: live to its end, valid, and the targets are as befo
   assert.equal(report.cleanup.failed, 0);
   assert.deepEqual(report.series.planned.slice(0, 3), [30, 30, 30]);
   assert.equal(report.series.started.reduce((sum, n) => sum + n, 0), 90);
+
+  assertIntervals(report);
+  const beside = compared(report, report); // three seconds are too few for a verdict, but it is clear what they are compared with
+  assert.deepEqual([beside.status, beside.verdict, beside.ks], [0, "inconclusive", 0], beside.stderr);
+  assert.ok(Object.values(beside.percentiles).every(({ ratio, reason }) => ratio === 1 && /30 seconds/.test(reason)));
+  const other = compared(report, { ...report, run: { ...report.run, planHash: "0123456789abcdef" } });
+  assert.equal(other.status, 104);
+  assert.match(other.stderr, /different plans/);
 
   const text = await s.get(`/api/sentinel/${id}/report?format=text`);
   assert.match(text, /valid/);
