@@ -234,6 +234,25 @@ static void a_run_that_was_steered(void **state) {
     host_close(host);
 }
 
+/* Of a baseline whose name nobody could have given it nothing is told, and nothing breaks. */
+static void a_name_without_end(void **state) {
+    (void)state;
+    struct host *host = host_open();
+    char *name = malloc(6001), *row = malloc(8000);
+    memset(name, 'n', 6000);
+    name[6000] = '\0';
+    host_get(host, PATH);
+    snprintf(row, 8000,
+             "[{\"rows\":[{\"id\":\"" RUN "\",\"status\":\"running\",\"created_at\":1789990000,\"baseline_id\":\"b\","
+             "\"baseline_name\":\"%s\"}]}]",
+             name);
+    host_done(host, row);
+    assert_int_equal(sn_json_type(comparison_of(host)), SN_JSON_NULL);
+    free(row);
+    free(name);
+    host_close(host);
+}
+
 /* Whatever stands in the way, the run itself is told of. */
 static void a_comparison_is_in_nobodys_way(void **state) {
     (void)state;
@@ -326,6 +345,7 @@ int main(void) {
         cmocka_unit_test(without_a_baseline_there_is_nothing),
         cmocka_unit_test(figures_that_are_still_to_come),
         cmocka_unit_test(a_run_that_was_steered),
+        cmocka_unit_test(a_name_without_end),
         cmocka_unit_test(a_comparison_is_in_nobodys_way),
         cmocka_unit_test(reports_have_it),
         cmocka_unit_test(the_tick_compares_who_nobody_asks_for),
