@@ -40,19 +40,23 @@ struct sn_cli_options {
     const char *format, *status, *shard, *platform, *limits, *prices, *faults;
     const char *distribution, *percentiles, *clock_step, *fail_on;
     const char *after, *before, *dialect, *timezone;
+    const char *baseline, *plan_hash, *description;
+    bool inactive, simulate;
     const char *argument; /* the first that is no option */
     char **arguments;     /* all of those; more than one only where a command takes several */
     int arguments_len;
     bool json, quiet, help, ranks, merge, intervals;
     uint64_t seed, evictions, run_evictions, losses, steerings, arrivals, limit, silence_s, keyspace, draws;
     uint64_t count; /* UINT64_MAX: not given */
+    uint64_t pairs;
     const char *workload, *operation;
     double waking_ms, target_ms, target_tail, target_errors;
 };
 
 typedef enum sn_exit sn_cli_command(const struct sn_cli_options *options);
 sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_list, sn_cli_plan, sn_cli_curve,
-    sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix, sn_cli_cron, sn_cli_compare, sn_cli_history, sn_cli_workload;
+    sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix, sn_cli_cron, sn_cli_compare, sn_cli_history, sn_cli_workload,
+    sn_cli_baseline, sn_cli_aa;
 
 #define SN_COMMAND_LIST(X)                                                                                         \
     X(RUN, "run", "[FILE]", sn_cli_run, "start a run, watch it, print its report")                                 \
@@ -68,7 +72,10 @@ sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_l
     X(MIX, "mix", "[WORKLOAD|SYSTEMS]", sn_cli_mix, "draw operations from a workload and count them")              \
     X(CRON, "cron", "next|explain|zone TEXT", sn_cli_cron, "say when a cron expression runs")                      \
     X(COMPARE, "compare", "BEFORE AFTER ...", sn_cli_compare, "say whether a run is slower or faster than before") \
-    X(HISTORY, "history", "FILE", sn_cli_history, "say at which run a series of figures changed")                  \
+    X(HISTORY, "history", "[FILE]", sn_cli_history, "say at which run a series of figures changed")                \
+    X(BASELINE, "baseline", "list|show ID|create RUN...|activate ID|delete ID", sn_cli_baseline,                   \
+      "keep what is normal for a plan, which its runs are then compared with")                                     \
+    X(AA, "aa", "FILE|PRESET", sn_cli_aa, "learn how much runs of the same differ at this place")                  \
     X(WORKLOAD, "workload", "list|show NAME|check FILE...", sn_cli_workload,                                       \
       "list workloads, show one, or check your own and see its calls")                                             \
     X(VERSION, "version", "", NULL, "print the version")                                                           \
@@ -160,6 +167,9 @@ void sn_cli_http_close(void);
 void sn_cli_http_limit(uint64_t seconds);
 /* One request to `path` under the address; `body` NULL for none.  The answer's body is to be freed. */
 void sn_cli_http(const char *method, const char *path, const char *body, struct sn_cli_answer *answer);
+/* Opens, asks, closes.  SN_EXIT_OK with a 2xx answer, whose body is then to be freed; else it has been said (queries.c). */
+enum sn_exit sn_cli_ask(const struct sn_cli_options *options, const char *method, const char *path, const char *body,
+                        const char *refused, struct sn_cli_answer *answer);
 /* Says what went wrong with `what` ("The run was not started"), and which exit code that is. */
 enum sn_exit sn_cli_http_refused(const struct sn_cli_answer *answer, const char *what);
 /* Says that an answer with a good status is none of ours. */
@@ -168,6 +178,10 @@ enum sn_exit sn_cli_http_not_ours(const char *what);
 bool sn_cli_is_id(const char *id);
 /* The same of an argument; false, and said on stderr, when it is none. */
 bool sn_cli_check_id(const char *id);
+/* Whether these are the 16 digits of a plan's hash. */
+bool sn_cli_is_hash(const char *text);
+/* The same of a baseline's. */
+bool sn_cli_check_baseline(const char *id);
 /* The parts of the address, for the live socket.  `prefix` is the path without a slash at its end. */
 struct sn_cli_address {
     bool secure, loopback;
@@ -182,6 +196,14 @@ const struct sn_json *sn_cli_run_of(const struct sn_json *root);
 
 /* Asks for a run's report and prints it; `format` is "text" or "json". */
 enum sn_exit sn_cli_print_report(const char *id, const char *format);
+
+/* --- compare.c, comparison.c ---------------------------------------------------------------------------------------- */
+
+/* Words with commas between them, as a bit for each enum sn_change; NULL is none.  False, and said on stderr, when one is none of them. */
+bool sn_cli_fail_on_read(const char *text, unsigned *changes);
+/* Of a run that ended: waits until it was compared with the baseline of its plan, if there is one, and gives the verdict's bit; 0 where
+ * there is none.  Says on stderr that it took too long. */
+void sn_cli_comparison_await(const char *id, unsigned *change);
 
 /* --- zoneinfo.c -------------------------------------------------------------------------------------------------- */
 

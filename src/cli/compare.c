@@ -28,8 +28,7 @@ static bool read_clock_step(const char *text, uint32_t *step_us) {
     return false;
 }
 
-/* Words with commas between them, as a bit for each change. */
-static bool read_fail_on(const char *text, unsigned *changes) {
+bool sn_cli_fail_on_read(const char *text, unsigned *changes) {
     static const char *const names[] = {
 #define SN_X(name, text) [SN_CHANGE_##name] = text,
         SN_CHANGE_LIST(SN_X)
@@ -188,7 +187,7 @@ static bool check_files(const struct sn_cli_options *options) {
 enum sn_exit sn_cli_compare(const struct sn_cli_options *options) {
     static struct sn_cli_comparison comparison;
     unsigned fail_on;
-    if (!check_files(options) || !read_fail_on(options->fail_on, &fail_on)) return SN_EXIT_CONFIGURATION;
+    if (!check_files(options) || !sn_cli_fail_on_read(options->fail_on, &fail_on)) return SN_EXIT_CONFIGURATION;
     if (!read_clock_step(options->clock_step, &comparison.options.clock_step_us)) return SN_EXIT_CONFIGURATION;
     comparison.before = options->arguments[0];
     comparison.after = options->arguments[options->arguments_len - 1];

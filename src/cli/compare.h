@@ -55,6 +55,10 @@ bool sn_cli_text_read(const char *path, struct sn_cli_text *text);
 
 /* --- compare_report.c ---------------------------------------------------------------------------------------- */
 
+/* Takes the report in JSON that report->text holds; report->name is whose it is.  False, and said on stderr, when it cannot be used.  To
+ * be closed even so. */
+bool sn_cli_report_take(struct sn_cli_report *report);
+void sn_cli_report_close(struct sn_cli_report *report);
 /* Takes two reports in JSON and judges them.  False, and said on stderr, when they cannot be used, or are not of the same plan.
  * To be closed even so. */
 bool sn_cli_reports_compare(struct sn_cli_comparison *comparison, const struct sn_cli_options *options);

@@ -10,15 +10,13 @@
 
 static const char schema[] = "sentinel.report/1";
 
-static bool read_report(struct sn_cli_report *report, const char *path) {
-    report->name = path;
-    if (!sn_cli_text_read(path, &report->text)) return false;
+static bool parse(struct sn_cli_report *report) {
     sn_cli_json_parse(&report->json, report->text.data, report->text.len);
     if (strcmp(sn_cli_json_text(report->json.root, "schema", ""), schema) == 0) return true;
     sn_cli_say(
         "%s: expected a report, a JSON object with \"schema\": \"%s\", as `sentinel run --json` prints it. Files of "
         "intervals are compared with --intervals.",
-        path, schema);
+        report->name, schema);
     return false;
 }
 
@@ -76,6 +74,20 @@ static bool take(struct sn_cli_report *report) {
     if (sn_json_type(intervals) != SN_JSON_OBJECT) return true;
     return sn_cli_report_intervals(report->name, intervals, report->intervals, sizeof report->intervals,
                                    &run->intervals);
+}
+
+bool sn_cli_report_take(struct sn_cli_report *report) {
+    return parse(report) && take(report);
+}
+
+static bool read_report(struct sn_cli_report *report, const char *path) {
+    report->name = path;
+    return sn_cli_text_read(path, &report->text) && sn_cli_report_take(report);
+}
+
+void sn_cli_report_close(struct sn_cli_report *report) {
+    sn_cli_json_free(&report->json);
+    free(report->text.data);
 }
 
 /* --- What is found ---------------------------------------------------------------------------------------------- */
@@ -162,14 +174,11 @@ bool sn_cli_reports_compare(struct sn_cli_comparison *comparison, const struct s
     comparison->reports = true;
     comparison->baselines = 1;
     return read_report(&reports[0], options->arguments[0]) && read_report(&reports[1], options->arguments[1]) &&
-           take(&reports[0]) && take(&reports[1]) && judge(comparison);
+           judge(comparison);
 }
 
 void sn_cli_reports_close(struct sn_cli_comparison *comparison) {
-    for (int side = 0; side < 2; side++) {
-        sn_cli_json_free(&comparison->report[side].json);
-        free(comparison->report[side].text.data);
-    }
+    for (int side = 0; side < 2; side++) sn_cli_report_close(&comparison->report[side]);
 }
 
 void sn_cli_comparison_put_runs(struct sn_json_writer *j, const struct sn_cli_comparison *comparison) {

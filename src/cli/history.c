@@ -1,4 +1,6 @@
 /* `sentinel history`: when did it change? */
+#include "history.h"
+
 #include "part.h"
 
 #include <errno.h>
@@ -8,23 +10,14 @@
 #include <string.h>
 
 #include "sentinel/base/decimal.h"
-#include "sentinel/measure/history.h"
 
 #define LINE_BYTES 160
 #define BLANKS " \t\r\n"
 
-/* A series and what was found in it. */
-struct series {
-    uint64_t indices[SN_HISTORY_MAX]; /* as the file has them */
-    double values[SN_HISTORY_MAX];
-    uint32_t len, found;
-    struct sn_history_change changes[SN_HISTORY_MAX / SN_HISTORY_SEGMENT_MIN + 1];
-};
-
 /* --- The file -------------------------------------------------------------------------------------------------- */
 
 /* NULL, or what was expected. */
-static const char *read_value(struct series *series, char *text) {
+static const char *read_value(struct sn_cli_series *series, char *text) {
     char *rest;
     const char *index = strtok_r(text, BLANKS, &rest), *value = strtok_r(NULL, BLANKS, &rest);
     if (index == NULL || index[0] == '#') return NULL;
@@ -42,7 +35,7 @@ static const char *read_value(struct series *series, char *text) {
     return NULL;
 }
 
-static bool read_file(struct series *series, FILE *file, const char *name) {
+static bool read_file(struct sn_cli_series *series, FILE *file, const char *name) {
     char line[LINE_BYTES], text[LINE_BYTES];
     for (unsigned long long number = 1; sn_cli_next_line(file, line, sizeof line); number++) {
         strcpy(text, line);
@@ -55,7 +48,7 @@ static bool read_file(struct series *series, FILE *file, const char *name) {
     return !ferror(file);
 }
 
-static bool read_series(struct series *series, const char *path) {
+static bool read_series(struct sn_cli_series *series, const char *path) {
     bool is_stdin = strcmp(path, "-") == 0;
     FILE *file = is_stdin ? stdin : fopen(path, "rb");
     if (file == NULL) {
@@ -73,9 +66,8 @@ static double relative(const struct sn_history_change *change) {
     return (change->after - change->before) / fabs(change->before);
 }
 
-static void put_changes(struct sn_json_writer *j, void *user) {
-    const struct series *series = user;
-    sn_json_open(j, NULL, '[');
+void sn_cli_series_put(struct sn_json_writer *j, const char *name, const struct sn_cli_series *series) {
+    sn_json_open(j, name, '[');
     for (uint32_t i = 0; i < series->found; i++) {
         const struct sn_history_change *change = &series->changes[i];
         sn_json_open(j, NULL, '{');
@@ -89,11 +81,15 @@ static void put_changes(struct sn_json_writer *j, void *user) {
     sn_json_close(j, ']');
 }
 
+static void put_changes(struct sn_json_writer *j, void *user) {
+    sn_cli_series_put(j, NULL, user);
+}
+
 #define COLUMNS 60u
 #define ROWS 8u
 
 /* The mean of each column's values, between the least and the most of all; a bar stands where a new level begins. */
-static void draw(const struct series *series) {
+static void draw(const struct sn_cli_series *series) {
     uint32_t columns = series->len < COLUMNS ? series->len : COLUMNS, next = 0;
     double means[COLUMNS], least = (double)INFINITY, most = -(double)INFINITY;
     bool begins[COLUMNS];
@@ -123,7 +119,7 @@ static void draw(const struct series *series) {
     printf("\n");
 }
 
-static void print_series(const struct series *series) {
+void sn_cli_series_print(const struct sn_cli_series *series) {
     if (series->len > 0) draw(series);
     if (series->found == 0) printf("  No change in %u values.\n", series->len);
     for (uint32_t i = 0; i < series->found; i++) {
@@ -136,10 +132,15 @@ static void print_series(const struct series *series) {
 }
 
 enum sn_exit sn_cli_history(const struct sn_cli_options *options) {
-    static struct series series;
+    static struct sn_cli_series series;
+    if (options->plan_hash != NULL || options->baseline != NULL) return sn_cli_trend(options);
+    if (options->argument == NULL) {
+        sn_cli_say("`sentinel history` needs a file, or --plan-hash or --baseline for the runs of a plan.");
+        return SN_EXIT_CONFIGURATION;
+    }
     if (!read_series(&series, options->argument)) return SN_EXIT_CONFIGURATION;
     series.found = sn_history(series.values, series.len, series.changes);
     if (options->json) return sn_cli_print_json(put_changes, &series);
-    print_series(&series);
+    sn_cli_series_print(&series);
     return SN_EXIT_OK;
 }

@@ -223,6 +223,14 @@ bool sn_cli_check_id(const char *id) {
     return false;
 }
 
+bool sn_cli_check_baseline(const char *id) {
+    if (sn_cli_is_id(id)) return true;
+    sn_cli_say(
+        "\"%s\" is not the id of a baseline: expected a UUID in lower case, as `sentinel baseline list` shows them.",
+        id);
+    return false;
+}
+
 const struct sn_json *sn_cli_run_of(const struct sn_json *root) {
     const struct sn_json *run = sn_json_get(root, "run");
     return run != NULL ? run : root;

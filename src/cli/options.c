@@ -9,13 +9,13 @@
 
 #define ON(name) (1u << SN_COMMAND_##name)
 #define ON_ALL ((1u << SN_COMMANDS_LEN) - 1)
-#define ON_NET (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST))
+#define ON_NET (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST) | ON(BASELINE) | ON(HISTORY) | ON(AA))
 #define ON_DRAWS (ON(KEYS) | ON(MIX))
 #define ON_SEED (ON_DRAWS | ON(WORKLOAD))
 #define ON_PLAN (ON(PLAN) | ON(CURVE) | ON(SIMULATE))
 #define ON_JSON                                                                                                     \
     (ON(RUN) | ON(STATUS) | ON(LIST) | ON(PLAN) | ON(CURVE) | ON(SIMULATE) | ON(MIX) | ON(WORKLOAD) | ON(COMPARE) | \
-     ON(HISTORY))
+     ON(HISTORY) | ON(BASELINE) | ON(AA))
 
 enum kind { FLAG, TEXT, WHOLE, COUNT, DECIMAL }; /* WHOLE numbers begin at 0, COUNTs at 1 */
 
@@ -37,19 +37,26 @@ static const struct option table[] = {
     {"--token", "TOKEN", TEXT, AT(token), 0, ON_NET, "its bearer token (SENTINEL_TOKEN)"},
     {"--profile", "PRESET", TEXT, AT(profile), 0, ON(RUN), "run a preset, such as smoke"},
     {"--plan", "FILE", TEXT, AT(plan), 0, ON(RUN), "run the plan in a file; - reads it from stdin"},
-    {"--workload", "FILE|NAME", TEXT, AT(workload), 0, ON(RUN) | ON_PLAN | ON(MIX),
+    {"--workload", "FILE|NAME", TEXT, AT(workload), 0, ON(RUN) | ON_PLAN | ON(MIX) | ON(AA),
      "with this workload: its file, or the name of one; the plan is smoke unless there is another"},
     {"--name", "NAME", TEXT, AT(name), 0, ON(RUN), "what to call the run"},
-    {"--silence", "SECONDS", WHOLE, AT(silence_s), 3600, ON(RUN),
+    {"--name", "NAME", TEXT, AT(name), 0, ON(BASELINE), "what to call the baseline that is created"},
+    {"--description", "TEXT", TEXT, AT(description), 0, ON(BASELINE), "what is to be known of it beside its name"},
+    {"--inactive", NULL, FLAG, AT(inactive), 0, ON(BASELINE), "create it, and leave the one that is active as it is"},
+    {"--plan-hash", "HASH", TEXT, AT(plan_hash), 0, ON(BASELINE), "list those of this plan only"},
+    {"--plan-hash", "HASH", TEXT, AT(plan_hash), 0, ON(HISTORY),
+     "in place of a file: the runs of this plan, as reports name it"},
+    {"--baseline", "ID", TEXT, AT(baseline), 0, ON(HISTORY), "the same of the plan that this baseline is of"},
+    {"--silence", "SECONDS", WHOLE, AT(silence_s), 3600, ON(RUN) | ON(AA),
      "ask over HTTP when the live connection says nothing for so long (30)"},
-    {"--quiet", NULL, FLAG, AT(quiet), 0, ON(RUN), "no progress on stderr; the report comes all the same"},
+    {"--quiet", NULL, FLAG, AT(quiet), 0, ON(RUN) | ON(AA), "no progress on stderr; the report comes all the same"},
     {"--format", "FORMAT", TEXT, AT(format), 0, ON(REPORT), "text (the default) or json"},
     {"--status", "STATUS", TEXT, AT(status), 0, ON(LIST), "only runs in this status, such as completed"},
     {"--limit", "COUNT", COUNT, AT(limit), 100, ON(LIST), "at most so many runs (20)"},
     {"--arrivals", "COUNT", WHOLE, AT(arrivals), SN_OPERATIONS_CEILING, ON(CURVE),
      "also when the first COUNT operations are due, in microseconds"},
     {"--shard", "I/N", TEXT, AT(shard), 0, ON(CURVE) | ON(MIX), "count only what shard I of N owns; I from 0"},
-    {"--seed", "SEED", WHOLE, AT(seed), 18446744073709551615.0, ON(SIMULATE),
+    {"--seed", "SEED", WHOLE, AT(seed), 18446744073709551615.0, ON(SIMULATE) | ON(AA),
      "seed of the simulated world (1): the same one always does the same"},
     {"--distribution", "TEXT", TEXT, AT(distribution), 0, ON(KEYS),
      "uniform, sequential, zipfian:S, hotset:F:P or latest:S"},
@@ -68,6 +75,11 @@ static const struct option table[] = {
      "the step of the clock, such as 1ms: smaller differences are none (0)"},
     {"--fail-on", "LIST", TEXT, AT(fail_on), 0, ON(COMPARE),
      "end with 99 on these verdicts, such as slower,inconclusive"},
+    {"--pairs", "COUNT", COUNT, AT(pairs), 50, ON(AA), "so many pairs of runs, one run after the other (5)"},
+    {"--baseline", "ID", TEXT, AT(baseline), 0, ON(AA), "give this baseline the floors that follow"},
+    {"--simulate", NULL, FLAG, AT(simulate), 0, ON(AA), "in virtual time; needs no Worker"},
+    {"--fail-on", "LIST", TEXT, AT(fail_on), 0, ON(RUN),
+     "end with 99 when the comparison with the plan's baseline says one of these, such as slower"},
     {"--evictions", "COUNT", WHOLE, AT(evictions), 1000, ON(SIMULATE), "shards evicted at random moments (0)"},
     {"--run-evictions", "COUNT", WHOLE, AT(run_evictions), 1000, ON(SIMULATE), "the same of the run's own object (0)"},
     {"--losses", "COUNT", WHOLE, AT(losses), 1000, ON(SIMULATE), "shards lost or cut off at random moments (0)"},
@@ -77,7 +89,7 @@ static const struct option table[] = {
      "pauses, scalings, extensions at random instants (0)"},
     {"--waking-ms", "MS", DECIMAL, AT(waking_ms), 60000, ON(SIMULATE),
      "how long an object takes that was never called before (0)"},
-    {"--target-ms", "MS", DECIMAL, AT(target_ms), 60000, ON(SIMULATE), "mean service time of the target (5)"},
+    {"--target-ms", "MS", DECIMAL, AT(target_ms), 60000, ON(SIMULATE) | ON(AA), "mean service time of the target (5)"},
     {"--target-tail", "SHARE", DECIMAL, AT(target_tail), 1, ON(SIMULATE),
      "share of calls that take three times as long, 0 to 1 (0)"},
     {"--target-errors", "SHARE", DECIMAL, AT(target_errors), 1, ON(SIMULATE), "share of calls that fail, 0 to 1 (0)"},
@@ -154,7 +166,7 @@ static bool set(struct sn_cli_options *options, const struct option *option, con
 
 static void defaults(struct sn_cli_options *options) {
     *options = (struct sn_cli_options){
-        .silence_s = 30, .limit = 20, .draws = 10000, .seed = 1, .target_ms = 5, .count = UINT64_MAX};
+        .silence_s = 30, .limit = 20, .draws = 10000, .seed = 1, .target_ms = 5, .count = UINT64_MAX, .pairs = 5};
     options->url = getenv("SENTINEL_URL");
     if (options->url == NULL || options->url[0] == 0) options->url = SN_CLI_URL;
     options->token = getenv("SENTINEL_TOKEN");

@@ -11,8 +11,7 @@ static bool is_state(const struct sn_cli_json *json, const char *id) {
     return strcmp(sn_cli_json_text(run, "id", ""), id) == 0 && sn_cli_json_text(run, "status", NULL) != NULL;
 }
 
-/* Opens, asks, closes.  SN_EXIT_OK with a 2xx answer, whose body is then to be freed; else it has been said. */
-static enum sn_exit ask(const struct sn_cli_options *options, const char *method, const char *path, const char *body,
+enum sn_exit sn_cli_ask(const struct sn_cli_options *options, const char *method, const char *path, const char *body,
                         const char *refused, struct sn_cli_answer *answer) {
     if (!sn_cli_http_open(options)) return SN_EXIT_CONFIGURATION;
     sn_cli_http(method, path, body, answer);
@@ -30,6 +29,15 @@ static uint64_t count(const struct sn_json *object, const char *name) {
     return value > 0 && value < 1e15 ? (uint64_t)value : 0;
 }
 
+/* Beside the baseline of its plan. */
+static void print_comparison(const struct sn_json *comparison) {
+    char verdict[40], name[130];
+    if (sn_json_type(comparison) != SN_JSON_OBJECT) return;
+    printf("  compared  %s, beside the baseline \"%s\"\n",
+           sn_cli_plain(verdict, sizeof verdict, sn_cli_json_text(comparison, "verdict", "not yet")),
+           sn_cli_plain(name, sizeof name, sn_cli_json_text(sn_json_get(comparison, "baseline"), "name", "")));
+}
+
 static void print_state(const struct sn_json *run) {
     char text[200], reason[SN_REASON_MAX];
     const struct sn_json *counts = sn_json_get(run, "counts");
@@ -40,6 +48,7 @@ static void print_state(const struct sn_json *run) {
     if (why != NULL) printf("  reason    %s\n", sn_cli_plain(reason, sizeof reason, why));
     printf("  validity  %s\n", sn_cli_plain(text, sizeof text, sn_cli_json_text(run, "validity", "unknown")));
     printf("  verdict   %s\n", sn_cli_plain(text, sizeof text, sn_cli_json_text(run, "verdict", "none")));
+    print_comparison(sn_json_get(run, "comparison"));
     printf("  elapsed   %.0f of %.0f s\n", sn_json_number(sn_json_get(run, "elapsedS")),
            sn_json_number(sn_json_get(run, "durationS")));
     printf("  completed %llu of %llu, %llu failed\n", (unsigned long long)count(counts, "completed"),
@@ -52,7 +61,7 @@ enum sn_exit sn_cli_status(const struct sn_cli_options *options) {
     struct sn_cli_json json;
     if (!sn_cli_check_id(options->argument)) return SN_EXIT_CONFIGURATION;
     snprintf(path, sizeof path, "/api/sentinel/%s", options->argument);
-    enum sn_exit code = ask(options, "GET", path, NULL, "The run's state is not known", &answer);
+    enum sn_exit code = sn_cli_ask(options, "GET", path, NULL, "The run's state is not known", &answer);
     if (code != SN_EXIT_OK) return code;
     sn_cli_json_parse(&json, answer.body.data, answer.body.len);
     if (!is_state(&json, options->argument)) {
@@ -73,7 +82,8 @@ enum sn_exit sn_cli_cancel(const struct sn_cli_options *options) {
     struct sn_cli_json json;
     if (!sn_cli_check_id(options->argument)) return SN_EXIT_CONFIGURATION;
     snprintf(path, sizeof path, "/api/sentinel/%s", options->argument);
-    enum sn_exit code = ask(options, "POST", path, "{\"action\":\"cancel\"}", "The run was not cancelled", &answer);
+    enum sn_exit code =
+        sn_cli_ask(options, "POST", path, "{\"action\":\"cancel\"}", "The run was not cancelled", &answer);
     if (code != SN_EXIT_OK) return code;
     sn_cli_json_parse(&json, answer.body.data, answer.body.len);
     if (is_state(&json, options->argument)) {
@@ -110,7 +120,7 @@ enum sn_exit sn_cli_list(const struct sn_cli_options *options) {
     }
     snprintf(path, sizeof path, "/api/sentinel?limit=%llu%s%s", (unsigned long long)options->limit,
              status != NULL ? "&status=" : "", status != NULL ? status : "");
-    enum sn_exit code = ask(options, "GET", path, NULL, "The runs could not be listed", &answer);
+    enum sn_exit code = sn_cli_ask(options, "GET", path, NULL, "The runs could not be listed", &answer);
     if (code != SN_EXIT_OK) return code;
     sn_cli_json_parse(&json, answer.body.data, answer.body.len);
     if (sn_json_type(sn_json_get(json.root, "runs")) != SN_JSON_ARRAY) {

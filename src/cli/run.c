@@ -1,14 +1,13 @@
 /* `sentinel run`: start a run, watch it, print its report, end with the code that says how it went. */
+#include "run.h"
+
 #include "cli.h"
-#include "follow.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the plan comes from: one of --profile, --plan and the argument; a workload alone is run as a preset that does no
- * harm.  NULL, and said, when that is not clear. */
-static const char *source_of(const struct sn_cli_options *options) {
+const char *sn_cli_run_source(const struct sn_cli_options *options) {
     const char *given[] = {options->profile, options->plan, options->argument};
     const char *source = NULL;
     for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
@@ -24,14 +23,15 @@ static const char *source_of(const struct sn_cli_options *options) {
     return source;
 }
 
-static bool make_body(const struct sn_cli_options *options, const char *source, struct sn_cli_text *body) {
+bool sn_cli_run_body(const struct sn_cli_options *options, const char *source, const char *name,
+                     struct sn_cli_text *body) {
     struct sn_cli_text plan;
-    if (options->name != NULL && !sn_utf8_valid(options->name, strlen(options->name))) {
-        sn_cli_say("--name: expected text in UTF-8, got \"%s\".", options->name);
+    if (name != NULL && !sn_utf8_valid(name, strlen(name))) {
+        sn_cli_say("--name: expected text in UTF-8, got \"%s\".", name);
         return false;
     }
     if (!sn_cli_source_read(source, options->workload, &plan)) return false;
-    bool made = sn_cli_source_body(source, &plan, options->name, body);
+    bool made = sn_cli_source_body(source, &plan, name, body);
     free(plan.data);
     return made;
 }
@@ -101,17 +101,24 @@ static enum sn_exit judge(const struct sn_cli_state *state) {
     return SN_EXIT_OK;
 }
 
-static enum sn_exit finish(const struct sn_cli_options *options, const struct sn_cli_state *state) {
+/* What was found beside the baseline ends with 99 where somebody has asked for that, and nothing worse is to be said. */
+static enum sn_exit finish(const struct sn_cli_options *options, const struct sn_cli_state *state, unsigned fail_on) {
+    unsigned change = 0;
     sn_cli_http_limit(UINT64_MAX);
+    sn_cli_comparison_await(state->id, &change);
     enum sn_exit printed = sn_cli_print_report(state->id, options->json ? "json" : "text");
     enum sn_exit code = judge(state);
+    if (code == SN_EXIT_OK && printed == SN_EXIT_OK && (change & fail_on) != 0) {
+        sn_cli_say("The comparison with the baseline is one that --fail-on names.");
+        return SN_EXIT_THRESHOLDS;
+    }
     return code != SN_EXIT_OK ? code : printed == SN_EXIT_OK ? SN_EXIT_OK : SN_EXIT_MACHINERY;
 }
 
 static enum sn_exit watch(const struct sn_cli_options *options, struct sn_cli_state *state) {
     if (!options->quiet) sn_cli_say("Run %s", state->id);
     switch (sn_cli_follow(options, state)) {
-    case SN_FOLLOW_ENDED: return finish(options, state);
+    case SN_FOLLOW_ENDED: return SN_EXIT_OK;
     case SN_FOLLOW_LEFT:
         sn_cli_say("Left; run %s may still be going. `sentinel status` and `sentinel cancel` know it by its id.",
                    state->id);
@@ -124,17 +131,25 @@ static enum sn_exit watch(const struct sn_cli_options *options, struct sn_cli_st
     return state->cancel_asked ? SN_EXIT_INTERRUPTED : SN_EXIT_MACHINERY;
 }
 
+enum sn_exit sn_cli_run_to_end(const struct sn_cli_options *options, const char *body, struct sn_cli_state *state) {
+    sn_cli_http_limit(options->silence_s);
+    enum sn_exit code = start(options, body, state);
+    return code == SN_EXIT_OK && state->scheduled[0] == 0 ? watch(options, state) : code;
+}
+
 enum sn_exit sn_cli_run(const struct sn_cli_options *options) {
     struct sn_cli_text body;
     struct sn_cli_state state = {0};
-    const char *source = source_of(options);
-    if (source == NULL || !make_body(options, source, &body)) return SN_EXIT_CONFIGURATION;
+    unsigned fail_on;
+    const char *source = sn_cli_run_source(options);
+    if (source == NULL || !sn_cli_fail_on_read(options->fail_on, &fail_on) ||
+        !sn_cli_run_body(options, source, options->name, &body))
+        return SN_EXIT_CONFIGURATION;
     enum sn_exit code = SN_EXIT_CONFIGURATION;
     sn_cli_interrupt_watch();
     if (sn_cli_http_open(options)) {
-        sn_cli_http_limit(options->silence_s);
-        code = start(options, body.data, &state);
-        if (code == SN_EXIT_OK && state.scheduled[0] == 0) code = watch(options, &state);
+        code = sn_cli_run_to_end(options, body.data, &state);
+        if (code == SN_EXIT_OK && state.scheduled[0] == 0) code = finish(options, &state, fail_on);
         sn_cli_http_close();
     }
     free(body.data);

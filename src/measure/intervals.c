@@ -176,6 +176,10 @@ static void move(struct sn_intervals *intervals, bool fold) {
     join(intervals, &now);
 }
 
+void sn_intervals_coarsen(struct sn_intervals *intervals, uint32_t block_seconds) {
+    while (intervals->block_seconds < block_seconds) move(intervals, false);
+}
+
 /* False when there is no coarser step. */
 static bool coarsen(struct sn_intervals *intervals) {
     bool many = intervals->expected_seconds / (2 * intervals->block_seconds) >= BLOCKS_OF_KINDS;

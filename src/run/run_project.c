@@ -5,6 +5,7 @@
 #include "sentinel/base/assert.h"
 #include "sentinel/base/sql.h"
 #include "sentinel/json/json.h"
+#include "sentinel/measure/compared.h"
 
 /* The control database's copy of the run, written in the background: first the row whenever it is out of date, then a
  * checkpoint every half minute, finished minutes of the series, and at the end the final results.  One batch is in flight
@@ -203,10 +204,40 @@ static uint32_t cells_len(const struct sn_run *run) {
     return run->tally->kinds * run->tally->phases;
 }
 
+/* What further runs are compared with.  The intervals' bytes are written far behind the place where they are copied to. */
+static void put_measured(struct sn_run *run, int64_t now_us, struct sn_args *args) {
+    struct sn_report report = run_report(run, now_us);
+    struct sn_pages pages;
+    struct sn_cell total = run_total(run, &pages);
+    struct sn_writer *w = args->w;
+    struct sn_compared measured = {.plan_hash = run->plan.hash,
+                                   .validity = report.validity.validity,
+                                   .clock_step_us = SN_CLOCK_STEP_US,
+                                   .planned = report.counts.planned,
+                                   .started = report.counts.completed + report.counts.failed + report.counts.in_flight,
+                                   .completed = total.completed,
+                                   .failed = total.failed};
+    if (run->intervals->slots_len == 0) return;
+    sn_args_group(args, SN_SQL_RUN_MEASURE);
+    sn_args_text(args, run->plan.run_id);
+    size_t head = w->len;
+    sn_args_span(args, SN_VALUE_BYTES, NULL, 0);
+    size_t start = w->len, away = start + SN_COMPARED_BYTES_MAX;
+    struct sn_writer bytes = sn_writer(w->data + away, w->cap > away ? w->cap - away : 0);
+    sn_intervals_put(&bytes, run->intervals);
+    if (bytes.full) w->full = true;
+    measured.intervals = (struct sn_span){bytes.data, bytes.len};
+    sn_compared_put(w, &measured);
+    uint32_t len = (uint32_t)(w->len - start);
+    sn_put_zeros(w, (4 - len % 4) % 4);
+    if (!w->full) memcpy(w->data + head + 4, &len, sizeof len);
+}
+
 /* Results are numbered: cells, then exemplars.  Returns the number after the last one that was put. */
-static uint32_t put_final(struct sn_run *run, struct sn_args *args) {
+static uint32_t put_final(struct sn_run *run, int64_t now_us, struct sn_args *args) {
     uint32_t cells = cells_len(run), end = cells + run->tally->exemplars_len, next = run->state.final_cursor;
     uint32_t batch = next < cells ? CELLS_PER_BATCH : EXEMPLARS_PER_BATCH;
+    if (next == 0) put_measured(run, now_us, args);
     for (uint32_t i = 0; i < batch && next < end; i++, next++) {
         if (next < cells) {
             put_stats(run, next, args);
@@ -288,7 +319,7 @@ void run_project(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
         put_series(run, from, to, &args);
         run->sql_cursor = to;
         break;
-    default: run->sql_cursor = put_final(run, &args);
+    default: run->sql_cursor = put_final(run, now_us, &args);
     }
     if (!sn_record_end(w, mark)) {
         w->full = false;

@@ -97,7 +97,7 @@ static const struct sn_route *admit(struct sn_api *api, const struct sn_http *ht
         return NULL;
     }
     const struct sn_problem *problem = NULL;
-    bool has_body = sn_span_is(http->method, "POST");
+    bool has_body = sn_span_is(http->method, "POST") || sn_span_is(http->method, "PATCH");
     if (route == NULL) {
         problem = &unknown_path;
     } else if (api->who.access < route->access) {
@@ -124,6 +124,7 @@ static void request(struct sn_api *api, const struct sn_record *record, struct s
     api->run_id[0] = '\0';
     api->scheduled_us = 0;
     api->replayed = false;
+    api->comparison[0] = '\0';
     sn_arena_reset(&api->arena);
     if (!read_http(record, payload, &http)) {
         sn_answer_problem(api, &malformed);

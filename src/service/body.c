@@ -9,10 +9,9 @@
 
 #define AHEAD_US (366 * 86400 * SN_SECOND_US)
 
-/* UUID, version 4 (RFC 9562, 5.4). */
-static bool make_id(struct sn_api *api, struct sn_span random) {
+bool sn_id_make(struct sn_span random, char *id, size_t cap) {
     if (random.len != 16) return false;
-    struct sn_writer w = sn_writer(api->run_id, sizeof api->run_id);
+    struct sn_writer w = sn_writer(id, cap);
     for (size_t i = 0; i < 16; i++) {
         uint8_t byte = random.data[i];
         if (i == 6) byte = (uint8_t)((byte & 0x0f) | 0x40);
@@ -21,12 +20,12 @@ static bool make_id(struct sn_api *api, struct sn_span random) {
         sn_put_hex(&w, byte, 2);
     }
     sn_put_u8(&w, 0);
-    return true;
+    return !w.full;
 }
 
-static const struct sn_problem no_random = {
+const struct sn_problem sn_no_random = {
     .kind = SN_PROBLEM_INTERNAL_RANDOM,
-    .detail = "Sentinel got no random bytes to name the run with. That is our fault, not yours.",
+    .detail = "Sentinel got no random bytes to name this with. That is our fault, not yours.",
 };
 
 static void note(char *into, size_t cap, struct sn_span setting) {
@@ -161,8 +160,8 @@ static int64_t scheduled_us(const struct sn_json *root) {
 
 bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http,
                   struct sn_body *body) {
-    if (!make_id(api, http->random)) {
-        sn_answer_problem(api, &no_random);
+    if (!sn_id_make(http->random, api->run_id, sizeof api->run_id)) {
+        sn_answer_problem(api, &sn_no_random);
         return false;
     }
     if (!compile(api, who, http)) return false;

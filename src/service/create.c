@@ -140,10 +140,11 @@ static const char *put_location(const struct sn_api *api, char *text, size_t cap
 }
 
 /* The answer that the first request got, or was to get.  Its run may be on the way to its object still. */
-static void repeated(struct sn_api *api, const struct sn_reply *reply) {
+static void repeated(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
     const struct sn_json *row = sn_reply_run(api, reply);
     if (row == NULL) return;
     sn_hold_row(api, row);
+    sn_comparing_note(api, who, row);
     sn_wait(api, REPEATED_READ, sn_ask_object(api, api->run_id, SN_MESSAGE_READ));
 }
 
@@ -190,7 +191,7 @@ void sn_create_then(struct sn_api *api, const struct sn_principal *who, const st
         break;
     case CREATED: created(api, reply); break;
     case CLOSED: sn_answer_problem(api, api->problem); break;
-    case REPEATED: repeated(api, reply); break;
+    case REPEATED: repeated(api, who, reply); break;
     case REPEATED_READ: repeated_read(api, reply); break;
     default: SN_ASSERT(false);
     }

@@ -66,21 +66,27 @@ static bool put_place(struct sn_writer *w, const struct sn_json *row) {
 
 /* One more than is shown tells whether there is another page. */
 static uint32_t ask_page(struct sn_api *api, const struct sn_principal *who, const struct place *place,
-                         const struct sn_span *status) {
+                         const struct sn_span *status, struct sn_span hash) {
     struct sn_args args;
-    size_t mark = sn_ask_sql_begin(api, status != NULL ? SN_SQL_RUN_LIST_STATUS : SN_SQL_RUN_LIST, &args);
+    bool planned = hash.len > 0;
+    enum sn_sql statement = planned ? SN_SQL_RUN_LIST_PLAN : status != NULL ? SN_SQL_RUN_LIST_STATUS : SN_SQL_RUN_LIST;
+    size_t mark = sn_ask_sql_begin(api, statement, &args);
     sn_args_text(&args, who->tenant);
     sn_args_number(&args, place->created_at);
     sn_args_text(&args, place->id);
     sn_args_number(&args, api->limit + 1);
-    if (status != NULL) sn_args_span(&args, SN_VALUE_TEXT, status->data, status->len);
+    if (planned) sn_args_span(&args, SN_VALUE_TEXT, hash.data, hash.len);
+    if (status != NULL)
+        sn_args_span(&args, SN_VALUE_TEXT, status->data, status->len);
+    else if (planned)
+        sn_args_null(&args);
     return sn_ask_end(api, mark);
 }
 
 void sn_list(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
     uint32_t limit = SN_PAGE_DEFAULT;
     struct place place = {.created_at = 9e15, .id = ""}; /* after every run that will ever be */
-    struct sn_span value, status;
+    struct sn_span value, status, hash;
     if (sn_query_get(http->query, "limit", &value) && !limit_from(value, &limit)) {
         refuse(api, "?limit", "a whole number from 1 to 100");
         return;
@@ -90,12 +96,21 @@ void sn_list(struct sn_api *api, const struct sn_principal *who, const struct sn
         refuse(api, "?status", "pending, running, paused, draining, completed, failed or cancelled");
         return;
     }
+    if (!sn_query_plan_hash(api, http->query, &hash)) return;
     if (sn_query_get(http->query, "cursor", &value) && !place_from(value, &place)) {
         refuse(api, "?cursor", "the cursor of an earlier page, as it was given");
         return;
     }
     api->limit = limit;
-    sn_wait(api, 1, ask_page(api, who, &place, by_status ? &status : NULL));
+    sn_wait(api, 1, ask_page(api, who, &place, by_status ? &status : NULL, hash));
+}
+
+/* A figure that a run has when something was measured. */
+static void put_figure(struct sn_json_writer *j, const char *name, const struct sn_json *value) {
+    if (sn_json_type(value) == SN_JSON_NUMBER)
+        sn_json_put_number(j, name, sn_json_number(value));
+    else
+        sn_json_put_null(j, name);
 }
 
 static void put_row(struct sn_json_writer *j, const struct sn_json *row) {
@@ -114,6 +129,11 @@ static void put_row(struct sn_json_writer *j, const struct sn_json *row) {
     sn_json_put_time(j, "scheduledAt", sn_row_us(row, "scheduled_at"));
     sn_json_put_time(j, "startedAt", sn_row_us(row, "started_at"));
     sn_json_put_time(j, "endedAt", sn_row_us(row, "completed_at"));
+    sn_json_put_text(j, "planHash", sn_json_string(sn_json_get(row, "plan_hash")));
+    put_figure(j, "p50Ms", sn_json_get(row, "p50_latency_ms"));
+    put_figure(j, "p95Ms", sn_json_get(row, "p95_latency_ms"));
+    put_figure(j, "p99Ms", sn_json_get(row, "p99_latency_ms"));
+    put_figure(j, "achievedPerS", sn_json_get(row, "throughput_ops_sec"));
     sn_json_close(j, '}');
 }
 

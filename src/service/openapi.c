@@ -33,6 +33,7 @@ static const struct {
 } queries[] = {
     {"limit", "\"type\":\"integer\",\"minimum\":1,\"maximum\":100,\"default\":20"},
     {"status", "\"$ref\":\"#/components/schemas/Status\""},
+    {"planHash", "\"type\":\"string\",\"pattern\":\"^[0-9a-f]{16}$\""},
     {"cursor", "\"type\":\"string\",\"pattern\":\"^[0-9a-f]{42}$\""},
     {"format", "\"$ref\":\"#/components/schemas/Format\""},
     {"seed", "\"type\":\"string\",\"pattern\":\"^[0-9]{1,20}$\",\"default\":\"1\""},
@@ -64,9 +65,9 @@ static void put_parameters(struct sn_json_writer *j, const struct sn_route *rout
     sn_json_open(j, "parameters", '[');
     const char *colon = strchr(route->pattern, ':');
     if (colon != NULL) {
-        bool id = strncmp(colon, ":id", 3) == 0;
+        bool uuid = strncmp(colon, ":name", 5) != 0;
         put_parameter(j, "path", colon + 1, strcspn(colon + 1, "/"),
-                      id ? "\"type\":\"string\",\"format\":\"uuid\"" : "\"type\":\"string\"");
+                      uuid ? "\"type\":\"string\",\"format\":\"uuid\"" : "\"type\":\"string\"");
     }
     for (const char *name = route->query; *name != '\0';) {
         size_t len = strcspn(name, " ");
@@ -104,11 +105,21 @@ static void put_report_content(struct sn_json_writer *j, const char *schema) {
     sn_json_close(j, '}');
 }
 
+#define BASELINE_NAMES                                                                                   \
+    "\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"name\":{\"type\":\"string\"}," \
+    "\"description\":{\"type\":\"string\"}"
+
 static void put_body(struct sn_json_writer *j, enum sn_takes takes) {
     static const char *const schemas[] = {
         [SN_TAKES_PLAN] = "\"$ref\":\"#/components/schemas/Plan\"",
         [SN_TAKES_WORKLOAD] = "\"type\":\"object\",\"required\":[\"operations\"]",
         [SN_TAKES_ACTION] = "\"$ref\":\"#/components/schemas/Action\"",
+        [SN_TAKES_BASELINE] = BASELINE_NAMES
+        ",\"active\":{\"type\":\"boolean\",\"default\":true},"
+        "\"runs\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":10,\"uniqueItems\":true,\"items\":{"
+        "\"type\":\"string\",\"format\":\"uuid\"}}},\"required\":[\"name\",\"runs\"]",
+        [SN_TAKES_CHANGE] =
+            BASELINE_NAMES ",\"active\":{\"type\":\"boolean\"},\"floors\":{\"type\":[\"object\",\"null\"]}}",
     };
     if (takes == SN_TAKES_NOTHING) return;
     sn_json_open(j, "requestBody", '{');

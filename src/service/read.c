@@ -2,7 +2,11 @@
  * says whose it is: a run of another tenant is as unknown as one that never was. */
 #include "service.h"
 
-enum { ROW_READ = 1, OBJECT_READ };
+#include <string.h>
+
+#include "sentinel/report/comparison.h"
+
+enum { ROW_READ = 1, COMPARING, OBJECT_READ };
 
 /* --- GET /api/sentinel/:id ------------------------------------------------------------------------------ */
 
@@ -42,10 +46,17 @@ void sn_hold_row(struct sn_api *api, const struct sn_json *row) {
     sn_json_put_number(&j, "completed", sn_json_number(sn_json_get(row, "successful_operations")));
     sn_json_put_number(&j, "failed", sn_json_number(sn_json_get(row, "failed_operations")));
     sn_json_close(&j, '}');
+    api->held_len = w.full ? 0 : w.len;
+}
+
+/* What was held is open still: what has been found out since is put behind it. */
+static void put_rest(struct sn_api *api) {
+    struct sn_json_writer j = sn_json_writer(api->effects);
+    j.comma = true;
+    sn_comparison_put(api, &j);
     sn_json_close(&j, '}');
     sn_json_put_bool(&j, "stale", true);
     sn_json_close(&j, '}');
-    api->held_len = w.full ? 0 : w.len;
 }
 
 void sn_answer_held_row(struct sn_api *api, uint32_t status, const char *location, const struct sn_reply *reply) {
@@ -57,16 +68,37 @@ void sn_answer_held_row(struct sn_api *api, uint32_t status, const char *locatio
     struct sn_headers headers = {.type = "application/json", .location = location, .replayed = api->replayed};
     size_t mark = sn_answer_begin(api, status, &headers);
     sn_put_bytes(api->effects, api->held, api->held_len);
+    put_rest(api);
     sn_answer_end(api, mark);
 }
 
+/* Of a run that ended the comparison comes first.  True while something is asked for it. */
+static bool compare_first(struct sn_api *api, const struct sn_principal *who, const struct sn_json *row) {
+    uint32_t id = sn_comparing_note(api, who, row) ? sn_comparing_ask(api) : 0;
+    if (id != 0) sn_wait(api, COMPARING, id);
+    return id != 0;
+}
+
+static bool compare_on(struct sn_api *api, const struct sn_reply *reply) {
+    uint32_t id = sn_comparing_take(api, reply);
+    if (id != 0) sn_wait(api, COMPARING, id);
+    return id != 0;
+}
+
+static void ask_state(struct sn_api *api) {
+    sn_wait(api, OBJECT_READ, sn_ask_object(api, api->run_id, SN_MESSAGE_READ));
+}
+
 void sn_read_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
-    (void)who;
     if (api->stage == ROW_READ) {
         const struct sn_json *row = sn_reply_run(api, reply);
         if (row == NULL) return;
         sn_hold_row(api, row);
-        sn_wait(api, OBJECT_READ, sn_ask_object(api, api->run_id, SN_MESSAGE_READ));
+        if (!compare_first(api, who, row)) ask_state(api);
+        return;
+    }
+    if (api->stage == COMPARING) {
+        if (!compare_on(api, reply)) ask_state(api);
         return;
     }
     if (reply->done)
@@ -112,15 +144,36 @@ static const struct sn_problem no_report = {
     .detail = "This run was never set up completely, so there is no report of it.",
 };
 
-void sn_report_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
-    (void)who;
-    if (api->stage == ROW_READ) {
-        if (sn_reply_run(api, reply) == NULL) return;
-        size_t mark = sn_ask_object_begin(api, api->run_id, SN_MESSAGE_REPORT);
-        sn_put_u32(api->effects, (uint32_t)sn_report_types[api->format].format);
-        sn_wait(api, OBJECT_READ, sn_ask_end(api, mark));
+static void ask_report(struct sn_api *api) {
+    size_t mark = sn_ask_object_begin(api, api->run_id, SN_MESSAGE_REPORT);
+    sn_put_u32(api->effects, (uint32_t)sn_report_types[api->format].format);
+    sn_wait(api, OBJECT_READ, sn_ask_end(api, mark));
+}
+
+/* The run does not know what it was compared with: that is the row's, and stands behind what the run says. */
+static void put_report(struct sn_api *api, struct sn_span report) {
+    enum sn_report_format format = sn_report_types[api->format].format;
+    struct sn_json_error error;
+    size_t len = report.len;
+    if (format == SN_REPORT_TEXT) {
+        sn_put_bytes(api->effects, report.data, len);
+        sn_report_put_comparison_text(api->effects,
+                                      sn_json_parse(&api->arena, api->comparison, strlen(api->comparison), &error));
         return;
     }
+    while (len > 0 && report.data[len - 1] != '}') len--;
+    if (format != SN_REPORT_JSON || len == 0) {
+        sn_put_bytes(api->effects, report.data, report.len);
+        return;
+    }
+    struct sn_json_writer j = sn_json_writer(api->effects);
+    sn_put_bytes(api->effects, report.data, len - 1);
+    j.comma = len > 2;
+    sn_comparison_put(api, &j);
+    sn_put_bytes(api->effects, report.data + len - 1, report.len - len + 1);
+}
+
+static void report_read(struct sn_api *api, const struct sn_reply *reply) {
     if (!reply->done) {
         switch (reply->status) {
         case SN_E_STATE: sn_answer_problem(api, &no_report_yet); break;
@@ -131,8 +184,19 @@ void sn_report_then(struct sn_api *api, const struct sn_principal *who, const st
         return;
     }
     size_t mark = sn_answer_begin(api, 200, &(struct sn_headers){.type = sn_report_types[api->format].type});
-    sn_put_bytes(api->effects, reply->body.data, reply->body.len);
+    put_report(api, reply->body);
     sn_answer_end(api, mark);
+}
+
+void sn_report_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
+    if (api->stage == ROW_READ) {
+        const struct sn_json *row = sn_reply_run(api, reply);
+        if (row != NULL && !compare_first(api, who, row)) ask_report(api);
+    } else if (api->stage == COMPARING) {
+        if (!compare_on(api, reply)) ask_report(api);
+    } else {
+        report_read(api, reply);
+    }
 }
 
 /* --- GET /api/sentinel/:id/live ------------------------------------------------------------------------- */

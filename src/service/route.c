@@ -22,15 +22,20 @@ static bool path_fits(const char *pattern, struct sn_span path, struct sn_span *
     return at == path.len;
 }
 
-/* A run's id is a lower-case UUID; nothing else is ever looked up. */
-static void note_run(struct sn_api *api, struct sn_span id) {
+bool sn_is_id(struct sn_span id) {
     static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    api->run_id[0] = '\0';
-    if (id.len != sizeof shape - 1) return;
+    if (id.len != sizeof shape - 1) return false;
     for (size_t i = 0; i < id.len; i++) {
         bool hex = (id.data[i] >= '0' && id.data[i] <= '9') || (id.data[i] >= 'a' && id.data[i] <= 'f');
-        if (shape[i] == 'x' ? !hex : id.data[i] != '-') return;
+        if (shape[i] == 'x' ? !hex : id.data[i] != '-') return false;
     }
+    return true;
+}
+
+/* Nothing else is ever looked up as a run; of other paths it is none. */
+static void note_run(struct sn_api *api, const char *pattern, struct sn_span id) {
+    api->run_id[0] = '\0';
+    if (strstr(pattern, ":id") == NULL || !sn_is_id(id)) return;
     memcpy(api->run_id, id.data, id.len);
     api->run_id[id.len] = '\0';
 }
@@ -43,7 +48,7 @@ const struct sn_route *sn_route_find(struct sn_api *api, const struct sn_http *h
         if (pattern == NULL && path_fits(sn_routes[i].pattern, http->path, &segment)) pattern = sn_routes[i].pattern;
         if (pattern == NULL || strcmp(pattern, sn_routes[i].pattern) != 0) continue;
         if (sn_span_is(http->method, sn_routes[i].method)) {
-            note_run(api, segment);
+            note_run(api, pattern, segment);
             sn_copy_plain(api->name, sizeof api->name, segment.data, segment.len);
             return &sn_routes[i];
         }

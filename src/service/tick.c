@@ -3,6 +3,7 @@
  *     list of active and due runs ─┬─► active: POKE ─► what the answer asks for ───────────────┬─► SLICE_END
  *                                  ├─► due: UPDATE active = 1 ─► START ─► audit                │
  *                                  └─► due for more than a day: EXPIRE ─► closed as failed ────┘
+ *                  and before the end: runs that ended ─► compared with their baselines (comparing.c)
  *
  * A few at a time; one run that does not answer holds up no other.  Two answers to POKE need something done to the row:
  * - the object knows no run, and the row is old: its creation was cut off.  The row is closed.  If the run had been under
@@ -31,6 +32,7 @@ void sn_tick_begin(struct sn_api *api) {
     sn_args_number(&args, sn_now_s(api));
     sn_args_number(&args, sn_now_s(api) - SN_PATIENCE_S);
     sn_keys_expire_put(api, &args);
+    sn_args_group(&args, SN_SQL_RUNS_TO_COMPARE);
     api->tick.waiting_id = sn_ask_end(api, mark);
     if (api->tick.waiting_id == 0) end(api);
 }
@@ -165,6 +167,25 @@ static uint32_t ask_first(struct sn_api *api, const struct sn_poke *poke) {
     return sn_ask_object(api, poke->run_id, poke->first == EXPIRE ? SN_MESSAGE_EXPIRE : SN_MESSAGE_POKE);
 }
 
+static void read_ended(struct sn_tick *tick, const struct sn_json *rows) {
+    for (const struct sn_json *row = sn_json_first(rows); row != NULL; row = sn_json_next(row)) {
+        if (tick->compares_len == SN_TICK_COMPARES) break;
+        if (sn_comparing_read(&tick->compares[tick->compares_len], row)) tick->compares_len++;
+    }
+}
+
+/* Runs that ended are compared one after the other, since there is memory for one; `id` is what the one before waits for, or
+ * 0.  Ends the tick after the last. */
+static void compare(struct sn_api *api, uint32_t id) {
+    struct sn_tick *tick = &api->tick;
+    while (id == 0 && tick->compares_next < tick->compares_len) {
+        api->comparing = tick->compares[tick->compares_next++];
+        id = sn_comparing_ask(api);
+    }
+    tick->comparing_id = id;
+    if (id == 0) end(api);
+}
+
 /* Begins as many pokes as may be in flight, and ends the tick when the last was answered.  A poke for which the outbox
  * has no room waits for the next answer; with nothing in flight there is none, and the next tick comes in a minute. */
 static void go_on(struct sn_api *api) {
@@ -178,7 +199,7 @@ static void go_on(struct sn_api *api) {
         tick->next++;
         in_flight++;
     }
-    if (in_flight == 0) end(api);
+    if (in_flight == 0) compare(api, 0);
 }
 
 bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply) {
@@ -190,7 +211,12 @@ bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply)
         if (rows == NULL) sn_log(api, "database", "", sn_reply_words(reply));
         read_active(tick, rows);
         read_due(api, sn_reply_rows(api, reply, 1));
+        read_ended(tick, sn_reply_rows(api, reply, 3));
         go_on(api);
+        return true;
+    }
+    if (id == tick->comparing_id) {
+        compare(api, sn_comparing_take(api, reply));
         return true;
     }
     for (uint32_t i = 0; i < tick->next; i++) {

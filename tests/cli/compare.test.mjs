@@ -163,7 +163,7 @@ for (const [args, words] of [
   [["compare", "--intervals", "--clock-step", "2000ms", "base.tsv", "base.tsv"], /--clock-step: expected a time/],
   [["compare", "--intervals", "--fail-on", "slow", "base.tsv", "base.tsv"], /--fail-on: expected/],
   [["compare", "a.json", "b.json", "c.json"], /Two reports are compared/],
-  [["history"], /needs FILE/],
+  [["history"], /`sentinel history` needs a file/],
   [["history", "nowhere.tsv"], /could not be opened/],
 ]) {
   test(`refused: ${args.join(" ")}`, () => {

@@ -32,7 +32,8 @@ test("a run from its start to its report", async () => {
   assert.match(stderr, /steady 3 of 30 s: asked 3.3\/s, achieved 3.2\/s; p50 4, p95 12, p99 - ms \(so far\); 10 of 100 completed, 0 failed, 0 dropped/);
   assert.deepEqual(
     requests.map(({ method, url }) => `${method} ${url}`),
-    ["POST /api/sentinel", `UPGRADE /api/sentinel/${id}/live`, `GET /api/sentinel/${id}/report?format=text`],
+    // Before the report: whether the run was compared with a baseline.
+    ["POST /api/sentinel", `UPGRADE /api/sentinel/${id}/live`, `GET /api/sentinel/${id}`, `GET /api/sentinel/${id}/report?format=text`],
   );
   assert.deepEqual(JSON.parse(requests[0].body), { preset: "smoke", startImmediately: true });
   for (const { headers } of requests) assert.equal(headers.authorization, `Bearer ${token}`);
@@ -208,7 +209,8 @@ test("half a message, then another connection", async () => {
   };
   const { code, stderr, requests } = await run({ live }, ["run", "--profile", "smoke", "--silence", "3"]);
   assert.equal(code, 0, stderr);
-  assert.equal(requests.filter(({ method, url }) => method === "GET" && url.endsWith(id)).length, 0);
+  // Nothing was asked over HTTP but whether the run was compared with a baseline.
+  assert.equal(requests.filter(({ method, url }) => method === "GET" && url.endsWith(id)).length, 1);
 });
 
 test("a run that ended while the connection was away is known from the hello", async () => {

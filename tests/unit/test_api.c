@@ -22,6 +22,11 @@ static const struct route routes[] = {
     {"GET", "/api/sentinel/workloads", NULL, true},
     {"GET", "/api/sentinel/workloads/grove", NULL, true},
     {"POST", "/api/sentinel/workloads/check", "{}", true},
+    {"GET", "/api/sentinel/baselines", NULL, false},
+    {"POST", "/api/sentinel/baselines", "{\"name\":\"a\",\"runs\":[\"" RUN "\"]}", false},
+    {"GET", "/api/sentinel/baselines/" RUN, NULL, false},
+    {"PATCH", "/api/sentinel/baselines/" RUN, "{\"active\":true}", false},
+    {"DELETE", "/api/sentinel/baselines/" RUN, NULL, false},
     {"GET", "/api/sentinel/" RUN "/report", NULL, false},
     {"GET", "/api/sentinel/" RUN "/live", NULL, false},
 };

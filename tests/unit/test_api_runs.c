@@ -97,11 +97,14 @@ static void a_row_too_long_to_keep(void **state) {
 static void reports_are_handed_on(void **state) {
     (void)state;
     static const struct {
-        const char *target, *type, *text;
+        const char *target, *type, *text, *answer;
         uint32_t format;
-    } rows[] = {{PATH "/report", "application/json", "{\"schema\":\"sentinel.report/1\"}", SN_REPORT_JSON},
-                {PATH "/report?format=json", "application/json", "{\"a\":1}", SN_REPORT_JSON},
-                {PATH "/report?format=text", "text/plain; charset=utf-8", "valid\n\n100 %\n", SN_REPORT_TEXT}};
+    } rows[] = {{PATH "/report", "application/json", "{\"schema\":\"sentinel.report/1\"}",
+                 "{\"schema\":\"sentinel.report/1\",\"comparison\":null}", SN_REPORT_JSON},
+                {PATH "/report?format=json", "application/json", "{\"a\":1}\n", "{\"a\":1,\"comparison\":null}\n",
+                 SN_REPORT_JSON},
+                {PATH "/report?format=text", "text/plain; charset=utf-8", "valid\n\n100 %\n", "valid\n\n100 %\n",
+                 SN_REPORT_TEXT}};
     for (size_t i = 0; i < 3; i++) {
         struct host *host = host_open();
         host_get(host, rows[i].target);
@@ -111,8 +114,8 @@ static void reports_are_handed_on(void **state) {
         host_done(host, rows[i].text);
         struct response response = expect_response(host, 200);
         assert_string_equal(member(response.headers, "content-type"), rows[i].type);
-        assert_int_equal(response.body.len, strlen(rows[i].text));
-        assert_memory_equal(response.body.data, rows[i].text, response.body.len);
+        assert_int_equal(response.body.len, strlen(rows[i].answer));
+        assert_memory_equal(response.body.data, rows[i].answer, response.body.len);
         host_close(host);
     }
 }

@@ -28,6 +28,7 @@
     X(PLAN_UNKNOWN_FIELD, 400, "plan.unknown-field", "a field that there is not")                                     \
     X(PLAN_THRESHOLD, 400, "plan.threshold", "no threshold, or of something that this plan does not have")            \
     X(PLAN_VALUE, 400, "plan.value", "none of the words or texts that the field takes")                               \
+    X(BASELINE_RUN, 400, "baseline.run", "a run that no baseline can be made of, or not together with the others")    \
     X(BODY_INCOMPLETE, 400, "body.incomplete", "the body broke off before its end")                                   \
     X(BODY_MISSING, 400, "body.missing", "the body of an action leaves out what it needs")                            \
     X(BODY_RANGE, 400, "body.range", "a value in the body of an action is not one that it may have")                  \
@@ -42,12 +43,14 @@
     X(AUTH_NOT_CONFIGURED, 401, "auth.not-configured", "this Sentinel has no token yet")                              \
     X(AUTH_WRONG, 401, "auth.wrong", "another token was sent")                                                        \
     X(AUTH_ROLE, 403, "auth.role", "the token may not do this")                                                       \
+    X(BASELINE_UNKNOWN, 404, "baseline.unknown", "there is no such baseline")                                         \
     X(REPORT_MISSING, 404, "report.missing", "the run was never set up completely")                                   \
     X(ROUTE_UNKNOWN, 404, "route.unknown", "nothing is at this address")                                              \
     X(RUN_UNKNOWN, 404, "run.unknown", "there is no such run")                                                        \
     X(WORKLOAD_UNKNOWN, 404, "workload.unknown", "there is no such workload; `expected` has their names")             \
     X(ROUTE_METHOD, 405, "route.method",                                                                              \
       "`Allow` lists the methods that there are; `HEAD` and `OPTIONS` are not among them")                            \
+    X(BASELINE_LIMIT, 409, "baseline.limit", "as many baselines as are kept; delete one")                             \
     X(REPORT_EARLY, 409, "report.early", "the run was not started yet")                                               \
     X(RUN_EPOCHS, 409, "run.epochs", "the run was steered too often")                                                 \
     X(RUN_LOST, 409, "run.lost", "the run was never set up completely; create it again")                              \

@@ -39,6 +39,8 @@ void sn_intervals_init(struct sn_intervals *intervals, uint32_t seconds, uint32_
 /* Counts response times that ended in a second.  It never fails: see `lost`. */
 void sn_intervals_count(struct sn_intervals *intervals, uint32_t second, uint32_t kind, uint32_t bucket,
                         uint32_t count);
+/* Blocks of at least so many seconds from now on. */
+void sn_intervals_coarsen(struct sn_intervals *intervals, uint32_t block_seconds);
 size_t sn_intervals_used(const struct sn_intervals *intervals); /* bytes of it that say something */
 
 /* Who wants to write it down otherwise: each counter, by block, kind (0 where kinds are not told apart), bucket. */

@@ -25,7 +25,7 @@ struct sn_api;
 #define SN_REQUEST_KEYED 2u      /* an Idempotency-Key was sent, be it an empty one */
 #define SN_REQUEST_WEBSOCKET 4u  /* the header Upgrade asks for a WebSocket */
 
-#define SN_API_MEMORY (1024u * 1024)
+#define SN_API_MEMORY (2048u * 1024)
 
 /* In place; `memory` is 16-aligned, of SN_API_MEMORY bytes. */
 struct sn_api *sn_api_init(void *memory);

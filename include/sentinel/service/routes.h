@@ -18,7 +18,14 @@ typedef void sn_continuation(struct sn_api *api, const struct sn_principal *who,
 /* What a route asks of its caller, and what a principal may do; each includes the ones before it. */
 enum sn_access { SN_ACCESS_NONE, SN_ACCESS_READ, SN_ACCESS_OPERATE, SN_ACCESS_ADMIN };
 
-enum sn_takes { SN_TAKES_NOTHING, SN_TAKES_PLAN, SN_TAKES_ACTION, SN_TAKES_WORKLOAD };
+enum sn_takes {
+    SN_TAKES_NOTHING,
+    SN_TAKES_PLAN,
+    SN_TAKES_ACTION,
+    SN_TAKES_WORKLOAD,
+    SN_TAKES_BASELINE,
+    SN_TAKES_CHANGE
+};
 
 /* What a step of an operation tells of its budget. */
 #define SN_REPORT_MEMBERS                                                                                               \
@@ -37,6 +44,9 @@ enum sn_takes { SN_TAKES_NOTHING, SN_TAKES_PLAN, SN_TAKES_ACTION, SN_TAKES_WORKL
     X(PROFILES, 200, "application/json", "\"type\":\"object\",\"required\":[\"types\",\"presets\"]")             \
     X(WORKLOADS, 200, "application/json", "\"type\":\"object\",\"required\":[\"workloads\"]")                    \
     X(WORKLOAD, 200, "application/json", "\"type\":\"object\",\"required\":[\"workload\"]")                      \
+    X(BASELINES, 200, "application/json", "\"type\":\"object\",\"required\":[\"baselines\"]")                    \
+    X(BASELINE, 200, "application/json", "\"type\":\"object\",\"required\":[\"baseline\"]")                      \
+    X(NEW_BASELINE, 201, "application/json", "\"type\":\"object\",\"required\":[\"baseline\"]")                  \
     X(REPORT, 200, "application/json",                                                                           \
       "\"type\":\"object\",\"required\":[\"schema\",\"validity\",\"run\"]," SN_REPORT_MEMBERS)                   \
     X(METRICS, 200, "text/plain; version=0.0.4; charset=utf-8", "\"type\":\"string\"")                           \
@@ -51,7 +61,8 @@ enum sn_gives {
 };
 
 struct sn_route {
-    const char *method, *pattern; /* a segment ":id" stands for a run's id, and ":name" for a name of ours */
+    const char *method,
+        *pattern; /* a segment ":id" stands for a run's id, ":baseline" for a baseline's, and ":name" for a name of ours */
     enum sn_access access;
     const char *query; /* names that may stand after "?", separated by blanks */
     enum sn_takes takes;
