@@ -317,7 +317,9 @@ static void end_load(struct sn_run *run, int64_t now_us) {
     run_lost_shard(run, "during the load");
     run->state.load_ended_us = now_us;
     run_note_usage(run, run->state.usage_after);
-    run_watch_thresholds(run, (uint32_t)(sn_schedule_clock_us(&run->schedule, end_us) / SN_SECOND_US), now_us);
+    uint32_t known_s = (uint32_t)(sn_schedule_clock_us(&run->schedule, end_us) / SN_SECOND_US);
+    run_note_levels(run, known_s);
+    run_watch_thresholds(run, known_s, now_us);
     leave_for_cleanup(run);
 }
 

@@ -9,6 +9,7 @@
  *     run_replace.c  shards that are silent, lost, and replaced
  *     run_counts.c   what became of every operation, also of lost shards'
  *     run_judge.c    thresholds, once a second and in reports
+ *     run_levels.c   what each level of the load did
  *     run_target.c   is the database that is to be tested Sentinel's own?
  *     run_fault.c    what can break on our own side, and the reason that is given
  *     run_cost.c     what the run has used so far, and its budget
@@ -26,6 +27,7 @@
 #include "sentinel/base/message.h"
 #include "sentinel/base/time.h"
 #include "sentinel/load/share.h"
+#include "sentinel/measure/levels.h"
 #include "sentinel/measure/series.h"
 #include "sentinel/measure/tally.h"
 #include "sentinel/plan/estimate.h"
@@ -33,7 +35,7 @@
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
 
-#define RUN_STATE_VERSION 12u
+#define RUN_STATE_VERSION 13u
 #define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
@@ -102,6 +104,7 @@ struct run_state {
     uint32_t judged_s;                      /* seconds of the load whose ends thresholds were judged at */
     uint32_t aborted;                       /* 1 + the threshold that ended the run; 0: none did */
     uint32_t series_from;                   /* detail of earlier seconds is in the database and has left the series */
+    uint32_t levels_s;                      /* windows of the load up to this second are over */
     struct run_interruptions interruptions; /* as they were then */
     uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
     int64_t stage_us;                       /* when the stage began */
@@ -199,9 +202,10 @@ struct sn_run {
     uint32_t sql_id, sql_batch, sql_revision, sql_cursor; /* the statement batch in flight */
     int64_t sql_us, sql_pause_us;                         /* not before; back-off */
 
-    struct sn_tally *tally; /* both in `memory` below */
+    struct sn_tally *tally; /* all three in `memory` below, levels right behind the series */
     struct sn_series *series;
-    size_t tally_size, series_size;
+    struct sn_levels *levels;
+    size_t tally_size, series_size, levels_size;
     uint8_t *scratch; /* pages for sums */
     _Alignas(16) uint8_t plan_bytes[SN_PLAN_BYTES_MAX];
     uint8_t log_bytes[RUN_LOG_BYTES];
@@ -273,6 +277,10 @@ void run_watch_thresholds(struct sn_run *run, uint32_t known_s, int64_t now_us);
 void run_put_verdict(struct sn_run *run, struct sn_report *report);
 void run_judge_thresholds(struct sn_run *run, const struct sn_report *report); /* by what is known so far */
 uint32_t run_longest_window_s(const struct sn_run *run);
+
+/* run_levels.c */
+/* Ends the windows of the load that lie before this second, which every shard has told of. */
+void run_note_levels(struct sn_run *run, uint32_t known_s);
 
 /* run_target.c */
 bool run_target_known(const struct sn_run *run); /* it was asked, or need not be */

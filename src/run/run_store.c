@@ -6,7 +6,7 @@
 /* Stored keys, in the order in which they have to be read back: the plan, the snapshot's chunks and its head, the log.
  *
  * A log entry is the run's state and its shards' after it, whole, and the deltas that came since the entry before.  The
- * snapshot is the same with the tally and the series in place of deltas; log entries up to its own number are in it. */
+ * snapshot is the same with the tally, the series and the load's levels in place of deltas; log entries up to its own number are in it. */
 static const char plan_key[] = "a.plan", head_key[] = "b.snap/head", chunk_prefix[] = "b.snap/",
                   log_prefix[] = "c.log/";
 
@@ -28,6 +28,7 @@ static void put_state(struct sn_run *run, struct sn_writer *w, size_t more) {
     state->size = sizeof *state;
     state->written_us = run->now_us;
     state->series_from = run->series->first_second;
+    state->levels_s = run->levels->len * run->levels->window_s;
     state->epochs_len = run->schedule.epochs_len;
     memcpy(state->epochs, run->schedule.epochs, state->epochs_len * sizeof state->epochs[0]);
     sn_put_varint(w, sizeof *state + shards_size + more);
@@ -39,7 +40,7 @@ static void put_state(struct sn_run *run, struct sn_writer *w, size_t more) {
 
 struct sizes {
     uint32_t kinds, phases, steps, pages, seconds;
-    size_t tally, series, total;
+    size_t tally, series, levels, total;
 };
 
 static size_t aligned(size_t size) {
@@ -56,8 +57,9 @@ static struct sizes sizes_of(const struct sn_plan *plan) {
     sizes.seconds = RUN_SERIES_SECONDS;
     sizes.tally = aligned(sn_tally_size(sizes.kinds, sizes.phases, sizes.steps, sizes.pages));
     sizes.series = aligned(sn_series_size(sizes.seconds, RUN_SERIES_SLOTS));
-    sizes.total =
-        sizeof(struct sn_run) + sizes.tally + sizes.series + RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t);
+    sizes.levels = aligned(sn_levels_size(sizes.kinds));
+    sizes.total = sizeof(struct sn_run) + sizes.tally + sizes.series + sizes.levels +
+                  RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t);
     return sizes;
 }
 
@@ -78,9 +80,13 @@ enum sn_status run_use_plan(struct sn_run *run, const void *bytes, size_t len) {
     run->tally_size = sizes.tally;
     run->series = (struct sn_series *)(void *)(run->memory + sizes.tally);
     run->series_size = sizes.series;
-    run->scratch = run->memory + sizes.tally + sizes.series;
+    run->levels = (struct sn_levels *)(void *)(run->memory + sizes.tally + sizes.series);
+    run->levels_size = sizes.levels;
+    run->scratch = run->memory + sizes.tally + sizes.series + sizes.levels;
     sn_tally_init(run->tally, sizes.kinds, sizes.phases, sizes.steps, sizes.pages);
     sn_series_init(run->series, sizes.seconds, RUN_SERIES_SLOTS);
+    sn_levels_init(run->levels, sizes.kinds,
+                   (uint32_t)((run->plan.profile.end_us + SN_SECOND_US - 1) / SN_SECOND_US));
     run->state.shards_len = run->plan.shards;
     for (uint32_t i = 0; i < run->state.shards_len; i++) run->shards[i].place = i;
     run->planned = true;
@@ -105,7 +111,7 @@ static void put_snapshot(struct sn_run *run, struct sn_writer *w) {
     const struct sn_tally *tally = run->tally;
     size_t used = sn_tally_size(tally->kinds, tally->phases, tally->steps, tally->pages_used);
     put_chunks(w, CHUNK_TALLY, run->tally, used);
-    put_chunks(w, CHUNK_SERIES, run->series, sn_series_size(run->series->seconds_len, run->series->slots_len));
+    put_chunks(w, CHUNK_SERIES, run->series, run->series_size + run->levels_size);
     sn_put_span(w, head_key, sizeof head_key - 1);
     put_state(run, w, 0);
 }
@@ -120,7 +126,7 @@ static void put_log(struct sn_run *run, struct sn_writer *w) {
 static uint64_t rows_of(const struct sn_run *run, bool snapshot) {
     const struct sn_tally *tally = run->tally;
     size_t used = sn_tally_size(tally->kinds, tally->phases, tally->steps, tally->pages_used);
-    size_t series = sn_series_size(run->series->seconds_len, run->series->slots_len);
+    size_t series = run->series_size + run->levels_size;
     uint64_t chunks = (used + RUN_CHUNK_BYTES - 1) / RUN_CHUNK_BYTES + (series + RUN_CHUNK_BYTES - 1) / RUN_CHUNK_BYTES;
     return run->plan_unwritten + (snapshot ? chunks + 1 : 1);
 }
@@ -256,7 +262,7 @@ static void load_chunk(struct sn_run *run, struct sn_reader *r) {
     section &= 0xffff;
     size_t len = sn_reader_left(r);
     uint8_t *base = section == CHUNK_TALLY ? (uint8_t *)run->tally : (uint8_t *)run->series;
-    size_t size = section == CHUNK_TALLY ? run->tally_size : run->series_size;
+    size_t size = section == CHUNK_TALLY ? run->tally_size : run->series_size + run->levels_size;
     if (r->bad || offset > size || len > size - offset) return;
     memcpy(base + offset, r->data + r->pos, len);
 }
@@ -276,6 +282,9 @@ static void load_log(struct sn_run *run, struct sn_reader *r) {
         run->unreadable = true;
         return;
     }
+    /* Windows of the load end here as they did then: first those whose detail is about to go. */
+    bool gone = run->state.series_from < run->state.levels_s;
+    run_note_levels(run, gone ? run->state.series_from : run->state.levels_s);
     sn_series_forget(run->series, run->state.series_from); /* else what the log brings finds the table full */
     while (sn_reader_left(r) > 0 && !r->bad) {
         struct sn_span delta = sn_get_span(r);
@@ -283,6 +292,7 @@ static void load_log(struct sn_run *run, struct sn_reader *r) {
         struct sn_delta_head head;
         if (sn_delta_head_get(&body, &head) == SN_OK) sn_tally_add(run->tally, run->series, &body);
     }
+    run_note_levels(run, run->state.levels_s);
 }
 
 void run_loaded(struct sn_run *run, struct sn_span payload) {

@@ -9,6 +9,7 @@
 #include "sentinel/load/schedule.h"
 #include "sentinel/load/workload.h"
 #include "sentinel/measure/cost.h"
+#include "sentinel/measure/levels.h"
 #include "sentinel/measure/tally.h"
 #include "sentinel/measure/threshold.h"
 #include "sentinel/measure/validity.h"
@@ -64,6 +65,7 @@ struct sn_report {
     const struct sn_threshold_watch *threshold_watches; /* what has been seen of it while the load went on */
     struct sn_tally *tally;
     struct sn_series *series;
+    const struct sn_levels *levels;
     uint64_t prepared, prepare_failed, cleaned, clean_failed; /* items */
     uint64_t to_prepare;                                      /* items that there are in all */
     bool cleanup_finished, sweep_finished;
