@@ -280,8 +280,7 @@ static void find_recovery(const struct judged *judged, struct sn_capacity *resul
         if (usable(judged, i) && judged->signs[i] != 0 && rate(level) >= result->from_per_s) last = i;
         if (last < judged->len && judged->signs[i] == 0 && well == judged->len) well = i;
     }
-    for (uint32_t i = last + 1; i < judged->len; i++)
-        recovery->asked = recovery->asked || judged->measured[i];
+    for (uint32_t i = last + 1; i < judged->len; i++) recovery->asked = recovery->asked || judged->measured[i];
     if (!recovery->asked) return;
     recovery->watched_s = end_s(&judged->levels[judged->len - 1]) - end_s(&judged->levels[last]);
     recovery->recovered = well < judged->len;

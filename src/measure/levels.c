@@ -25,8 +25,10 @@ void sn_levels_init(struct sn_levels *levels, uint32_t kinds, uint32_t length_s)
     if (levels->window_s == 0) levels->window_s = 1;
 }
 
+/* When all places are taken the next window is as long as two of them. */
 uint32_t sn_levels_end_s(const struct sn_levels *levels) {
-    return (levels->len + 1) * levels->window_s;
+    bool full = levels->len == levels->windows_max;
+    return (levels->len + (full ? 2 : 1)) * levels->window_s;
 }
 
 static struct sn_level_cell *cells(struct sn_levels *levels) {

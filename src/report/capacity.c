@@ -94,8 +94,7 @@ static void judge_all(const struct sn_report *report, struct sn_capacity *all, u
     *bottleneck = NOBODY;
     if (!believable(report)) return;
     judge(report, all_kinds(report), all);
-    if (all->outcome == SN_CAPACITY_FOUND && !by_the_machine(report))
-        *bottleneck = first_to_blame(report, NOBODY, of);
+    if (all->outcome == SN_CAPACITY_FOUND && !by_the_machine(report)) *bottleneck = first_to_blame(report, NOBODY, of);
 }
 
 /* Of all operations that come due, the share that is of this kind. */
@@ -198,7 +197,7 @@ static bool first_of_system(const struct sn_report *report, uint32_t kind) {
 static void put_systems(struct sn_json_writer *j, const struct sn_report *report) {
     sn_json_open(j, "systems", '[');
     for (uint32_t kind = 0; believable(report) && kind < all_kinds(report); kind++) {
-        struct sn_capacity of;
+        struct sn_capacity of = {0};
         if (!first_of_system(report, kind)) continue;
         uint32_t first = first_to_blame(report, kind, &of);
         if (first == NOBODY) continue;
@@ -207,7 +206,8 @@ static void put_systems(struct sn_json_writer *j, const struct sn_report *report
     sn_json_close(j, ']');
     sn_json_open(j, "operations", '[');
     for (uint32_t kind = 0; believable(report) && kind < all_kinds(report); kind++) {
-        struct sn_capacity of;
+        struct sn_capacity of = {0};
+        if (report->workload->kinds[kind].weight == 0) continue;
         judge(report, kind, &of);
         put_kind(j, report, kind, &of);
     }

@@ -85,8 +85,7 @@ enum sn_status run_use_plan(struct sn_run *run, const void *bytes, size_t len) {
     run->scratch = run->memory + sizes.tally + sizes.series + sizes.levels;
     sn_tally_init(run->tally, sizes.kinds, sizes.phases, sizes.steps, sizes.pages);
     sn_series_init(run->series, sizes.seconds, RUN_SERIES_SLOTS);
-    sn_levels_init(run->levels, sizes.kinds,
-                   (uint32_t)((run->plan.profile.end_us + SN_SECOND_US - 1) / SN_SECOND_US));
+    sn_levels_init(run->levels, sizes.kinds, (uint32_t)((run->plan.profile.end_us + SN_SECOND_US - 1) / SN_SECOND_US));
     run->state.shards_len = run->plan.shards;
     for (uint32_t i = 0; i < run->state.shards_len; i++) run->shards[i].place = i;
     run->planned = true;

@@ -80,7 +80,7 @@ static void the_others_are_not_blamed(void **state) {
 static void too_few_calls_in_flight_are_said_to_be_that(void **state) {
     (void)state;
     static const char plan[] =
-        "{\"profileType\":\"ramp\",\"targetOperations\":24000,\"durationSeconds\":60,\"concurrency\":5,"
+        "{\"profileType\":\"ramp\",\"targetOperations\":18000,\"durationSeconds\":60,\"concurrency\":5,"
         "\"targetSystems\":[\"kv_get\"]}";
     struct sn_sim_options options = {.seed = first_seed(), .target_mean_ms = 20};
     simulate(plan, &options, report, sizeof report);

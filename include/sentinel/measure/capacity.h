@@ -24,14 +24,14 @@
 #define SN_CAPACITY_GOOD 0.9         /* of the levels from there on are bad: that is "for good" */
 #define SN_CAPACITY_BAD_MIN 3u       /* so many of them at least */
 #define SN_CAPACITY_RISE 1.25        /* a load that never grew by so much has no quiet level */
-#define SN_CAPACITY_FELL 0.95        /* of the highest load of a bad stretch: below it a level suffers from what was before */
-#define SN_CAPACITY_WALL 1.25        /* times what calls take when it is quiet … */
-#define SN_CAPACITY_WALL_US 1000.0   /* … and so much more: the target has become slower */
+#define SN_CAPACITY_FELL 0.95 /* of the highest load of a bad stretch: below it a level suffers from what was before */
+#define SN_CAPACITY_WALL 1.25 /* times what calls take when it is quiet … */
+#define SN_CAPACITY_WALL_US 1000.0 /* … and so much more: the target has become slower */
 
 /* One level of load, as somebody saw it who watched one kind of operation, or all of them. */
 struct sn_capacity_level {
-    double from_s, seconds; /* on the run's clock; how long it lasted */
-    double asked;           /* operations of all kinds that came due */
+    double from_s, seconds;  /* on the run's clock; how long it lasted */
+    double asked;            /* operations of all kinds that came due */
     double ended, completed; /* of all kinds; negative: not known, as of a single kind */
     const struct sn_level_cell *cell;
 };
@@ -42,10 +42,10 @@ enum sn_capacity_outcome {
     SN_CAPACITY_FOUND,
 };
 
-#define SN_CAPACITY_SIGN_LIST(X)     \
-    X(NONE, "none")                  \
-    X(RESPONSE, "response")          \
-    X(THROUGHPUT, "throughput")      \
+#define SN_CAPACITY_SIGN_LIST(X) \
+    X(NONE, "none")              \
+    X(RESPONSE, "response")      \
+    X(THROUGHPUT, "throughput")  \
     X(FAILURES, "failures")
 
 enum sn_capacity_sign {
@@ -56,13 +56,13 @@ enum sn_capacity_sign {
 };
 
 /* What is behind it.  SLOTS is Sentinel's own: the target answers as quickly as before, and operations wait for a slot. */
-#define SN_SYMPTOM_LIST(X)       \
-    X(NONE, "none")              \
-    X(QUEUEING, "queueing")      \
-    X(STATEMENTS, "statements")  \
-    X(SLOWER, "slower")          \
-    X(THROTTLING, "throttling")  \
-    X(ERRORS, "errors")          \
+#define SN_SYMPTOM_LIST(X)      \
+    X(NONE, "none")             \
+    X(QUEUEING, "queueing")     \
+    X(STATEMENTS, "statements") \
+    X(SLOWER, "slower")         \
+    X(THROTTLING, "throttling") \
+    X(ERRORS, "errors")         \
     X(SLOTS, "slots")
 
 enum sn_symptom {
@@ -75,7 +75,7 @@ enum sn_symptom {
 /* Means over levels, weighed by their operations. */
 struct sn_capacity_figures {
     uint64_t ended;
-    double p95_us, service_us, sql_us;     /* p95: the median of the levels' */
+    double p95_us, service_us, sql_us; /* p95: the median of the levels' */
     double failed_share, throttled_share;
 };
 
@@ -88,11 +88,11 @@ struct sn_recovery {
 
 struct sn_capacity {
     enum sn_capacity_outcome outcome;
-    enum sn_capacity_sign sign;   /* the first */
+    enum sn_capacity_sign sign; /* the first */
     enum sn_symptom symptom;
-    uint32_t levels;              /* that were measured */
-    double highest_per_s;         /* load of all of those */
-    double limit_us;              /* a p95 above this is bad; 0: the load has no quiet level */
+    uint32_t levels;      /* that were measured */
+    double highest_per_s; /* load of all of those */
+    double limit_us;      /* a p95 above this is bad; 0: the load has no quiet level */
     /* FOUND: the last load that was well (0: none was), and the first that was not. */
     double well_per_s, from_per_s;
     /* Where throughput stopped following: what it carried on, and the load from which on; 0: it followed. */
