@@ -115,8 +115,7 @@ static double descend(const struct problem *problem, double p[PARAMETERS]) {
 /* What each call comes to where there are fewest of them. */
 static double first_lambda(const struct problem *problem) {
     double most = 0;
-    for (uint32_t i = 0; i < problem->len; i++)
-        most = fmax(most, problem->steps[i].per_s / problem->steps[i].calls);
+    for (uint32_t i = 0; i < problem->len; i++) most = fmax(most, problem->steps[i].per_s / problem->steps[i].calls);
     return most;
 }
 
@@ -140,8 +139,7 @@ static double fit(struct problem *problem, double p[PARAMETERS]) {
     return best;
 }
 
-static void put_errors(const struct problem *problem, const double p[PARAMETERS], double variance,
-                       struct sn_usl *usl) {
+static void put_errors(const struct problem *problem, const double p[PARAMETERS], double variance, struct sn_usl *usl) {
     for (int column = 0; column < PARAMETERS; column++) {
         struct normal normal = equations(problem, p);
         double unit[PARAMETERS] = {0};

@@ -19,7 +19,7 @@ static uint32_t all_kinds(const struct sn_report *report) {
 }
 
 /* Windows of a lead-in are left out, as everywhere. */
-static uint32_t first_window(const struct sn_report *report) {
+uint32_t sn_report_first_level(const struct sn_report *report) {
     int64_t lead_us = report->lead_in ? report->profile->phases[0].end_us : 0, window_us = report->levels->window_s;
     window_us *= SN_SECOND_US;
     return (uint32_t)((lead_us + window_us - 1) / window_us);
@@ -28,7 +28,7 @@ static uint32_t first_window(const struct sn_report *report) {
 static void judge(const struct sn_report *report, uint32_t kind, struct sn_capacity *result) {
     struct sn_capacity_level levels[SN_LEVELS_MAX];
     uint32_t len = 0;
-    for (uint32_t i = first_window(report); i < report->levels->len; i++) {
+    for (uint32_t i = sn_report_first_level(report); i < report->levels->len; i++) {
         struct sn_report_seconds seconds = {i * report->levels->window_s, (i + 1) * report->levels->window_s};
         struct sn_second happened = sn_report_happened(report, seconds);
         bool all = kind == all_kinds(report);
@@ -45,7 +45,7 @@ static void judge(const struct sn_report *report, uint32_t kind, struct sn_capac
 }
 
 /* What was measured by a Sentinel that could not do its job says nothing of the target. */
-static bool believable(const struct sn_report *report) {
+bool sn_report_believable(const struct sn_report *report) {
     return report->levels != NULL && report->validity.validity != SN_VALIDITY_INVALID;
 }
 
@@ -92,13 +92,13 @@ static void judge_all(const struct sn_report *report, struct sn_capacity *all, u
                       struct sn_capacity *of) {
     *all = *of = (struct sn_capacity){.outcome = SN_CAPACITY_UNKNOWN};
     *bottleneck = NOBODY;
-    if (!believable(report)) return;
+    if (!sn_report_believable(report)) return;
     judge(report, all_kinds(report), all);
     if (all->outcome == SN_CAPACITY_FOUND && !by_the_machine(report)) *bottleneck = first_to_blame(report, NOBODY, of);
 }
 
 /* Of all operations that come due, the share that is of this kind. */
-static double share_of(const struct sn_report *report, uint32_t kind) {
+double sn_report_kind_share(const struct sn_report *report, uint32_t kind) {
     double sum = 0;
     for (uint32_t i = 0; i < all_kinds(report); i++) sum += report->workload->kinds[i].weight;
     return sum > 0 ? report->workload->kinds[kind].weight / sum : 0;
@@ -180,7 +180,7 @@ static void put_kind(struct sn_json_writer *j, const struct sn_report *report, u
     sn_json_put_text(j, "outcome", sn_capacity_outcome_name(of->outcome));
     put_rate(j, "wellPerS", of->well_per_s);
     put_rate(j, "fromPerS", of->from_per_s);
-    put_rate(j, "ownFromPerS", of->from_per_s * share_of(report, kind));
+    put_rate(j, "ownFromPerS", of->from_per_s * sn_report_kind_share(report, kind));
     sn_json_put_text(j, "sign", found ? sn_capacity_sign_name(of->sign) : NULL);
     sn_json_put_text(j, "symptom", found ? sn_symptom_name(of->symptom) : NULL);
     put_evidence(j, of);
@@ -196,7 +196,7 @@ static bool first_of_system(const struct sn_report *report, uint32_t kind) {
 
 static void put_systems(struct sn_json_writer *j, const struct sn_report *report) {
     sn_json_open(j, "systems", '[');
-    for (uint32_t kind = 0; believable(report) && kind < all_kinds(report); kind++) {
+    for (uint32_t kind = 0; sn_report_believable(report) && kind < all_kinds(report); kind++) {
         struct sn_capacity of = {0};
         if (!first_of_system(report, kind)) continue;
         uint32_t first = first_to_blame(report, kind, &of);
@@ -205,7 +205,7 @@ static void put_systems(struct sn_json_writer *j, const struct sn_report *report
     }
     sn_json_close(j, ']');
     sn_json_open(j, "operations", '[');
-    for (uint32_t kind = 0; believable(report) && kind < all_kinds(report); kind++) {
+    for (uint32_t kind = 0; sn_report_believable(report) && kind < all_kinds(report); kind++) {
         struct sn_capacity of = {0};
         if (report->workload->kinds[kind].weight == 0) continue;
         judge(report, kind, &of);
@@ -235,6 +235,7 @@ void sn_report_json_capacity(struct sn_json_writer *j, const struct sn_report *r
     sn_json_put_uint(j, "levels", all.levels);
     sn_json_put_uint(j, "levelS", report->levels != NULL ? report->levels->window_s : 0);
     put_systems(j, report);
+    sn_report_json_scale(j, report, &all, bottleneck);
     sn_json_close(j, '}');
 }
 
@@ -350,4 +351,5 @@ void sn_report_text_capacity(struct sn_writer *w, const struct sn_report *report
         say_recovery(&s, &all.recovery);
     }
     sn_lines_sentence(w, "Capacity", LABEL, &s);
+    sn_report_text_scale(w, report, &all, bottleneck);
 }

@@ -10,4 +10,17 @@ void sn_report_json_capacity(struct sn_json_writer *j, const struct sn_report *r
 /* None when too little was measured to say anything. */
 void sn_report_text_capacity(struct sn_writer *w, const struct sn_report *report);
 
+/* For both: the first level that counts, whether the run says anything of its target, and of all operations that come due
+ * the share that is of this kind. */
+uint32_t sn_report_first_level(const struct sn_report *report);
+bool sn_report_believable(const struct sn_report *report);
+double sn_report_kind_share(const struct sn_report *report, uint32_t kind);
+
+/* How far that reaches (scale.c): members "scalability", "firstLimit", "users", and paragraphs.  `bottleneck`: the kind that
+ * is to blame, UINT32_MAX where none is. */
+void sn_report_json_scale(struct sn_json_writer *j, const struct sn_report *report, const struct sn_capacity *all,
+                          uint32_t bottleneck);
+void sn_report_text_scale(struct sn_writer *w, const struct sn_report *report, const struct sn_capacity *all,
+                          uint32_t bottleneck);
+
 #endif

@@ -77,6 +77,25 @@ static void the_others_are_not_blamed(void **state) {
     assert_true(kv > end); /* only in the list of all operations */
 }
 
+/* A thousand users that the database carries, and what ten thousand and ten million would be to it. */
+static void users_are_extrapolated_and_marked(void **state) {
+    (void)state;
+    static const char plan[] =
+        "{\"profileType\":\"ramp\",\"users\":7200,\"opsPerUser\":10,\"durationSeconds\":120,\"concurrency\":100,"
+        "\"targetSystems\":[\"d1_reads\"]}";
+    struct sn_sim_options options = world(first_seed());
+    simulate(plan, &options, report, sizeof report);
+    const char *users = strstr(strstr(report, "\"capacity\":{"), "\"users\":[");
+    assert_non_null(strstr(report, "\"firstLimit\":{\"what\":\"saturation\""));
+    assert_non_null(strstr(users, "\"users\":10000000"));
+    assert_non_null(strstr(users, "\"extrapolated\":true"));
+    /* At its peak the plan asks for 922 a second, so 798 are what 6,230 of its users do. */
+    const char *from = strstr(report, "\"fromUsers\":");
+    assert_non_null(from);
+    between(strtod(from + 12, NULL), 6050, 6400);
+    assert_non_null(strstr(report, "\"scalability\":{\"outcome\":"));
+}
+
 static void too_few_calls_in_flight_are_said_to_be_that(void **state) {
     (void)state;
     static const char plan[] =
@@ -109,6 +128,7 @@ int main(void) {
         cmocka_unit_test(a_database_that_queues_is_found),
         cmocka_unit_test(deaths_of_the_run_lose_no_level),
         cmocka_unit_test(the_others_are_not_blamed),
+        cmocka_unit_test(users_are_extrapolated_and_marked),
         cmocka_unit_test(too_few_calls_in_flight_are_said_to_be_that),
         cmocka_unit_test(what_carries_its_load_has_its_limit_above),
     };

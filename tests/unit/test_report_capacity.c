@@ -1,4 +1,6 @@
 /* What the report says of a load's levels: where it saturated, what was the bottleneck, whether it recovered. */
+#include <math.h>
+
 #include "report_read.h"
 
 #define LEVELS 30u
@@ -164,6 +166,74 @@ static void refusals_are_told(void **state) {
     ramp_free(&ramp);
 }
 
+/* Twice the users are twice the load; what lies beyond the highest level that was measured is marked wherever it stands. */
+static void users_are_told_what_they_need(void **state) {
+    (void)state;
+    struct ramp ramp = ramp_new();
+    char *text;
+    void *memory;
+    ramp.v->report.cost.users = 10000;
+    ramp.v->report.cost.load.units[SN_METER_D1_ROWS_WRITTEN] = 96000;
+    const struct sn_json *capacity = told(&ramp, &text, &memory);
+    expect_number(capacity, "users.0.users", 10);
+    expect_number(capacity, "users.1.users", 10000);
+    expect_number(capacity, "users.1.perS", 310);
+    expect_number(capacity, "users.2.perS", 310000);
+    expect_number(capacity, "users.1.callsInFlight", 2.48); /* 310 a second, 8 ms each */
+    assert_true(sn_json_bool(at(capacity, "users.1.limited")) && !sn_json_bool(at(capacity, "users.0.limited")));
+    expect_number(capacity, "users.2.timesTheLimit", 1550);
+    assert_true(sn_json_bool(at(capacity, "users.2.extrapolated")) &&
+                !sn_json_bool(at(capacity, "users.0.extrapolated")));
+    /* Ten rows for each of 9,600 operations, thirty days: 2.88 million rows are $2.88, and 2.88 billion less the month's fifty
+     * million $2,830. */
+    expect_number(capacity, "users.1.monthUsd", 2.88);
+    expect_number(capacity, "users.1.monthBeyondUsd", 0);
+    expect_number(capacity, "users.2.monthUsd", 2880);
+    expect_number(capacity, "users.2.monthBeyondUsd", 2830);
+    expect_text(capacity, "firstLimit.what", "saturation");
+    expect_text(capacity, "firstLimit.system", "d1_reads");
+    expect_number(capacity, "firstLimit.fromPerS", 200);
+    expect_number(capacity, "firstLimit.fromUsers", 6451);
+    assert_true(says(text, "10000000 users: 310000 a second"));
+    assert_true(says(text, "1550 times the first limit (extrapolated)."));
+    assert_true(says(text, "The first limit: d1_reads saturates at 200 operations a second, which is 6451 users."));
+    free(text);
+    free(memory);
+    ramp_free(&ramp);
+}
+
+/* 1 to 16 calls in flight that hinder each other by a twentieth. */
+static void the_law_of_its_scaling_is_told(void **state) {
+    (void)state;
+    struct ramp ramp = ramp_new();
+    char *text;
+    void *memory;
+    for (uint32_t i = 0; i < LEVELS; i++) {
+        double calls = 1 + i / 2.0, per_s = 40 * calls / (1 + 0.05 * (calls - 1) + 0.004 * calls * (calls - 1));
+        uint32_t whole = (uint32_t)(per_s + 0.5);
+        for (uint32_t s = 2 * i; s < 2 * i + 2; s++) sn_series_second(ramp.v->report.series, s)->completed = whole;
+        for (uint32_t kind = 0; kind <= KINDS; kind++) {
+            cell_of(&ramp, i, kind)->p95_us = 12000;
+            cell_of(&ramp, i, kind)->service_us = (uint32_t)(calls / whole * 1e6);
+        }
+    }
+    const struct sn_json *capacity = told(&ramp, &text, &memory);
+    expect_text(capacity, "scalability.outcome", "fitted");
+    assert_true(fabs(sn_json_number(at(capacity, "scalability.contention")) - 0.05) < 0.005);
+    assert_true(fabs(sn_json_number(at(capacity, "scalability.coherency")) - 0.004) < 0.0005);
+    assert_true(sn_json_number(at(capacity, "scalability.r2")) > 0.99);
+    expect_number(capacity, "scalability.measuredCalls", 15.5);
+    expect_number(capacity, "scalability.trustCalls", 31);
+    assert_false(sn_json_bool(at(capacity, "scalability.extrapolated"))); /* the peak was passed */
+    assert_true(sn_json_bool(at(capacity, "scalability.atTrustCalls.extrapolated")));
+    assert_true(says(text, "One call after the other comes to 40"));
+    assert_true(says(text, "Nothing of this is to be trusted beyond 31 calls in flight."));
+    assert_int_equal(sn_json_count(at(capacity, "users")), 0); /* the plan has none */
+    free(text);
+    free(memory);
+    ramp_free(&ramp);
+}
+
 /* Who measured badly says nothing, and a machine that was saturated itself names nobody. */
 static void it_is_silent_where_it_cannot_know(void **state) {
     (void)state;
@@ -212,9 +282,13 @@ static void a_lead_in_is_left_out(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_bottleneck_is_named), cmocka_unit_test(what_fell_and_did_not_recover_is_told),
-        cmocka_unit_test(refusals_are_told),     cmocka_unit_test(it_is_silent_where_it_cannot_know),
+        cmocka_unit_test(a_bottleneck_is_named),
+        cmocka_unit_test(what_fell_and_did_not_recover_is_told),
+        cmocka_unit_test(refusals_are_told),
+        cmocka_unit_test(it_is_silent_where_it_cannot_know),
         cmocka_unit_test(a_lead_in_is_left_out),
+        cmocka_unit_test(users_are_told_what_they_need),
+        cmocka_unit_test(the_law_of_its_scaling_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,7 +121,7 @@ static void one_server_has_a_bound(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(published_figures_come_out), cmocka_unit_test(what_was_drawn_is_found),
+        cmocka_unit_test(published_figures_come_out),     cmocka_unit_test(what_was_drawn_is_found),
         cmocka_unit_test(the_band_holds_what_comes_next), cmocka_unit_test(too_little_is_refused),
         cmocka_unit_test(one_server_has_a_bound),
     };

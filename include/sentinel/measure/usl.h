@@ -14,10 +14,10 @@
 #include <stdint.h>
 
 #define SN_USL_STEPS_MAX 64u
-#define SN_USL_STEPS_MIN 6u   /* three are used up by the law itself */
-#define SN_USL_SPAN_MIN 4.0   /* the highest step has so many times the calls of the lowest: else anything fits */
-#define SN_USL_R2_MIN 0.8     /* a law that explains less than that is not the one */
-#define SN_USL_TRUST 2.0      /* nothing is believed beyond so many times the highest step */
+#define SN_USL_STEPS_MIN 6u /* three are used up by the law itself */
+#define SN_USL_SPAN_MIN 4.0 /* the highest step has so many times the calls of the lowest: else anything fits */
+#define SN_USL_R2_MIN 0.8   /* a law that explains less than that is not the one */
+#define SN_USL_TRUST 2.0    /* nothing is believed beyond so many times the highest step */
 
 struct sn_usl_step {
     double calls; /* in flight on the average, 1 or more */
