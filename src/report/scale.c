@@ -72,6 +72,7 @@ static void meet_keys(const struct sn_report *report, struct first *first) {
 static struct first first_limit(const struct sn_report *report, const struct sn_capacity *all, uint32_t bottleneck,
                                 const struct sn_usl *usl) {
     struct first first = {LIMIT_NONE, 0, 0};
+    if (all->outcome == SN_CAPACITY_UNKNOWN) return first;
     if (all->outcome == SN_CAPACITY_FOUND && bottleneck < report->workload->kinds_len)
         meet(&first, LIMIT_TARGET, sn_capacity_per_s(all), bottleneck);
     if (all->outcome == SN_CAPACITY_ABOVE && trusted(usl, usl->peak_calls)) meet(&first, LIMIT_LAW, usl->peak_per_s, 0);
