@@ -236,6 +236,7 @@ void sn_report_json_capacity(struct sn_json_writer *j, const struct sn_report *r
     sn_json_put_uint(j, "levelS", report->levels != NULL ? report->levels->window_s : 0);
     put_systems(j, report);
     sn_report_json_scale(j, report, &all, bottleneck);
+    sn_report_json_search(j, report);
     sn_json_close(j, '}');
 }
 

@@ -23,4 +23,8 @@ void sn_report_json_scale(struct sn_json_writer *j, const struct sn_report *repo
 void sn_report_text_scale(struct sn_writer *w, const struct sn_report *report, const struct sn_capacity *all,
                           uint32_t bottleneck);
 
+/* Of a run that searches a rate (search.c): member "search", null in others, and a paragraph. */
+void sn_report_json_search(struct sn_json_writer *j, const struct sn_report *report);
+void sn_report_text_search(struct sn_writer *w, const struct sn_report *report);
+
 #endif

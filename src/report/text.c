@@ -180,6 +180,7 @@ void sn_report_put_text(struct sn_writer *w, const struct sn_report *report) {
     put_validity(w, report);
     sn_report_text_thresholds(w, report);
     sn_report_text_answer(w, report);
+    sn_report_text_search(w, report);
     sn_report_text_capacity(w, report);
     sn_put_text(w, "\n");
     sn_report_text_tables(w, report);

@@ -150,6 +150,7 @@ static void tick(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
         uint32_t known_s = sn_report_history_end(&report);
         run_note_levels(run, known_s);
         run_watch_thresholds(run, known_s, now_us);
+        run_search(run, known_s, now_us);
     }
     run_publish_frame(run, &report, w);
 }

@@ -181,10 +181,14 @@ enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
     return SN_OK;
 }
 
-void run_abort(struct sn_run *run, const char *reason, int64_t now_us) {
-    run_fail(run, reason);
+void run_stop(struct sn_run *run, int64_t now_us) {
     if (run->state.stage == SN_STAGE_LOAD && now_us < sn_schedule_end_us(&run->schedule))
         add_epoch(run, SN_EPOCH_STOP, run_epoch_moment_us(run, now_us));
+}
+
+void run_abort(struct sn_run *run, const char *reason, int64_t now_us) {
+    run_fail(run, reason);
+    run_stop(run, now_us);
 }
 
 /* --- Stages ---------------------------------------------------------------------------------------------- */
@@ -279,6 +283,7 @@ static void advance_prepare(struct sn_run *run, int64_t now_us) {
     run->state.load_started_us = now_us + run_lead_us(run);
     run_note_usage(run, run->state.usage_before);
     add_epoch(run, SN_EPOCH_START, run->state.load_started_us);
+    run_search_begin(run);
     run_tell_replaced(run);
     enter(run, SN_STAGE_LOAD);
     run_changed(run);
