@@ -179,7 +179,8 @@ static bool head_sound(const struct head *head) {
            text_sound(head->tenant, sizeof head->tenant, SN_TENANT_MAX) &&
            text_sound(head->name, sizeof head->name, SN_NAME_MAX) &&
            text_sound(head->preset, sizeof head->preset, SN_PRESET_NAME_MAX) && head->platform < SN_PLATFORMS_LEN &&
-           head->bounds < SN_BOUNDS_LEN && head->thresholds_len <= SN_THRESHOLDS_MAX && head->search_step_s <= SN_SEARCH_STEP_S_MAX;
+           head->bounds < SN_BOUNDS_LEN && head->thresholds_len <= SN_THRESHOLDS_MAX &&
+           head->search_step_s <= SN_SEARCH_STEP_S_MAX;
 }
 
 static bool thresholds_sound(const struct sn_plan *plan) {

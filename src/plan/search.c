@@ -5,9 +5,12 @@ static const char field[] = "searchStepSeconds";
 
 static bool all_fit(struct sn_trail *trail, const struct sn_thresholds *thresholds) {
     for (uint32_t i = 0; i < thresholds->len; i++) {
-        if (!sn_threshold_window_fits(&thresholds->list[i]))
-            return sn_trail_refuse_at(trail, "thresholds", "plan.conflict",
-                                      "thresholds that can have a window, since each rate is judged by its own seconds");
+        struct sn_threshold windowed = thresholds->list[i];
+        windowed.window_s = SN_SEARCH_STEP_S_MIN;
+        if (!sn_threshold_window_fits(&windowed))
+            return sn_trail_refuse_at(
+                trail, "thresholds", "plan.conflict",
+                "thresholds that can have a window, since each rate is judged by its own seconds");
     }
     return true;
 }

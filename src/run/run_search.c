@@ -66,16 +66,20 @@ static bool follows(struct sn_run *run, uint32_t from_s, uint32_t to_s) {
     return fine;
 }
 
+/* What came due and ended is known of all seconds; thresholds are judged by those whose detail the series still has.  At
+ * high rates that is five of them or so, and those before were looked at three by three. */
 static enum sn_search_verdict judge(struct sn_run *run, uint32_t from_s, uint32_t to_s, int64_t now_us) {
     struct sn_pages scratch;
+    uint32_t detail_s = run->series->first_second > from_s ? run->series->first_second : from_s;
     struct sn_counts counts = run_counts(run);
     enum sn_search_verdict verdict = SN_SEARCH_MET;
     run_use_scratch(run, &scratch);
     struct sn_threshold_facts facts = run_facts(run, &counts, &scratch, now_us);
     if (!follows(run, from_s, to_s)) return SN_SEARCH_NOT_MET;
+    if (detail_s >= to_s) return SN_SEARCH_UNDECIDED;
     for (uint32_t i = 0; i < run->plan.thresholds_len; i++) {
         struct sn_threshold threshold = run->plan.thresholds[i];
-        threshold.window_s = (uint16_t)(to_s - from_s);
+        threshold.window_s = (uint16_t)(to_s - detail_s);
         struct sn_threshold_value value = sn_threshold_judge_window(&threshold, &facts, to_s);
         if (value.outcome == SN_THRESHOLD_UNDECIDED) verdict = SN_SEARCH_UNDECIDED;
         if (value.outcome != SN_THRESHOLD_NOT_MET) continue;

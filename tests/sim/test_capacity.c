@@ -96,6 +96,65 @@ static void users_are_extrapolated_and_marked(void **state) {
     assert_non_null(strstr(report, "\"scalability\":{\"outcome\":"));
 }
 
+/* The number behind `name` in what the search came to. */
+static double search_of(const char *name) {
+    const char *search = strstr(report, "\"search\":{"), *at = search != NULL ? strstr(search, name) : NULL;
+    if (at == NULL) fail_msg("no %s", name);
+    return strtod(at + strlen(name), NULL);
+}
+
+#define SEARCH(operations) \
+    "{\"preset\":\"capacity\",\"targetOperations\":" operations ",\"targetSystems\":[\"d1_reads\"]}"
+
+/* It ends by itself, with the database's rate within its interval, or by what the tolerance of a step is above it. */
+static void the_highest_rate_is_searched(void **state) {
+    (void)state;
+    for (uint64_t seed = first_seed(); seed < first_seed() + 5; seed++) {
+        struct sn_sim_options options = world(seed);
+        options.run_evictions = seed % 2 == 0 ? 5 : 0;
+        struct sn_sim_outcome outcome = simulate(SEARCH("720000"), &options, report, sizeof report);
+        assert_string_equal(outcome.status, "completed");
+        assert_non_null(strstr(report, "\"outcome\":\"found\""));
+        assert_non_null(strstr(report, "\"stage\":\"done\""));
+        between(search_of("\"ratePerS\":"), 740, 815);
+        between(search_of("\"highPerS\":"), 785, 860);
+        assert_true(search_of("\"ratePerS\":") < search_of("\"highPerS\":"));
+        assert_true(search_of("\"tried\":") <= 14);
+        assert_non_null(strstr(report, "\"verdict\":\"none\""));
+    }
+}
+
+static void a_search_ends_where_it_may_go_no_higher(void **state) {
+    (void)state;
+    struct sn_sim_options options = world(first_seed());
+    struct sn_sim_outcome outcome = simulate(SEARCH("300000"), &options, report, sizeof report);
+    assert_string_equal(outcome.status, "completed");
+    assert_non_null(strstr(report, "\"outcome\":\"ceiling\""));
+    between(search_of("\"ratePerS\":"), 500, 500);
+    assert_non_null(strstr(report, "\"highPerS\":null"));
+    /* Too short for it: what it knows by then is told. */
+    static const char brief[] =
+        "{\"preset\":\"capacity\",\"durationSeconds\":40,\"targetOperations\":48000,\"targetSystems\":[\"d1_reads\"]}";
+    outcome = simulate(brief, &options, report, sizeof report);
+    assert_string_equal(outcome.status, "completed");
+    assert_non_null(strstr(report, "\"search\":{\"stage\":\"done\",\"outcome\":\"none\""));
+    between(search_of("\"ratePerS\":"), 75, 300);
+}
+
+/* Whatever goes wrong, it ends, and what is found is not above what there is. */
+static void a_search_survives_what_may_happen(void **state) {
+    (void)state;
+    for (uint64_t seed = first_seed(); seed < first_seed() + 6; seed++) {
+        struct sn_sim_options options = world(seed);
+        options.faults |= SN_FAULT_BIT(SN_FAULT_RUN_DIES) | SN_FAULT_BIT(SN_FAULT_LATE) | SN_FAULT_BIT(SN_FAULT_LOST) |
+                          SN_FAULT_BIT(SN_FAULT_SHARDS_DIE) | SN_FAULT_BIT(SN_FAULT_STEERED);
+        struct sn_sim_outcome outcome = simulate(SEARCH("720000"), &options, report, sizeof report);
+        assert_true(outcome.ended);
+        if (strstr(report, "\"search\":{\"stage\":\"done\",\"outcome\":\"found\"") != NULL)
+            between(search_of("\"ratePerS\":"), 0, 840);
+    }
+}
+
 static void too_few_calls_in_flight_are_said_to_be_that(void **state) {
     (void)state;
     static const char plan[] =
@@ -129,6 +188,9 @@ int main(void) {
         cmocka_unit_test(deaths_of_the_run_lose_no_level),
         cmocka_unit_test(the_others_are_not_blamed),
         cmocka_unit_test(users_are_extrapolated_and_marked),
+        cmocka_unit_test(the_highest_rate_is_searched),
+        cmocka_unit_test(a_search_ends_where_it_may_go_no_higher),
+        cmocka_unit_test(a_search_survives_what_may_happen),
         cmocka_unit_test(too_few_calls_in_flight_are_said_to_be_that),
         cmocka_unit_test(what_carries_its_load_has_its_limit_above),
     };

@@ -17,7 +17,8 @@
 #define SN_SEARCH_CLOSE 0.05        /* of the rate that was too much: so narrow is close enough */
 #define SN_SEARCH_BACK 0.95         /* of a rate that could not be confirmed is tried next */
 #define SN_SEARCH_CONFIRMS_MAX 3u
-#define SN_SEARCH_STEPS_MAX 20u /* rates that are tried: 5 to grow, 2 to go below the first, 6 to narrow, 3 to confirm, and some more */
+#define SN_SEARCH_STEPS_MAX \
+    20u /* rates that are tried: 5 to grow, 2 to go below the first, 6 to narrow, 3 to confirm, and some more */
 
 #define SN_SEARCH_STAGE_LIST(X) \
     X(GROW, "grow")             \

@@ -64,9 +64,10 @@ struct sn_report {
     const struct sn_threshold *thresholds;
     const struct sn_threshold_value *threshold_values;  /* what each comes to so far */
     const struct sn_threshold_watch *threshold_watches; /* what has been seen of it while the load went on */
-    const struct sn_search *search; /* of a run that searches a rate, else NULL */
-    uint32_t search_stopped_by;     /* what the newest rate that was too much did not keep: 1 + the threshold; 0: throughput */
-    double search_stopped_value;    /* its figure */
+    const struct sn_search *search;                     /* of a run that searches a rate, else NULL */
+    uint32_t
+        search_stopped_by; /* what the newest rate that was too much did not keep: 1 + the threshold; 0: throughput */
+    double search_stopped_value; /* its figure */
     const struct sn_threshold *search_thresholds;
     struct sn_tally *tally;
     struct sn_series *series;
