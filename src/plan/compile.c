@@ -56,6 +56,9 @@ static void fill(struct sn_plan *plan, const struct sn_request *request, const s
     plan->concurrency = (uint32_t)(request->concurrency > 0 ? request->concurrency : defaults->concurrency);
     memcpy(plan->regions, request->regions, sizeof plan->regions);
     plan->lead_in = request->lead_in_s > 0;
+    plan->search_step_s = (uint32_t)request->search_step_s;
+    bool preset_searches = request->preset != NULL && !request->type_given;
+    if (plan->search_step_s == 0 && preset_searches) plan->search_step_s = request->preset->search_step_s;
     plan->prepare = request->prepare;
     plan->platform = (uint32_t)owner->platform;
     plan->bounds = (uint32_t)owner->bounds;

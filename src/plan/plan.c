@@ -18,7 +18,7 @@ struct head {
     uint32_t crc;  /* of everything behind it */
     uint64_t hash, seed;
     uint32_t platform, bounds;
-    uint32_t thresholds_len, reserved;
+    uint32_t thresholds_len, search_step_s; /* the latter is hashed with the body, unless it is 0 */
     char run_id[SN_RUN_ID_MAX + 1];
     char tenant[SN_TENANT_MAX + 1];
     char name[SN_NAME_MAX + 8]; /* padded */
@@ -54,7 +54,8 @@ uint64_t sn_plan_shape_hash(const void *form, size_t len) {
     SN_ASSERT(len > sizeof head);
     memcpy(&head, form, sizeof head);
     size_t before = sizeof head + head.thresholds_len * sizeof(struct sn_threshold);
-    return sn_hash64((const uint8_t *)form + before, len - before);
+    uint64_t hash = sn_hash64((const uint8_t *)form + before, len - before);
+    return head.search_step_s == 0 ? hash : sn_hash64_end(sn_hash64_add_number(hash, head.search_step_s));
 }
 
 uint64_t sn_plan_bytes(const struct sn_plan *plan) {
@@ -71,6 +72,7 @@ void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan) {
                         .platform = plan->platform,
                         .bounds = plan->bounds,
                         .thresholds_len = plan->thresholds_len,
+                        .search_step_s = plan->search_step_s,
                         .max_cost_nusd = plan->max_cost_nusd,
                         .users = plan->users,
                         .prices = plan->prices};
@@ -154,6 +156,7 @@ static void fill(struct sn_plan *plan, const struct head *head, const struct bod
     plan->bounds = head->bounds;
     plan->max_cost_nusd = head->max_cost_nusd;
     plan->users = head->users;
+    plan->search_step_s = head->search_step_s;
     plan->prices = head->prices;
     plan->profile_type = body->profile_type;
     plan->concurrency = body->concurrency;
@@ -176,7 +179,8 @@ static bool head_sound(const struct head *head) {
            text_sound(head->tenant, sizeof head->tenant, SN_TENANT_MAX) &&
            text_sound(head->name, sizeof head->name, SN_NAME_MAX) &&
            text_sound(head->preset, sizeof head->preset, SN_PRESET_NAME_MAX) && head->platform < SN_PLATFORMS_LEN &&
-           head->bounds < SN_BOUNDS_LEN && head->thresholds_len <= SN_THRESHOLDS_MAX && head->reserved == 0;
+           head->bounds < SN_BOUNDS_LEN && head->thresholds_len <= SN_THRESHOLDS_MAX &&
+           head->search_step_s <= SN_SEARCH_STEP_S_MAX;
 }
 
 static bool thresholds_sound(const struct sn_plan *plan) {

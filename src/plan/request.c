@@ -217,6 +217,7 @@ static const struct sn_field plan_fields[] = {
     {"regions", read_regions, 0, 0, 0},
     {"maxLateMs", sn_field_whole, AT(max_late_ms), SN_LATENESS_MS_MIN, SN_LATENESS_MS_MAX},
     {"timeoutMs", sn_field_whole, AT(timeout_ms), SN_LATENESS_MS_MIN, SN_LATENESS_MS_MAX},
+    {"searchStepSeconds", sn_field_whole, AT(search_step_s), SN_SEARCH_STEP_S_MIN, SN_SEARCH_STEP_S_MAX},
     {"thresholds", read_thresholds, 0, 0, 0},
     {"safety", read_safety, 0, 0, 0},
     {"maxCostUsd", sn_field_number, AT(max_cost_usd), 1e-6, SN_COST_USD_MAX},

@@ -27,6 +27,7 @@ struct sn_request {
     uint64_t operations;       /* after sn_request_read(): given, or users × opsPerUser */
     uint64_t users, operations_per_user;
     double max_cost_usd;
+    uint64_t search_step_s;
     uint64_t duration_s, concurrency, max_late_ms, timeout_ms, lead_in_s;
     uint16_t regions[SN_REGIONS_LEN + 1]; /* as in struct sn_plan */
     double max_rate_per_s;

@@ -251,8 +251,10 @@ static bool read_listed(struct sn_trail *trail, const struct sn_json *value, con
     return true;
 }
 
-/* Another load, or other operations, need not do what was wanted of the preset's. */
+/* Another load, or other operations, need not do what was wanted of the preset's; a search asks for no more than it. */
 static const char *preset_thresholds(const struct sn_request *request) {
+    if (request->preset != NULL && request->preset->search_step_s > 0 && !request->type_given)
+        return request->preset->thresholds;
     bool as_it_is = request->preset != NULL && !request->type_given && request->operations == 0 &&
                     request->workload == NULL && request->builtin == NULL;
     return as_it_is ? request->preset->thresholds : NULL;
@@ -274,6 +276,7 @@ bool sn_thresholds_read(struct sn_trail *trail, struct sn_arena *arena, const st
             return false;
         sn_trail_back(trail, mark);
     }
+    if (plan->search_step_s > 0) return sn_search_check(trail, request, thresholds);
     if (!request->unsafe) thresholds->list[thresholds->len++] = sn_threshold_safety(all_kinds(plan), all_phases(plan));
     return true;
 }

@@ -24,4 +24,7 @@ bool sn_threshold_read_subject(struct sn_trail *trail, const char *text, const s
 bool sn_threshold_read_phase(struct sn_trail *trail, struct sn_span name, const struct sn_plan *plan,
                              struct sn_threshold *threshold);
 
+/* Whether a rate can be searched by these; such a plan has no safety, since rates that are too much are what it looks for. */
+bool sn_search_check(struct sn_trail *trail, const struct sn_request *request, const struct sn_thresholds *thresholds);
+
 #endif

@@ -44,7 +44,9 @@ static void say_done(struct sn_sentence *s, const struct sn_report *report) {
         say(s, " could not be started in time");
     }
     say(s, ": ");
-    uint64_t share = sn_report_share(ended, counts->planned);
+    /* What a search has left over when it has found its rate was never wanted. */
+    uint64_t wanted = report->search != NULL ? counts->planned - counts->cancelled : counts->planned;
+    uint64_t share = sn_report_share(ended, wanted);
     sn_lines_decimal(&s->w, (double)(share / 10) / 10.0);
     say(s, SN_STICKY "% of the load was delivered. ");
 }

@@ -1,4 +1,5 @@
 /* The whole report as JSON, schema "sentinel.report/1"; docs/report.md explains every member. */
+#include "capacity.h"
 #include "cost.h"
 #include "figures.h"
 
@@ -202,6 +203,7 @@ void sn_report_put_json(struct sn_writer *w, const struct sn_report *report) {
     sn_report_json_thresholds(j, report);
     put_load(j, report);
     sn_report_json_operations(j, report);
+    sn_report_json_capacity(j, report);
     put_series(j, report);
     sn_report_json_intervals(j, report);
     sn_report_json_exemplars(j, report);

@@ -143,6 +143,10 @@ void sn_report_put_plan_json(struct sn_json_writer *j, const char *name, const s
     sn_json_put_int(j, "timeoutMs", plan->timeout_us / 1000);
     sn_report_put_systems(j, "systems", plan->workload);
     put_kinds(j, plan->workload);
+    if (plan->search_step_s > 0)
+        sn_json_put_uint(j, "searchStepS", plan->search_step_s);
+    else
+        sn_json_put_null(j, "searchStepS");
     put_thresholds(j, plan);
     sn_report_put_warnings(j, plan);
     put_limits(j, plan);
@@ -246,6 +250,11 @@ void sn_report_put_plan_text(struct sn_writer *w, const struct sn_report_plan *p
     sn_put_text(w, ", seed ");
     sn_put_dec(w, plan->seed);
     sn_put_text(w, "\n");
+    if (plan->search_step_s > 0) {
+        sn_put_text(w, "  searches    the highest rate that keeps what must hold, in steps of ");
+        sn_put_dec(w, plan->search_step_s);
+        sn_put_text(w, " s\n");
+    }
     put_threshold_lines(w, plan);
     sn_put_text(w, "\n");
     put_phase_lines(w, plan->profile);

@@ -1,4 +1,5 @@
 /* The report for a terminal: whether it can be believed, the answer, then the tables behind it. */
+#include "capacity.h"
 #include "cost.h"
 #include "figures.h"
 #include "lines.h"
@@ -179,6 +180,8 @@ void sn_report_put_text(struct sn_writer *w, const struct sn_report *report) {
     put_validity(w, report);
     sn_report_text_thresholds(w, report);
     sn_report_text_answer(w, report);
+    sn_report_text_search(w, report);
+    sn_report_text_capacity(w, report);
     sn_put_text(w, "\n");
     sn_report_text_tables(w, report);
     put_errors(w, report);

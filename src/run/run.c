@@ -146,7 +146,12 @@ static void tick(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     run->frame_us = now_us + SN_SECOND_US;
     if (run_ended(run)) return;
     struct sn_report report = run_report(run, now_us);
-    if (run->state.stage == SN_STAGE_LOAD) run_watch_thresholds(run, sn_report_history_end(&report), now_us);
+    if (run->state.stage == SN_STAGE_LOAD) {
+        uint32_t known_s = sn_report_history_end(&report);
+        run_note_levels(run, known_s);
+        run_watch_thresholds(run, known_s, now_us);
+        run_search(run, known_s, now_us);
+    }
     run_publish_frame(run, &report, w);
 }
 

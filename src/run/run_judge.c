@@ -25,8 +25,8 @@ static int64_t load_clock_us(const struct sn_run *run, int64_t now_us) {
     return sn_schedule_clock_us(&run->schedule, sn_earlier(now_us, sn_schedule_end_us(&run->schedule)));
 }
 
-static struct sn_threshold_facts facts_of(struct sn_run *run, const struct sn_counts *counts,
-                                          const struct sn_pages *scratch, int64_t now_us) {
+struct sn_threshold_facts run_facts(struct sn_run *run, const struct sn_counts *counts, const struct sn_pages *scratch,
+                                    int64_t now_us) {
     struct sn_threshold_facts facts = {
         .tally = run->tally,
         .series = run->series,
@@ -87,9 +87,9 @@ void run_watch_thresholds(struct sn_run *run, uint32_t known_s, int64_t now_us) 
     struct sn_pages scratch;
     struct sn_counts counts = run_counts(run);
     uint32_t last = run->state.judged_s + SECONDS_AT_ONCE < known_s ? run->state.judged_s + SECONDS_AT_ONCE : known_s;
-    if (run->plan.thresholds_len == 0 || last <= run->state.judged_s) return;
+    if (run->plan.thresholds_len == 0 || last <= run->state.judged_s || run_searches(run)) return;
     run_use_scratch(run, &scratch);
-    struct sn_threshold_facts facts = facts_of(run, &counts, &scratch, now_us);
+    struct sn_threshold_facts facts = run_facts(run, &counts, &scratch, now_us);
     for (uint32_t i = 0; i < run->plan.thresholds_len; i++) {
         const struct sn_threshold *threshold = &run->plan.thresholds[i];
         if (threshold->window_s == 0 && !threshold->abort) continue;
@@ -104,6 +104,7 @@ uint32_t run_longest_window_s(const struct sn_run *run) {
     for (uint32_t i = 0; i < run->plan.thresholds_len; i++) {
         if (run->plan.thresholds[i].window_s > longest) longest = run->plan.thresholds[i].window_s;
     }
+    if (2 * run->plan.search_step_s > longest) longest = 2 * run->plan.search_step_s;
     return longest;
 }
 
@@ -132,7 +133,7 @@ static enum sn_verdict verdict_of(const struct sn_run *run, const struct sn_repo
 void run_judge_thresholds(struct sn_run *run, const struct sn_report *report) {
     struct sn_pages scratch;
     run_use_scratch(run, &scratch);
-    struct sn_threshold_facts facts = facts_of(run, &report->counts, &scratch, report->now_us);
+    struct sn_threshold_facts facts = run_facts(run, &report->counts, &scratch, report->now_us);
     for (uint32_t i = 0; i < run->plan.thresholds_len; i++) {
         const struct sn_threshold *threshold = &run->plan.thresholds[i];
         const struct sn_threshold_watch *watch = &run->state.watches[i];
@@ -142,7 +143,16 @@ void run_judge_thresholds(struct sn_run *run, const struct sn_report *report) {
     }
 }
 
+/* A search goes beyond its thresholds on purpose; what it found says more than whether they held over all of it. */
 void run_put_verdict(struct sn_run *run, struct sn_report *report) {
+    if (run_searches(run)) {
+        report->search = &run->state.search.search;
+        report->search_stopped_by = run->state.search.stopped_by;
+        report->search_stopped_value = run->state.search.stopped_value;
+        report->search_thresholds = run->plan.thresholds;
+        report->verdict = SN_VERDICT_NONE;
+        return;
+    }
     report->thresholds = run->plan.thresholds;
     report->thresholds_len = run->plan.thresholds_len;
     report->threshold_values = run->threshold_values;

@@ -181,10 +181,14 @@ enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
     return SN_OK;
 }
 
-void run_abort(struct sn_run *run, const char *reason, int64_t now_us) {
-    run_fail(run, reason);
+void run_stop(struct sn_run *run, int64_t now_us) {
     if (run->state.stage == SN_STAGE_LOAD && now_us < sn_schedule_end_us(&run->schedule))
         add_epoch(run, SN_EPOCH_STOP, run_epoch_moment_us(run, now_us));
+}
+
+void run_abort(struct sn_run *run, const char *reason, int64_t now_us) {
+    run_fail(run, reason);
+    run_stop(run, now_us);
 }
 
 /* --- Stages ---------------------------------------------------------------------------------------------- */
@@ -279,6 +283,7 @@ static void advance_prepare(struct sn_run *run, int64_t now_us) {
     run->state.load_started_us = now_us + run_lead_us(run);
     run_note_usage(run, run->state.usage_before);
     add_epoch(run, SN_EPOCH_START, run->state.load_started_us);
+    run_search_begin(run);
     run_tell_replaced(run);
     enter(run, SN_STAGE_LOAD);
     run_changed(run);
@@ -317,7 +322,9 @@ static void end_load(struct sn_run *run, int64_t now_us) {
     run_lost_shard(run, "during the load");
     run->state.load_ended_us = now_us;
     run_note_usage(run, run->state.usage_after);
-    run_watch_thresholds(run, (uint32_t)(sn_schedule_clock_us(&run->schedule, end_us) / SN_SECOND_US), now_us);
+    uint32_t known_s = (uint32_t)(sn_schedule_clock_us(&run->schedule, end_us) / SN_SECOND_US);
+    run_note_levels(run, known_s);
+    run_watch_thresholds(run, known_s, now_us);
     leave_for_cleanup(run);
 }
 

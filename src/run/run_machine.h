@@ -9,6 +9,8 @@
  *     run_replace.c  shards that are silent, lost, and replaced
  *     run_counts.c   what became of every operation, also of lost shards'
  *     run_judge.c    thresholds, once a second and in reports
+ *     run_levels.c   what each level of the load did
+ *     run_search.c   the search for the highest rate that keeps the thresholds
  *     run_target.c   is the database that is to be tested Sentinel's own?
  *     run_fault.c    what can break on our own side, and the reason that is given
  *     run_cost.c     what the run has used so far, and its budget
@@ -26,6 +28,8 @@
 #include "sentinel/base/message.h"
 #include "sentinel/base/time.h"
 #include "sentinel/load/share.h"
+#include "sentinel/measure/levels.h"
+#include "sentinel/measure/search.h"
 #include "sentinel/measure/series.h"
 #include "sentinel/measure/tally.h"
 #include "sentinel/plan/estimate.h"
@@ -85,6 +89,18 @@ struct run_interruptions {
     uint32_t timers_late_ms; /* of all shards together */
 };
 
+/* Where a search for the highest rate stands. */
+struct run_search {
+    struct sn_search search;
+    uint32_t from_s;     /* the present rate is judged from this second of the load on */
+    uint32_t looked_s;   /* the second at whose end it was looked at last */
+    uint32_t bad_s;      /* so many looks in a row it was too much */
+    uint32_t resting;    /* the load is low until all is well again */
+    uint32_t stopped_by; /* what the newest rate that was too much did not keep: 1 + the threshold, 0: throughput */
+    uint32_t reserved;
+    double stopped_value; /* its figure; of throughput operations that were missing */
+};
+
 /* The run's own state.  Saved, flat. */
 struct run_state {
     uint32_t version, size;
@@ -102,6 +118,7 @@ struct run_state {
     uint32_t judged_s;                      /* seconds of the load whose ends thresholds were judged at */
     uint32_t aborted;                       /* 1 + the threshold that ended the run; 0: none did */
     uint32_t series_from;                   /* detail of earlier seconds is in the database and has left the series */
+    uint32_t levels_s;                      /* windows of the load up to this second are over */
     struct run_interruptions interruptions; /* as they were then */
     uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
     int64_t stage_us;                       /* when the stage began */
@@ -115,6 +132,7 @@ struct run_state {
         usage_after[SN_METERS_COUNTED]; /* of the target, when the load began and ended */
     struct sn_epoch epochs[SN_EPOCHS_MAX];
     struct sn_threshold_watch watches[SN_THRESHOLDS_MAX];
+    struct run_search search;
     char reason[SN_REASON_MAX];
     uint32_t words_len; /* what a target said when something could not be prepared; the first that was heard of */
     uint8_t words[SN_WORDS_MAX];
@@ -202,7 +220,8 @@ struct sn_run {
     struct sn_tally *tally; /* these in `memory` below */
     struct sn_series *series;
     struct sn_intervals *intervals;
-    size_t tally_size, series_size, intervals_size;
+    struct sn_levels *levels;
+    size_t tally_size, series_size, intervals_size, levels_size;
     uint8_t *scratch; /* pages for sums */
     _Alignas(16) uint8_t plan_bytes[SN_PLAN_BYTES_MAX];
     uint8_t log_bytes[RUN_LOG_BYTES];
@@ -231,6 +250,8 @@ void run_show_paused(struct sn_run *run, bool paused); /* the status, after the 
 void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 /* Stops the load, and ends the run as failed when what is in flight has ended and all is cleaned. */
 void run_abort(struct sn_run *run, const char *reason, int64_t now_us);
+/* Stops the load; the run goes on to its end as if that were the curve's. */
+void run_stop(struct sn_run *run, int64_t now_us);
 /* Ends the run as failed, after cleaning.  The first reason stands. */
 void run_fail(struct sn_run *run, const char *reason);
 /* The same with somebody's own words behind the reason, of which at most SN_WORDS_MAX bytes are kept. */
@@ -274,6 +295,21 @@ void run_watch_thresholds(struct sn_run *run, uint32_t known_s, int64_t now_us);
 void run_put_verdict(struct sn_run *run, struct sn_report *report);
 void run_judge_thresholds(struct sn_run *run, const struct sn_report *report); /* by what is known so far */
 uint32_t run_longest_window_s(const struct sn_run *run);
+/* What thresholds are judged by; `scratch` and `counts` are the caller's. */
+struct sn_threshold_facts run_facts(struct sn_run *run, const struct sn_counts *counts, const struct sn_pages *scratch,
+                                    int64_t now_us);
+
+/* run_levels.c */
+/* Ends the windows of the load that lie before this second, which every shard has told of. */
+void run_note_levels(struct sn_run *run, uint32_t known_s);
+
+/* run_search.c */
+/* Whether the run searches a rate. */
+bool run_searches(const struct sn_run *run);
+/* To be called right after the epoch that starts the load: it begins low. */
+void run_search_begin(struct sn_run *run);
+/* Looks at the rate that is tried, by the seconds before this one, and goes on to the next, or ends the load. */
+void run_search(struct sn_run *run, uint32_t known_s, int64_t now_us);
 
 /* run_target.c */
 bool run_target_known(const struct sn_run *run); /* it was asked, or need not be */

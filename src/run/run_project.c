@@ -335,7 +335,10 @@ static void accepted(struct sn_run *run) {
     switch (run->sql_batch) {
     case BATCH_ROW: state->projected = run->sql_revision; break;
     case BATCH_CHECKPOINT: state->checkpoints += 1; break;
-    case BATCH_SERIES: sn_series_forget(run->series, run->sql_cursor); break;
+    case BATCH_SERIES:
+        if (!run->state.frozen) run_note_levels(run, run->sql_cursor); /* while the detail is there */
+        sn_series_forget(run->series, run->sql_cursor);
+        break;
     default:
         state->final_cursor = run->sql_cursor;
         if (state->final_cursor >= cells_len(run) + run->tally->exemplars_len) state->final_done = 1;

@@ -60,6 +60,8 @@ static const uint8_t kinds[SN_RUN_ACTIONS_LEN] = {
 };
 
 enum sn_status run_steer(struct sn_run *run, enum sn_run_action action, double value, int64_t now_us) {
+    bool other_load = action == SN_RUN_ACTION_SCALE || action == SN_RUN_ACTION_EXTEND;
+    if (other_load && run_searches(run)) return SN_E_STATE; /* it scales the load by itself */
     struct sn_epoch epoch = {.seq = run->schedule.epochs_len + 1, .kind = kinds[action], .factor = 1};
     epoch.effective_us = run_epoch_moment_us(run, SN_PLANTED(EPOCH_LATE) ? now_us : now_us + run_steer_lead_us(run));
     if (epoch.kind == SN_EPOCH_SCALE) epoch.factor = value;

@@ -6,11 +6,12 @@
 /* Stored keys, in the order in which they have to be read back: the plan, the snapshot's chunks and its head, the log.
  *
  * A log entry is the run's state and its shards' after it, whole, and the deltas that came since the entry before.  The
- * snapshot is the same with the tally, the series and the intervals in place of deltas; log entries up to its own number are in it. */
+ * snapshot is the same with the tally, the series, the intervals and the load's levels in place of deltas; log entries up to its own
+ * number are in it. */
 static const char plan_key[] = "a.plan", head_key[] = "b.snap/head", chunk_prefix[] = "b.snap/",
                   log_prefix[] = "c.log/";
 
-enum chunk_section { CHUNK_TALLY = 1, CHUNK_SERIES = 2, CHUNK_INTERVALS = 3 };
+enum chunk_section { CHUNK_TALLY = 1, CHUNK_SERIES = 2, CHUNK_INTERVALS = 3, CHUNK_LEVELS = 4 };
 
 static void put_key(struct sn_writer *w, const char *prefix, uint32_t number) {
     uint8_t key[32];
@@ -28,6 +29,7 @@ static void put_state(struct sn_run *run, struct sn_writer *w, size_t more) {
     state->size = sizeof *state;
     state->written_us = run->now_us;
     state->series_from = run->series->first_second;
+    state->levels_s = run->levels->len * run->levels->window_s;
     state->epochs_len = run->schedule.epochs_len;
     memcpy(state->epochs, run->schedule.epochs, state->epochs_len * sizeof state->epochs[0]);
     sn_put_varint(w, sizeof *state + shards_size + more);
@@ -39,7 +41,7 @@ static void put_state(struct sn_run *run, struct sn_writer *w, size_t more) {
 
 struct sizes {
     uint32_t kinds, phases, steps, pages, seconds;
-    size_t tally, series, intervals, total;
+    size_t tally, series, intervals, levels, total;
 };
 
 static size_t aligned(size_t size) {
@@ -57,7 +59,8 @@ static struct sizes sizes_of(const struct sn_plan *plan) {
     sizes.tally = aligned(sn_tally_size(sizes.kinds, sizes.phases, sizes.steps, sizes.pages));
     sizes.series = aligned(sn_series_size(sizes.seconds, RUN_SERIES_SLOTS));
     sizes.intervals = aligned(sn_intervals_size(sizes.seconds, SN_INTERVALS_SLOTS));
-    sizes.total = sizeof(struct sn_run) + sizes.tally + sizes.series + sizes.intervals +
+    sizes.levels = aligned(sn_levels_size(sizes.kinds));
+    sizes.total = sizeof(struct sn_run) + sizes.tally + sizes.series + sizes.intervals + sizes.levels +
                   RUN_SCRATCH_PAGES * SN_HIST_PAGE * sizeof(uint32_t);
     return sizes;
 }
@@ -93,10 +96,13 @@ enum sn_status run_use_plan(struct sn_run *run, const void *bytes, size_t len) {
     run->series_size = sizes.series;
     run->intervals = (struct sn_intervals *)(void *)(run->memory + sizes.tally + sizes.series);
     run->intervals_size = sizes.intervals;
-    run->scratch = run->memory + sizes.tally + sizes.series + sizes.intervals;
+    run->levels = (struct sn_levels *)(void *)(run->memory + sizes.tally + sizes.series + sizes.intervals);
+    run->levels_size = sizes.levels;
+    run->scratch = run->memory + sizes.tally + sizes.series + sizes.intervals + sizes.levels;
     sn_tally_init(run->tally, sizes.kinds, sizes.phases, sizes.steps, sizes.pages);
     sn_series_init(run->series, sizes.seconds, RUN_SERIES_SLOTS);
     init_intervals(run, sizes.seconds);
+    sn_levels_init(run->levels, sizes.kinds, whole_seconds(run->plan.profile.end_us));
     run->state.shards_len = run->plan.shards;
     for (uint32_t i = 0; i < run->state.shards_len; i++) run->shards[i].place = i;
     run->planned = true;
@@ -123,6 +129,7 @@ static void put_snapshot(struct sn_run *run, struct sn_writer *w) {
     put_chunks(w, CHUNK_TALLY, run->tally, used);
     put_chunks(w, CHUNK_SERIES, run->series, sn_series_size(run->series->seconds_len, run->series->slots_len));
     put_chunks(w, CHUNK_INTERVALS, run->intervals, sn_intervals_used(run->intervals));
+    put_chunks(w, CHUNK_LEVELS, run->levels, run->levels_size);
     sn_put_span(w, head_key, sizeof head_key - 1);
     put_state(run, w, 0);
 }
@@ -142,7 +149,8 @@ static uint64_t rows_of(const struct sn_run *run, bool snapshot) {
     const struct sn_tally *tally = run->tally;
     size_t used = sn_tally_size(tally->kinds, tally->phases, tally->steps, tally->pages_used);
     size_t series = sn_series_size(run->series->seconds_len, run->series->slots_len);
-    uint64_t chunks = chunks_of(used) + chunks_of(series) + chunks_of(sn_intervals_used(run->intervals));
+    uint64_t chunks = chunks_of(used) + chunks_of(series) + chunks_of(sn_intervals_used(run->intervals)) +
+                      chunks_of(run->levels_size);
     return run->plan_unwritten + (snapshot ? chunks + 1 : 1);
 }
 
@@ -276,12 +284,18 @@ static void load_chunk(struct sn_run *run, struct sn_reader *r) {
     }
     section &= 0xffff;
     size_t len = sn_reader_left(r);
-    uint8_t *base = section == CHUNK_TALLY    ? (uint8_t *)run->tally
-                    : section == CHUNK_SERIES ? (uint8_t *)run->series
-                                              : (uint8_t *)run->intervals;
-    size_t size = section == CHUNK_TALLY    ? run->tally_size
-                  : section == CHUNK_SERIES ? run->series_size
-                                            : run->intervals_size;
+    const struct {
+        void *data;
+        size_t size;
+    } sections[] = {
+        [CHUNK_TALLY] = {run->tally, run->tally_size},
+        [CHUNK_SERIES] = {run->series, run->series_size},
+        [CHUNK_INTERVALS] = {run->intervals, run->intervals_size},
+        [CHUNK_LEVELS] = {run->levels, run->levels_size},
+    };
+    if (section >= sizeof sections / sizeof *sections) return;
+    uint8_t *base = sections[section].data;
+    size_t size = sections[section].size;
     if (r->bad || offset > size || len > size - offset) return;
     memcpy(base + offset, r->data + r->pos, len);
 }
@@ -301,6 +315,9 @@ static void load_log(struct sn_run *run, struct sn_reader *r) {
         run->unreadable = true;
         return;
     }
+    /* Windows of the load end here as they did then: first those whose detail is about to go. */
+    bool gone = run->state.series_from < run->state.levels_s;
+    run_note_levels(run, gone ? run->state.series_from : run->state.levels_s);
     sn_series_forget(run->series, run->state.series_from); /* else what the log brings finds the table full */
     while (sn_reader_left(r) > 0 && !r->bad) {
         struct sn_span delta = sn_get_span(r);
@@ -308,6 +325,7 @@ static void load_log(struct sn_run *run, struct sn_reader *r) {
         struct sn_delta_head head;
         if (sn_delta_head_get(&body, &head) == SN_OK) sn_tally_add(run->tally, run->series, run->intervals, &body);
     }
+    run_note_levels(run, run->state.levels_s);
 }
 
 void run_loaded(struct sn_run *run, struct sn_span payload) {

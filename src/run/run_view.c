@@ -155,6 +155,7 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         .tally = run->tally,
         .series = run->series,
         .intervals = run->intervals,
+        .levels = run->levels,
         .prepared = state->prepared,
         .prepare_failed = state->prepare_failed,
         .to_prepare = state->swept_up ? 0 : sn_plan_items(&run->plan, SN_STAGE_PREPARE, 0),

@@ -19,6 +19,7 @@ struct sn_report_plan sn_preview(const struct sn_plan *plan, size_t bytes) {
         .platform = (enum sn_platform)plan->platform,
         .bounds = (enum sn_bounds)plan->bounds,
         .prepare = (enum sn_prepare)plan->prepare,
+        .search_step_s = plan->search_step_s,
         .thresholds_len = plan->thresholds_len,
         .thresholds = plan->thresholds,
         .bytes = bytes,

@@ -5,9 +5,11 @@
 const gauges = new Map(); // id of an object → its counts
 const heldUntilMs = new Map(); // binding → calls wait until then
 const delayMs = new Map(); // binding → each call takes so much longer
+const queues = new Map(); // binding → it serves one call after the other, each for eachMs, and is free at freeMs
 
 export const hold = (binding, ms) => heldUntilMs.set(binding, Date.now() + ms);
 export const slow = (binding, ms) => delayMs.set(binding, ms);
+export const queue = (binding, ms) => (ms > 0 ? queues.set(binding, { eachMs: ms, freeMs: 0 }) : queues.delete(binding));
 
 // By object: its name, calls in flight now and at most, the same without those to other objects and the control database, how
 // many there were, and how many to shards; how often it called each method of a store or of objects; and what a database said
@@ -34,6 +36,13 @@ const CONTROL = ["DB", "RUNS", "SHARDS"];
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+async function queued(binding) {
+  const line = queues.get(binding);
+  if (!line) return;
+  line.freeMs = Math.max(line.freeMs, Date.now()) + line.eachMs;
+  await wait(line.freeMs - Date.now());
+}
+
 async function counted(gauge, binding, send) {
   const target = CONTROL.includes(binding) ? 0 : 1;
   const enter = (by) => {
@@ -51,6 +60,7 @@ async function counted(gauge, binding, send) {
     const heldMs = (heldUntilMs.get(binding) ?? 0) - Date.now();
     if (heldMs > 0) await wait(heldMs);
     if (delayMs.get(binding) > 0) await wait(delayMs.get(binding));
+    await queued(binding);
     return await send();
   } finally {
     enter(-1);

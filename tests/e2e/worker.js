@@ -5,6 +5,7 @@
 //   POST /mend?what=TARGET_KV          fails.  A broken TARGET_DB is the control database.  All until it is mended.
 //   POST /hold?what=TARGET_KV&ms=3000  calls to it that are made from now on wait until so long from now
 //   POST /slow?what=TARGET_KV&ms=100   each call to it takes so much longer; 0 ends that
+//   POST /queue?what=TARGET_DB&ms=10   it serves one call after the other, each for so long; 0 ends that
 //   POST /wrong?what=races             from now on probe objects go wrong so (probes.js); no what: no more
 //   GET  /probes                       how many keys each probe object keeps that keeps any
 //   GET  /gauge                        what the objects' calls were, counted outside of them (gauge.js); POST: from zero
@@ -78,6 +79,9 @@ export default {
       case "/slow":
         gauge.slow(what, Number(ms));
         return new Response("slowed");
+      case "/queue":
+        gauge.queue(what, Number(ms));
+        return new Response("one after the other");
       case "/wrong":
         goWrong(what);
         return new Response("so be it");

@@ -183,7 +183,7 @@ static void presets_are_what_plans_get(void **state) {
     struct host *host = host_open(), *other = host_open();
     host_get(host, "/api/sentinel/profiles");
     const struct sn_json *presets = sn_json_get(expect_response(host, 200).json, "presets");
-    assert_int_equal(sn_json_count(presets), 14);
+    assert_int_equal(sn_json_count(presets), 15);
     for (const struct sn_json *at = sn_json_first(presets); at != NULL; at = sn_json_next(at)) {
         char body[64];
         snprintf(body, sizeof body, "{\"preset\":\"%s\"}", member(at, "name"));

@@ -59,7 +59,52 @@ static void the_log_knows_what_has_left_the_series(void **state) {
     free(again);
 }
 
+/* One operation of the first kind ended, and a shard told of it: in memory, and for the log. */
+static void told(struct sn_run *run, uint32_t second) {
+    static struct sn_delta delta;
+    static uint8_t space[SN_DELTA_BYTES_MAX];
+    struct sn_delta_head head = {.incarnation = 1, .seq = second + 1, .stage = SN_STAGE_LOAD};
+    struct sn_writer w = sn_writer(space, sizeof space), log;
+    sn_delta_clear(&delta);
+    struct sn_result result = {
+        .k = second + 1, .response_us = 1000 * (second + 1), .service_us = 700, .end_second = (uint16_t)second};
+    sn_delta_result(&delta, &result);
+    sn_delta_put(&w, &head, &delta);
+    log = sn_writer(run->log_bytes + run->log_used, sizeof run->log_bytes - run->log_used);
+    sn_put_span(&log, space, w.len);
+    run->log_used += (uint32_t)log.len;
+    struct sn_reader body = sn_reader(space, w.len);
+    assert_int_equal(sn_delta_head_get(&body, &head), SN_OK);
+    assert_int_equal(sn_tally_add(run->tally, run->series, &body), SN_OK);
+}
+
+/* Windows that ended between two snapshots end again when the log is read, with the same figures; also where their detail
+ * has left the series meanwhile. */
+static void the_log_brings_back_what_levels_did(void **state) {
+    (void)state;
+    compiles("{\"preset\":\"smoke\",\"targetSystems\":[\"kv_get\"]}");
+    struct sn_run *run = run_new(), *again = run_new();
+    assert_int_equal(run->levels->window_s, 1);
+    run->snapshot_wanted = true;
+    for (uint32_t second = 0; second < 20; second++) {
+        told(run, second);
+        run_note_levels(run, second);
+        if (second == 10) sn_series_forget(run->series, 8);
+        carry_over(run, again);
+    }
+    assert_int_equal(run->levels->len, 19);
+    assert_in_range(sn_levels_cell(run->levels, 18, 0)->p95_us, 18900, 19100);
+    assert_int_equal(sn_levels_cell(run->levels, 18, 0)->service_us, 700);
+    assert_int_equal(run->levels_size, again->levels_size);
+    assert_memory_equal(run->levels, again->levels, run->levels_size);
+    free(run);
+    free(again);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_log_knows_what_has_left_the_series)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_log_knows_what_has_left_the_series),
+        cmocka_unit_test(the_log_brings_back_what_levels_did),
+    };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

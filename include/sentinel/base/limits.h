@@ -67,6 +67,8 @@
 #define SN_SHARDS_MAX 1028          /* ceil(5000 / 5), room for regions, and for those that take a lost one's place */
 #define SN_REPORT_SHARDS_MAX 128    /* that a report lists, those first that something happened to */
 #define SN_REPLACED_MAX 14          /* shards that may take a lost one's place: each is an epoch */
+#define SN_SEARCH_STEP_S_MIN 5      /* seconds for which a rate is tried: less says nothing of it */
+#define SN_SEARCH_STEP_S_MAX 30     /* single seconds stay about a minute, and a confirmation takes two steps */
 #define SN_SHARD_RATE_PER_S_MAX 500 /* operations that one shard starts; more need more shards */
 #define SN_OPEN_MAX 64              /* operations open in one shard; one between two steps holds no slot */
 #define SN_ARM_DIRECTLY_MAX 200     /* a run with more shards than this has them start each other */

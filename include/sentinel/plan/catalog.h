@@ -27,6 +27,7 @@ struct sn_preset {
     const char *workload;                            /* NULL: the one whose systems these are */
     const char *tenants;                             /* their names as JSON, or NULL */
     const char *thresholds;                          /* of the preset as it is, as JSON, or NULL */
+    uint32_t search_step_s;                          /* 0: it searches nothing */
     struct sn_preset_stage stages[SN_PRESET_STAGES]; /* ramp-up, peak, steady, ramp-down; all 0: the type's shape */
     const char *about;                               /* what it is good for */
 };

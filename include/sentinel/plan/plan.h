@@ -29,6 +29,8 @@ struct sn_plan {
     uint32_t prepare;  /* enum sn_prepare */
     uint32_t platform; /* enum sn_platform: how long a slice may be */
     uint32_t bounds;   /* enum sn_bounds: what the plan was held to, and its run is */
+    uint32_t
+        search_step_s; /* the run searches the highest rate that keeps its thresholds, in steps so long; 0: it does not */
     uint16_t regions[SN_REGIONS_LEN + 1]; /* by enum sn_region: its share of the shards; all 0: wherever the run is */
     uint64_t seed;
     uint64_t

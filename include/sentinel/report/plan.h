@@ -20,6 +20,7 @@ struct sn_report_plan {
     enum sn_prepare prepare;
     uint32_t concurrency, slots, shards;
     int64_t max_late_us, timeout_us;
+    uint32_t search_step_s; /* the highest rate that keeps the thresholds is searched, in steps so long; 0: none is */
     uint32_t thresholds_len;
     const struct sn_threshold *thresholds;
     size_t bytes; /* of the compiled form */

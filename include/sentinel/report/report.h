@@ -10,6 +10,8 @@
 #include "sentinel/load/workload.h"
 #include "sentinel/measure/cost.h"
 #include "sentinel/measure/intervals.h"
+#include "sentinel/measure/levels.h"
+#include "sentinel/measure/search.h"
 #include "sentinel/measure/tally.h"
 #include "sentinel/measure/threshold.h"
 #include "sentinel/measure/validity.h"
@@ -63,9 +65,15 @@ struct sn_report {
     const struct sn_threshold *thresholds;
     const struct sn_threshold_value *threshold_values;  /* what each comes to so far */
     const struct sn_threshold_watch *threshold_watches; /* what has been seen of it while the load went on */
+    const struct sn_search *search;                     /* of a run that searches a rate, else NULL */
+    uint32_t
+        search_stopped_by; /* what the newest rate that was too much did not keep: 1 + the threshold; 0: throughput */
+    double search_stopped_value; /* its figure */
+    const struct sn_threshold *search_thresholds;
     struct sn_tally *tally;
     struct sn_series *series;
     const struct sn_intervals *intervals;
+    const struct sn_levels *levels;
     uint64_t prepared, prepare_failed, cleaned, clean_failed; /* items */
     uint64_t to_prepare;                                      /* items that there are in all */
     bool cleanup_finished, sweep_finished;

@@ -1,0 +1,30 @@
+/* Where the run's target saturated, as a member of the JSON and a paragraph of the text. */
+#ifndef SENTINEL_REPORT_CAPACITY_H
+#define SENTINEL_REPORT_CAPACITY_H
+
+#include "sentinel/json/json.h"
+#include "sentinel/measure/capacity.h"
+#include "sentinel/report/report.h"
+
+void sn_report_json_capacity(struct sn_json_writer *j, const struct sn_report *report);
+/* None when too little was measured to say anything. */
+void sn_report_text_capacity(struct sn_writer *w, const struct sn_report *report);
+
+/* For both: the first level that counts, whether the run says anything of its target, and of all operations that come due
+ * the share that is of this kind. */
+uint32_t sn_report_first_level(const struct sn_report *report);
+bool sn_report_believable(const struct sn_report *report);
+double sn_report_kind_share(const struct sn_report *report, uint32_t kind);
+
+/* How far that reaches (scale.c): members "scalability", "firstLimit", "users", and paragraphs.  `bottleneck`: the kind that
+ * is to blame, UINT32_MAX where none is. */
+void sn_report_json_scale(struct sn_json_writer *j, const struct sn_report *report, const struct sn_capacity *all,
+                          uint32_t bottleneck);
+void sn_report_text_scale(struct sn_writer *w, const struct sn_report *report, const struct sn_capacity *all,
+                          uint32_t bottleneck);
+
+/* Of a run that searches a rate (search.c): member "search", null in others, and a paragraph. */
+void sn_report_json_search(struct sn_json_writer *j, const struct sn_report *report);
+void sn_report_text_search(struct sn_writer *w, const struct sn_report *report);
+
+#endif
