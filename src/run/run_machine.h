@@ -180,7 +180,7 @@ struct sn_run {
     bool write_now;                      /* do not wait for the interval */
     bool snapshot_wanted;                /* the next write is a snapshot, not a log entry */
     bool plan_unwritten;                 /* the next write carries the plan, and the one after it the start */
-    uint32_t creation;                   /* enum sn_creation */
+    bool start_when_stored;              /* the plan, that is */
     uint32_t store_id;                   /* in flight; 0: none */
     uint32_t snapshot_log_seq;           /* of the write in flight; 0 unless it is a snapshot */
     uint32_t stored_seqs[SN_SHARDS_MAX]; /* what becomes durable with the write in flight */
@@ -223,7 +223,8 @@ bool run_active(const struct sn_run *run); /* started, and not everything that i
 bool run_ended(const struct sn_run *run);
 enum sn_status run_start(struct sn_run *run, int64_t now_us);
 enum sn_status run_cancel(struct sn_run *run, int64_t now_us);
-void run_sweep_up(struct sn_run *run, int64_t now_us); /* cleans up after a run that its object has lost */
+/* Cleans up after a run that its object has lost.  `reach`: it may have been steered to this many operations. */
+void run_sweep_up(struct sn_run *run, uint64_t reach, int64_t now_us);
 /* A pending run whose time has passed ends as failed. */
 enum sn_status run_expire(struct sn_run *run, int64_t now_us);
 void run_show_paused(struct sn_run *run, bool paused); /* the status, after the epoch */

@@ -171,6 +171,7 @@ static void keep_awake(struct sn_shard *shard, int64_t now_us, struct sn_writer 
         bool over = shard->slice_over || !working || now_us - shard->slice_start_us >= SN_SLICE_US;
         if (over) {
             if (working) set_alarm(shard, now_us, w);
+            if (!working && shard->armed) set_alarm(shard, now_us + GIVE_UP_US + SN_SECOND_US, w);
             shard->in_slice = false;
             sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SLICE_END}, NULL, 0);
         } else if (shard->alarm_us - now_us < SN_DEADMAN_US / 2 && !SN_PLANTED(DEAD_MAN_FORGOTTEN)) {

@@ -128,6 +128,7 @@ struct sn_api {
     int64_t scheduled_us;             /* of the run that is answered for; 0: not scheduled */
     const struct sn_problem *problem; /* what to say once what is asked now is over */
     size_t plan_len, held_len;
+    uint64_t reach; /* to sweep up: of the run whose plan this is */
     struct sn_tick tick;
     struct sn_arena arena; /* the rest of the memory; reset with every event */
     _Alignas(16) uint8_t plan[SN_PLAN_BYTES_MAX];

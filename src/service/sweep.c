@@ -35,5 +35,6 @@ uint32_t sn_sweep_ask_object(struct sn_api *api, const struct sn_poke *poke, con
                               "The run's object has lost it, and its plan can no longer be read: what it left in the "
                               "targets, under its id, was not cleaned up.");
     }
+    api->reach = (uint64_t)sn_json_number(sn_json_get(sn_json_first(rows), "target_operations"));
     return sn_ask_creation(api, poke->run_id, SN_CREATION_SWEEP);
 }

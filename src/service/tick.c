@@ -73,9 +73,10 @@ static bool is_idle(struct sn_api *api, struct sn_span state) {
     return sn_status_in(json) == SN_RUN_PENDING && sn_stage_in(json) == SN_STAGE_IDLE;
 }
 
-/* The object has written the row, and knows nothing of the run any more. */
+/* The object cannot read what it has stored; or it has written the row, and knows nothing of the run any more. */
 static bool lost(const struct sn_poke *poke, const struct sn_reply *reply) {
-    return !reply->done && reply->status == SN_E_MISSING && poke->revision > 0;
+    bool unreadable = reply->status == SN_E_VERSION, missing = reply->status == SN_E_MISSING;
+    return !reply->done && (unreadable || (missing && poke->revision > 0));
 }
 
 /* The question that repairs the row, or 0 when there is nothing to repair. */

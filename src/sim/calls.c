@@ -65,8 +65,13 @@ void calls_reply(struct world *world, uint32_t index, const struct sn_record *ef
         if (object->calls[i].id != effect->id) continue;
         object->calls[i].id = 0;
         if (object->calls[i].from == CROWD) return;
+        if (object->calls[i].from == TICK) {
+            database_poked(world, effect->status);
+            return;
+        }
         if (object->calls[i].from == AUDITOR) {
-            audit_state(world, payload);
+            bool lost = effect->status == SN_E_MISSING && fault_on(world, SN_FAULT_NEW_VERSION);
+            if (!lost) audit_state(world, payload);
             return;
         }
         if (object->calls[i].from == AUDIENCE) {

@@ -41,6 +41,7 @@ void disk_erase(struct world *world, uint32_t index, struct sn_span payload) {
     struct object *object = &world->objects[index];
     struct sn_reader r = sn_reader(payload.data, payload.len);
     if (payload.len == 0) {
+        world->begun_anew = world->begun_anew || object->is_run;
         entries_clear(&object->storage);
         object->lease_k = 0;
         object->erased_order = world->order;

@@ -5,8 +5,6 @@
 
 /* What becomes of an object's effects, and of what was planned to happen to it. */
 
-#define SQL_US 4000
-
 void host_answer(struct world *world, uint32_t index, int64_t delay_us, enum sn_event kind, uint32_t id,
                  const char *text) {
     world_plan(world,
@@ -32,14 +30,15 @@ void host_perform(struct world *world, uint32_t index, const struct sn_record *e
     case SN_EFFECT_SLICE_END: alarm_slice_ended(world, index); break;
     case SN_EFFECT_CALL_OBJECT: calls_send(world, index, effect, payload); break;
     case SN_EFFECT_REPLY: calls_reply(world, index, effect, payload); break;
-    case SN_EFFECT_SQL:
-        if (fault_database_away(world))
-            host_answer(world, index, SQL_US, SN_EVENT_FAILED, effect->id, "D1_ERROR: Network connection lost.");
-        else
-            host_answer(world, index, SQL_US, SN_EVENT_DONE, effect->id, "[{\"rows\":[],\"changes\":0}]");
-        break;
+    case SN_EFFECT_SQL: database_ask(world, index, effect, payload); break;
     default: break; /* publishing, defining and logging reach nobody here */
     }
+}
+
+/* Everybody at the same instant. */
+static void deploy(struct world *world) {
+    world->version = version_deployed(world);
+    for (uint32_t i = 0; i < world->objects_len; i++) object_evict(world, i);
 }
 
 void host_happen(struct world *world, struct happening *happening) {
@@ -75,7 +74,8 @@ void host_happen(struct world *world, struct happening *happening) {
         object->hidden_us = 0;
         break;
     case WILL_ALARM_AGAIN: alarm_fires_again(world, happening->object); break;
-    case WILL_TICK: story_tick(world); break;
+    case WILL_TICK: database_tick(world); break;
+    case WILL_DEPLOY: deploy(world); break;
     case WILL_HALT: world->now_us += (int64_t)happening->record.at_us; break;
     case WILL_FEED:
         if (!reaches) break;

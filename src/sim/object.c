@@ -30,6 +30,7 @@ static void load(struct world *world, uint32_t index) {
         struct sn_writer w = sn_writer(bytes, cap);
         sn_put_span(&w, entry->key, entry->key_len);
         sn_put_bytes(&w, entry->value, entry->value_len);
+        version_read(world, entry, bytes + w.len - entry->value_len);
         object_feed(world, index, &(struct sn_record){.kind = SN_EVENT_LOADED}, bytes, w.len);
         free(bytes);
     }

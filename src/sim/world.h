@@ -7,7 +7,9 @@
  *     object.c  objects: opened, fed, dying
  *     calls.c   messages between them
  *     disk.c    what they store
+ *     version.c what of that another version of Sentinel cannot read
  *     alarm.c   when they are woken
+ *     database.c  the run's row in the control database, and the tick that looks after it
  *     entries.c values by their keys
  *     target.c  the simplest target: keys and rows that can be counted, and a service time
  *     audit.c, audit_load.c, audit_flow.c  the auditor
@@ -34,6 +36,7 @@ struct entry {
     struct entry *next;
     size_t key_len, value_len;
     uint8_t *key, *value;
+    uint32_t version; /* of Sentinel, when it was written */
 };
 
 /* Something that will happen. */
@@ -54,7 +57,8 @@ struct happening {
         WILL_STEER,
         WILL_ALARM_AGAIN,
         WILL_HALT,
-        WILL_TICK
+        WILL_TICK,
+        WILL_DEPLOY
     } what;
     uint32_t from, from_generation, from_id; /* DELIVER: who asked */
     struct sn_record record;
@@ -67,6 +71,7 @@ struct object {
     bool is_run, resident, handling; /* handling: an alarm handler has not ended its slice */
     bool called;                     /* by another object, ever */
     bool alarm_again;                /* its alarm comes again once it has */
+    bool given_up;                   /* its newest alarm will never come */
     uint32_t generation;
     int64_t alarm_us;   /* 0: none */
     int64_t touched_us; /* when it last did something */
@@ -112,9 +117,22 @@ struct auditor {
     char first[200];
 };
 
+/* What the control database says of the run. */
+struct row {
+    bool active;
+    double revision;
+    double reach; /* operations, at most */
+    char status[16];
+    int64_t updated_us;
+};
+
 struct world {
     const struct sn_sim_options *options;
     struct sn_plan plan;
+    struct sn_span plan_bytes;
+    uint32_t version; /* of Sentinel: a byte for each of the forms in which something is stored (version.c) */
+    struct row row;
+    bool begun_anew; /* the run could not read what it had stored, and swept up after itself */
     int64_t now_us;
     struct sn_rng rng;
     struct happening *heap;
@@ -144,6 +162,7 @@ _Static_assert(WORLD_END_US / SENT_STEP_US < SENT_UNJUDGED, "every moment of a w
 _Static_assert(SN_STEPS_MAX <= 16, "the steps of an operation are bits of two bytes");
 #define CROWD (UINT32_MAX - 1)   /* asks without waiting for the answer */
 #define AUDITOR (UINT32_MAX - 2) /* reads the run's state now and then */
+#define TICK (UINT32_MAX - 3)    /* pokes the run, and has it swept up if it is lost */
 
 /* sim.c */
 void world_plan(struct world *world, struct happening happening, const void *payload, size_t len);
@@ -156,7 +175,6 @@ bool fault_database_away(const struct world *world);
 int64_t fault_skew_us(struct world *world); /* of a new object */
 /* story.c: plans what happens from outside, once the run is created. */
 void story_plan(struct world *world);
-void story_tick(struct world *world); /* pokes the run, and plans the next one */
 /* host.c */
 void host_happen(struct world *world, struct happening *happening);
 void host_perform(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
@@ -179,9 +197,20 @@ void calls_reply(struct world *world, uint32_t object, const struct sn_record *e
 void disk_store(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 void disk_durable(struct world *world, struct happening *happening);        /* a write has come to its end */
 void disk_erase(struct world *world, uint32_t object, struct sn_span keys); /* none: everything */
+/* version.c */
+uint32_t version_deployed(struct world *world); /* some stored forms have another version now, or an old one again */
+/* Makes the value what this version of Sentinel finds in it. */
+void version_read(const struct world *world, const struct entry *entry, uint8_t *value);
+/* database.c */
+void database_begin(struct world *world); /* the row of a run that is to start at once */
+void database_ask(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
+void database_plan_tick(struct world *world);
+void database_tick(struct world *world); /* pokes the run if it is active, and plans the next one */
+void database_poked(struct world *world, int16_t status);
 /* alarm.c */
 void alarm_set(struct world *world, uint32_t object, int64_t at_us);
 void alarm_slice_ended(struct world *world, uint32_t object);
+bool alarm_moved(const struct world *world, const struct happening *happening); /* it is one that will not fire */
 void alarm_fires(struct world *world, struct happening *happening);
 void alarm_fires_again(struct world *world, uint32_t object); /* now, or when its handler is done */
 /* entries.c */
@@ -207,6 +236,14 @@ void audit_steps(struct world *world, const struct sn_json *report, const struct
 bool audit_thinks(const struct auditor *auditor);
 /* audit_load.c: the sends against the load that the report says was asked for. */
 void audit_load(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome);
+/* audit_version.c: a run that could not read what it had stored, or nobody can ask any more. */
+void audit_begun_anew(struct world *world, const struct sn_json *state, const struct sn_json *report,
+                      const struct sn_sim_outcome *outcome);
+void audit_unreadable(struct world *world, struct sn_sim_outcome *outcome);
+void audit_row(struct world *world, const struct sn_sim_outcome *outcome); /* in the control database */
+/* Nothing is left in them, but for what the report says it could not delete. */
+void audit_targets(struct world *world, const struct sn_json *report);
+void audit_storage(struct world *world); /* nor on the disks of shards */
 void audit_violation(struct auditor *auditor, const char *what, uint64_t k);
 
 #endif

@@ -81,11 +81,12 @@ static void opened_again_it_knows_nothing(struct sn_run *run) {
     sn_message_begin(&message, SN_MESSAGE_POKE);
     put_call(&event, &message);
     assert_true(step(run, 8, &event, SN_EFFECT_REPLY, &effect));
-    assert_int_equal(effect.status, SN_E_MISSING);
+    assert_int_equal(effect.status, SN_E_VERSION);
     message.len = event.len = 0;
     sn_message_begin(&message, SN_MESSAGE_CREATE);
     sn_put_u32(&message, SN_CREATION_SWEEP);
     sn_put_span(&message, bytes, bytes_len);
+    sn_put_u64(&message, 0);
     put_call(&event, &message);
     assert_true(step(run, 9, &event, SN_EFFECT_ERASE, &effect));
     assert_int_not_equal(run->store_id, 0);

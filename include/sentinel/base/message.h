@@ -12,7 +12,7 @@
 
 #define SN_MESSAGE_LIST(X)                                                                                                      \
     /* to a RunObject */                                                                                                        \
-    X(CREATE, 1) /* u32 enum sn_creation, span plan bytes → REPLY state JSON.  Known already: the same answer */              \
+    X(CREATE, 1) /* u32 enum sn_creation, span plan bytes, to SWEEP: u64 k → REPLY state JSON.  Known already: the same */     \
     X(START, 2)  /* → state JSON; E_STATE unless pending */                                                                   \
     X(CANCEL, 3) /* → state JSON; E_STATE when it has ended */                                                                \
     X(READ, 4)   /* → state JSON */                                                                                           \
@@ -50,7 +50,8 @@ enum sn_report_format {
 };
 
 /* What becomes of a run once its plan is on disk.  SWEEP: the run's object has lost it, so nothing is sent any more, and what
- * the run left in its targets is cleaned up. */
+ * the run left in its targets is cleaned up: whatever operations may have left that are not above `k`, which is more than
+ * the plan has if somebody has scaled or extended the run. */
 enum sn_creation { SN_CREATION_WAIT = 0, SN_CREATION_START = 1, SN_CREATION_SWEEP = 2 };
 
 void sn_message_begin(struct sn_writer *w, enum sn_message kind);
