@@ -85,10 +85,13 @@ void object_evict(struct world *world, uint32_t index) {
     if (!object->handling) return;
     object->handling = object->alarm_again = false;
     bool seen = object->alarm_us == 0 || sn_rng_below(&world->rng, 2) == 0;
-    if (seen) { /* the platform saw the handler fail and tries it again; else only the dead-man alarm is left */
+    if (seen) /* the platform saw the handler fail and tries it again; else only the dead-man alarm is left */
         object->alarm_us = world->now_us + REFIRE_US;
-        world_plan(world, (struct happening){.at_us = object->alarm_us, .object = index, .what = WILL_ALARM}, NULL, 0);
-    }
+    else if (object->alarm_us <= world->now_us) /* which has waited for the handler */
+        object->alarm_us = world->now_us;
+    else
+        return;
+    world_plan(world, (struct happening){.at_us = object->alarm_us, .object = index, .what = WILL_ALARM}, NULL, 0);
 }
 
 /* An object with nothing under way is put to sleep, and does not remember it: whatever wakes it opens it anew. */
