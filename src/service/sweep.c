@@ -2,7 +2,8 @@
  *
  * A run whose row says that it was under way, and whose object no longer knows it (its storage is of a version that
  * cannot be read, or is gone), cannot clean up after itself.  Everything that it may have written follows from its plan,
- * its id and its seed, and those follow from the row: the plan is compiled again, and the object is told to sweep up.
+ * its id and its seed, and those follow from the row: the plan is compiled again, and the object is told to sweep up.  How
+ * many operations there may have been the row says too, since people scale and extend runs.
  *
  *     POKE: unknown ─► SELECT the plan ─► CREATE, to sweep ─► the object cleans up and closes the row itself
  *                          └─ a plan that this build refuses ─► the row is closed, and says what is left */

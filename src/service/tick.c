@@ -6,7 +6,7 @@
  *
  * A few at a time; one run that does not answer holds up no other.  Two answers to POKE need something done to the row:
  * - the object knows no run, and the row is old: its creation was cut off.  The row is closed.  If the run had been under
- *   way, it was lost, and what it left is swept up (sweep.c).
+ *   way, it was lost, and what it left is swept up (sweep.c).  The same where the object cannot read what it has stored.
  * - the object's run was never started, and the row says it was: the start was cut off.  The row gives its place back,
  *   and a run that is due is tried again.
  * All are fenced by what the row said, so whoever changed it meanwhile wins. */

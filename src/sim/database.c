@@ -10,10 +10,8 @@
 #define SETTLED_US (60 * SN_SECOND_US) /* a row that was written since is left alone */
 
 void database_begin(struct world *world) {
-    world->row = (struct row){.active = true,
-                              .reach = (double)world->plan.profile.planned,
-                              .status = "pending",
-                              .updated_us = world->now_us};
+    world->row = (struct row){
+        .active = true, .reach = (double)world->plan.profile.planned, .status = "pending", .updated_us = world->now_us};
 }
 
 /* The next value of a statement; empty for a null. */
@@ -21,7 +19,8 @@ static struct sn_span get_value(struct sn_reader *r) {
     sn_get_u32(r); /* its type */
     size_t len = sn_get_u32(r);
     struct sn_span value = {sn_get_bytes(r, (len + 3) & ~(size_t)3), len};
-    return r->bad ? (struct sn_span){0} : value;
+    if (r->bad) value.len = 0;
+    return value;
 }
 
 static bool ended(const struct row *row) {

@@ -43,7 +43,7 @@ uint32_t sn_faults_of_seed(uint64_t seed) {
     struct sn_rng rng = sn_rng(seed, SN_PURPOSE_MODEL, 1);
     uint32_t set = sn_rng_below(&rng, SN_FAULT_BIT(SN_FAULT_KV_BEHIND));
     for (uint32_t i = SN_FAULT_KV_BEHIND; i < SN_FAULT_NEW_VERSION; i++)
-        set |= sn_rng_below(&rng, 2) << i;          /* a seed keeps its first ones */
+        set |= sn_rng_below(&rng, 2) << i;           /* a seed keeps its first ones */
     if (sn_rng_below(&rng, NEW_VERSION_ONE_IN) == 0) /* which ends most runs */
         set |= SN_FAULT_BIT(SN_FAULT_NEW_VERSION);
     return seed % 3 == 0 ? set & SN_FAULTS_CALM : set;

@@ -13,9 +13,9 @@ static const struct {
     enum form form;
     size_t at;
 } kept[] = {
-    {"a.plan", FORM_PLAN, 4},      {"b.snap/head", FORM_RUN, 0}, {"b.snap/", FORM_RUN, 2},
-    {"c.log/", FORM_RUN, 0},       {"c.log/", FORM_DELTA, 0}, /* an entry has deltas in it */
-    {"b.state", FORM_SHARD, 0},    {"c.delta/", FORM_DELTA, 3},
+    {"a.plan", FORM_PLAN, 4},   {"b.snap/head", FORM_RUN, 0}, {"b.snap/", FORM_RUN, 2},
+    {"c.log/", FORM_RUN, 0},    {"c.log/", FORM_DELTA, 0}, /* an entry has deltas in it */
+    {"b.state", FORM_SHARD, 0}, {"c.delta/", FORM_DELTA, 3},
 };
 
 static bool begins_with(const struct entry *entry, const char *prefix) {

@@ -12,7 +12,8 @@
 
 #define SN_MESSAGE_LIST(X)                                                                                                      \
     /* to a RunObject */                                                                                                        \
-    X(CREATE, 1) /* u32 enum sn_creation, span plan bytes, to SWEEP: u64 k → REPLY state JSON.  Known already: the same */     \
+    X(CREATE,                                                                                                                   \
+      1) /* u32 enum sn_creation, span plan bytes, to SWEEP: u64 k → REPLY state JSON.  Known already: the same */            \
     X(START, 2)  /* → state JSON; E_STATE unless pending */                                                                   \
     X(CANCEL, 3) /* → state JSON; E_STATE when it has ended */                                                                \
     X(READ, 4)   /* → state JSON */                                                                                           \

@@ -32,7 +32,7 @@
     X(DATABASE_QUEUES, "database-queues",                                                                          \
       "D1 is one server with a queue: it is slow, and when that is long it says so")                               \
     X(KV_BEHIND, "kv-behind", "every other value written to KV is seen only up to a minute later")                 \
-    X(KEYS_THROTTLED, "keys-throttled", "a key of KV or R2 takes one write a second, and refuses others")           \
+    X(KEYS_THROTTLED, "keys-throttled", "a key of KV or R2 takes one write a second, and refuses others")          \
     X(NEW_VERSION, "new-version",                                                                                  \
       "a deploy brings a Sentinel that cannot read some of what was stored; another one may bring the first back")
 
