@@ -104,8 +104,8 @@ enum sn_status run_start(struct sn_run *run, int64_t now_us) {
     return SN_OK;
 }
 
-void run_sweep_up(struct sn_run *run, uint64_t reach, int64_t now_us) {
-    run->state.revision = RUN_REVISION_AFRESH;
+void run_sweep_up(struct sn_run *run, uint64_t reach, uint32_t revision, int64_t now_us) {
+    run->state.revision = revision + RUN_REVISION_AFRESH;
     run_fail(run, run->unreadable
                       ? "what the run had stored is of another version of Sentinel and cannot be read; what it "
                         "left in the targets was cleaned up"

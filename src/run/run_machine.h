@@ -34,7 +34,7 @@
 #include "sentinel/run/run.h"
 
 #define RUN_STATE_VERSION 12u
-#define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
+#define RUN_REVISION_AFRESH (1u << 20) /* so far above what the row has is whatever sweeps up after a lost run */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
 #define RUN_CHUNK_BYTES 262144         /* of a snapshot */
@@ -223,8 +223,9 @@ bool run_active(const struct sn_run *run); /* started, and not everything that i
 bool run_ended(const struct sn_run *run);
 enum sn_status run_start(struct sn_run *run, int64_t now_us);
 enum sn_status run_cancel(struct sn_run *run, int64_t now_us);
-/* Cleans up after a run that its object has lost.  `reach`: it may have been steered to this many operations. */
-void run_sweep_up(struct sn_run *run, uint64_t reach, int64_t now_us);
+/* Cleans up after a run that its object has lost.  `reach`: it may have been steered to this many operations; `revision`: of
+ * its row, which may have been written by another sweep. */
+void run_sweep_up(struct sn_run *run, uint64_t reach, uint32_t revision, int64_t now_us);
 /* A pending run whose time has passed ends as failed. */
 enum sn_status run_expire(struct sn_run *run, int64_t now_us);
 void run_show_paused(struct sn_run *run, bool paused); /* the status, after the epoch */

@@ -37,5 +37,6 @@ uint32_t sn_sweep_ask_object(struct sn_api *api, const struct sn_poke *poke, con
                               "targets, under its id, was not cleaned up.");
     }
     api->reach = (uint64_t)sn_json_number(sn_json_get(sn_json_first(rows), "target_operations"));
+    api->row_revision = poke->revision;
     return sn_ask_creation(api, poke->run_id, SN_CREATION_SWEEP);
 }

@@ -10,6 +10,15 @@ void alarm_set(struct world *world, uint32_t index, int64_t at_us) {
     world_plan(world, (struct happening){.at_us = at_us, .object = index, .what = WILL_ALARM}, NULL, 0);
 }
 
+/* The one that was to be erased was not. */
+void alarm_back(struct world *world, uint32_t index) {
+    struct object *object = &world->objects[index];
+    object->alarm_us = object->unset_us;
+    if (object->alarm_us == 0) return;
+    if (object->alarm_us < world->now_us) object->alarm_us = world->now_us;
+    world_plan(world, (struct happening){.at_us = object->alarm_us, .object = index, .what = WILL_ALARM}, NULL, 0);
+}
+
 /* The platform did not learn that the handler was done, and calls it again before anything else. */
 static void alarm_again(struct world *world, uint32_t index, int64_t at_us) {
     world->objects[index].alarm_again = false;

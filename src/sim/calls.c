@@ -39,7 +39,6 @@ void calls_send(struct world *world, uint32_t index, const struct sn_record *eff
         audit_violation(&world->auditor, "a call to an object that nobody may call", effect->id);
         return;
     }
-    audit_calls(world, index, 1);
     bool first = !world->objects[to].called, wakes = first && !world->objects[to].is_run;
     int64_t waking_us = wakes ? (int64_t)(world->options->waking_ms * 1000) : 0;
     if (wakes) audit_start(world, to);

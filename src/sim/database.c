@@ -109,5 +109,6 @@ void database_poked(struct world *world, int16_t status) {
     sn_put_u32(&message, SN_CREATION_SWEEP);
     sn_put_span(&message, world->plan_bytes.data, world->plan_bytes.len);
     sn_put_u64(&message, (uint64_t)world->row.reach);
+    sn_put_u32(&message, (uint32_t)world->row.revision);
     tell_run(world, &message);
 }

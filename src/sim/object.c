@@ -81,6 +81,8 @@ void object_evict(struct world *world, uint32_t index) {
     object->generation += 1; /* what was on its way to it reaches nobody */
     object->steps_in_flight = object->slice_calls = object->writes = 0;
     object->unwritten = false;
+    if (object->gate_us != 0 && object->alarm_us == 0) alarm_back(world, index);
+    gate_forget(object);
     memset(object->calls, 0, sizeof object->calls);
     if (!object->handling) return;
     object->handling = object->alarm_again = false;

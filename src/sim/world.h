@@ -7,6 +7,7 @@
  *     object.c  objects: opened, fed, dying
  *     calls.c   messages between them
  *     disk.c    what they store
+ *     gate.c    what they may not say before it is stored
  *     version.c what of that another version of Sentinel cannot read
  *     alarm.c   when they are woken
  *     database.c  the run's row in the control database, and the tick that looks after it
@@ -50,6 +51,7 @@ struct happening {
         WILL_TIMER,
         WILL_ALARM,
         WILL_DURABLE,
+        WILL_ERASE,
         WILL_DELIVER,
         WILL_EVICT,
         WILL_VANISH,
@@ -79,6 +81,9 @@ struct object {
     void *memory;
     struct entry *storage;
     uint64_t erased_order; /* writes that were begun before storage was erased do not come back */
+    int64_t gate_us;       /* when everything will have been erased, and what is held may leave; 0: the gate is open */
+    int64_t unset_us;      /* the alarm that is erased with the rest */
+    struct held *held;
     uint32_t steps_in_flight;
     uint32_t writes;      /* that are on their way to its disk */
     bool unwritten;       /* the last one failed */
@@ -178,6 +183,7 @@ void story_plan(struct world *world);
 /* host.c */
 void host_happen(struct world *world, struct happening *happening);
 void host_perform(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
+void host_send(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 /* Feeds the object an event of this kind after a while, unless it has died by then. */
 void host_answer(struct world *world, uint32_t object, int64_t delay_us, enum sn_event kind, uint32_t id,
                  const char *text);
@@ -197,6 +203,13 @@ void calls_reply(struct world *world, uint32_t object, const struct sn_record *e
 void disk_store(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 void disk_durable(struct world *world, struct happening *happening);        /* a write has come to its end */
 void disk_erase(struct world *world, uint32_t object, struct sn_span keys); /* none: everything */
+void disk_erased(struct world *world, struct happening *happening);         /* everything is */
+/* gate.c */
+bool gate_holds(const struct object *object, const struct sn_record *effect);
+void gate_hold(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
+void gate_close(struct world *world, uint32_t object, int64_t until_us);
+void gate_open(struct world *world, uint32_t object); /* what was held leaves, in its order */
+void gate_forget(struct object *object);              /* it dies with its object */
 /* version.c */
 uint32_t version_deployed(struct world *world); /* some stored forms have another version now, or an old one again */
 /* Makes the value what this version of Sentinel finds in it. */
@@ -209,6 +222,7 @@ void database_tick(struct world *world); /* pokes the run if it is active, and p
 void database_poked(struct world *world, int16_t status);
 /* alarm.c */
 void alarm_set(struct world *world, uint32_t object, int64_t at_us);
+void alarm_back(struct world *world, uint32_t object); /* its object died before everything was erased */
 void alarm_slice_ended(struct world *world, uint32_t object);
 bool alarm_moved(const struct world *world, const struct happening *happening); /* it is one that will not fire */
 void alarm_fires(struct world *world, struct happening *happening);

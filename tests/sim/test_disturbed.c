@@ -127,6 +127,22 @@ static void deploys_of_another_version_end_a_run_that_cannot_be_read(void **stat
     assert_true(completed > 0); /* only its shards were of another version, or it had ended before */
 }
 
+/* Whoever dies before it has erased everything has said nothing of it, and is told again. */
+static void what_is_erased_is_gone_before_anybody_hears_of_it(void **state) {
+    (void)state;
+    uint32_t faults = SN_FAULT_BIT(SN_FAULT_GATE_SLOW) | SN_FAULT_BIT(SN_FAULT_SHARDS_DIE) |
+                      SN_FAULT_BIT(SN_FAULT_RUN_DIES) | SN_FAULT_BIT(SN_FAULT_WRITES_FAIL);
+    uint64_t end = first_seed() + number_from("SEEDS", 20);
+    for (uint64_t seed = first_seed(); seed < end; seed++) {
+        struct sn_sim_options options = {
+            .seed = seed,
+            .target_mean_ms = 5,
+            .faults = faults | (seed % 2 == 0 ? SN_FAULT_BIT(SN_FAULT_NEW_VERSION) : 0),
+        };
+        simulate(read_plan("tests/sim/plans/four-shards.json"), &options, report, sizeof report);
+    }
+}
+
 /* Worlds in which something was left behind. */
 static void worlds_that_broke_a_promise(void **state) {
     (void)state;
@@ -134,11 +150,13 @@ static void worlds_that_broke_a_promise(void **state) {
         const char *plan;
         uint64_t seed;
     } worlds[] = {
-        {"one-shard", 28},   /* the sweep's alarm was given up, and the tick looks after active runs only */
-        {"captures", 2024},  /* the run was scaled, and lost: the sweep went as far as its plan */
-        {"four-shards", 82}, /* a shard of another version kept what it had stored */
-        {"flow", 3089},      /* a shard whose clock was ahead was lost, and went further than it was swept */
-        {"captures", 1912},  /* an alarm that had waited for its handler was forgotten with it */
+        {"one-shard", 28},     /* the sweep's alarm was given up, and the tick looks after active runs only */
+        {"captures", 2024},    /* the run was scaled, and lost: the sweep went as far as its plan */
+        {"four-shards", 82},   /* a shard of another version kept what it had stored */
+        {"flow", 3089},        /* a shard whose clock was ahead was lost, and went further than it was swept */
+        {"captures", 1912},    /* an alarm that had waited for its handler was forgotten with it */
+        {"three-phase", 1694}, /* swept up twice, and the second sweep's row counted as older than the first one's */
+        {"wave", 1703},        /* it died before all that it had erased was gone */
     };
     for (size_t i = 0; i < sizeof worlds / sizeof worlds[0]; i++) {
         char path[80];
@@ -161,6 +179,7 @@ int main(void) {
         cmocka_unit_test(a_steered_load_is_the_one_that_was_asked_for),
         cmocka_unit_test(a_lease_ends_with_the_load),
         cmocka_unit_test(deploys_of_another_version_end_a_run_that_cannot_be_read),
+        cmocka_unit_test(what_is_erased_is_gone_before_anybody_hears_of_it),
         cmocka_unit_test(worlds_that_broke_a_promise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,6 +153,7 @@ static void a_lost_run_is_swept_up(void **state) {
         assert_int_equal(sn_get_u32(&r), SN_CREATION_SWEEP);
         struct sn_span bytes = sn_get_span(&r);
         assert_int_equal(sn_get_u64(&r), 250); /* which somebody had extended */
+        assert_int_equal(sn_get_u32(&r), 1);   /* the row's revision */
         assert_false(r.bad);
         static struct sn_plan plan;
         static _Alignas(16) uint8_t aligned[SN_PLAN_BYTES_MAX];

@@ -34,7 +34,9 @@
     X(KV_BEHIND, "kv-behind", "every other value written to KV is seen only up to a minute later")                 \
     X(KEYS_THROTTLED, "keys-throttled", "a key of KV or R2 takes one write a second, and refuses others")          \
     X(NEW_VERSION, "new-version",                                                                                  \
-      "a deploy brings a Sentinel that cannot read some of what was stored; another one may bring the first back")
+      "a deploy brings a Sentinel that cannot read some of what was stored; another one may bring the first back") \
+    X(GATE_SLOW, "gate-slow",                                                                                      \
+      "every other time that an object erases everything it takes up to three seconds, and what it says waits")
 
 enum sn_fault {
 #define SN_X(name, text, about) SN_FAULT_##name,
