@@ -88,6 +88,16 @@ void audit_step(struct world *world, uint32_t index, const struct sn_record *eff
     auditor->sent_at[k] = may_be_behind(world, object) ? SENT_UNJUDGED : moment(world->now_us);
 }
 
+/* Memory can be lost at every instant: whoever is at work has an alarm on its disk that would wake it. */
+void audit_awake(struct world *world, uint32_t index) {
+    const struct object *object = &world->objects[index];
+    bool kept = object->storage != NULL && object->gate_us == 0, given_up = object->given_up;
+    bool readable = !fault_on(world, SN_FAULT_NEW_VERSION);
+    bool works = object->is_run ? world->row.active && readable : object->handling && object->steps_in_flight > 0;
+    if (works && kept && !given_up && object->alarm_us == 0)
+        audit_violation(&world->auditor, "at work without an alarm", index);
+}
+
 /* A lease counts once it is on the shard's disk, in the delta that says so. */
 void audit_durable(struct world *world, uint32_t index, struct sn_span key, struct sn_span value) {
     static const char prefix[] = "c.delta/";

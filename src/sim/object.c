@@ -143,6 +143,7 @@ void object_feed(struct world *world, uint32_t index, const struct sn_record *ev
     while (sn_record_next(&effects, &effect, &body)) host_perform(world, index, &effect, body);
     SN_ASSERT(!effects.bad);
     free(inbox);
+    if (event->kind != SN_EVENT_LOADED && event->kind != SN_EVENT_OPENED) audit_awake(world, index);
     if (dies_now(world, index)) {
         world_plan(world, (struct happening){.at_us = world->now_us, .object = index, .what = WILL_EVICT}, NULL, 0);
     }

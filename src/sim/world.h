@@ -238,6 +238,7 @@ void target_step(struct world *world, uint32_t object, const struct sn_record *e
 void audit_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 void audit_answer(struct world *world, uint64_t k, uint32_t step);      /* a step of an operation is answered */
 void audit_calls(struct world *world, uint32_t object, uint32_t calls); /* any that the platform counts */
+void audit_awake(struct world *world, uint32_t object);                 /* when it has done what it wanted to */
 void audit_start(struct world *world, uint32_t object);                 /* a shard is called for the first time */
 void audit_durable(struct world *world, uint32_t object, struct sn_span key, struct sn_span value);
 void audit_state(struct world *world, struct sn_span state_json); /* what the run says at an instant */

@@ -1,6 +1,8 @@
 /* Runs whose objects die or vanish, and that somebody steers. */
 #include "simulate.h"
 
+#include "sentinel/base/limits.h"
+
 static void objects_that_die_lose_little_and_double_nothing(void **state) {
     (void)state;
     const char *plan =
@@ -143,6 +145,23 @@ static void what_is_erased_is_gone_before_anybody_hears_of_it(void **state) {
     }
 }
 
+/* Keys take one write a second, and a delete is one: of those that were written last the first delete is refused.  It is tried
+ * again, which takes its time, and nothing is left. */
+static void deletes_that_come_too_soon_are_tried_again(void **state) {
+    (void)state;
+    const char *plan = "{\"preset\":\"sustained\",\"targetOperations\":600,\"durationSeconds\":10,\"concurrency\":10,"
+                       "\"targetSystems\":[\"kv_put\",\"r2_upload\"]}";
+    for (uint64_t seed = first_seed(); seed < first_seed() + 8; seed++) {
+        struct sn_sim_options options = {.seed = seed, .target_mean_ms = 5};
+        int64_t calm_us = simulate(plan, &options, report, sizeof report).virtual_us;
+        options.faults = SN_FAULT_BIT(SN_FAULT_KEYS_THROTTLED);
+        struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
+        assert_string_equal(outcome.status, "completed");
+        assert_non_null(strstr(report, "\"failed\":0,\"finished\":true,\"sweepFinished\":true"));
+        assert_true(outcome.virtual_us > calm_us + SN_SECOND_US / 2);
+    }
+}
+
 /* Worlds in which something was left behind. */
 static void worlds_that_broke_a_promise(void **state) {
     (void)state;
@@ -180,6 +199,7 @@ int main(void) {
         cmocka_unit_test(a_lease_ends_with_the_load),
         cmocka_unit_test(deploys_of_another_version_end_a_run_that_cannot_be_read),
         cmocka_unit_test(what_is_erased_is_gone_before_anybody_hears_of_it),
+        cmocka_unit_test(deletes_that_come_too_soon_are_tried_again),
         cmocka_unit_test(worlds_that_broke_a_promise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
