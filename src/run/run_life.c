@@ -237,7 +237,7 @@ static bool in_doubt(const struct sn_run *run) {
 }
 
 static void advance_arm(struct sn_run *run) {
-    bool cancelled = run->state.cancel_wanted && !in_doubt(run);
+    bool cancelled = run->state.cancel_wanted && !run->state.swept_up && !in_doubt(run);
     if (cancelled || run_lacks_binding(run) || run_target_refused(run)) {
         leave_for_cleanup(run);
         return;

@@ -169,13 +169,15 @@ static void worlds_that_broke_a_promise(void **state) {
         const char *plan;
         uint64_t seed;
     } worlds[] = {
-        {"one-shard", 28},     /* the sweep's alarm was given up, and the tick looks after active runs only */
-        {"captures", 2024},    /* the run was scaled, and lost: the sweep went as far as its plan */
-        {"four-shards", 82},   /* a shard of another version kept what it had stored */
-        {"flow", 3089},        /* a shard whose clock was ahead was lost, and went further than it was swept */
-        {"captures", 1912},    /* an alarm that had waited for its handler was forgotten with it */
-        {"three-phase", 1694}, /* swept up twice, and the second sweep's row counted as older than the first one's */
-        {"wave", 1703},        /* it died before all that it had erased was gone */
+        {"one-shard", 28},       /* the sweep's alarm was given up, and the tick looks after active runs only */
+        {"captures", 2024},      /* the run was scaled, and lost: the sweep went as far as its plan */
+        {"four-shards", 82},     /* a shard of another version kept what it had stored */
+        {"flow", 3089},          /* a shard whose clock was ahead was lost, and went further than it was swept */
+        {"captures", 1912},      /* an alarm that had waited for its handler was forgotten with it */
+        {"three-phase", 1694},   /* swept up twice, and the second sweep's row counted as older than the first one's */
+        {"wave", 1703},          /* it died before all that it had erased was gone */
+        {"four-shards", 701570}, /* somebody cancelled the sweep before anybody swept */
+        {"three-phase", 702542}, /* a shard that was somebody else before swept its old share */
     };
     for (size_t i = 0; i < sizeof worlds / sizeof worlds[0]; i++) {
         char path[80];
