@@ -8,7 +8,6 @@
 
 _Static_assert(10 * SN_CLOCK_STEP_US <= 50000, "the lag bound is 50 ms as long as ten clock steps are less");
 #define SN_LAG_BOUND_US 50000u
-#define SN_SKEW_BOUND_US 100000u
 
 static uint64_t accounted(const struct sn_counts *counts) {
     uint64_t sum = counts->completed + counts->failed + counts->cancelled + counts->unaccounted;

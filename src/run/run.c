@@ -22,6 +22,8 @@ static void refuse(uint32_t id, enum sn_status status, struct sn_writer *w) {
 static void create(struct sn_run *run, uint32_t id, struct sn_reader *message, int64_t now_us, struct sn_writer *w) {
     uint32_t creation = sn_get_u32(message);
     struct sn_span plan = sn_get_span(message);
+    uint64_t reach = creation == SN_CREATION_SWEEP ? sn_get_u64(message) : 0;
+    uint32_t revision = creation == SN_CREATION_SWEEP ? sn_get_u32(message) : 0;
     bool again = run->planned; /* the answer to the first got lost, and maybe the start with it */
     enum sn_status status = message->bad || creation > SN_CREATION_SWEEP ? SN_E_FORMAT : SN_OK;
     if (status == SN_OK && !again) status = run_use_plan(run, plan.data, plan.len);
@@ -35,7 +37,8 @@ static void create(struct sn_run *run, uint32_t id, struct sn_reader *message, i
         run->state.created_us = now_us;
         run->first_log_seq = 1;
         run->plan_unwritten = run->snapshot_wanted = true;
-        run->creation = creation;
+        run->start_when_stored = creation == SN_CREATION_START;
+        if (creation == SN_CREATION_SWEEP) run_sweep_up(run, reach, revision, now_us); /* it is on disk with the plan */
     } else if (creation == SN_CREATION_START && !run->plan_unwritten) {
         run_start(run, now_us); /* refused when it has started: then there is nothing to do */
     }
@@ -75,8 +78,9 @@ static void called(struct sn_run *run, uint32_t id, struct sn_span payload, int6
         create(run, id, &message, now_us, w);
         return;
     }
-    if (!run->planned) {
-        refuse(id, kind == 0 ? SN_E_FORMAT : SN_E_MISSING, w);
+    if (!run->planned) { /* the tick hears whether there is something to sweep up */
+        enum sn_status none = run->unreadable && kind == SN_MESSAGE_POKE ? SN_E_VERSION : SN_E_MISSING;
+        refuse(id, kind == 0 ? SN_E_FORMAT : none, w);
         return;
     }
     switch (kind) {

@@ -1,6 +1,7 @@
 /* What became of every operation.  A shard that is alive says so itself; of a lost one it follows from the schedule. */
 #include "run_machine.h"
 #include "sentinel/base/planted.h"
+#include "sentinel/measure/validity.h"
 
 static uint64_t greater(uint64_t a, uint64_t b) {
     return a > b ? a : b;
@@ -11,9 +12,10 @@ static uint64_t lesser(uint64_t a, uint64_t b) {
 }
 
 /* It acted by some of the epochs, at least by those that it told of; and what it started before it heard of one that slowed
- * the load down lies under its lease. */
+ * the load down lies under its lease.  Its clock may be ahead of ours, by more than it seemed: reports take their time. */
 uint64_t run_shard_reach(const struct sn_run *run, uint32_t index) {
-    int64_t at_us = run->shards[index].heard_us + run_silence_us(run);
+    int64_t ahead_us = run->shards[index].skew_us > 0 ? run->shards[index].skew_us : 0;
+    int64_t at_us = run->shards[index].heard_us + run_silence_us(run) + ahead_us + SN_SKEW_BOUND_US;
     uint64_t lease_k = run->shards[index].lease_k;
     uint32_t known = run->shards[index].epoch_seq > 0 ? run->shards[index].epoch_seq : 1;
     return greater(sn_schedule_most(&run->schedule, known, at_us), lease_k > 0 ? lease_k - 1 : 0);

@@ -104,14 +104,15 @@ enum sn_status run_start(struct sn_run *run, int64_t now_us) {
     return SN_OK;
 }
 
-void run_sweep_up(struct sn_run *run, int64_t now_us) {
-    run->state.revision = RUN_REVISION_AFRESH;
+void run_sweep_up(struct sn_run *run, uint64_t reach, uint32_t revision, int64_t now_us) {
+    run->state.revision = revision + RUN_REVISION_AFRESH;
     run_fail(run, run->unreadable
                       ? "what the run had stored is of another version of Sentinel and cannot be read; what it "
                         "left in the targets was cleaned up"
                       : "the object that owned the run has lost it; what it left in the targets was cleaned up");
     run_start(run, now_us);
     run->state.swept_up = run->state.final_done = 1; /* it has no results of its own */
+    run->state.last_k = reach > run->plan.profile.planned ? reach : run->plan.profile.planned;
 }
 
 static void add_epoch(struct sn_run *run, enum sn_epoch_kind kind, int64_t effective_us) {
@@ -222,7 +223,7 @@ struct run_interruptions run_interruptions(const struct sn_run *run) {
 
 /* The load is over, or never was: what happens to shards from here on says nothing about it. */
 static void freeze(struct sn_run *run) {
-    run->state.last_k = run->state.swept_up ? run->plan.profile.planned : run_last_k(run);
+    if (!run->state.swept_up) run->state.last_k = run_last_k(run);
     run->state.interruptions = run_interruptions(run);
     run->state.frozen = 1;
 }
@@ -240,7 +241,7 @@ static bool in_doubt(const struct sn_run *run) {
 }
 
 static void advance_arm(struct sn_run *run) {
-    bool cancelled = run->state.cancel_wanted && !in_doubt(run);
+    bool cancelled = run->state.cancel_wanted && !run->state.swept_up && !in_doubt(run);
     if (cancelled || run_lacks_binding(run) || run_target_refused(run)) {
         leave_for_cleanup(run);
         return;

@@ -38,7 +38,7 @@
 #include "sentinel/run/run.h"
 
 #define RUN_STATE_VERSION 13u
-#define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
+#define RUN_REVISION_AFRESH (1u << 20) /* so far above what the row has is whatever sweeps up after a lost run */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
 #define RUN_CHUNK_BYTES 294912         /* of a snapshot; the series is one chunk */
@@ -198,7 +198,7 @@ struct sn_run {
     bool write_now;                      /* do not wait for the interval */
     bool snapshot_wanted;                /* the next write is a snapshot, not a log entry */
     bool plan_unwritten;                 /* the next write carries the plan, and the one after it the start */
-    uint32_t creation;                   /* enum sn_creation */
+    bool start_when_stored;              /* the plan, that is */
     uint32_t store_id;                   /* in flight; 0: none */
     uint32_t snapshot_log_seq;           /* of the write in flight; 0 unless it is a snapshot */
     uint32_t stored_seqs[SN_SHARDS_MAX]; /* what becomes durable with the write in flight */
@@ -243,7 +243,9 @@ bool run_active(const struct sn_run *run); /* started, and not everything that i
 bool run_ended(const struct sn_run *run);
 enum sn_status run_start(struct sn_run *run, int64_t now_us);
 enum sn_status run_cancel(struct sn_run *run, int64_t now_us);
-void run_sweep_up(struct sn_run *run, int64_t now_us); /* cleans up after a run that its object has lost */
+/* Cleans up after a run that its object has lost.  `reach`: it may have been steered to this many operations; `revision`: of
+ * its row, which may have been written by another sweep. */
+void run_sweep_up(struct sn_run *run, uint64_t reach, uint32_t revision, int64_t now_us);
 /* A pending run whose time has passed ends as failed. */
 enum sn_status run_expire(struct sn_run *run, int64_t now_us);
 void run_show_paused(struct sn_run *run, bool paused); /* the status, after the epoch */

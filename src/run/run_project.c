@@ -112,6 +112,7 @@ static void put_row(struct sn_run *run, int64_t now_us, struct sn_args *args) {
     sn_args_text(args, sn_verdict_name(report.verdict));
     sn_args_text(args, report.reason);
     sn_args_number(args, unix_s(now_us));
+    sn_args_number(args, (double)sn_schedule_planned(&run->schedule)); /* whoever has to sweep up sweeps so far */
 }
 
 static void put_checkpoint(struct sn_run *run, int64_t now_us, struct sn_args *args) {

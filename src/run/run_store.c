@@ -246,9 +246,8 @@ bool run_stored(struct sn_run *run, const struct sn_record *event, int64_t now_u
     if (run->snapshot_log_seq > run->first_log_seq) erase_log(run, w);
     bool created = run->plan_unwritten;
     run->plan_unwritten = false;
-    if (created && run->creation != SN_CREATION_WAIT) { /* which is to be durable too, before anybody hears of it */
-        if (run->creation == SN_CREATION_START) run_start(run, now_us);
-        if (run->creation == SN_CREATION_SWEEP) run_sweep_up(run, now_us);
+    if (created && run->start_when_stored) { /* which is to be durable too, before anybody hears of it */
+        run_start(run, now_us);
     } else {
         answer_held(run, now_us, w);
     }
@@ -323,7 +322,9 @@ static void load_log(struct sn_run *run, struct sn_reader *r) {
         struct sn_span delta = sn_get_span(r);
         struct sn_reader body = sn_reader(delta.data, delta.len);
         struct sn_delta_head head;
-        if (sn_delta_head_get(&body, &head) == SN_OK) sn_tally_add(run->tally, run->series, run->intervals, &body);
+        if (sn_delta_head_get(&body, &head) != SN_OK ||
+            sn_tally_add(run->tally, run->series, run->intervals, &body) != SN_OK)
+            run->unreadable = true; /* the counts would know of what the results do not */
     }
     run_note_levels(run, run->state.levels_s);
 }

@@ -61,6 +61,15 @@ static enum sn_status armed_again(struct sn_shard *shard, struct sn_reader *mess
     return shard_obey(shard, message, now_us, w);
 }
 
+/* Whoever sweeps up after a run that was lost deals its places anew: one that took somebody's place in that run may have
+ * another now, and what it knows of the old one is of no use to anybody. */
+static bool is_another_place(const struct sn_shard *shard, struct sn_reader message) {
+    sn_get_span(&message);
+    sn_get_span(&message);
+    uint32_t index = sn_get_u32(&message), place = sn_get_u32(&message);
+    return !message.bad && (index != shard->state.index || place != shard->state.place);
+}
+
 /* Answered when the plan is durable and the followers were called.  Those of a run that is cleaning up already are awaited
  * too: what somebody has prepared is dealt to all. */
 static void armed(struct sn_shard *shard, uint32_t id, struct sn_reader *message, int64_t now_us, struct sn_writer *w) {
@@ -70,6 +79,7 @@ static void armed(struct sn_shard *shard, uint32_t id, struct sn_reader *message
         return;
     }
     uint32_t followers = 0;
+    if (shard->armed && is_another_place(shard, *message)) shard_forget(shard, w);
     enum sn_status status =
         shard->armed ? armed_again(shard, message, &followers, now_us, w) : shard_arm(shard, message, &followers, w);
     if (status != SN_OK) {
@@ -171,6 +181,7 @@ static void keep_awake(struct sn_shard *shard, int64_t now_us, struct sn_writer 
         bool over = shard->slice_over || !working || now_us - shard->slice_start_us >= SN_SLICE_US;
         if (over) {
             if (working) set_alarm(shard, now_us, w);
+            if (!working && shard->armed) set_alarm(shard, now_us + GIVE_UP_US + SN_SECOND_US, w);
             shard->in_slice = false;
             sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SLICE_END}, NULL, 0);
         } else if (shard->alarm_us - now_us < SN_DEADMAN_US / 2 && !SN_PLANTED(DEAD_MAN_FORGOTTEN)) {

@@ -112,6 +112,7 @@ struct shard_pass {
 struct sn_shard {
     bool armed, opened; /* armed: there is a plan and a run to work for */
     bool in_slice, slice_over;
+    bool stored; /* something was on disk when it was opened */
     uint32_t plan_len;
     struct sn_plan plan;
     struct sn_render render; /* of the plan; k and the time are those of the step that was sent last */

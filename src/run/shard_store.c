@@ -203,11 +203,6 @@ enum sn_status shard_arm(struct sn_shard *shard, struct sn_reader *message, uint
     status = sn_command_get(message, &shard->command, &shard->schedule);
     if (status != SN_OK) return status;
     if (place >= shard->command.places || !belongs(&shard->schedule, index, place)) return SN_E_RANGE;
-    if (shard->backlog_len > 0 ||
-        state->version != 0) { /* of a version that could not be read: nobody will ask for it */
-        sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_ERASE}, NULL, 0);
-        shard->backlog_len = shard->backlog_used = 0;
-    }
     memset(state, 0, sizeof *state);
     memcpy(state->run_name, run_name.data, run_name.len);
     state->index = index;
@@ -228,6 +223,7 @@ void shard_loaded(struct sn_shard *shard, struct sn_span payload) {
     struct sn_span key = sn_get_span(&r);
     struct sn_span value = {r.data + r.pos, sn_reader_left(&r)};
     if (r.bad) return;
+    shard->stored = true;
     if (key.len == sizeof plan_key - 1 && memcmp(key.data, plan_key, key.len) == 0) {
         if (value.len > sizeof shard->plan_bytes) return;
         memcpy(shard->plan_bytes, value.data, value.len);
@@ -263,12 +259,22 @@ static void write_off(struct sn_shard *shard) {
     state->cursor_k = sn_share_next(&shard->share, last_k + 1);
 }
 
+static bool is_readable(struct sn_shard *shard, struct sn_writer *w) {
+    const struct shard_state *state = &shard->state;
+    if (shard->plan_len == 0 || state->version != SN_SHARD_STATE_VERSION || state->size != sizeof *state) return false;
+    return shard_use_plan(shard, shard->plan_bytes, shard->plan_len, w) == SN_OK;
+}
+
+/* What another version has stored is not guessed at: nobody will ask for it, and nobody else would erase it. */
 void shard_reopen(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     struct shard_state *state = &shard->state;
     shard->opened = true;
     shard->opened_us = now_us;
-    if (shard->plan_len == 0 || state->version != SN_SHARD_STATE_VERSION || state->size != sizeof *state) return;
-    if (shard_use_plan(shard, shard->plan_bytes, shard->plan_len, w) != SN_OK) return;
+    if (!shard->stored) return;
+    if (!is_readable(shard, w)) {
+        shard_forget(shard, w);
+        return;
+    }
     for (uint32_t i = 0; i < state->epochs_len; i++) sn_schedule_add(&shard->schedule, &state->epochs[i]);
     shard->command = (struct sn_command){
         .stage = state->stage,

@@ -44,6 +44,8 @@ uint32_t sn_ask_creation(struct sn_api *api, const char *run_id, enum sn_creatio
     size_t mark = sn_ask_object_begin(api, run_id, SN_MESSAGE_CREATE);
     sn_put_u32(api->effects, creation);
     sn_put_span(api->effects, api->plan, api->plan_len);
+    if (creation == SN_CREATION_SWEEP) sn_put_u64(api->effects, api->reach);
+    if (creation == SN_CREATION_SWEEP) sn_put_u32(api->effects, (uint32_t)api->row_revision);
     return sn_ask_end(api, mark);
 }
 

@@ -156,6 +156,7 @@ struct sn_api {
     struct sn_draft draft;
     char comparison[SN_COMPARISON_MAX]; /* of the run that is answered for, as JSON; "": there is none */
     struct sn_comparing comparing;
+    uint64_t reach; /* to sweep up: of the run whose plan this is */
     struct sn_tick tick;
     struct sn_arena arena; /* the rest of the memory; reset with every event */
     _Alignas(16) uint8_t plan[SN_PLAN_BYTES_MAX];

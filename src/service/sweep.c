@@ -2,7 +2,8 @@
  *
  * A run whose row says that it was under way, and whose object no longer knows it (its storage is of a version that
  * cannot be read, or is gone), cannot clean up after itself.  Everything that it may have written follows from its plan,
- * its id and its seed, and those follow from the row: the plan is compiled again, and the object is told to sweep up.
+ * its id and its seed, and those follow from the row: the plan is compiled again, and the object is told to sweep up.  How
+ * many operations there may have been the row says too, since people scale and extend runs.
  *
  *     POKE: unknown ─► SELECT the plan ─► CREATE, to sweep ─► the object cleans up and closes the row itself
  *                          └─ a plan that this build refuses ─► the row is closed, and says what is left */
@@ -35,5 +36,7 @@ uint32_t sn_sweep_ask_object(struct sn_api *api, const struct sn_poke *poke, con
                               "The run's object has lost it, and its plan can no longer be read: what it left in the "
                               "targets, under its id, was not cleaned up.");
     }
+    api->reach = (uint64_t)sn_json_number(sn_json_get(sn_json_first(rows), "target_operations"));
+    api->row_revision = poke->revision;
     return sn_ask_creation(api, poke->run_id, SN_CREATION_SWEEP);
 }

@@ -7,7 +7,7 @@
  *
  * A few at a time; one run that does not answer holds up no other.  Two answers to POKE need something done to the row:
  * - the object knows no run, and the row is old: its creation was cut off.  The row is closed.  If the run had been under
- *   way, it was lost, and what it left is swept up (sweep.c).
+ *   way, it was lost, and what it left is swept up (sweep.c).  The same where the object cannot read what it has stored.
  * - the object's run was never started, and the row says it was: the start was cut off.  The row gives its place back,
  *   and a run that is due is tried again.
  * All are fenced by what the row said, so whoever changed it meanwhile wins. */
@@ -75,9 +75,10 @@ static bool is_idle(struct sn_api *api, struct sn_span state) {
     return sn_status_in(json) == SN_RUN_PENDING && sn_stage_in(json) == SN_STAGE_IDLE;
 }
 
-/* The object has written the row, and knows nothing of the run any more. */
+/* The object cannot read what it has stored; or it has written the row, and knows nothing of the run any more. */
 static bool lost(const struct sn_poke *poke, const struct sn_reply *reply) {
-    return !reply->done && reply->status == SN_E_MISSING && poke->revision > 0;
+    bool unreadable = reply->status == SN_E_VERSION, missing = reply->status == SN_E_MISSING;
+    return !reply->done && (unreadable || (missing && poke->revision > 0));
 }
 
 /* The question that repairs the row, or 0 when there is nothing to repair. */

@@ -6,7 +6,17 @@ void alarm_set(struct world *world, uint32_t index, int64_t at_us) {
     if (at_us < world->now_us) at_us = world->now_us;
     at_us += fault_delay_us(world, SN_FAULT_ALARMS_LATE, 10, 5 * SN_SECOND_US);
     world->objects[index].alarm_us = at_us;
+    world->objects[index].given_up = false;
     world_plan(world, (struct happening){.at_us = at_us, .object = index, .what = WILL_ALARM}, NULL, 0);
+}
+
+/* The one that was to be erased was not. */
+void alarm_back(struct world *world, uint32_t index) {
+    struct object *object = &world->objects[index];
+    object->alarm_us = object->unset_us;
+    if (object->alarm_us == 0) return;
+    if (object->alarm_us < world->now_us) object->alarm_us = world->now_us;
+    world_plan(world, (struct happening){.at_us = object->alarm_us, .object = index, .what = WILL_ALARM}, NULL, 0);
 }
 
 /* The platform did not learn that the handler was done, and calls it again before anything else. */
@@ -30,11 +40,16 @@ static void handle_alarm(struct world *world, uint32_t index, uint32_t retries) 
     object_feed(world, index, &(struct sn_record){.kind = SN_EVENT_ALARM, .arg0 = retries}, NULL, 0);
 }
 
+bool alarm_moved(const struct world *world, const struct happening *happening) {
+    return happening->what == WILL_ALARM && world->objects[happening->object].alarm_us != happening->at_us;
+}
+
 void alarm_fires(struct world *world, struct happening *happening) {
     struct object *object = &world->objects[happening->object];
-    if (object->alarm_us != happening->at_us || object->handling) return; /* it was moved, or waits for the handler */
+    if (object->handling) return; /* it waits for the handler */
     object->alarm_us = 0;
-    if (fault_strikes(world, SN_FAULT_ALARMS_GIVEN_UP, 40)) return;
+    object->given_up = fault_strikes(world, SN_FAULT_ALARMS_GIVEN_UP, 40);
+    if (object->given_up) return;
     handle_alarm(world, happening->object, 0);
     if (fault_strikes(world, SN_FAULT_ALARMS_TWICE, 10))
         alarm_again(world, happening->object, world->now_us + (int64_t)(sn_rng_unit(&world->rng) * 10e6));

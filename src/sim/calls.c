@@ -39,7 +39,6 @@ void calls_send(struct world *world, uint32_t index, const struct sn_record *eff
         audit_violation(&world->auditor, "a call to an object that nobody may call", effect->id);
         return;
     }
-    audit_calls(world, index, 1);
     bool first = !world->objects[to].called, wakes = first && !world->objects[to].is_run;
     int64_t waking_us = wakes ? (int64_t)(world->options->waking_ms * 1000) : 0;
     if (wakes) audit_start(world, to);
@@ -65,8 +64,13 @@ void calls_reply(struct world *world, uint32_t index, const struct sn_record *ef
         if (object->calls[i].id != effect->id) continue;
         object->calls[i].id = 0;
         if (object->calls[i].from == CROWD) return;
+        if (object->calls[i].from == TICK) {
+            database_poked(world, effect->status);
+            return;
+        }
         if (object->calls[i].from == AUDITOR) {
-            audit_state(world, payload);
+            bool lost = effect->status == SN_E_MISSING && fault_on(world, SN_FAULT_NEW_VERSION);
+            if (!lost) audit_state(world, payload);
             return;
         }
         if (object->calls[i].from == AUDIENCE) {

@@ -4,7 +4,8 @@
 
 /* What objects store: it is durable some milliseconds after they wrote it. */
 
-#define WRITE_US 3000 /* until a write is durable */
+#define WRITE_US 3000   /* until a write is durable */
+#define GATE_US 3000000 /* most that a slow one takes */
 
 void disk_store(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
     struct object *object = &world->objects[index];
@@ -14,8 +15,9 @@ void disk_store(struct world *world, uint32_t index, const struct sn_record *eff
         return;
     }
     object->writes += 1;
+    int64_t at_us = world->now_us + WRITE_US; /* what was erased before is erased first */
     world_plan(world,
-               (struct happening){.at_us = world->now_us + WRITE_US,
+               (struct happening){.at_us = at_us > object->gate_us ? at_us : object->gate_us,
                                   .object = index,
                                   .generation = object->generation,
                                   .what = WILL_DURABLE,
@@ -37,15 +39,37 @@ void disk_durable(struct world *world, struct happening *happening) {
     object_feed(world, happening->object, &happening->record, NULL, 0);
 }
 
+/* Confirmed: the gate is closed until it is on disk. */
+static void erase_everything(struct world *world, uint32_t index) {
+    struct object *object = &world->objects[index];
+    if (object->gate_us == 0) object->unset_us = object->alarm_us;
+    object->alarm_us = 0;
+    if (fault_write_fails(world, index)) { /* the platform restarts an object that would have said what is not true */
+        world_plan(world, (struct happening){.at_us = world->now_us, .object = index, .what = WILL_EVICT}, NULL, 0);
+        gate_close(world, index, world->now_us + WRITE_US);
+        return;
+    }
+    int64_t at_us = world->now_us + WRITE_US + fault_delay_us(world, SN_FAULT_GATE_SLOW, 2, GATE_US);
+    gate_close(world, index, at_us);
+    world_plan(
+        world,
+        (struct happening){.at_us = at_us, .object = index, .generation = object->generation, .what = WILL_ERASE}, NULL,
+        0);
+}
+
+void disk_erased(struct world *world, struct happening *happening) {
+    struct object *object = &world->objects[happening->object];
+    world->begun_anew = world->begun_anew || object->is_run;
+    entries_clear(&object->storage);
+    object->lease_k = 0;
+    object->erased_order = happening->order;
+    if (object->gate_us == happening->at_us) gate_open(world, happening->object); /* else there is a newer one */
+}
+
 void disk_erase(struct world *world, uint32_t index, struct sn_span payload) {
     struct object *object = &world->objects[index];
     struct sn_reader r = sn_reader(payload.data, payload.len);
-    if (payload.len == 0) {
-        entries_clear(&object->storage);
-        object->lease_k = 0;
-        object->erased_order = world->order;
-        object->alarm_us = 0;
-    }
+    if (payload.len == 0) erase_everything(world, index);
     while (sn_reader_left(&r) > 0) {
         struct sn_span key = sn_get_span(&r);
         entries_erase(&object->storage, key.data, key.len);

@@ -47,7 +47,7 @@ void entries_put(struct world *world, struct entry **list, struct sn_span key, s
         world->out_of_memory = true;
         return;
     }
-    *entry = (struct entry){.key_len = key.len, .value_len = value.len};
+    *entry = (struct entry){.key_len = key.len, .value_len = value.len, .version = world->version};
     entry->key = copy(world, key);
     entry->value = copy(world, value);
     if (world->out_of_memory) {

@@ -37,11 +37,16 @@ const char *sn_plant_about(enum sn_plant plant) {
     return plants[plant].about;
 }
 
+#define NEW_VERSION_ONE_IN 6
+
 uint32_t sn_faults_of_seed(uint64_t seed) {
     struct sn_rng rng = sn_rng(seed, SN_PURPOSE_MODEL, 1);
     uint32_t set = sn_rng_below(&rng, SN_FAULT_BIT(SN_FAULT_KV_BEHIND));
-    for (uint32_t i = SN_FAULT_KV_BEHIND; i < SN_FAULTS_LEN; i++)
-        set |= sn_rng_below(&rng, 2) << i; /* a seed keeps its first ones */
+    for (uint32_t i = SN_FAULT_KV_BEHIND; i < SN_FAULT_NEW_VERSION; i++)
+        set |= sn_rng_below(&rng, 2) << i;           /* a seed keeps its first ones */
+    if (sn_rng_below(&rng, NEW_VERSION_ONE_IN) == 0) /* which ends most runs */
+        set |= SN_FAULT_BIT(SN_FAULT_NEW_VERSION);
+    set |= sn_rng_below(&rng, 2) << SN_FAULT_GATE_SLOW;
     return seed % 3 == 0 ? set & SN_FAULTS_CALM : set;
 }
 

@@ -5,8 +5,6 @@
 
 /* What becomes of an object's effects, and of what was planned to happen to it. */
 
-#define SQL_US 4000
-
 void host_answer(struct world *world, uint32_t index, int64_t delay_us, enum sn_event kind, uint32_t id,
                  const char *text) {
     world_plan(world,
@@ -18,28 +16,40 @@ void host_answer(struct world *world, uint32_t index, int64_t delay_us, enum sn_
                text, strlen(text));
 }
 
-void host_perform(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
-    world->said = world->said || effect->kind == SN_EFFECT_STEP || effect->kind == SN_EFFECT_CALL_OBJECT ||
-                  effect->kind == SN_EFFECT_REPLY;
+/* What leaves the object. */
+void host_send(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
+    world->said = world->said || (effect->kind != SN_EFFECT_SQL && effect->kind != SN_EFFECT_SLICE_END);
     switch (effect->kind) {
-    case SN_EFFECT_STEP:
-        audit_step(world, index, effect, payload);
-        target_step(world, index, effect, payload);
-        break;
-    case SN_EFFECT_STORE: disk_store(world, index, effect, payload); break;
-    case SN_EFFECT_ERASE: disk_erase(world, index, payload); break;
-    case SN_EFFECT_SET_ALARM: alarm_set(world, index, (int64_t)effect->at_us - world->objects[index].skew_us); break;
-    case SN_EFFECT_SLICE_END: alarm_slice_ended(world, index); break;
+    case SN_EFFECT_STEP: target_step(world, index, effect, payload); break;
     case SN_EFFECT_CALL_OBJECT: calls_send(world, index, effect, payload); break;
     case SN_EFFECT_REPLY: calls_reply(world, index, effect, payload); break;
-    case SN_EFFECT_SQL:
-        if (fault_database_away(world))
-            host_answer(world, index, SQL_US, SN_EVENT_FAILED, effect->id, "D1_ERROR: Network connection lost.");
-        else
-            host_answer(world, index, SQL_US, SN_EVENT_DONE, effect->id, "[{\"rows\":[],\"changes\":0}]");
-        break;
-    default: break; /* publishing, defining and logging reach nobody here */
+    case SN_EFFECT_SQL: database_ask(world, index, effect, payload); break;
+    default: alarm_slice_ended(world, index);
     }
+}
+
+void host_perform(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
+    switch (effect->kind) {
+    case SN_EFFECT_STEP: audit_step(world, index, effect, payload); break;
+    case SN_EFFECT_CALL_OBJECT: audit_calls(world, index, 1); break; /* it counts from here on, whenever it leaves */
+    case SN_EFFECT_REPLY:
+    case SN_EFFECT_SQL:
+    case SN_EFFECT_SLICE_END: break;
+    case SN_EFFECT_STORE: disk_store(world, index, effect, payload); return;
+    case SN_EFFECT_ERASE: disk_erase(world, index, payload); return;
+    case SN_EFFECT_SET_ALARM: alarm_set(world, index, (int64_t)effect->at_us - world->objects[index].skew_us); return;
+    default: return; /* publishing, defining and logging reach nobody here */
+    }
+    if (gate_holds(&world->objects[index], effect))
+        gate_hold(world, index, effect, payload);
+    else
+        host_send(world, index, effect, payload);
+}
+
+/* Everybody at the same instant. */
+static void deploy(struct world *world) {
+    world->version = version_deployed(world);
+    for (uint32_t i = 0; i < world->objects_len; i++) object_evict(world, i);
 }
 
 void host_happen(struct world *world, struct happening *happening) {
@@ -67,6 +77,9 @@ void host_happen(struct world *world, struct happening *happening) {
     case WILL_DURABLE:
         if (reaches) disk_durable(world, happening); /* a write on its way when the object died is lost */
         break;
+    case WILL_ERASE:
+        if (reaches) disk_erased(world, happening);
+        break;
     case WILL_TIMER:
         if (!reaches || object->timer_us != happening->at_us) break;
         object->hidden_us = (int64_t)happening->record.at_us;
@@ -75,7 +88,8 @@ void host_happen(struct world *world, struct happening *happening) {
         object->hidden_us = 0;
         break;
     case WILL_ALARM_AGAIN: alarm_fires_again(world, happening->object); break;
-    case WILL_TICK: story_tick(world); break;
+    case WILL_TICK: database_tick(world); break;
+    case WILL_DEPLOY: deploy(world); break;
     case WILL_HALT: world->now_us += (int64_t)happening->record.at_us; break;
     case WILL_FEED:
         if (!reaches) break;

@@ -30,6 +30,7 @@ static void load(struct world *world, uint32_t index) {
         struct sn_writer w = sn_writer(bytes, cap);
         sn_put_span(&w, entry->key, entry->key_len);
         sn_put_bytes(&w, entry->value, entry->value_len);
+        version_read(world, entry, bytes + w.len - entry->value_len);
         object_feed(world, index, &(struct sn_record){.kind = SN_EVENT_LOADED}, bytes, w.len);
         free(bytes);
     }
@@ -80,14 +81,19 @@ void object_evict(struct world *world, uint32_t index) {
     object->generation += 1; /* what was on its way to it reaches nobody */
     object->steps_in_flight = object->slice_calls = object->writes = 0;
     object->unwritten = false;
+    if (object->gate_us != 0 && object->alarm_us == 0) alarm_back(world, index);
+    gate_forget(object);
     memset(object->calls, 0, sizeof object->calls);
     if (!object->handling) return;
     object->handling = object->alarm_again = false;
     bool seen = object->alarm_us == 0 || sn_rng_below(&world->rng, 2) == 0;
-    if (seen) { /* the platform saw the handler fail and tries it again; else only the dead-man alarm is left */
+    if (seen) /* the platform saw the handler fail and tries it again; else only the dead-man alarm is left */
         object->alarm_us = world->now_us + REFIRE_US;
-        world_plan(world, (struct happening){.at_us = object->alarm_us, .object = index, .what = WILL_ALARM}, NULL, 0);
-    }
+    else if (object->alarm_us <= world->now_us) /* which has waited for the handler */
+        object->alarm_us = world->now_us;
+    else
+        return;
+    world_plan(world, (struct happening){.at_us = object->alarm_us, .object = index, .what = WILL_ALARM}, NULL, 0);
 }
 
 /* An object with nothing under way is put to sleep, and does not remember it: whatever wakes it opens it anew. */
@@ -137,6 +143,7 @@ void object_feed(struct world *world, uint32_t index, const struct sn_record *ev
     while (sn_record_next(&effects, &effect, &body)) host_perform(world, index, &effect, body);
     SN_ASSERT(!effects.bad);
     free(inbox);
+    if (event->kind != SN_EVENT_LOADED && event->kind != SN_EVENT_OPENED) audit_awake(world, index);
     if (dies_now(world, index)) {
         world_plan(world, (struct happening){.at_us = world->now_us, .object = index, .what = WILL_EVICT}, NULL, 0);
     }

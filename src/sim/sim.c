@@ -63,6 +63,7 @@ static bool step(struct world *world) {
         free(happening.payload);
         return false;
     }
+    if (alarm_moved(world, &happening)) return true;
     if (happening.at_us > world->now_us) world->now_us = happening.at_us; /* else a halt came between */
     world->events += 1;
     host_happen(world, &happening);
@@ -135,11 +136,12 @@ static void read_report(struct world *world, enum sn_report_format format, struc
     ask(world, &message, report);
 }
 
-static void read_state(struct world *world, struct sn_writer *state) {
+/* False: its object knows of no run. */
+static bool read_state(struct world *world, struct sn_writer *state) {
     uint8_t bytes[16];
     struct sn_writer message = sn_writer(bytes, sizeof bytes);
     sn_message_begin(&message, SN_MESSAGE_READ);
-    ask(world, &message, state);
+    return ask(world, &message, state);
 }
 
 static void tell(struct world *world, const struct sn_sim_options *options, bool ended, struct sn_writer *report,
@@ -152,16 +154,25 @@ static void tell(struct world *world, const struct sn_sim_options *options, bool
     outcome->virtual_us = world->now_us - WORLD_START_US;
     read_report(world, options->report_text ? SN_REPORT_TEXT : SN_REPORT_JSON, report);
     read_report(world, SN_REPORT_JSON, &json);
-    read_state(world, &state);
-    audit_end(world, (struct sn_span){state.data, state.len}, (struct sn_span){json.data, json.len}, outcome);
+    if (!read_state(world, &state) && fault_on(world, SN_FAULT_NEW_VERSION))
+        audit_unreadable(world, outcome);
+    else
+        audit_end(world, (struct sn_span){state.data, state.len}, (struct sn_span){json.data, json.len}, outcome);
+    outcome->sent = world->auditor.sends;
+    outcome->shards_called = world->auditor.starts;
+    outcome->run_calls = world->auditor.run_calls_at_start;
+    if (world->auditor.starts > 0) outcome->called_us = world->auditor.last_start_us - world->auditor.first_start_us;
+    outcome->violations = world->auditor.violations;
+    memcpy(outcome->first_violation, world->auditor.first, sizeof outcome->first_violation);
 }
 
 enum sn_status sn_simulate(const void *plan, size_t len, const struct sn_sim_options *options, struct sn_writer *report,
                            struct sn_sim_outcome *outcome) {
-    struct world world = {.options = options, .now_us = WORLD_START_US};
+    struct world world = {.options = options, .now_us = WORLD_START_US, .plan_bytes = {plan, len}};
     memset(outcome, 0, sizeof *outcome);
     enum sn_status status = sn_plan_open(&world.plan, plan, len);
     if (status != SN_OK) return status;
+    database_begin(&world);
     world.rng = sn_rng(options->seed, SN_PURPOSE_MODEL, 0);
     bool ready = populate(&world) && start(&world, plan, len);
     if (ready) {

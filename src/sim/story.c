@@ -71,6 +71,12 @@ static void plan_deploy(struct world *world) {
         world_plan(world, (struct happening){.at_us = at_us, .object = i, .what = WILL_EVICT}, NULL, 0);
 }
 
+/* The load, or what comes after it.  Each changes what the one before has left. */
+static void plan_new_version(struct world *world) {
+    int64_t at_us = world->now_us + 2 * random_delay_us(world);
+    world_plan(world, (struct happening){.at_us = at_us, .what = WILL_DEPLOY}, NULL, 0);
+}
+
 static void plan_deaths(struct world *world) {
     const struct sn_sim_options *options = world->options;
     for (uint32_t i = 0; i < options->evictions; i++)
@@ -84,7 +90,6 @@ static uint32_t times(struct world *world, enum sn_fault fault, uint32_t most) {
     return fault_on(world, fault) ? 1 + sn_rng_below(&world->rng, most) : 0;
 }
 
-#define TICK_US (60 * SN_SECOND_US)
 #define READS 12
 
 static void plan_message(struct world *world, int64_t at_us, enum sn_message message, uint32_t from) {
@@ -92,19 +97,6 @@ static void plan_message(struct world *world, int64_t at_us, enum sn_message mes
     struct sn_writer w = sn_writer(bytes, sizeof bytes);
     sn_message_begin(&w, message);
     world_plan(world, (struct happening){.at_us = at_us, .what = WILL_DELIVER, .from = from}, bytes, w.len);
-}
-
-static void plan_tick(struct world *world) {
-    world_plan(world, (struct happening){.at_us = world->now_us + TICK_US, .what = WILL_TICK}, NULL, 0);
-}
-
-/* The cron trigger pokes the run for ever.  Here it ends when nothing else was to happen, and nothing came of the poke. */
-void story_tick(struct world *world) {
-    bool quiet = world->heap_len == 0;
-    if (quiet && world->order == world->quiet_order) return;
-    plan_message(world, world->now_us, SN_MESSAGE_POKE, CROWD);
-    plan_tick(world);
-    world->quiet_order = quiet ? world->order : 0;
 }
 
 static void plan_faults(struct world *world) {
@@ -120,7 +112,8 @@ static void plan_faults(struct world *world) {
     if (fault_on(world, SN_FAULT_CANCELLED))
         plan_message(world, world->now_us + 2 * random_delay_us(world), SN_MESSAGE_CANCEL, CROWD);
     if (fault_on(world, SN_FAULT_DATABASE_AWAY)) world->database_away_us = world->now_us + random_delay_us(world);
-    if (fault_on(world, SN_FAULT_ALARMS_GIVEN_UP)) plan_tick(world);
+    for (uint32_t i = times(world, SN_FAULT_NEW_VERSION, 2); i > 0; i--) plan_new_version(world);
+    if (fault_on(world, SN_FAULT_ALARMS_GIVEN_UP) || fault_on(world, SN_FAULT_NEW_VERSION)) database_plan_tick(world);
 }
 
 void story_plan(struct world *world) {

@@ -7,7 +7,10 @@
  *     object.c  objects: opened, fed, dying
  *     calls.c   messages between them
  *     disk.c    what they store
+ *     gate.c    what they may not say before it is stored
+ *     version.c what of that another version of Sentinel cannot read
  *     alarm.c   when they are woken
+ *     database.c  the run's row in the control database, and the tick that looks after it
  *     entries.c values by their keys
  *     target.c  the simplest target: keys and rows that can be counted, and a service time
  *     audit.c, audit_load.c, audit_flow.c  the auditor
@@ -34,6 +37,7 @@ struct entry {
     struct entry *next;
     size_t key_len, value_len;
     uint8_t *key, *value;
+    uint32_t version; /* of Sentinel, when it was written */
 };
 
 /* Something that will happen. */
@@ -47,6 +51,7 @@ struct happening {
         WILL_TIMER,
         WILL_ALARM,
         WILL_DURABLE,
+        WILL_ERASE,
         WILL_DELIVER,
         WILL_EVICT,
         WILL_VANISH,
@@ -54,7 +59,8 @@ struct happening {
         WILL_STEER,
         WILL_ALARM_AGAIN,
         WILL_HALT,
-        WILL_TICK
+        WILL_TICK,
+        WILL_DEPLOY
     } what;
     uint32_t from, from_generation, from_id; /* DELIVER: who asked */
     struct sn_record record;
@@ -67,6 +73,7 @@ struct object {
     bool is_run, resident, handling; /* handling: an alarm handler has not ended its slice */
     bool called;                     /* by another object, ever */
     bool alarm_again;                /* its alarm comes again once it has */
+    bool given_up;                   /* its newest alarm will never come */
     uint32_t generation;
     int64_t alarm_us;   /* 0: none */
     int64_t touched_us; /* when it last did something */
@@ -74,6 +81,9 @@ struct object {
     void *memory;
     struct entry *storage;
     uint64_t erased_order; /* writes that were begun before storage was erased do not come back */
+    int64_t gate_us;       /* when everything will have been erased, and what is held may leave; 0: the gate is open */
+    int64_t unset_us;      /* the alarm that is erased with the rest */
+    struct held *held;
     uint32_t steps_in_flight;
     uint32_t writes;      /* that are on their way to its disk */
     bool unwritten;       /* the last one failed */
@@ -112,9 +122,22 @@ struct auditor {
     char first[200];
 };
 
+/* What the control database says of the run. */
+struct row {
+    bool active;
+    double revision;
+    double reach; /* operations, at most */
+    char status[16];
+    int64_t updated_us;
+};
+
 struct world {
     const struct sn_sim_options *options;
     struct sn_plan plan;
+    struct sn_span plan_bytes;
+    uint32_t version; /* of Sentinel: a byte for each of the forms in which something is stored (version.c) */
+    struct row row;
+    bool begun_anew; /* the run could not read what it had stored, and swept up after itself */
     int64_t now_us;
     struct sn_rng rng;
     struct happening *heap;
@@ -144,6 +167,7 @@ _Static_assert(WORLD_END_US / SENT_STEP_US < SENT_UNJUDGED, "every moment of a w
 _Static_assert(SN_STEPS_MAX <= 16, "the steps of an operation are bits of two bytes");
 #define CROWD (UINT32_MAX - 1)   /* asks without waiting for the answer */
 #define AUDITOR (UINT32_MAX - 2) /* reads the run's state now and then */
+#define TICK (UINT32_MAX - 3)    /* pokes the run, and has it swept up if it is lost */
 
 /* sim.c */
 void world_plan(struct world *world, struct happening happening, const void *payload, size_t len);
@@ -156,10 +180,10 @@ bool fault_database_away(const struct world *world);
 int64_t fault_skew_us(struct world *world); /* of a new object */
 /* story.c: plans what happens from outside, once the run is created. */
 void story_plan(struct world *world);
-void story_tick(struct world *world); /* pokes the run, and plans the next one */
 /* host.c */
 void host_happen(struct world *world, struct happening *happening);
 void host_perform(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
+void host_send(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 /* Feeds the object an event of this kind after a while, unless it has died by then. */
 void host_answer(struct world *world, uint32_t object, int64_t delay_us, enum sn_event kind, uint32_t id,
                  const char *text);
@@ -179,9 +203,28 @@ void calls_reply(struct world *world, uint32_t object, const struct sn_record *e
 void disk_store(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 void disk_durable(struct world *world, struct happening *happening);        /* a write has come to its end */
 void disk_erase(struct world *world, uint32_t object, struct sn_span keys); /* none: everything */
+void disk_erased(struct world *world, struct happening *happening);         /* everything is */
+/* gate.c */
+bool gate_holds(const struct object *object, const struct sn_record *effect);
+void gate_hold(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
+void gate_close(struct world *world, uint32_t object, int64_t until_us);
+void gate_open(struct world *world, uint32_t object); /* what was held leaves, in its order */
+void gate_forget(struct object *object);              /* it dies with its object */
+/* version.c */
+uint32_t version_deployed(struct world *world); /* some stored forms have another version now, or an old one again */
+/* Makes the value what this version of Sentinel finds in it. */
+void version_read(const struct world *world, const struct entry *entry, uint8_t *value);
+/* database.c */
+void database_begin(struct world *world); /* the row of a run that is to start at once */
+void database_ask(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
+void database_plan_tick(struct world *world);
+void database_tick(struct world *world); /* pokes the run if it is active, and plans the next one */
+void database_poked(struct world *world, int16_t status);
 /* alarm.c */
 void alarm_set(struct world *world, uint32_t object, int64_t at_us);
+void alarm_back(struct world *world, uint32_t object); /* its object died before everything was erased */
 void alarm_slice_ended(struct world *world, uint32_t object);
+bool alarm_moved(const struct world *world, const struct happening *happening); /* it is one that will not fire */
 void alarm_fires(struct world *world, struct happening *happening);
 void alarm_fires_again(struct world *world, uint32_t object); /* now, or when its handler is done */
 /* entries.c */
@@ -195,6 +238,7 @@ void target_step(struct world *world, uint32_t object, const struct sn_record *e
 void audit_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 void audit_answer(struct world *world, uint64_t k, uint32_t step);      /* a step of an operation is answered */
 void audit_calls(struct world *world, uint32_t object, uint32_t calls); /* any that the platform counts */
+void audit_awake(struct world *world, uint32_t object);                 /* when it has done what it wanted to */
 void audit_start(struct world *world, uint32_t object);                 /* a shard is called for the first time */
 void audit_durable(struct world *world, uint32_t object, struct sn_span key, struct sn_span value);
 void audit_state(struct world *world, struct sn_span state_json); /* what the run says at an instant */
@@ -208,6 +252,14 @@ bool audit_thinks(const struct auditor *auditor);
 /* audit_load.c: the sends against the load that the report says was asked for. */
 void audit_load(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome);
 void audit_intervals(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome);
+/* audit_version.c: a run that could not read what it had stored, or nobody can ask any more. */
+void audit_begun_anew(struct world *world, const struct sn_json *state, const struct sn_json *report,
+                      const struct sn_sim_outcome *outcome);
+void audit_unreadable(struct world *world, struct sn_sim_outcome *outcome);
+void audit_row(struct world *world, const struct sn_sim_outcome *outcome); /* in the control database */
+/* Nothing is left in them, but for what the report says it could not delete. */
+void audit_targets(struct world *world, const struct sn_json *report);
+void audit_storage(struct world *world); /* nor on the disks of shards */
 void audit_violation(struct auditor *auditor, const char *what, uint64_t k);
 
 #endif

@@ -33,9 +33,9 @@ function insert(db, n, { tenant = "default", active = null, at = 1790000000, pro
 }
 
 // What a RunObject binds when something changed.
-function update(db, n, revision, status, active) {
+function update(db, n, revision, status, active, planned = 100) {
   return db.run("RUN_UPDATE", id(n), revision, status, active, 1790000001, null, 100, 98, 2,
-    1.5, 1, 2, 3, 9.25, 0.5, 33.3, 2, '{"timeout":2}', "valid", "none", null, 1790000031);
+    1.5, 1, 2, 3, 9.25, 0.5, 33.3, 2, '{"timeout":2}', "valid", "none", null, 1790000031, planned);
 }
 
 test("every statement of the list prepares, and has a text of its own", () => {
@@ -95,6 +95,16 @@ test("a run's row takes newer revisions only", () => {
   assert.equal(row.status, "running");
   assert.equal(row.successful_operations, 98);
   assert.deepEqual(db.all("RUN_GET", id(1), "another"), []);
+});
+
+test("the row keeps the most that the run was ever to do, so that whoever has to can sweep up after all of it", () => {
+  const db = open();
+  insert(db, 1, { active: 1 });
+  const planned = () => db.all("RUN_PLAN", id(1))[0].target_operations;
+  assert.equal(planned(), 100);
+  update(db, 1, 1, "running", 1, 250); // extended
+  update(db, 1, 2, "draining", 1, 180); // and stopped
+  assert.equal(planned(), 250);
 });
 
 test("a row that no object stands behind is closed once, and never over the object's head", () => {

@@ -33,13 +33,13 @@ struct compiled {
 
 static enum sn_platform platform; /* that the plans of a test are for */
 static enum sn_bounds bounds;     /* that they are held to */
+static const char *run_id = "0b5e9a52-7a53-4f0e-9f0b-8a3d2c1b0a99";
 
 static inline void compile(const char *json, struct compiled *compiled) {
     static _Alignas(16) uint8_t scratch[1 << 19];
     struct sn_arena arena;
     struct sn_plan_error error;
-    struct sn_plan_owner owner = {
-        .run_id = "0b5e9a52-7a53-4f0e-9f0b-8a3d2c1b0a99", .tenant = "default", .platform = platform, .bounds = bounds};
+    struct sn_plan_owner owner = {.run_id = run_id, .tenant = "default", .platform = platform, .bounds = bounds};
     struct sn_writer w = sn_writer(compiled->bytes, sizeof compiled->bytes);
     sn_arena_init(&arena, scratch, sizeof scratch);
     if (sn_plan_compile(json, strlen(json), &owner, &arena, &w, &error) != SN_OK) {

@@ -121,7 +121,8 @@ static int hunt(uint64_t seed, uint64_t seeds) {
         missed += !found;
         printf("%s %d - %s: %s\n", found ? "ok" : "not ok", i, sn_plant_name(sn_planted), sn_plant_about(sn_planted));
         if (found)
-            printf("# found by the %lluth seed: %s\n", (unsigned long long)(progress->seed - seed + 1), progress->what);
+            printf("# found by seed %llu, number %llu: %s\n", (unsigned long long)progress->seed,
+                   (unsigned long long)(progress->seed - seed + 1), progress->what);
         else
             printf("# not found by %llu seeds\n", (unsigned long long)seeds);
         fflush(stdout);

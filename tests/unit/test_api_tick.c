@@ -84,7 +84,7 @@ static const struct repair repairs[] = {
     {"pending", SETTLED, SN_E_MISSING, "", SN_SQL_RUN_ABANDON},
     {"running", SETTLED, SN_E_MISSING, "", SN_SQL_RUN_ABANDON},
     {"pending", SETTLED + 1, SN_E_MISSING, "", 0}, /* it may be on its way */
-    {"pending", SETTLED, SN_E_VERSION, "", 0},
+    {"pending", SETTLED, SN_E_FORMAT, "", 0},
     {"pending", SETTLED, SN_OK, "", 0},
     /* It was never told to start. */
     {"pending", SETTLED, SN_OK, IDLE, SN_SQL_RUN_RELEASE},
@@ -139,7 +139,8 @@ static struct host *a_run_is_lost(void) {
     return host;
 }
 
-#define PLAN_ROW(plan) "[{\"rows\":[{\"tenant_id\":\"default\",\"config_snapshot\":" plan "}],\"changes\":0}]"
+#define PLAN_ROW(plan) \
+    "[{\"rows\":[{\"tenant_id\":\"default\",\"target_operations\":250,\"config_snapshot\":" plan "}],\"changes\":0}]"
 
 /* The seed was random, and is the same again: else cleanup would look for other keys than the run has written. */
 static void a_lost_run_is_swept_up(void **state) {
@@ -151,6 +152,9 @@ static void a_lost_run_is_swept_up(void **state) {
         struct sn_reader r = expect_message(host, DEAD, SN_MESSAGE_CREATE);
         assert_int_equal(sn_get_u32(&r), SN_CREATION_SWEEP);
         struct sn_span bytes = sn_get_span(&r);
+        assert_int_equal(sn_get_u64(&r), 250); /* which somebody had extended */
+        assert_int_equal(sn_get_u32(&r), 1);   /* the row's revision */
+        assert_false(r.bad);
         static struct sn_plan plan;
         static _Alignas(16) uint8_t aligned[SN_PLAN_BYTES_MAX];
         memcpy(aligned, bytes.data, bytes.len);
@@ -166,6 +170,22 @@ static void a_lost_run_is_swept_up(void **state) {
         host_close(host);
     }
     assert_true(seeds[0] == seeds[1]);
+}
+
+/* Whatever the row says: its object has stored something, and cannot read it. */
+static void a_run_of_another_version_is_swept_up(void **state) {
+    (void)state;
+    struct host *host = host_open();
+    tick(host);
+    give_runs(host, 1, "pending", SETTLED);
+    host_answer_id(host, host->effects[0].record.id, SN_EVENT_DONE, SN_E_VERSION, "");
+    expect_sql(host, SN_SQL_RUN_PLAN, values, sizeof values);
+    host_done(host, PLAN_ROW("\"{\\\"preset\\\":\\\"smoke\\\"}\""));
+    struct sn_reader r = expect_message(host, values, SN_MESSAGE_CREATE);
+    assert_int_equal(sn_get_u32(&r), SN_CREATION_SWEEP);
+    host_done(host, "{\"status\":\"running\",\"stage\":\"arm\"}");
+    only_effect(host, SN_EFFECT_SLICE_END);
+    host_close(host);
 }
 
 static void a_lost_run_without_a_plan_is_closed(void **state) {
@@ -241,10 +261,15 @@ static void answers_that_nobody_waits_for(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_runs_no_work),        cmocka_unit_test(every_run_is_poked),
-        cmocka_unit_test(rows_are_repaired),      cmocka_unit_test(scarce_room),
-        cmocka_unit_test(strange_lists),          cmocka_unit_test(answers_that_nobody_waits_for),
-        cmocka_unit_test(a_lost_run_is_swept_up), cmocka_unit_test(a_lost_run_without_a_plan_is_closed),
+        cmocka_unit_test(no_runs_no_work),
+        cmocka_unit_test(every_run_is_poked),
+        cmocka_unit_test(rows_are_repaired),
+        cmocka_unit_test(scarce_room),
+        cmocka_unit_test(strange_lists),
+        cmocka_unit_test(answers_that_nobody_waits_for),
+        cmocka_unit_test(a_lost_run_is_swept_up),
+        cmocka_unit_test(a_run_of_another_version_is_swept_up),
+        cmocka_unit_test(a_lost_run_without_a_plan_is_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,7 +55,8 @@
       "total_operations = ?7, successful_operations = ?8, failed_operations = ?9, avg_latency_ms = ?10, "                                                     \
       "p50_latency_ms = ?11, p95_latency_ms = ?12, p99_latency_ms = ?13, max_latency_ms = ?14, "                                                              \
       "min_latency_ms = ?15, throughput_ops_sec = ?16, error_count = ?17, error_types = ?18, validity = ?19, "                                                \
-      "verdict = ?20, notes = ?21, updated_at = ?22 WHERE id = ?1 AND revision < ?2")                                                                         \
+      "verdict = ?20, notes = ?21, updated_at = ?22, target_operations = MAX(target_operations, ?23) "                    \
+      "WHERE id = ?1 AND revision < ?2")                                                                                  \
     X(CHECKPOINT_UPSERT, 8,                                                                                                                                   \
       "INSERT INTO sentinel_checkpoints (id, run_id, tenant_id, checkpoint_index, recorded_at, elapsed_seconds, "                                             \
       "operations_completed, operations_failed, current_throughput, avg_latency_ms, error_rate) "                                                             \
@@ -74,7 +75,7 @@
       "started_at, completed_at, latency_ms, success, error_message, error_code, due_us, k) "                                                                 \
       "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) DO NOTHING")                                                       \
     /* Of a run that its object has lost: what to clean up after follows from these. */                                                                       \
-    X(RUN_PLAN, 40, "SELECT tenant_id, config_snapshot FROM sentinel_runs WHERE id = ?1")                                                                     \
+    X(RUN_PLAN, 40, "SELECT tenant_id, config_snapshot, target_operations FROM sentinel_runs WHERE id = ?1")              \
     /* The same: the figures that the row has stay as they are. */                                                                                            \
     X(RUN_SWEPT, 41,                                                                                                                                          \
       "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, completed_at = ?5, validity = 'invalid', "                                           \

@@ -15,6 +15,8 @@
 #include "sentinel/base/vocab.h"
 #include "sentinel/measure/delta.h"
 
+#define SN_SKEW_BOUND_US 100000 /* clocks that differ by more are told of */
+
 struct sn_validity_input {
     struct sn_counts counts;
     uint32_t lag_harness_us; /* at lag_percentile, of the lag while a slot was free */

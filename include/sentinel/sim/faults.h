@@ -32,7 +32,11 @@
     X(DATABASE_QUEUES, "database-queues",                                                                          \
       "D1 is one server with a queue: it is slow, and when that is long it says so")                               \
     X(KV_BEHIND, "kv-behind", "every other value written to KV is seen only up to a minute later")                 \
-    X(KEYS_THROTTLED, "keys-throttled", "a key of KV or R2 takes one write a second, and refuses others")
+    X(KEYS_THROTTLED, "keys-throttled", "a key of KV or R2 takes one write a second, and refuses others")          \
+    X(NEW_VERSION, "new-version",                                                                                  \
+      "a deploy brings a Sentinel that cannot read some of what was stored; another one may bring the first back") \
+    X(GATE_SLOW, "gate-slow",                                                                                      \
+      "every other time that an object erases everything it takes up to three seconds, and what it says waits")
 
 enum sn_fault {
 #define SN_X(name, text, about) SN_FAULT_##name,
@@ -56,7 +60,8 @@ const char *sn_fault_about(enum sn_fault fault);
      SN_FAULT_BIT(SN_FAULT_TARGETS_ERR) | SN_FAULT_BIT(SN_FAULT_DATABASE_AWAY) | SN_FAULT_BIT(SN_FAULT_SKEW) | \
      SN_FAULT_BIT(SN_FAULT_KV_BEHIND) | SN_FAULT_BIT(SN_FAULT_KEYS_THROTTLED))
 
-/* A random half of them, by the seed; for every third seed a random half of the calm ones. */
+/* A random half of them, by the seed; for every third seed a random half of the calm ones.  Every eighth of the others has
+ * another version too. */
 uint32_t sn_faults_of_seed(uint64_t seed);
 /* "lost,late", "all" or "none".  False when a word is none of that; `bad` and `bad_len` then are that word. */
 bool sn_faults_parse(const char *text, uint32_t *faults, const char **bad, size_t *bad_len);
