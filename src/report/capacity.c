@@ -57,6 +57,12 @@ static bool to_blame(const struct sn_capacity *of) {
     return of->outcome == SN_CAPACITY_FOUND && of->symptom != SN_SYMPTOM_NONE && of->symptom != SN_SYMPTOM_SLOTS;
 }
 
+bool sn_report_to_blame(const struct sn_report *report, uint32_t kind) {
+    struct sn_capacity of;
+    judge(report, kind, &of);
+    return to_blame(&of);
+}
+
 static double slowdown(const struct sn_capacity *of) {
     return of->quiet.service_us > 0 ? of->beyond.service_us / of->quiet.service_us : 0;
 }
@@ -169,6 +175,12 @@ static void put_bottleneck(struct sn_json_writer *j, const struct sn_report *rep
     }
     sn_json_open(j, "bottleneck", '{');
     put_names(j, report, kind);
+    const struct sn_target *target = sn_report_blamed_target(report, kind);
+    struct sn_span name = target != NULL ? sn_report_pooled(report, target->name) : (struct sn_span){NULL, 0};
+    if (target != NULL)
+        sn_json_put_span(j, "target", name.data, name.len);
+    else
+        sn_json_put_null(j, "target");
     sn_json_close(j, '}');
 }
 
@@ -311,8 +323,15 @@ static void say_bottleneck(struct sn_sentence *s, const struct sn_report *report
     if (bottleneck != NOBODY) {
         struct sn_span system = sn_report_pooled(report, report->workload->kinds[bottleneck].system);
         struct sn_span operation = sn_report_pooled(report, report->workload->kinds[bottleneck].name);
+        const struct sn_target *target = sn_report_blamed_target(report, bottleneck);
+        bool custom = target != NULL && sn_span_is(system, "custom");
         say(s, "The bottleneck is ");
-        sn_put_bytes(&s->w, system.data, system.len);
+        if (!custom) sn_put_bytes(&s->w, system.data, system.len);
+        if (target != NULL) {
+            struct sn_span name = sn_report_pooled(report, target->name);
+            say(s, custom ? "" : " at ");
+            sn_put_bytes(&s->w, name.data, name.len);
+        }
         say(s, ". Calls of ");
         sn_put_bytes(&s->w, operation.data, operation.len);
         say_why(s, of);

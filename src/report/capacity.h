@@ -16,6 +16,12 @@ uint32_t sn_report_first_level(const struct sn_report *report);
 bool sn_report_believable(const struct sn_report *report);
 double sn_report_kind_share(const struct sn_report *report, uint32_t kind);
 
+/* Whether the kind left its quiet level for a reason that is its target's. */
+bool sn_report_to_blame(const struct sn_report *report, uint32_t kind);
+/* Of the targets that the bottleneck's steps call the one that operations to blame have in common, and others do not
+ * (blame.c); NULL where it calls none. */
+const struct sn_target *sn_report_blamed_target(const struct sn_report *report, uint32_t bottleneck);
+
 /* How far that reaches (scale.c): members "scalability", "firstLimit", "users", and paragraphs.  `bottleneck`: the kind that
  * is to blame, UINT32_MAX where none is. */
 void sn_report_json_scale(struct sn_json_writer *j, const struct sn_report *report, const struct sn_capacity *all,
