@@ -19,13 +19,14 @@ static int votes(const struct sn_report *report, const bool blamed[], uint32_t t
     return sum;
 }
 
-const struct sn_target *sn_report_blamed_target(const struct sn_report *report, uint32_t bottleneck) {
+const struct sn_target *sn_report_blamed_target(const struct sn_report_seen *seen, uint32_t bottleneck) {
+    const struct sn_report *report = seen->report;
     const struct sn_workload *workload = report->workload;
     bool blamed[SN_KINDS_MAX] = {false};
     uint32_t best = UINT32_MAX;
     int most = 0;
     if (bottleneck >= workload->kinds_len) return NULL;
-    for (uint32_t kind = 0; kind < workload->kinds_len; kind++) blamed[kind] = sn_report_to_blame(report, kind);
+    for (uint32_t kind = 0; kind < workload->kinds_len; kind++) blamed[kind] = sn_report_to_blame(seen, kind);
     for (uint32_t target = 0; target < workload->targets_len; target++) {
         int sum = votes(report, blamed, target);
         if (!touches(workload, &workload->kinds[bottleneck], target) || (best != UINT32_MAX && sum <= most)) continue;
