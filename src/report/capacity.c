@@ -25,23 +25,35 @@ uint32_t sn_report_first_level(const struct sn_report *report) {
     return (uint32_t)((lead_us + window_us - 1) / window_us);
 }
 
-static void judge(const struct sn_report *report, uint32_t kind, struct sn_capacity *result) {
-    struct sn_capacity_level levels[SN_LEVELS_MAX];
-    uint32_t len = 0;
-    for (uint32_t i = sn_report_first_level(report); i < report->levels->len; i++) {
-        struct sn_report_seconds seconds = {i * report->levels->window_s, (i + 1) * report->levels->window_s};
+/* What there is to see of all operations, gathered once: of Poisson arrivals it takes time to say how many came due. */
+static void see(const struct sn_report *report, struct sn_report_seen *seen) {
+    uint32_t window_s = report->levels != NULL ? report->levels->window_s : 0;
+    *seen = (struct sn_report_seen){.report = report};
+    if (!sn_report_believable(report)) return;
+    seen->first = sn_report_first_level(report);
+    for (uint32_t i = seen->first; i < report->levels->len; i++) {
+        struct sn_report_seconds seconds = {i * window_s, (i + 1) * window_s};
         struct sn_second happened = sn_report_happened(report, seconds);
-        bool all = kind == all_kinds(report);
-        levels[len++] = (struct sn_capacity_level){
+        seen->levels[seen->len++] = (struct sn_capacity_level){
             .from_s = seconds.from,
-            .seconds = report->levels->window_s,
+            .seconds = window_s,
             .asked = (double)sn_report_asked(report, seconds),
-            .ended = all ? (double)happened.completed + happened.failed : -1,
-            .completed = all ? (double)happened.completed : -1,
-            .cell = sn_levels_cell(report->levels, i, kind),
+            .ended = (double)happened.completed + happened.failed,
+            .completed = happened.completed,
+            .cell = sn_levels_cell(report->levels, i, all_kinds(report)),
         };
     }
-    sn_capacity_judge(levels, len, result);
+}
+
+/* How many of one kind came due nobody counts. */
+static void judge(const struct sn_report_seen *seen, uint32_t kind, struct sn_capacity *result) {
+    struct sn_capacity_level levels[SN_LEVELS_MAX];
+    memcpy(levels, seen->levels, sizeof levels);
+    for (uint32_t i = 0; kind != all_kinds(seen->report) && i < seen->len; i++) {
+        levels[i].ended = levels[i].completed = -1;
+        levels[i].cell = sn_levels_cell(seen->report->levels, seen->first + i, kind);
+    }
+    sn_capacity_judge(levels, seen->len, result);
 }
 
 /* What was measured by a Sentinel that could not do its job says nothing of the target. */
@@ -55,6 +67,12 @@ static bool by_the_machine(const struct sn_report *report) {
 
 static bool to_blame(const struct sn_capacity *of) {
     return of->outcome == SN_CAPACITY_FOUND && of->symptom != SN_SYMPTOM_NONE && of->symptom != SN_SYMPTOM_SLOTS;
+}
+
+bool sn_report_to_blame(const struct sn_report_seen *seen, uint32_t kind) {
+    struct sn_capacity of;
+    judge(seen, kind, &of);
+    return to_blame(&of);
 }
 
 static double slowdown(const struct sn_capacity *of) {
@@ -74,12 +92,12 @@ static bool same_system(const struct sn_report *report, uint32_t a, uint32_t b) 
 }
 
 /* The kind that is to blame first, of all kinds, or of those with the system of kind `like`; NOBODY when none is. */
-static uint32_t first_to_blame(const struct sn_report *report, uint32_t like, struct sn_capacity *of) {
+static uint32_t first_to_blame(const struct sn_report_seen *seen, uint32_t like, struct sn_capacity *of) {
     uint32_t found = NOBODY;
-    for (uint32_t kind = 0; kind < all_kinds(report); kind++) {
+    for (uint32_t kind = 0; kind < all_kinds(seen->report); kind++) {
         struct sn_capacity one;
-        if (like != NOBODY && !same_system(report, like, kind)) continue;
-        judge(report, kind, &one);
+        if (like != NOBODY && !same_system(seen->report, like, kind)) continue;
+        judge(seen, kind, &one);
         if (!to_blame(&one) || (found != NOBODY && !before(&one, of))) continue;
         found = kind;
         *of = one;
@@ -88,13 +106,13 @@ static uint32_t first_to_blame(const struct sn_report *report, uint32_t like, st
 }
 
 /* Of the whole load; `bottleneck` becomes the kind that is to blame, or NOBODY, and `of` what is known of it. */
-static void judge_all(const struct sn_report *report, struct sn_capacity *all, uint32_t *bottleneck,
+static void judge_all(const struct sn_report_seen *seen, struct sn_capacity *all, uint32_t *bottleneck,
                       struct sn_capacity *of) {
     *all = *of = (struct sn_capacity){.outcome = SN_CAPACITY_UNKNOWN};
     *bottleneck = NOBODY;
-    if (!sn_report_believable(report)) return;
-    judge(report, all_kinds(report), all);
-    if (all->outcome == SN_CAPACITY_FOUND && !by_the_machine(report)) *bottleneck = first_to_blame(report, NOBODY, of);
+    judge(seen, all_kinds(seen->report), all);
+    bool found = all->outcome == SN_CAPACITY_FOUND;
+    if (found && !by_the_machine(seen->report)) *bottleneck = first_to_blame(seen, NOBODY, of);
 }
 
 /* Of all operations that come due, the share that is of this kind. */
@@ -162,13 +180,20 @@ static void put_names(struct sn_json_writer *j, const struct sn_report *report, 
     sn_json_put_span(j, "operation", operation.data, operation.len);
 }
 
-static void put_bottleneck(struct sn_json_writer *j, const struct sn_report *report, uint32_t kind) {
+static void put_bottleneck(struct sn_json_writer *j, const struct sn_report_seen *seen, uint32_t kind) {
+    const struct sn_report *report = seen->report;
     if (kind == NOBODY) {
         sn_json_put_null(j, "bottleneck");
         return;
     }
     sn_json_open(j, "bottleneck", '{');
     put_names(j, report, kind);
+    const struct sn_target *target = sn_report_blamed_target(seen, kind);
+    struct sn_span name = target != NULL ? sn_report_pooled(report, target->name) : (struct sn_span){NULL, 0};
+    if (target != NULL)
+        sn_json_put_span(j, "target", name.data, name.len);
+    else
+        sn_json_put_null(j, "target");
     sn_json_close(j, '}');
 }
 
@@ -194,12 +219,13 @@ static bool first_of_system(const struct sn_report *report, uint32_t kind) {
     return true;
 }
 
-static void put_systems(struct sn_json_writer *j, const struct sn_report *report) {
+static void put_systems(struct sn_json_writer *j, const struct sn_report_seen *seen) {
+    const struct sn_report *report = seen->report;
     sn_json_open(j, "systems", '[');
     for (uint32_t kind = 0; sn_report_believable(report) && kind < all_kinds(report); kind++) {
         struct sn_capacity of = {0};
         if (!first_of_system(report, kind)) continue;
-        uint32_t first = first_to_blame(report, kind, &of);
+        uint32_t first = first_to_blame(seen, kind, &of);
         if (first == NOBODY) continue;
         put_kind(j, report, first, &of);
     }
@@ -208,16 +234,18 @@ static void put_systems(struct sn_json_writer *j, const struct sn_report *report
     for (uint32_t kind = 0; sn_report_believable(report) && kind < all_kinds(report); kind++) {
         struct sn_capacity of = {0};
         if (report->workload->kinds[kind].weight == 0) continue;
-        judge(report, kind, &of);
+        judge(seen, kind, &of);
         put_kind(j, report, kind, &of);
     }
     sn_json_close(j, ']');
 }
 
 void sn_report_json_capacity(struct sn_json_writer *j, const struct sn_report *report) {
+    struct sn_report_seen seen;
     struct sn_capacity all, of;
     uint32_t bottleneck;
-    judge_all(report, &all, &bottleneck, &of);
+    see(report, &seen);
+    judge_all(&seen, &all, &bottleneck, &of);
     bool found = all.outcome == SN_CAPACITY_FOUND;
     sn_json_open(j, "capacity", '{');
     sn_json_put_text(j, "outcome", sn_capacity_outcome_name(all.outcome));
@@ -229,12 +257,12 @@ void sn_report_json_capacity(struct sn_json_writer *j, const struct sn_report *r
     put_rate(j, "highestPerS", all.highest_per_s);
     sn_json_put_text(j, "sign", found ? sn_capacity_sign_name(all.sign) : NULL);
     sn_json_put_text(j, "symptom", found ? symptom_name(report, &all, &of, bottleneck) : NULL);
-    put_bottleneck(j, report, bottleneck);
+    put_bottleneck(j, &seen, bottleneck);
     put_evidence(j, &all);
     put_recovery(j, &all.recovery);
     sn_json_put_uint(j, "levels", all.levels);
     sn_json_put_uint(j, "levelS", report->levels != NULL ? report->levels->window_s : 0);
-    put_systems(j, report);
+    put_systems(j, &seen);
     sn_report_json_scale(j, report, &all, bottleneck);
     sn_report_json_search(j, report);
     sn_json_close(j, '}');
@@ -306,13 +334,21 @@ static void say_why(struct sn_sentence *s, const struct sn_capacity *of) {
     }
 }
 
-static void say_bottleneck(struct sn_sentence *s, const struct sn_report *report, const struct sn_capacity *all,
+static void say_bottleneck(struct sn_sentence *s, const struct sn_report_seen *seen, const struct sn_capacity *all,
                            uint32_t bottleneck, const struct sn_capacity *of) {
+    const struct sn_report *report = seen->report;
     if (bottleneck != NOBODY) {
         struct sn_span system = sn_report_pooled(report, report->workload->kinds[bottleneck].system);
         struct sn_span operation = sn_report_pooled(report, report->workload->kinds[bottleneck].name);
+        const struct sn_target *target = sn_report_blamed_target(seen, bottleneck);
+        bool custom = target != NULL && sn_span_is(system, "custom");
         say(s, "The bottleneck is ");
-        sn_put_bytes(&s->w, system.data, system.len);
+        if (!custom) sn_put_bytes(&s->w, system.data, system.len);
+        if (target != NULL) {
+            struct sn_span name = sn_report_pooled(report, target->name);
+            say(s, custom ? "" : " at ");
+            sn_put_bytes(&s->w, name.data, name.len);
+        }
         say(s, ". Calls of ");
         sn_put_bytes(&s->w, operation.data, operation.len);
         say_why(s, of);
@@ -333,10 +369,12 @@ static void say_recovery(struct sn_sentence *s, const struct sn_recovery *recove
 }
 
 void sn_report_text_capacity(struct sn_writer *w, const struct sn_report *report) {
+    struct sn_report_seen seen;
     struct sn_capacity all, of;
     struct sn_sentence s;
     uint32_t bottleneck;
-    judge_all(report, &all, &bottleneck, &of);
+    see(report, &seen);
+    judge_all(&seen, &all, &bottleneck, &of);
     if (all.outcome == SN_CAPACITY_UNKNOWN) return;
     sn_sentence_begin(&s);
     if (all.outcome == SN_CAPACITY_ABOVE) {
@@ -348,7 +386,7 @@ void sn_report_text_capacity(struct sn_writer *w, const struct sn_report *report
         say(&s, ".");
     } else {
         say_where(&s, &all);
-        say_bottleneck(&s, report, &all, bottleneck, &of);
+        say_bottleneck(&s, &seen, &all, bottleneck, &of);
         say_recovery(&s, &all.recovery);
     }
     sn_lines_sentence(w, "Capacity", LABEL, &s);

@@ -19,7 +19,8 @@ void audit_violation(struct auditor *auditor, const char *what, uint64_t k) {
 /* Who is cut off, or may have missed a change of the load, goes on for a while by what was true before. */
 static bool may_be_behind(const struct world *world, const struct object *object) {
     uint32_t changing = SN_FAULT_BIT(SN_FAULT_STEERED) | SN_FAULT_BIT(SN_FAULT_CANCELLED);
-    bool changes = world->options->steerings > 0 || (world->options->faults & changing) != 0;
+    bool changes = world->options->steerings > 0 || (world->options->faults & changing) != 0 ||
+                   world->plan.search_step_s > 0; /* a search steers by itself */
     return object->cut_until_us > world->now_us || (changes && (world->options->faults & ~SN_FAULTS_CALM) != 0);
 }
 

@@ -63,6 +63,19 @@ static void deaths_of_the_run_lose_no_level(void **state) {
     }
 }
 
+/* Operations of a workload have no system; what the slow ones have in common is the database. */
+static void a_target_is_named_where_there_is_no_system(void **state) {
+    (void)state;
+    static const char plan[] =
+        "{\"profileType\":\"ramp\",\"targetOperations\":60000,\"durationSeconds\":120,\"concurrency\":150,\"workload\":\"grove\"}";
+    struct sn_sim_options options = world(first_seed());
+    simulate(plan, &options, report, sizeof report);
+    const char *bottleneck = strstr(report, "\"bottleneck\":{\"system\":\"custom\"");
+    assert_non_null(bottleneck);
+    const char *target = strstr(bottleneck, "\"target\":\"");
+    assert_true(target != NULL && strncmp(target + 10, "TARGET_DB\"", 10) == 0);
+}
+
 /* Beside it a store that is quick: it waits for slots with everybody else, and is not blamed for it. */
 static void the_others_are_not_blamed(void **state) {
     (void)state;
@@ -186,6 +199,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_database_that_queues_is_found),
         cmocka_unit_test(deaths_of_the_run_lose_no_level),
+        cmocka_unit_test(a_target_is_named_where_there_is_no_system),
         cmocka_unit_test(the_others_are_not_blamed),
         cmocka_unit_test(users_are_extrapolated_and_marked),
         cmocka_unit_test(the_highest_rate_is_searched),

@@ -195,11 +195,13 @@ static void names_in_many_scripts(void **state) {
     }
 }
 
-/* Each preset, evenly and as Poisson: every operation is due once, in the run, and of one shard alone. */
+/* Each preset, evenly and as Poisson (but for one that searches a rate): every operation is due once, in the run, and of one
+ * shard alone. */
 static void every_preset_plans_exactly_its_operations(void **state) {
     (void)state;
     for (size_t i = 0; i < 2 * sn_presets_len; i++) {
         char json[80];
+        if (i % 2 == 1 && sn_presets[i / 2].search_step_s > 0) continue;
         snprintf(json, sizeof json, "{\"preset\":\"%s\",\"arrivals\":\"%s\"}", sn_presets[i / 2].name,
                  i % 2 == 0 ? "even" : "poisson");
         compiles(json);

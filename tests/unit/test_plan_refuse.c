@@ -11,7 +11,7 @@ static const struct {
     {"{\"seed\":1e999}", "json.number", "$.seed", "64-bit"},
     {"null", "plan.type", "$", "an object"},
     {"{}", "plan.missing", "$",
-     "a preset (one of smoke, spike, sustained, oscillation, ramp, stress, soak, three-phase, "
+     "a preset (one of smoke, spike, sustained, oscillation, ramp, stress, capacity, soak, three-phase, "
      "launch-day, multi-tenant-chaos, auth-stress, "
      "session-fan-out, tenant-isolation, reaction-race) or a "
      "profileType (one of sustained, ramp, custom, spike, oscillation, three-phase)"},
@@ -25,7 +25,7 @@ static const struct {
     {SMOKE("\"aaaaaaaaaabbbbbbbbbbccccccccccdddddddddéééé\":1"), "plan.unknown-field",
      "$[\"aaaaaaaaaabbbbbbbbbbccccccccccddddddddd…\"]", "a known field"}, /* cut before the é, not inside */
     {"{\"preset\":\"burst\"}", "plan.value", "$.preset",
-     "one of smoke, spike, sustained, oscillation, ramp, stress, soak, three-phase"},
+     "one of smoke, spike, sustained, oscillation, ramp, stress, capacity, soak, three-phase"},
     {"{\"preset\":7}", "plan.type", "$.preset", "one of smoke"},
     {"{\"profileType\":\"smoke\"}", "plan.value", "$.profileType",
      "one of sustained, ramp, custom, spike, oscillation, three-phase"},
