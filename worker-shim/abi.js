@@ -137,7 +137,12 @@ export const SQL = {
   22: "DELETE FROM sentinel_idempotency WHERE run_id = ?1 AND NOT EXISTS (SELECT 1 FROM sentinel_runs WHERE id = ?1 AND status <> 'failed')",
   23: "SELECT id, tenant_id, scheduled_at, revision, updated_at FROM sentinel_runs AS run WHERE status = 'pending' AND active IS NULL AND scheduled_at <= ?1 AND (scheduled_at < ?2 OR NOT EXISTS (SELECT 1 FROM sentinel_runs AS other WHERE other.tenant_id = run.tenant_id AND other.active = 1)) ORDER BY max(scheduled_at, updated_at), scheduled_at LIMIT 20",
   24: "UPDATE sentinel_runs SET active = 1, updated_at = ?2 WHERE id = ?1 AND status = 'pending' AND active IS NULL AND updated_at = ?3",
-  26: "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'sentinel_runs'",
+  26: "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('sentinel_runs', 'sentinel_data')",
+  42: "SELECT ready_at FROM sentinel_data WHERE mark = ?1",
+  43: "INSERT INTO sentinel_data (mark, items, run_id, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (mark) DO NOTHING",
+  44: "UPDATE sentinel_data SET ready_at = NULL WHERE mark = ?1",
+  45: "INSERT INTO sentinel_data (mark, items, run_id, created_at, ready_at) VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (mark) DO UPDATE SET items = excluded.items, ready_at = excluded.ready_at",
+  46: "DELETE FROM sentinel_data WHERE mark = ?1",
   25: "SELECT status, COUNT(*) AS runs FROM sentinel_runs WHERE tenant_id = ?1 GROUP BY status",
 };
 

@@ -134,6 +134,14 @@ static bool put_target(struct sn_builder *b, const struct reading *reading, cons
     return true;
 }
 
+/* What is prepared and kept does not expire, whoever writes it again. */
+static void keep(struct sn_builder *b, uint32_t key) {
+    struct sn_argument *ttl = &b->arguments[key + 2];
+    for (uint32_t i = 0; b->kept && i < b->arguments[key].parts_len; i++)
+        if (b->parts[b->arguments[key].parts + i].kind == SN_PART_DATA)
+            *ttl = (struct sn_argument){.type = SN_VALUE_NULL};
+}
+
 static bool put_fields(struct sn_builder *b, const struct form *form, const struct sn_json *json,
                        struct reading *reading, struct sn_step *step) {
     const char *names[FIELDS_MAX + COMMON_MAX];
@@ -150,6 +158,7 @@ static bool put_fields(struct sn_builder *b, const struct form *form, const stru
         if (!form->fields[i].put(b, members[i + 1])) return false;
         sn_trail_back(b->trail, mark);
     }
+    if (form->action == SN_ACTION_KV_PUT) keep(b, group.arguments);
     group.arguments_len = b->view.arguments_len - group.arguments;
     return sn_build_group(b, &group) && put_common(b, reading, step);
 }

@@ -341,6 +341,7 @@ void sn_report_put_workload(struct sn_json_writer *j, const struct sn_report_wor
     if (view->count == 0) return;
     sn_json_open(j, "placeholders", '{');
     sn_json_put_text(j, "run", SN_PLACEHOLDER_RUN);
+    sn_json_put_text(j, "data", SN_PLACEHOLDER_DATA);
     sn_json_put_text(j, "tenant", SN_PLACEHOLDER_TENANT);
     sn_json_put_time(j, "time", SN_PLACEHOLDER_US);
     sn_json_close(j, '}');

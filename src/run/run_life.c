@@ -87,6 +87,7 @@ static void enter(struct sn_run *run, enum sn_stage stage) {
     run->state.stage = stage;
     run->state.stage_us = run->now_us;
     run->halted_us = 0;
+    run_data_drop(run);
     run_save_soon(run);
 }
 
@@ -235,7 +236,16 @@ static bool in_doubt(const struct sn_run *run) {
     return run->state.opened > 0 && !run_target_known(run) && waited_us(run) <= run_arm_patience_us(run);
 }
 
-static void advance_arm(struct sn_run *run) {
+static void begin_load(struct sn_run *run, int64_t now_us) {
+    run->state.load_started_us = now_us + run_lead_us(run);
+    run_note_usage(run, run->state.usage_before);
+    add_epoch(run, SN_EPOCH_START, run->state.load_started_us);
+    run_tell_replaced(run);
+    enter(run, SN_STAGE_LOAD);
+    run_changed(run);
+}
+
+static void advance_arm(struct sn_run *run, int64_t now_us) {
     bool cancelled = run->state.cancel_wanted && !in_doubt(run);
     if (cancelled || run_lacks_binding(run) || run_target_refused(run)) {
         leave_for_cleanup(run);
@@ -245,6 +255,8 @@ static void advance_arm(struct sn_run *run) {
     for (uint32_t i = 0; i < run_places(run); i++) all = all && run->shards[i].armed;
     if (all && run->state.swept_up) {
         leave_for_cleanup(run);
+    } else if (all && run->state.data == RUN_DATA_FOUND) {
+        begin_load(run, now_us);
     } else if (all) {
         enter(run, SN_STAGE_PREPARE);
     } else if (waited_us(run) > run_arm_patience_us(run)) {
@@ -254,6 +266,16 @@ static void advance_arm(struct sn_run *run) {
             run_target_silent(run);
         leave_for_cleanup(run);
     }
+}
+
+/* Data that outlives the run is there for others once the database has taken it that all of it is ready. */
+static bool data_settled(struct sn_run *run, int64_t now_us) {
+    if (run_data_settled(run)) return true;
+    run_data_tell(run, now_us);
+    if (!run_data_given_up(run, now_us)) return false;
+    run_data_fail(run, " did not take it within a minute that the data is ready");
+    leave_for_cleanup(run);
+    return false;
 }
 
 static void advance_prepare(struct sn_run *run, int64_t now_us) {
@@ -276,12 +298,7 @@ static void advance_prepare(struct sn_run *run, int64_t now_us) {
         leave_for_cleanup(run);
         return;
     }
-    run->state.load_started_us = now_us + run_lead_us(run);
-    run_note_usage(run, run->state.usage_before);
-    add_epoch(run, SN_EPOCH_START, run->state.load_started_us);
-    run_tell_replaced(run);
-    enter(run, SN_STAGE_LOAD);
-    run_changed(run);
+    if (data_settled(run, now_us)) begin_load(run, now_us);
 }
 
 /* What the target's calls take when the load does not make itself felt: the lowest median of all that had ended by some
@@ -347,6 +364,14 @@ static bool cleaned(struct sn_run *run, enum sn_stage stage) {
     return run_shards_all_done(run, stage) || waited_us(run) > RUN_STAGE_PATIENCE_US;
 }
 
+static void advance_cleanup(struct sn_run *run, int64_t now_us) {
+    if (!cleaned(run, SN_STAGE_CLEANUP)) return;
+    bool gone = run_data_gone(run);
+    if (!gone) run_data_tell(run, now_us);
+    if (gone || run_data_given_up(run, now_us))
+        finish(run, now_us); /* what is not forgotten is not ready, and prepared again */
+}
+
 static void advance_done(struct sn_run *run, int64_t now_us) {
     if (run->state.forgotten || now_us < run->state.sweep_us) return;
     for (uint32_t i = 0; i < run->state.shards_len; i++)
@@ -368,12 +393,10 @@ void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     if (!run_active(run)) return;
     bool was_ended = run_ended(run);
     switch (run->state.stage) {
-    case SN_STAGE_ARM: advance_arm(run); break;
+    case SN_STAGE_ARM: advance_arm(run, now_us); break;
     case SN_STAGE_PREPARE: advance_prepare(run, now_us); break;
     case SN_STAGE_LOAD: advance_load(run, now_us); break;
-    case SN_STAGE_CLEANUP:
-        if (cleaned(run, SN_STAGE_CLEANUP)) finish(run, now_us);
-        break;
+    case SN_STAGE_CLEANUP: advance_cleanup(run, now_us); break;
     case SN_STAGE_DONE: advance_done(run, now_us); break;
     case SN_STAGE_SWEEP: advance_sweep(run); break;
     default: break;

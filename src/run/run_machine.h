@@ -10,6 +10,7 @@
  *     run_counts.c   what became of every operation, also of lost shards'
  *     run_judge.c    thresholds, once a second and in reports
  *     run_target.c   is the database that is to be tested Sentinel's own?
+ *     run_data.c     data that outlives runs: is it there, is it ready, is it gone
  *     run_fault.c    what can break on our own side, and the reason that is given
  *     run_cost.c     what the run has used so far, and its budget
  *     run_forget.c   erasing a run that is over
@@ -33,7 +34,7 @@
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
 
-#define RUN_STATE_VERSION 12u
+#define RUN_STATE_VERSION 13u
 #define RUN_REVISION_AFRESH (1u << 30) /* above whatever the database has of a run that was lost */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
@@ -75,7 +76,7 @@ struct run_use {
     uint64_t messages;                      /* of viewers */
     uint64_t rows_stored;                   /* written to its own storage, alarms and what was erased included */
     uint64_t control_read, control_written; /* rows of the control database */
-    uint64_t target_read;                   /* rows of databases that are to be tested, for asking whose they are */
+    uint64_t target_read, target_written; /* rows of databases that are to be tested: whose they are, and their data */
 };
 
 /* What got in the way of the load. */
@@ -101,6 +102,8 @@ struct run_state {
     uint32_t swept_up;                      /* nothing is sent: it only cleans up after a run that was lost */
     uint32_t judged_s;                      /* seconds of the load whose ends thresholds were judged at */
     uint32_t aborted;                       /* 1 + the threshold that ended the run; 0: none did */
+    uint32_t data;                          /* enum run_data_state: of data that outlives the run */
+    uint32_t reused;                        /* nothing was prepared, since an earlier run's data was there */
     uint32_t series_from;                   /* detail of earlier seconds is in the database and has left the series */
     struct run_interruptions interruptions; /* as they were then */
     uint64_t last_k;                        /* no operation above it was ever started; known from the cleanup on */
@@ -124,11 +127,31 @@ struct run_state {
  * again asks again. */
 struct run_target {
     bool own;         /* the one at `next` is the control database */
+    bool remembers;   /* the one that would remember data has a table for it */
     uint32_t next;    /* index in the plan's targets: those before it are databases that are none, or no databases */
     uint32_t call_id; /* in flight; 0: none */
     int64_t next_us;  /* not before */
     uint32_t trouble_len;
     uint8_t trouble[SN_WORDS_MAX]; /* why it did not answer */
+};
+
+enum run_data_state {
+    RUN_DATA_UNKNOWN,
+    RUN_DATA_BEGUN, /* it has to be prepared */
+    RUN_DATA_FOUND,
+    RUN_DATA_READY, /* it was prepared, and the database knows */
+    RUN_DATA_GONE,  /* it was removed, and the database knows */
+};
+
+/* What a database is to be asked or told of data that outlives the run.  Not saved: it is told again. */
+struct run_data {
+    bool wanted;      /* behind the stage ARM: the stage waits for it */
+    uint32_t call_id; /* in flight; 0: none */
+    uint32_t stage;   /* that the call belongs to */
+    int64_t next_us;  /* not before */
+    int64_t since_us; /* how long it has been wanted; 0: it is not */
+    uint32_t trouble_len;
+    uint8_t trouble[SN_WORDS_MAX]; /* why it was not taken */
 };
 
 /* What those who watch have been told of the history: the seconds before `next`, again and again when something in them
@@ -174,6 +197,7 @@ struct sn_run {
     struct sn_report_shard report_shards[SN_SHARDS_MAX];
     struct sn_threshold_value threshold_values[SN_THRESHOLDS_MAX]; /* of the newest report */
     struct run_target target;
+    struct run_data data;
     struct run_told told;
 
     bool dirty;                          /* something changed since the last write */
@@ -275,13 +299,29 @@ void run_judge_thresholds(struct sn_run *run, const struct sn_report *report); /
 uint32_t run_longest_window_s(const struct sn_run *run);
 
 /* run_target.c */
-bool run_target_known(const struct sn_run *run); /* it was asked, or need not be */
+bool run_target_asked(const struct sn_run *run); /* no database is Sentinel's own */
+bool run_target_known(const struct sn_run *run); /* that, and what is to be known of its data; or one is our own */
 void run_target_ask(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 int64_t run_target_deadline_us(const struct sn_run *run);
 /* False: not its id. */
 bool run_target_answered(struct sn_run *run, const struct sn_record *event, struct sn_span payload, int64_t now_us);
 bool run_target_refused(struct sn_run *run); /* true when the run has failed for that */
 void run_target_silent(struct sn_run *run);  /* the run fails, since it has waited long enough */
+
+/* run_data.c */
+bool run_data_known(const struct sn_run *run);   /* whether there is something to prepare, where that is not certain */
+bool run_data_settled(const struct sn_run *run); /* what was prepared is known to be ready, or need not be known */
+bool run_data_gone(const struct sn_run *run);    /* what was removed is known to be gone, or need not be known */
+/* The stage waits for the database to be told; and it has waited long enough. */
+void run_data_tell(struct sn_run *run, int64_t now_us);
+bool run_data_given_up(const struct sn_run *run, int64_t now_us);
+void run_data_drop(struct sn_run *run); /* a stage has ended: nothing is to be told any more */
+void run_data_ask(struct sn_run *run, int64_t now_us, struct sn_writer *w);
+int64_t run_data_deadline_us(const struct sn_run *run);
+/* False: not its id. */
+bool run_data_answered(struct sn_run *run, const struct sn_record *event, struct sn_span payload, int64_t now_us);
+/* The run fails, since the database that remembers data " did not …". */
+void run_data_fail(struct sn_run *run, const char *what);
 
 /* run_fault.c.  The first two are true when the run has failed for that. */
 /* Takes the names of the bindings that this Worker has; and fails the run when the plan needs another. */

@@ -35,6 +35,8 @@ void host_perform(struct world *world, uint32_t index, const struct sn_record *e
     case SN_EFFECT_SQL:
         if (fault_database_away(world))
             host_answer(world, index, SQL_US, SN_EVENT_FAILED, effect->id, "D1_ERROR: Network connection lost.");
+        else if (effect->target == 0)
+            host_answer(world, index, SQL_US, SN_EVENT_DONE, effect->id, remember_asked(world, payload));
         else
             host_answer(world, index, SQL_US, SN_EVENT_DONE, effect->id, "[{\"rows\":[],\"changes\":0}]");
         break;

@@ -153,6 +153,7 @@ static void tell(struct world *world, const struct sn_sim_options *options, bool
     read_report(world, options->report_text ? SN_REPORT_TEXT : SN_REPORT_JSON, report);
     read_report(world, SN_REPORT_JSON, &json);
     read_state(world, &state);
+    remember_end(world, outcome);
     audit_end(world, (struct sn_span){state.data, state.len}, (struct sn_span){json.data, json.len}, outcome);
 }
 
@@ -163,6 +164,7 @@ enum sn_status sn_simulate(const void *plan, size_t len, const struct sn_sim_opt
     enum sn_status status = sn_plan_open(&world.plan, plan, len);
     if (status != SN_OK) return status;
     world.rng = sn_rng(options->seed, SN_PURPOSE_MODEL, 0);
+    remember_begin(&world);
     bool ready = populate(&world) && start(&world, plan, len);
     if (ready) {
         while (step(&world)) { /* until nothing is left to happen: the sweep is the last of it */

@@ -11,6 +11,7 @@ struct sn_render {
     uint64_t k;                     /* operation number from 1, or a job's item index from 0 */
     int64_t now_us;                 /* for time parts */
     struct sn_span run, tenant;     /* texts */
+    struct sn_span data;            /* the mark of what is prepared */
     const struct sn_span *captured; /* SN_CAPTURES_MAX texts of the operation; NULL: their names stand for them */
     uint32_t item_tenant;           /* of several tenants the one that a job's item is for, from 1; 0: k draws it */
 };
