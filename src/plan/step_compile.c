@@ -120,6 +120,11 @@ static bool read_fields(struct sn_builder *b, const struct sn_json *json, struct
 }
 
 static bool put_common(struct sn_builder *b, const struct reading *reading, struct sn_step *step) {
+    if (reading->members[CAPTURE] != NULL && !b->flows) {
+        sn_trail_name(b->trail, common[CAPTURE]);
+        return sn_trail_refuse(b->trail, "plan.conflict",
+                               "nothing captured here: prepare and cleanup compute their keys, and cannot name it");
+    }
     return sn_put_expect(b, reading->members[EXPECT], reading->may | SN_MAY_LATENCY, step) &&
            sn_put_capture(b, reading->members[CAPTURE], reading->may, step);
 }

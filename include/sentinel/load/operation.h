@@ -50,6 +50,9 @@ bool sn_shape_fill(struct sn_span shape, struct sn_span holes, struct sn_writer 
 void sn_step_put_subject(struct sn_writer *w, const struct sn_workload *workload, const struct sn_step *step,
                          const struct sn_render *render);
 
+/* Whether the step sends this captured value in a header, which is one line. */
+bool sn_step_heads_captured(const struct sn_workload *workload, const struct sn_step *step, uint32_t capture);
+
 /* Whether the answer's HTTP status is one that the step expects, or, where it expects none, no error.  What has no status
  * has none to object to. */
 bool sn_step_admits(const struct sn_step *step, uint32_t status);
