@@ -250,7 +250,7 @@ static const struct {
     {STEP("{\"d1\":\"SELECT X\",\"expect\":{\"rowsAtLeast\":2,\"rowsAtMost\":1}}"), "plan.range", AT ".expect", NULL},
 
     {STEP("{\"kv\":\"get\",\"key\":\"${foo}\"}"), "plan.template", AT ".key",
-     "one of ${k}, ${k%100}, ${key(posts)}, ${user}, ${count(posts)}, ${run}, ${tenant}, ${time}, ${hex(8)}, ${uuid}, ${number(1,100)}, ${text(1000)}, ${bytes(1000)}, ${choice('a','b':3)}, ${feed.products.name}, ${captured.id} instead of ${foo}"},
+     "one of ${k}, ${k%100}, ${key(posts)}, ${user}, ${count(posts)}, ${run}, ${data}, ${tenant}, ${time}, ${hex(8)}, ${uuid}, ${number(1,100)}, ${text(1000)}, ${bytes(1000)}, ${choice('a','b':3)}, ${feed.products.name}, ${captured.id} instead of ${foo}"},
     {STEP("{\"kv\":\"get\",\"key\":\"${i}\"}"), "plan.template", AT ".key", "instead of ${i}"},
     {STEP("{\"kv\":\"get\",\"key\":\"${K}\"}"), "plan.template", AT ".key", NULL},
     {STEP("{\"kv\":\"get\",\"key\":\"${}\"}"), "plan.template", AT ".key", NULL},

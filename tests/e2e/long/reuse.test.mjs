@@ -67,6 +67,7 @@ test("a run outlives a kill of the whole machine in mid-prepare, and the next on
     const id = await worker.create(plan);
     await worker.eventually("a part is prepared", async () => (await worker.get(`/api/sentinel/${id}`)).run.prepared > 0);
     await worker.kill();
+    worker = undefined;
     await inTargets(state, async ({ TARGET_DB }) => {
       const { ready_at: readyAt } = await TARGET_DB.prepare("SELECT ready_at FROM sentinel_data").first();
       assert.equal(readyAt, null, "it was ready before it was killed");
@@ -82,10 +83,11 @@ test("a run outlives a kill of the whole machine in mid-prepare, and the next on
     const third = await ended(await worker.create({ ...plan, prepare: "remove" }));
     assert.deepEqual([third.status, third.counts.failed, third.reused], ["completed", 0, true], third.reason);
     await worker.stop();
+    worker = undefined;
     const left = await inTargets(state, held);
     for (const [what, there] of Object.entries(left)) assert.equal(Array.isArray(there) ? there.length : there, 0, what);
   } finally {
-    await worker.stop();
+    await worker?.stop();
     state.discard();
   }
 });
