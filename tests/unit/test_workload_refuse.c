@@ -272,6 +272,10 @@ static const struct {
     {STEP("{\"kv\":\"get\",\"key\":\"${text(0)}\"}"), "plan.template", AT ".key", NULL},
     {STEP("{\"kv\":\"put\",\"key\":\"a\",\"value\":\"${text(1048577)}\"}"), "plan.template", AT ".value", "to 1048576"},
 
+    {JOBS("\"prepare\":[{\"count\":1,\"steps\":[{\"kv\":\"get\",\"key\":\"a\"," ID "}]}]"), "plan.conflict",
+     "$.prepare[0].steps[0].capture", "nothing captured here"},
+    {JOBS("\"cleanup\":[{\"count\":1,\"steps\":[{\"http\":\"GET\",\"url\":\"https://a.example/\"," ID "}]}]"),
+     "plan.conflict", "$.cleanup[0].steps[0].capture", "nothing captured here"},
     {JOBS("\"prepare\":{}"), "plan.type", "$.prepare", "an array"},
     {JOBS("\"prepare\":[{}]"), "plan.missing", "$.prepare[0]", "\"count\""},
     {JOBS("\"prepare\":[{\"every\":5}]"), "plan.missing", "$.prepare[0]", "\"count\""},
