@@ -27,18 +27,6 @@ bool run_data_known(const struct sn_run *run) {
     return !needed || run->state.data != RUN_DATA_UNKNOWN;
 }
 
-bool run_data_settled(const struct sn_run *run) {
-    return run->plan.prepare != SN_PREPARE_REUSE || run->state.data == RUN_DATA_READY;
-}
-
-bool run_data_gone(const struct sn_run *run) {
-    return !removes(run) || run->state.cleaned == 0 || run->state.data == RUN_DATA_GONE;
-}
-
-bool run_data_given_up(const struct sn_run *run, int64_t now_us) {
-    return run->data.since_us != 0 && now_us - run->data.since_us > RUN_DATA_PATIENCE_US;
-}
-
 /* --- Saying it ------------------------------------------------------------------------------------------------- */
 
 static struct sn_span mark_of(const struct sn_run *run) {
@@ -94,9 +82,27 @@ int64_t run_data_deadline_us(const struct sn_run *run) {
     return due(run) ? run->data.next_us : INT64_MAX;
 }
 
-void run_data_tell(struct sn_run *run, int64_t now_us) {
+static void tell(struct sn_run *run, int64_t now_us) {
     if (run->data.wanted) return;
     run->data = (struct run_data){.wanted = true, .next_us = now_us, .since_us = now_us};
+}
+
+static bool given_up(const struct sn_run *run, int64_t now_us) {
+    return now_us - run->data.since_us > RUN_DATA_PATIENCE_US;
+}
+
+bool run_data_settled(struct sn_run *run, int64_t now_us) {
+    if (run->plan.prepare != SN_PREPARE_REUSE || run->state.data == RUN_DATA_READY) return true;
+    tell(run, now_us);
+    if (given_up(run, now_us)) run_data_fail(run, " did not take it within a minute that the data is ready");
+    return false;
+}
+
+/* Also where nobody has asked for it before: it is gone all the same. */
+bool run_data_forgotten(struct sn_run *run, int64_t now_us) {
+    if (!removes(run) || run->state.cleaned == 0 || run->state.data == RUN_DATA_GONE) return true;
+    tell(run, now_us);
+    return given_up(run, now_us);
 }
 
 void run_data_drop(struct sn_run *run) {

@@ -268,16 +268,6 @@ static void advance_arm(struct sn_run *run, int64_t now_us) {
     }
 }
 
-/* Data that outlives the run is there for others once the database has taken it that all of it is ready. */
-static bool data_settled(struct sn_run *run, int64_t now_us) {
-    if (run_data_settled(run)) return true;
-    run_data_tell(run, now_us);
-    if (!run_data_given_up(run, now_us)) return false;
-    run_data_fail(run, " did not take it within a minute that the data is ready");
-    leave_for_cleanup(run);
-    return false;
-}
-
 static void advance_prepare(struct sn_run *run, int64_t now_us) {
     run->state.prepared = sum_jobs(run, false);
     run->state.prepare_failed = sum_jobs(run, true);
@@ -298,7 +288,10 @@ static void advance_prepare(struct sn_run *run, int64_t now_us) {
         leave_for_cleanup(run);
         return;
     }
-    if (data_settled(run, now_us)) begin_load(run, now_us);
+    if (run_data_settled(run, now_us))
+        begin_load(run, now_us);
+    else if (run->state.failing)
+        leave_for_cleanup(run);
 }
 
 /* What the target's calls take when the load does not make itself felt: the lowest median of all that had ended by some
@@ -364,14 +357,6 @@ static bool cleaned(struct sn_run *run, enum sn_stage stage) {
     return run_shards_all_done(run, stage) || waited_us(run) > RUN_STAGE_PATIENCE_US;
 }
 
-static void advance_cleanup(struct sn_run *run, int64_t now_us) {
-    if (!cleaned(run, SN_STAGE_CLEANUP)) return;
-    bool gone = run_data_gone(run);
-    if (!gone) run_data_tell(run, now_us);
-    if (gone || run_data_given_up(run, now_us))
-        finish(run, now_us); /* what is not forgotten is not ready, and prepared again */
-}
-
 static void advance_done(struct sn_run *run, int64_t now_us) {
     if (run->state.forgotten || now_us < run->state.sweep_us) return;
     for (uint32_t i = 0; i < run->state.shards_len; i++)
@@ -396,7 +381,9 @@ void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     case SN_STAGE_ARM: advance_arm(run, now_us); break;
     case SN_STAGE_PREPARE: advance_prepare(run, now_us); break;
     case SN_STAGE_LOAD: advance_load(run, now_us); break;
-    case SN_STAGE_CLEANUP: advance_cleanup(run, now_us); break;
+    case SN_STAGE_CLEANUP:
+        if (cleaned(run, SN_STAGE_CLEANUP) && run_data_forgotten(run, now_us)) finish(run, now_us);
+        break;
     case SN_STAGE_DONE: advance_done(run, now_us); break;
     case SN_STAGE_SWEEP: advance_sweep(run); break;
     default: break;

@@ -23,6 +23,7 @@
 #ifndef SENTINEL_RUN_RUN_MACHINE_H
 #define SENTINEL_RUN_RUN_MACHINE_H
 
+#include "run_data.h"
 #include "sentinel/base/action.h"
 #include "sentinel/base/message.h"
 #include "sentinel/base/time.h"
@@ -133,25 +134,6 @@ struct run_target {
     int64_t next_us;  /* not before */
     uint32_t trouble_len;
     uint8_t trouble[SN_WORDS_MAX]; /* why it did not answer */
-};
-
-enum run_data_state {
-    RUN_DATA_UNKNOWN,
-    RUN_DATA_BEGUN, /* it has to be prepared */
-    RUN_DATA_FOUND,
-    RUN_DATA_READY, /* it was prepared, and the database knows */
-    RUN_DATA_GONE,  /* it was removed, and the database knows */
-};
-
-/* What a database is to be asked or told of data that outlives the run.  Not saved: it is told again. */
-struct run_data {
-    bool wanted;      /* behind the stage ARM: the stage waits for it */
-    uint32_t call_id; /* in flight; 0: none */
-    uint32_t stage;   /* that the call belongs to */
-    int64_t next_us;  /* not before */
-    int64_t since_us; /* how long it has been wanted; 0: it is not */
-    uint32_t trouble_len;
-    uint8_t trouble[SN_WORDS_MAX]; /* why it was not taken */
 };
 
 /* What those who watch have been told of the history: the seconds before `next`, again and again when something in them
@@ -307,21 +289,6 @@ int64_t run_target_deadline_us(const struct sn_run *run);
 bool run_target_answered(struct sn_run *run, const struct sn_record *event, struct sn_span payload, int64_t now_us);
 bool run_target_refused(struct sn_run *run); /* true when the run has failed for that */
 void run_target_silent(struct sn_run *run);  /* the run fails, since it has waited long enough */
-
-/* run_data.c */
-bool run_data_known(const struct sn_run *run);   /* whether there is something to prepare, where that is not certain */
-bool run_data_settled(const struct sn_run *run); /* what was prepared is known to be ready, or need not be known */
-bool run_data_gone(const struct sn_run *run);    /* what was removed is known to be gone, or need not be known */
-/* The stage waits for the database to be told; and it has waited long enough. */
-void run_data_tell(struct sn_run *run, int64_t now_us);
-bool run_data_given_up(const struct sn_run *run, int64_t now_us);
-void run_data_drop(struct sn_run *run); /* a stage has ended: nothing is to be told any more */
-void run_data_ask(struct sn_run *run, int64_t now_us, struct sn_writer *w);
-int64_t run_data_deadline_us(const struct sn_run *run);
-/* False: not its id. */
-bool run_data_answered(struct sn_run *run, const struct sn_record *event, struct sn_span payload, int64_t now_us);
-/* The run fails, since the database that remembers data " did not …". */
-void run_data_fail(struct sn_run *run, const char *what);
 
 /* run_fault.c.  The first two are true when the run has failed for that. */
 /* Takes the names of the bindings that this Worker has; and fails the run when the plan needs another. */
