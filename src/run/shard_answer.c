@@ -242,8 +242,8 @@ static bool breaks_line(const struct sn_shard *shard, const struct sn_step *step
 static const char *fault_of(const struct sn_shard *shard, const struct sn_step *step, const struct open_work *work,
                             const struct sn_look *look, struct sn_span text, bool there) {
     _Static_assert(SN_CAPTURE_MAX == 64, "which the words say");
-    if (!there || text.len == 0) return " is not there, or empty";
-    if (text.len > SN_CAPTURE_MAX) return " is longer than 64 bytes";
+    if (!there) return " is not there, or empty";
+    if (text.len == 0 || text.len > SN_CAPTURE_MAX) return " is longer than 64 bytes"; /* the host has kept it to itself */
     if (breaks_line(shard, step, work, look, text)) return " has a line break, and is to be in a header";
     return NULL;
 }

@@ -24,11 +24,16 @@ e2e("a second run finds what the first has prepared, and a third takes it away",
   assert.deepEqual(keys.filter(({ expiration }) => expiration !== undefined), []);
 
   // At another rate, which without a seed would be another load.
+  await s.ask("POST", "/gauge");
   const second = await good(s, { targetOperations: 60, name: "faster" });
   assert.notEqual(second.report.run.planHash, first.report.run.planHash);
   assert.deepEqual([second.state.reused, second.report.prepare], [true, { items: 0, failed: 0, reused: true }]);
   assert.ok(second.frames.every(({ reused, prepared, toPrepare }) => reused && prepared === 0 && toPrepare === 0));
   assert.match(await s.get(`/api/sentinel/${second.id}/report?format=text`), /The data of an earlier run was there/);
+  const units = Object.fromEntries(second.report.cost.target.meters.map(({ meter, units }) => [meter, units]));
+  const metered = Object.values((await s.get("/gauge")).rows.TARGET_DB);
+  const sum = (of) => metered.reduce((total, rows) => total + rows[of], 0);
+  assert.deepEqual([units.d1RowsRead, units.d1RowsWritten], [sum("read"), sum("written")], "asking for the data is paid for too");
   assert.deepEqual(await s.targets(), kept);
   assert.deepEqual(await remembered(s), [row]);
 
