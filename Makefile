@@ -53,6 +53,8 @@ WASM_LINK := --lto-O2 -mllvm -inline-threshold=25 --no-entry --stack-first -z st
 	--gc-sections --strip-all
 # Without this export the linker wraps every exported function so that libc is shut down after each call.
 WASM_LINK += --export=__wasm_call_ctors
+# Where the machine begins, for make bench.
+WASM_LINK += --export=__heap_base
 # wasm-opt takes a sixth off.  What lies below 1 KB is the end of the stack, so that addresses may be taken not to wrap
 # around to there.
 WASM_OPT ?= wasm-opt

@@ -49,7 +49,7 @@ struct sn_cli_options {
     uint64_t seed, evictions, run_evictions, losses, steerings, arrivals, limit, silence_s, keyspace, draws;
     uint64_t count; /* UINT64_MAX: not given */
     uint64_t pairs;
-    const char *workload, *operation;
+    const char *workload, *operation, *systems;
     double waking_ms, target_ms, target_tail, target_errors;
 };
 

@@ -11,24 +11,22 @@
 
 #define ARENA_BYTES (1024u * 1024)
 #define DEFAULT "systems" /* the workload that systems are chosen from */
-#define SYSTEMS_MAX 32    /* that can be named; no workload has as many */
 
 /* Where a workload comes from: a text, of which some systems are wanted, or all. */
 struct choice {
     const char *text;
     size_t len;
-    const char *systems[SYSTEMS_MAX];
-    size_t systems_len;
+    struct sn_cli_systems systems;
 };
 
-/* Splits "d1_reads,kv_get" where the commas are. */
-static bool choose_systems(struct choice *choice, char *list) {
+bool sn_cli_systems_read(struct sn_cli_systems *systems, char *list) {
+    systems->len = 0;
     for (char *at = list; at != NULL;) {
-        if (choice->systems_len == SYSTEMS_MAX) {
-            sn_cli_say("\"%s\" is one system too many: at most %d can be named.", at, SYSTEMS_MAX);
+        if (systems->len == SN_CLI_SYSTEMS_MAX) {
+            sn_cli_say("\"%s\" is one system too many: at most %d can be named.", at, SN_CLI_SYSTEMS_MAX);
             return false;
         }
-        choice->systems[choice->systems_len++] = at;
+        systems->names[systems->len++] = at;
         at = strchr(at, ',');
         if (at != NULL) *at++ = 0;
     }
@@ -47,7 +45,7 @@ static bool choose(struct choice *choice, const char *argument, struct sn_cli_te
     if (builtin == NULL) {
         builtin = sn_builtin_find(DEFAULT);
         copy->data = strdup(argument);
-        if (copy->data == NULL || !choose_systems(choice, copy->data)) return false;
+        if (copy->data == NULL || !sn_cli_systems_read(&choice->systems, copy->data)) return false;
     }
     choice->text = builtin->text;
     choice->len = builtin->len;
@@ -65,8 +63,8 @@ static bool compile(const char *argument, const struct choice *choice, struct sn
     struct sn_plan_error error = {0};
     struct sn_writer out = sn_writer(bytes, SN_PLAN_BYTES_MAX);
     sn_arena_init(&arena, memory, ARENA_BYTES);
-    enum sn_status status =
-        sn_workload_compile(choice->text, choice->len, choice->systems, choice->systems_len, &arena, &out, &error);
+    enum sn_status status = sn_workload_compile(choice->text, choice->len, choice->systems.names, choice->systems.len,
+                                                &arena, &out, &error);
     if (status == SN_OK) status = sn_workload_open(workload, bytes, out.len);
     if (status != SN_OK) sn_cli_refused(argument, "workload", &error);
     free(memory);

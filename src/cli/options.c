@@ -64,6 +64,8 @@ static const struct option table[] = {
     {"--draws", "COUNT", COUNT, AT(draws), DRAWS_MAX, ON_DRAWS, "the draws of operations 1 to COUNT (10000)"},
     {"--seed", "SEED", WHOLE, AT(seed), 18446744073709551615.0, ON_SEED, "seed of the run (1)"},
     {"--operation", "NAME", TEXT, AT(operation), 0, ON(WORKLOAD), "show this operation only"},
+    {"--systems", "LIST", TEXT, AT(systems), 0, ON(WORKLOAD),
+     "take these systems alone, with commas between them, as a plan's targetSystems do"},
     {"--count", "COUNT", WHOLE, AT(count), SN_EXAMPLES_MAX, ON(WORKLOAD),
      "render each operation as if it were 1 to COUNT (5; of show 0)"},
     {"--ranks", NULL, FLAG, AT(ranks), 0, ON(KEYS), "ranks instead of keys: 0 is the most popular, or the newest"},

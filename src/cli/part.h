@@ -20,4 +20,15 @@ void sn_cli_part_put(struct sn_json_writer *j, const struct sn_cli_part *part);
 /* Prints what `put` writes, and a line end. */
 enum sn_exit sn_cli_print_json(void (*put)(struct sn_json_writer *j, void *user), void *user);
 
+/* Systems of a workload, by their names; none: all of them. */
+#define SN_CLI_SYSTEMS_MAX 32 /* no workload has as many */
+struct sn_cli_systems {
+    const char *names[SN_CLI_SYSTEMS_MAX];
+    size_t len;
+};
+
+/* Splits "d1_reads,kv_get" where the commas are; the names lie in `list`.  False, and said on stderr, when there are too many
+ * (mix.c). */
+bool sn_cli_systems_read(struct sn_cli_systems *systems, char *list);
+
 #endif

@@ -15,6 +15,8 @@
 struct opened {
     const char *source;
     struct sn_cli_text text; /* owned */
+    char *list;              /* owned: the names of the systems that are wanted */
+    struct sn_cli_systems systems;
     struct sn_cli_json json; /* of the text: where name and description are */
     uint8_t *bytes;          /* compiled */
     struct sn_workload workload;
@@ -25,19 +27,19 @@ static void close_workload(struct opened *opened) {
     sn_cli_json_free(&opened->json);
     free(opened->text.data);
     free(opened->bytes);
+    free(opened->list);
     free(opened->view.room);
 }
 
 static bool compile(struct opened *opened) {
     struct sn_plan_error error = {0};
-    struct sn_span anything = {0};
     struct sn_arena arena;
     struct sn_writer out = sn_writer(opened->bytes, SN_PLAN_BYTES_MAX);
     void *memory = malloc(ARENA_BYTES);
     if (memory == NULL) return false;
     sn_arena_init(&arena, memory, ARENA_BYTES);
-    enum sn_status status =
-        sn_workload_check(opened->text.data, opened->text.len, anything, anything, &arena, &out, &error);
+    enum sn_status status = sn_workload_compile(opened->text.data, opened->text.len, opened->systems.names,
+                                                opened->systems.len, &arena, &out, &error);
     free(memory);
     if (status == SN_OK) status = sn_workload_open(&opened->workload, opened->bytes, out.len);
     if (status != SN_OK) sn_cli_refused(opened->source, "workload", &error);
@@ -45,13 +47,17 @@ static bool compile(struct opened *opened) {
     return status == SN_OK;
 }
 
-static bool open_workload(struct opened *opened, const char *source, uint64_t seed, uint32_t count) {
+/* `systems`: as --systems has them; NULL: all. */
+static bool open_workload(struct opened *opened, const char *source, const char *systems, uint64_t seed,
+                          uint32_t count) {
     *opened = (struct opened){.source = source, .bytes = malloc(SN_PLAN_BYTES_MAX)};
+    opened->list = systems != NULL ? strdup(systems) : NULL;
     opened->view.room = calloc(1, sizeof *opened->view.room);
-    if (opened->bytes == NULL || opened->view.room == NULL) {
+    if (opened->bytes == NULL || opened->view.room == NULL || (systems != NULL && opened->list == NULL)) {
         sn_cli_say("There is no memory to compile a workload.");
         return false;
     }
+    if (opened->list != NULL && !sn_cli_systems_read(&opened->systems, opened->list)) return false;
     if (!sn_cli_workload_read(source, &opened->text)) return false;
     sn_cli_json_parse(&opened->json, opened->text.data, opened->text.len);
     if (opened->json.root == NULL) sn_cli_say_syntax(source, &opened->text, &opened->json.error);
@@ -83,7 +89,7 @@ static enum sn_exit list(const struct sn_cli_options *options) {
     struct opened *all = calloc(sn_builtins_len, sizeof *all);
     enum sn_exit code = all != NULL ? SN_EXIT_OK : SN_EXIT_MACHINERY;
     for (size_t i = 0; code == SN_EXIT_OK && i < sn_builtins_len; i++)
-        if (!open_workload(&all[i], sn_builtins[i].name, options->seed, 0)) code = SN_EXIT_MACHINERY;
+        if (!open_workload(&all[i], sn_builtins[i].name, NULL, options->seed, 0)) code = SN_EXIT_MACHINERY;
     if (code == SN_EXIT_OK && options->json) code = sn_cli_print_json(put_list, all);
     for (size_t i = 0; code == SN_EXIT_OK && !options->json && i < sn_builtins_len; i++)
         printf("%-10s %2u operations  %s\n", sn_builtins[i].name, all[i].workload.kinds_len,
@@ -137,7 +143,8 @@ static enum sn_exit look(const struct sn_cli_options *options, const char *sourc
     struct opened opened;
     uint32_t count = options->count != UINT64_MAX ? (uint32_t)options->count : show ? 0 : SN_EXAMPLES_DEFAULT;
     enum sn_exit code = SN_EXIT_CONFIGURATION;
-    if (open_workload(&opened, source, options->seed, count) && choose_operation(&opened, options->operation))
+    if (open_workload(&opened, source, options->systems, options->seed, count) &&
+        choose_operation(&opened, options->operation))
         code = options->json ? sn_cli_print_json(show ? put_shown : put_checked, &opened) : print_text(&opened);
     close_workload(&opened);
     return code;
@@ -147,6 +154,10 @@ enum sn_exit sn_cli_workload(const struct sn_cli_options *options) {
     const char *what = options->argument;
     bool show = strcmp(what, "show") == 0;
     int sources = options->arguments_len - 1;
+    if (strcmp(what, "list") == 0 && options->systems != NULL) {
+        sn_cli_say("--systems goes with show and check, which are of one workload.");
+        return SN_EXIT_CONFIGURATION;
+    }
     if (strcmp(what, "list") == 0 && sources == 0) return list(options);
     if (!show && strcmp(what, "check") != 0) {
         sn_cli_say("`sentinel workload` takes list, show NAME or check FILE; got \"%s\".", what);

@@ -13,6 +13,19 @@ uint32_t sn_operation_kind(const struct sn_mix *mix, uint64_t k) {
     return sn_mix_at(mix, sn_rng_first_below_of(mix->origin, k, sn_mix_draws(mix)));
 }
 
+bool sn_step_heads_captured(const struct sn_workload *workload, const struct sn_step *step, uint32_t capture) {
+    bool http = step->action == SN_ACTION_HTTP_FETCH || step->action == SN_ACTION_SERVICE_FETCH;
+    if (!http && step->action != SN_ACTION_DO_FETCH) return false;
+    uint32_t at =
+        workload->groups[step->groups].arguments + (http ? 2 : 3); /* behind URL and method, or object and those */
+    const struct sn_argument *headers = &workload->arguments[at];
+    for (uint32_t i = 0; i < headers->parts_len; i++) {
+        const struct sn_part *part = &workload->parts[headers->parts + i];
+        if (part->kind == SN_PART_CAPTURED && part->a == capture) return true;
+    }
+    return false;
+}
+
 bool sn_step_admits(const struct sn_step *step, uint32_t status) {
     if (status == 0) return true;
     for (uint32_t i = 0; i < SN_STATUSES_MAX && step->statuses[i] != 0; i++)

@@ -13,8 +13,8 @@ struct place {
 
 /* Whether it is the same in every operation of a run, at the same place. */
 static inline bool sn_part_is_constant(const struct sn_part *part) {
-    return ((1u << part->kind) &
-            (1u << SN_PART_LITERAL | 1u << SN_PART_RUN | 1u << SN_PART_TENANT | 1u << SN_PART_TIMES)) != 0;
+    return ((1u << part->kind) & (1u << SN_PART_LITERAL | 1u << SN_PART_RUN | 1u << SN_PART_DATA |
+                                  1u << SN_PART_TENANT | 1u << SN_PART_TIMES)) != 0;
 }
 bool sn_argument_is_constant(const struct sn_workload *workload, const struct sn_argument *argument);
 /* Whether it takes a hole of its own.  The operation's number and the time have one in every step. */

@@ -99,6 +99,7 @@ struct sn_span sn_part_text(const struct place *place, const struct sn_part *par
     case SN_PART_PICK: return sn_part_picked(place, part);
     case SN_PART_CAPTURED: return captured(place, part);
     case SN_PART_RUN: return place->render->run;
+    case SN_PART_DATA: return place->render->data;
     case SN_PART_TENANT: return place->render->tenant;
     case SN_PART_HEX: sn_put_hex(&w, hex_of(place, part), part->a); break;
     default: sn_put_dec(&w, number_of(place, part)); break;

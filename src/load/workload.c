@@ -19,11 +19,11 @@ _Static_assert(sizeof(struct sn_text) == 8 && sizeof(struct sn_part) == 16, "no 
 _Static_assert(sizeof(struct sn_list) == 20 && sizeof(struct sn_option) == 12, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_argument) == 16 && sizeof(struct sn_group) == 28, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_target) == 12 && sizeof(struct sn_look) == 20, "no padding in stored arrays");
-_Static_assert(sizeof(struct sn_step) == 92 && sizeof(struct sn_job) == 24, "no padding in stored arrays");
+_Static_assert(sizeof(struct sn_step) == 92 && sizeof(struct sn_job) == 28, "no padding in stored arrays");
 _Static_assert(sizeof(struct sn_kind) == 32, "no padding in stored arrays");
 
 #define MAGIC 0x4c574e53u /* "SNWL" */
-#define VERSION 6u
+#define VERSION 7u
 
 static uint64_t form_size(const struct head *head) {
     uint64_t size = sizeof *head;

@@ -78,7 +78,8 @@ static uint64_t part_bytes_max(const struct sn_workload *workload, const struct 
     switch (part->kind) {
     case SN_PART_LITERAL: return part->b;
     case SN_PART_K: return decimals(part->a > 0 ? part->a - 1 : UINT64_MAX);
-    case SN_PART_RUN: return SN_RUN_ID_MAX;
+    case SN_PART_RUN:
+    case SN_PART_DATA: return SN_RUN_ID_MAX;
     case SN_PART_TENANT: return SN_TENANT_MAX;
     case SN_PART_TIME_MS: return decimals(INT64_MAX);
     case SN_PART_NUMBER: return decimals(part->b);
@@ -150,6 +151,7 @@ static bool part_sound(const struct sn_workload *workload, const struct sn_part 
     case SN_PART_LITERAL: return within(part->a, part->b, workload->pool_len);
     case SN_PART_K:
     case SN_PART_RUN:
+    case SN_PART_DATA:
     case SN_PART_TENANT:
     case SN_PART_TIME_MS:
     case SN_PART_TIMES: return true;
@@ -296,6 +298,7 @@ static bool job_sound(const struct sn_workload *workload, const struct sn_job *j
         if (memcmp(&step->flow, &plain, sizeof plain) != 0 || step->budget_us != 0) return false;
     }
     bool counted = job->kind == UINT32_MAX && job->every == 0 && job->count >= 1;
+    if (job->data > 1 || (job->data == 1 && (job->stage != SN_STAGE_CLEANUP || !counted))) return false;
     if (job->stage == SN_STAGE_PREPARE) return counted;
     if (job->stage != SN_STAGE_CLEANUP) return false;
     if (counted) return true;

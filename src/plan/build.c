@@ -47,7 +47,9 @@ static bool full(struct sn_builder *b, uint32_t len, uint32_t max, const char *e
 }
 
 bool sn_build_kind(struct sn_builder *b, const struct sn_kind *kind) {
-    if (full(b, b->view.kinds_len, SN_KINDS_MAX, "at most 32 operations in the systems that are used")) return false;
+    if (full(b, b->view.kinds_len, SN_KINDS_MAX,
+             "at most 32 operations in the systems that are used: fewer of them, or fewer systems"))
+        return false;
     b->kinds[b->view.kinds_len++] = *kind;
     return true;
 }

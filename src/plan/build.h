@@ -19,6 +19,9 @@
 /* What a template may name where it stands. */
 enum sn_names { SN_NAMES_OPERATION = 1, SN_NAMES_ITEM = 2, SN_NAMES_REPEATED = 4 };
 
+/* Whose mark a template may name: in a job it says who takes away again what it names. */
+enum sn_marks { SN_MARKS_BOTH, SN_MARKS_DATA, SN_MARKS_RUN };
+
 /* The rows that templates name: "feed.products.price". */
 struct sn_feed {
     const char *name;
@@ -29,7 +32,9 @@ struct sn_feed {
 
 struct sn_builder {
     struct sn_trail *trail;
-    uint32_t names;          /* enum sn_names, combined */
+    uint32_t names; /* enum sn_names, combined */
+    enum sn_marks marks;
+    bool kept;               /* what is prepared outlives the run */
     bool bytes;              /* the newest template is to become bytes, and no text */
     bool beside;             /* inside of "parallel" */
     bool flows;              /* steps may be left out, thought before, sent together or in the background */
@@ -97,6 +102,7 @@ struct sn_workload_wish {
     size_t systems_len;
     const struct sn_json *tenants; /* names, or how many; NULL: the run's own alone */
     const struct sn_json *data;    /* how much of what is prepared, as {"posts": 1000}; NULL: what the workload says */
+    bool kept;                     /* what is prepared outlives the run */
 };
 
 /* The whole workload.  From a text, or from its tree, to which the trail leads. */

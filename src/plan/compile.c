@@ -180,14 +180,33 @@ static bool refuse_bytes(struct sn_trail *trail, uint64_t bytes) {
     return false;
 }
 
+/* Without a seed in the plan it follows from the load, or, where data is kept, from that: runs of other rates find it too. */
+static uint64_t seed_of(const struct sn_request *request, const struct sn_plan *plan) {
+    if (request->seed_given) return request->seed;
+    if (request->preset != NULL && request->preset->seed != 0) return request->preset->seed;
+    uint64_t hash = sn_plan_keeps_data(plan) ? sn_plan_data_hash(plan, 0) : plan->hash;
+    return hash >> (64 - SEED_BITS);
+}
+
+/* Data can be kept where a database can remember that it is there, and where somebody can ask for it again. */
+static bool check_data(struct sn_trail *trail, const struct sn_request *request, const struct sn_plan *plan) {
+    if (!sn_plan_keeps_data(plan)) return true;
+    if (request->seed_drawn)
+        return sn_trail_refuse_at(trail, "seed", "plan.conflict",
+                                  "a number, or no seed: data that is kept is found again by it");
+    if (sn_plan_data_target(plan) < plan->workload.targets_len) return true;
+    return sn_trail_refuse_at(trail, "prepare", "plan.conflict",
+                              "run or none: data is kept only where prepare writes to a D1 database, which "
+                              "remembers what there is");
+}
+
 static bool put(struct sn_trail *trail, const struct sn_request *request, struct sn_plan *plan, struct sn_writer *out) {
     size_t start = out->len;
     sn_plan_put(out, plan);
     if (out->full || out->len - start > SN_PLAN_BYTES_MAX) return refuse_bytes(trail, sn_plan_bytes(plan));
     plan->hash = sn_plan_shape_hash(out->data + start, out->len - start);
-    plan->seed = plan->hash >> (64 - SEED_BITS);
-    if (request->preset != NULL && request->preset->seed != 0) plan->seed = request->preset->seed;
-    if (request->seed_given) plan->seed = request->seed;
+    plan->seed = seed_of(request, plan);
+    if (sn_plan_keeps_data(plan)) plan->data_hash = sn_plan_data_hash(plan, plan->seed);
     out->len = start;
     sn_plan_put(out, plan);
     return true;
@@ -216,7 +235,8 @@ enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_pla
     if (!check_owner(&trail, owner) || !read_request(&trail, arena, json, len, &work->request)) return trail.status;
     fill(&work->plan, &work->request, owner);
     if (sn_shape_build(&trail, &work->request, &work->plan.profile) && deal(&trail, &work->plan) &&
-        sn_request_build(&trail, arena, &work->request, &work->plan.workload) && check_size(&trail, &work->plan) &&
+        sn_request_build(&trail, arena, &work->request, &work->plan.workload) &&
+        check_data(&trail, &work->request, &work->plan) && check_size(&trail, &work->plan) &&
         check_day(&trail, &work->plan) && check_budget(&trail, &work->plan) && judge_by(&trail, arena, work))
         put(&trail, &work->request, &work->plan, out);
     return trail.status;

@@ -134,6 +134,7 @@ static double job_items(const struct sn_plan *plan, const struct sn_job *job) {
 
 /* The sweep is the clean-up a second time; on the free plan keys of KV are left to expire. */
 static double cleanings(const struct sn_plan *plan, const struct sn_job *job, enum sn_platform platform) {
+    if (job->data != 0 && sn_plan_keeps_data(plan)) return plan->prepare == SN_PREPARE_REMOVE ? 1 : 0;
     bool expires = plan->workload.steps[job->steps].action == SN_ACTION_KV_DELETE;
     return platform == SN_PLATFORM_FREE && expires ? 1 : 2;
 }
@@ -154,8 +155,8 @@ struct sn_demand sn_plan_demand(const struct sn_plan *plan, enum sn_platform pla
     }
     for (uint32_t i = 0; i < workload->jobs_len; i++) {
         const struct sn_job *job = &workload->jobs[i];
-        if (job->stage == SN_STAGE_PREPARE) continue;
         double items = job_items(plan, job), times = cleanings(plan, job, platform);
+        if (job->stage == SN_STAGE_PREPARE || times == 0) continue;
         sums.demand.cleanup_calls += add_steps(&sums, job->steps, job->steps_len, items * times, true) / times;
     }
     return sums.demand;

@@ -6,6 +6,8 @@
 /* Sweeping is cleaning a second time.  On the free plan, which has few deletions from KV in a day, keys that arrived late are
  * left to their time to live. */
 static bool in_stage(const struct sn_plan *plan, const struct sn_job *job, enum sn_stage stage) {
+    bool stays = plan->prepare == SN_PREPARE_REUSE || (plan->prepare == SN_PREPARE_REMOVE && stage == SN_STAGE_SWEEP);
+    if (job->data != 0 && stays) return false;
     if (stage != SN_STAGE_SWEEP) return job->stage == (uint32_t)stage;
     bool expires = plan->workload.steps[job->steps].action == SN_ACTION_KV_DELETE;
     return job->stage == SN_STAGE_CLEANUP && !(plan->platform == SN_PLATFORM_FREE && expires);

@@ -18,15 +18,17 @@ struct head {
     uint32_t crc;  /* of everything behind it */
     uint64_t hash, seed;
     uint32_t platform, bounds;
-    uint32_t thresholds_len, search_step_s; /* the latter is hashed with the body, unless it is 0 */
+    uint32_t thresholds_len;
+    uint16_t search_step_s; /* hashed with the body, unless it is 0 */
+    uint16_t remove;        /* 1: of SN_PREPARE_REUSE it is SN_PREPARE_REMOVE, which does the same load */
     char run_id[SN_RUN_ID_MAX + 1];
     char tenant[SN_TENANT_MAX + 1];
     char name[SN_NAME_MAX + 8]; /* padded */
     char preset[SN_PRESET_NAME_MAX + 1];
-    uint64_t max_cost_nusd, users;
+    uint64_t max_cost_nusd, users, data_hash;
     struct sn_prices prices;
 };
-_Static_assert(sizeof(struct head) == 320 + 8 * SN_METERS_LEN, "the head has no holes and the body begins aligned");
+_Static_assert(sizeof(struct head) == 328 + 8 * SN_METERS_LEN, "the head has no holes and the body begins aligned");
 _Static_assert(offsetof(struct head, hash) == 16, "the checksum ends before the hash");
 
 struct body {
@@ -39,7 +41,7 @@ struct body {
 _Static_assert(sizeof(struct body) == 72, "the body has no holes and the profile begins aligned");
 
 #define MAGIC 0x4c504e53u /* "SNPL" */
-#define VERSION 7u
+#define VERSION 8u
 
 static void pad(struct sn_writer *w, size_t start) {
     sn_put_zeros(w, (8 - (w->len - start) % 8) % 8);
@@ -72,7 +74,9 @@ void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan) {
                         .platform = plan->platform,
                         .bounds = plan->bounds,
                         .thresholds_len = plan->thresholds_len,
-                        .search_step_s = plan->search_step_s,
+                        .search_step_s = (uint16_t)plan->search_step_s,
+                        .remove = plan->prepare == SN_PREPARE_REMOVE,
+                        .data_hash = plan->data_hash,
                         .max_cost_nusd = plan->max_cost_nusd,
                         .users = plan->users,
                         .prices = plan->prices};
@@ -84,7 +88,7 @@ void sn_plan_put(struct sn_writer *w, const struct sn_plan *plan) {
         .max_late_us = plan->max_late_us,
         .timeout_us = plan->timeout_us,
         .lead_in = plan->lead_in,
-        .prepare = plan->prepare,
+        .prepare = plan->prepare == SN_PREPARE_REMOVE ? SN_PREPARE_REUSE : plan->prepare,
     };
     memcpy(body.regions, plan->regions, sizeof body.regions);
     memcpy(head.run_id, plan->run_id, sizeof plan->run_id);
@@ -136,12 +140,18 @@ static bool numbers_sound(const struct body *body) {
            body->shards >= 1 && body->shards <= SN_SHARDS_MAX && body->max_late_us > 0 &&
            body->max_late_us <= SN_LATENESS_MS_MAX * INT64_C(1000) && body->timeout_us > 0 &&
            body->timeout_us <= SN_LATENESS_MS_MAX * INT64_C(1000) && body->lead_in <= 1 &&
-           body->prepare < SN_PREPARES_LEN && regions_sound(body);
+           body->prepare < SN_PREPARE_REMOVE && regions_sound(body);
 }
 
 static bool profile_sound(const struct sn_profile *profile, uint32_t kinds) {
     return profile->planned >= 1 && profile->planned <= SN_OPERATIONS_CEILING && profile->phases_len >= 1 &&
            profile->end_us <= SN_DURATION_S_MAX * SN_SECOND_US && profile->phases_len * kinds <= SN_CELLS_MAX;
+}
+
+static void put_data_mark(struct sn_plan *plan) {
+    struct sn_writer w = sn_writer(plan->data, sizeof plan->data - 1);
+    sn_put_text(&w, sn_plan_keeps_data(plan) ? "data-" : plan->run_id);
+    if (sn_plan_keeps_data(plan)) sn_put_hex(&w, plan->data_hash, 16);
 }
 
 static void fill(struct sn_plan *plan, const struct head *head, const struct body *body) {
@@ -165,7 +175,9 @@ static void fill(struct sn_plan *plan, const struct head *head, const struct bod
     plan->max_late_us = body->max_late_us;
     plan->timeout_us = body->timeout_us;
     plan->lead_in = body->lead_in;
-    plan->prepare = body->prepare;
+    plan->prepare = head->remove != 0 ? SN_PREPARE_REMOVE : body->prepare;
+    plan->data_hash = head->data_hash;
+    put_data_mark(plan);
     memcpy(plan->regions, body->regions, sizeof plan->regions);
 }
 
@@ -180,7 +192,7 @@ static bool head_sound(const struct head *head) {
            text_sound(head->name, sizeof head->name, SN_NAME_MAX) &&
            text_sound(head->preset, sizeof head->preset, SN_PRESET_NAME_MAX) && head->platform < SN_PLATFORMS_LEN &&
            head->bounds < SN_BOUNDS_LEN && head->thresholds_len <= SN_THRESHOLDS_MAX &&
-           head->search_step_s <= SN_SEARCH_STEP_S_MAX;
+           head->search_step_s <= SN_SEARCH_STEP_S_MAX && head->remove <= 1;
 }
 
 static bool thresholds_sound(const struct sn_plan *plan) {
@@ -214,8 +226,8 @@ enum sn_status sn_plan_open(struct sn_plan *plan, const void *bytes, size_t len)
     const void *read = sn_get_bytes(&r, sizeof body);
     if (read == NULL) return SN_E_FORMAT;
     memcpy(&body, read, sizeof body);
-    if (!numbers_sound(&body) || (uint64_t)body.profile_len + body.workload_len != sn_reader_left(&r) ||
-        body.profile_len % 8 != 0)
+    if (!numbers_sound(&body) || (head.remove != 0 && body.prepare != SN_PREPARE_REUSE) ||
+        (uint64_t)body.profile_len + body.workload_len != sn_reader_left(&r) || body.profile_len % 8 != 0)
         return SN_E_FORMAT;
     fill(plan, &head, &body);
     plan->thresholds = thresholds;
@@ -234,6 +246,7 @@ struct sn_render sn_plan_render(const struct sn_plan *plan) {
     return (struct sn_render){
         .seed = plan->seed,
         .run = {(const uint8_t *)plan->run_id, strlen(plan->run_id)},
+        .data = {(const uint8_t *)plan->data, strlen(plan->data)},
         .tenant = {(const uint8_t *)plan->tenant, strlen(plan->tenant)},
     };
 }

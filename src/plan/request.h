@@ -22,6 +22,7 @@ enum sn_waveform { SN_WAVE_SINE, SN_WAVE_SQUARE, SN_WAVE_SAWTOOTH };
 struct sn_request {
     const struct sn_preset *preset; /* named by the plan, or NULL */
     bool type_given, seed_given, scale;
+    bool seed_drawn;           /* nobody can ask for it again but by its number */
     bool start, scheduled;     /* only one of both */
     enum sn_profile_type type; /* after sn_request_read(): given or the preset's */
     uint64_t operations;       /* after sn_request_read(): given, or users × opsPerUser */

@@ -22,6 +22,7 @@ static bool parse_decimal(const char *text, uint64_t *out) {
 static bool draw_seed(struct sn_trail *trail, struct sn_request *request) {
     if (request->entropy.len == 0)
         return sn_trail_refuse(trail, "plan.value", "a number: there is no source of random seeds here");
+    request->seed_drawn = true;
     request->seed = sn_hash64(request->entropy.data, request->entropy.len) & SEED_MAX;
     return true;
 }

@@ -120,6 +120,11 @@ static bool read_fields(struct sn_builder *b, const struct sn_json *json, struct
 }
 
 static bool put_common(struct sn_builder *b, const struct reading *reading, struct sn_step *step) {
+    if (reading->members[CAPTURE] != NULL && !b->flows) {
+        sn_trail_name(b->trail, common[CAPTURE]);
+        return sn_trail_refuse(b->trail, "plan.conflict",
+                               "nothing captured here: prepare and cleanup compute their keys, and cannot name it");
+    }
     return sn_put_expect(b, reading->members[EXPECT], reading->may | SN_MAY_LATENCY, step) &&
            sn_put_capture(b, reading->members[CAPTURE], reading->may, step);
 }
@@ -132,6 +137,14 @@ static bool put_target(struct sn_builder *b, const struct reading *reading, cons
     if (!sn_put_binding(b, reading->service, named, step)) return false;
     sn_trail_back(b->trail, mark);
     return true;
+}
+
+/* What is prepared and kept does not expire, whoever writes it again. */
+static void keep(struct sn_builder *b, uint32_t key) {
+    struct sn_argument *ttl = &b->arguments[key + 2];
+    for (uint32_t i = 0; b->kept && i < b->arguments[key].parts_len; i++)
+        if (b->parts[b->arguments[key].parts + i].kind == SN_PART_DATA)
+            *ttl = (struct sn_argument){.type = SN_VALUE_NULL};
 }
 
 static bool put_fields(struct sn_builder *b, const struct form *form, const struct sn_json *json,
@@ -150,6 +163,7 @@ static bool put_fields(struct sn_builder *b, const struct form *form, const stru
         if (!form->fields[i].put(b, members[i + 1])) return false;
         sn_trail_back(b->trail, mark);
     }
+    if (form->action == SN_ACTION_KV_PUT) keep(b, group.arguments);
     group.arguments_len = b->view.arguments_len - group.arguments;
     return sn_build_group(b, &group) && put_common(b, reading, step);
 }

@@ -209,8 +209,9 @@ static bool number_template(struct sn_builder *b, const struct sn_json *value) {
     for (uint32_t i = 0; i < argument->parts_len; i++) {
         const struct sn_part *part = &b->parts[argument->parts + i];
         uint32_t minus = i == 0 && part->kind == SN_PART_LITERAL && b->pool[part->a] == '-';
-        if (part->kind == SN_PART_RUN || part->kind == SN_PART_TENANT || part->kind == SN_PART_HEX ||
-            part->kind == SN_PART_TEXT || part->kind == SN_PART_PICK || part->kind == SN_PART_CAPTURED)
+        if (part->kind == SN_PART_RUN || part->kind == SN_PART_DATA || part->kind == SN_PART_TENANT ||
+            part->kind == SN_PART_HEX || part->kind == SN_PART_TEXT || part->kind == SN_PART_PICK ||
+            part->kind == SN_PART_CAPTURED)
             digits = false;
         if (part->kind != SN_PART_LITERAL) continue;
         for (uint32_t at = minus; at < part->b; at++)

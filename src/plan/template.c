@@ -12,8 +12,8 @@ struct variable;
 /* Appends the parts of a variable, whose name has been read; `in` stands behind that.  False: refused. */
 typedef bool variable_reader(struct sn_builder *b, const struct variable *variable, struct inside *in);
 
-static variable_reader put_simple, put_tenant, put_key, put_user, put_count, put_uuid, put_text, put_choice_of,
-    put_feed, put_captured;
+static variable_reader put_simple, put_run, put_data, put_tenant, put_key, put_user, put_count, put_uuid, put_text,
+    put_choice_of, put_feed, put_captured;
 
 static const struct variable {
     const char *name;
@@ -31,7 +31,8 @@ static const struct variable {
     {"key", put_key, SN_PART_KEY, SN_NAMES_OPERATION, 0, false, false, 0, 0, "${key(posts)}"},
     {"user", put_user, SN_PART_KEY, SN_NAMES_OPERATION, 0, false, false, 0, 0, "${user}"},
     {"count", put_count, SN_PART_LITERAL, ANYWHERE, 0, false, false, 0, 0, "${count(posts)}"},
-    {"run", put_simple, SN_PART_RUN, ANYWHERE, 0, false, false, 0, 0, "${run}"},
+    {"run", put_run, SN_PART_RUN, ANYWHERE, 0, false, false, 0, 0, "${run}"},
+    {"data", put_data, SN_PART_DATA, ANYWHERE, 0, false, false, 0, 0, "${data}"},
     {"tenant", put_tenant, SN_PART_TENANT, ANYWHERE, 0, false, false, 0, 0, "${tenant}"},
     {"time", put_simple, SN_PART_TIME_MS, ANYWHERE, 0, false, false, 0, 0, "${time}"},
     {"times", put_simple, SN_PART_TIMES, SN_NAMES_REPEATED, 0, false, false, 0, 0, "${times}"},
@@ -140,6 +141,21 @@ static bool put_simple(struct sn_builder *b, const struct variable *variable, st
     struct sn_part part = {.kind = (uint32_t)variable->kind};
     if (!read_arguments(variable, in, &part)) return refuse_usage(b, variable);
     return sn_build_part(b, &part);
+}
+
+/* What outlives the run does not have its name, and is not taken away with what has. */
+static bool put_run(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+    if (b->marks != SN_MARKS_DATA) return put_simple(b, variable, in);
+    return sn_trail_refuse(b->trail, "plan.template",
+                           "${data} instead of ${run}: what is prepared may be kept for other runs");
+}
+
+static bool put_data(struct sn_builder *b, const struct variable *variable, struct inside *in) {
+    if (b->marks != SN_MARKS_RUN) return put_simple(b, variable, in);
+    return sn_trail_refuse(
+        b->trail, "plan.template",
+        "${run}, for what the run itself has written; or \"data\": true beside the steps, for a job that "
+        "takes away what was prepared");
 }
 
 /* Of several it is the one that the operation, or the item, is for. */

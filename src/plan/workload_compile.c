@@ -280,6 +280,7 @@ bool sn_workload_build_tree(struct sn_trail *trail, struct sn_arena *arena, cons
     if (read == NULL) return sn_trail_too_large(trail, "a workload that fits the memory set aside");
     memset(read, 0, sizeof *read);
     if (!sn_build_begin(&read->builder, trail, arena) || !build_tenants(&read->builder, wish->tenants)) return false;
+    read->builder.kept = wish->kept;
     if (!read_workload(read, arena, tree, wish)) return false;
     *out = read->builder.view;
     /* Everything that people can do wrong has been named by now. */

@@ -7,9 +7,10 @@
 #define JOBS_MAX 64
 #define ITEMS_MAX 1000000
 
-enum { SYSTEM, SYSTEMS, COUNT, EVERY, PER, STEPS, DESCRIPTION, MEMBERS };
+enum { SYSTEM, SYSTEMS, COUNT, EVERY, PER, STEPS, DESCRIPTION, DATA, MEMBERS };
 
-static const char *const names[MEMBERS] = {"system", "systems", "count", "every", "per", "steps", "description"};
+static const char *const names[MEMBERS] = {"system", "systems", "count",       "every",
+                                           "per",    "steps",   "description", "data"};
 
 static bool system_wanted(struct sn_workload_read *read, const struct sn_json *value, bool *wanted) {
     uint32_t system = sn_workload_system(read, value);
@@ -91,16 +92,40 @@ static bool read_often(struct sn_workload_read *read, const struct sn_json **mem
     return read_per(read, members[PER], job, wanted);
 }
 
+/* Whether it takes away what was prepared: then it counts as prepare does. */
+static bool read_data(struct sn_workload_read *read, const struct sn_json **members, struct sn_job *job) {
+    struct sn_trail *trail = read->builder.trail;
+    if (members[DATA] == NULL) return true;
+    size_t mark = sn_trail_name(trail, names[DATA]);
+    if (!sn_json_bool(members[DATA])) return sn_trail_refuse(trail, "plan.value", "true, or nothing");
+    if (job->stage == SN_STAGE_PREPARE)
+        return sn_trail_refuse(trail, "plan.conflict", "nothing here: all of prepare is data");
+    if (members[COUNT] == NULL)
+        return sn_trail_refuse(trail, "plan.conflict", "a job with \"count\", as what was prepared has one");
+    sn_trail_back(trail, mark);
+    job->data = 1;
+    return true;
+}
+
+/* A clean-up that takes away what the run wrote leaves the data alone, and the other way round. */
+static enum sn_marks marks_of(const struct sn_builder *b, const struct sn_job *job) {
+    if (job->stage == SN_STAGE_PREPARE) return b->kept ? SN_MARKS_DATA : SN_MARKS_BOTH;
+    return job->data != 0 ? SN_MARKS_DATA : SN_MARKS_RUN;
+}
+
 static bool read_job(struct sn_workload_read *read, const struct sn_json *value, enum sn_stage stage) {
     const struct sn_json *members[MEMBERS];
     struct sn_job job = {.stage = (uint32_t)stage, .kind = UINT32_MAX};
     bool wanted;
     if (!sn_read_members(read->builder.trail, value, names, MEMBERS, members)) return false;
     if (!read_wanted(read, members, &wanted) || !read_often(read, members, &job, &wanted)) return false;
+    if (!read_data(read, members, &job)) return false;
     if (!wanted) return true;
     read->builder.names = members[PER] != NULL ? SN_NAMES_OPERATION : SN_NAMES_ITEM;
-    return sn_steps_compile(&read->builder, members[STEPS], &job.steps, &job.steps_len) &&
-           sn_build_job(&read->builder, &job);
+    read->builder.marks = marks_of(&read->builder, &job);
+    bool built = sn_steps_compile(&read->builder, members[STEPS], &job.steps, &job.steps_len);
+    read->builder.marks = SN_MARKS_BOTH;
+    return built && sn_build_job(&read->builder, &job);
 }
 
 bool sn_workload_jobs(struct sn_workload_read *read, const char *field, const struct sn_json *jobs,

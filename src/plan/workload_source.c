@@ -68,12 +68,21 @@ static size_t systems_of(const struct sn_request *request, const struct sn_built
     return len;
 }
 
+/* Of those that come with Sentinel nothing else is wrong with a template than that it names the run where it must not. */
+static bool refuse_kept(struct sn_trail *trail) {
+    if (strcmp(trail->error->code, "plan.template") != 0) return false;
+    sn_trail_back(trail, 1);
+    return sn_trail_refuse_at(trail, "prepare", "plan.conflict",
+                              "run or none: what this workload prepares belongs to its run");
+}
+
 bool sn_request_build(struct sn_trail *trail, struct sn_arena *arena, const struct sn_request *request,
                       struct sn_workload *workload) {
     const char *names[SN_SYSTEMS_MAX];
     const struct sn_preset *defaults = sn_request_defaults(request);
     const struct sn_builtin *builtin = request->builtin;
-    struct sn_workload_wish wish = {.systems = names, .tenants = request->tenants, .data = request->data};
+    bool kept = request->prepare == SN_PREPARE_REUSE || request->prepare == SN_PREPARE_REMOVE;
+    struct sn_workload_wish wish = {.systems = names, .tenants = request->tenants, .data = request->data, .kept = kept};
     if (request->workload == NULL && builtin == NULL)
         builtin = sn_builtin_find(defaults->workload != NULL ? defaults->workload : DEFAULT);
     if (wish.tenants == NULL && defaults->tenants != NULL) {
@@ -83,7 +92,9 @@ bool sn_request_build(struct sn_trail *trail, struct sn_arena *arena, const stru
     if (request->workload == NULL && builtin == NULL)
         return sn_trail_refuse(trail, "plan.missing", "a build with the workload \"" DEFAULT "\"");
     wish.systems_len = systems_of(request, builtin, names);
-    if (request->workload == NULL) return sn_workload_build(trail, arena, builtin->text, builtin->len, &wish, workload);
+    if (request->workload == NULL)
+        return sn_workload_build(trail, arena, builtin->text, builtin->len, &wish, workload) ||
+               (kept && refuse_kept(trail));
     size_t mark = sn_trail_name(trail, "workload");
     if (!sn_workload_build_tree(trail, arena, request->workload, &wish, workload)) return false;
     sn_trail_back(trail, mark);

@@ -46,11 +46,12 @@ const char *sn_look_name(uint32_t kind) {
 }
 
 struct sn_render sn_example_render(const struct sn_report_workload *view, uint64_t k) {
-    static const char run[] = SN_PLACEHOLDER_RUN, tenant[] = SN_PLACEHOLDER_TENANT;
+    static const char run[] = SN_PLACEHOLDER_RUN, data[] = SN_PLACEHOLDER_DATA, tenant[] = SN_PLACEHOLDER_TENANT;
     return (struct sn_render){.seed = view->seed,
                               .k = k,
                               .now_us = SN_PLACEHOLDER_US,
                               .run = {(const uint8_t *)run, sizeof run - 1},
+                              .data = {(const uint8_t *)data, sizeof data - 1},
                               .tenant = {(const uint8_t *)tenant, sizeof tenant - 1}};
 }
 

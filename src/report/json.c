@@ -211,6 +211,7 @@ void sn_report_put_json(struct sn_writer *w, const struct sn_report *report) {
     sn_json_open(j, "prepare", '{');
     sn_json_put_uint(j, "items", report->prepared);
     sn_json_put_uint(j, "failed", report->prepare_failed);
+    sn_json_put_bool(j, "reused", report->reused);
     sn_json_close(j, '}');
     sn_json_open(j, "cleanup", '{');
     sn_json_put_uint(j, "items", report->cleaned);

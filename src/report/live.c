@@ -29,6 +29,7 @@ static void put_state(struct sn_json_writer *j, const char *name, const struct s
     put_total(j, "response", report);
     sn_json_put_uint(j, "prepared", report->prepared);
     sn_json_put_uint(j, "toPrepare", report->to_prepare);
+    sn_json_put_bool(j, "reused", report->reused);
     sn_json_put_uint(j, "cleaned", report->cleaned);
     sn_json_close(j, '}');
 }
@@ -189,6 +190,7 @@ void sn_report_put_frame(struct sn_writer *w, const struct sn_report *report) {
     sn_json_close(j, '}');
     sn_json_put_uint(j, "prepared", report->prepared);
     sn_json_put_uint(j, "toPrepare", report->to_prepare);
+    sn_json_put_bool(j, "reused", report->reused);
     sn_json_put_uint(j, "cleaned", report->cleaned);
     sn_json_put_usd(j, "costUsd", sn_ledger_cost_nusd(&report->cost.prices, &report->cost.ledger));
     put_history(j, report);

@@ -146,7 +146,10 @@ static void put_items(struct sn_sentence *s, uint64_t done, uint64_t failed, con
 static void put_cleanup(struct sn_writer *w, const struct sn_report *report) {
     struct sn_sentence s;
     sn_sentence_begin(&s);
-    put_items(&s, report->prepared, report->prepare_failed, " prepared before the load");
+    if (report->reused)
+        sn_put_text(&s.w, "The data of an earlier run was there, and was used again. ");
+    else
+        put_items(&s, report->prepared, report->prepare_failed, " prepared before the load");
     put_items(&s, report->cleaned, report->clean_failed, " cleaned up after it");
     if (!report->cleanup_finished) {
         sn_put_text(&s.w, "The clean-up has not finished.");

@@ -284,6 +284,7 @@ static void put_job(struct sn_json_writer *j, struct writing *writing, const str
     if (per) put_pool(j, "per", workload, workload->kinds[job->kind].name);
     if (job->every > 0) sn_json_put_uint(j, "every", job->every);
     if (!per && job->every == 0) sn_json_put_uint(j, "count", job->count);
+    if (job->data != 0) sn_json_put_bool(j, "data", true);
     put_steps(j, workload, job->steps, job->steps_len);
     if (writing->view->count > 0) {
         sn_json_open(j, "examples", '[');
@@ -341,6 +342,7 @@ void sn_report_put_workload(struct sn_json_writer *j, const struct sn_report_wor
     if (view->count == 0) return;
     sn_json_open(j, "placeholders", '{');
     sn_json_put_text(j, "run", SN_PLACEHOLDER_RUN);
+    sn_json_put_text(j, "data", SN_PLACEHOLDER_DATA);
     sn_json_put_text(j, "tenant", SN_PLACEHOLDER_TENANT);
     sn_json_put_time(j, "time", SN_PLACEHOLDER_US);
     sn_json_close(j, '}');

@@ -269,6 +269,7 @@ static void put_job(struct sn_writer *w, const struct sn_report_workload *view, 
     } else {
         sn_lines_count(w, job->count, "time", "times");
     }
+    if (job->data != 0) sn_put_text(w, ", of what was prepared");
     sn_put_text(w, "\n");
     for (uint32_t i = 0; i < job->steps_len; i++) put_step(w, workload, &workload->steps[job->steps + i], i);
     if (view->count == 0) return;
@@ -301,9 +302,9 @@ static void put_head(struct sn_writer *w, const struct sn_report_workload *view)
     text = begin(&line);
     sn_put_text(text, "seed ");
     sn_put_dec(text, view->seed);
-    sn_put_text(text,
-                "; " SN_PLACEHOLDER_RUN " and " SN_PLACEHOLDER_TENANT " stand for the run's id and the tenant; the "
-                "time is 2026-01-01");
+    sn_put_text(text, "; " SN_PLACEHOLDER_RUN ", " SN_PLACEHOLDER_DATA " and " SN_PLACEHOLDER_TENANT
+                      " stand for the run's id, the data's mark and the tenant; the "
+                      "time is 2026-01-01");
     end(w, &line, "  examples    ", 14);
 }
 

@@ -124,7 +124,7 @@ static void take(struct sn_run *run, const struct sn_record *event, struct sn_sp
     case SN_EVENT_DONE:
     case SN_EVENT_FAILED:
         if (run_stored(run, event, now_us, w) || run_projected(run, event, now_us) ||
-            run_target_answered(run, event, payload, now_us))
+            run_target_answered(run, event, payload, now_us) || run_data_answered(run, event, payload, now_us))
             break;
         run_shard_answered(run, event, payload, now_us); /* not its id either: a stray, which is harmless */
         break;
@@ -189,6 +189,7 @@ void sn_run_step(struct sn_run *run, int64_t now_us, struct sn_reader *events, s
     run_keep_budget(run, now_us);
     run_advance(run, now_us, effects);
     run_target_ask(run, now_us, effects);
+    run_data_ask(run, now_us, effects);
     run_shards_drive(run, now_us, effects);
     tick(run, now_us, effects);
     run_project(run, now_us, effects);
@@ -205,6 +206,7 @@ int64_t sn_run_deadline_us(const struct sn_run *run) {
     if (ticking(run)) {
         deadline_us = sn_earlier(deadline_us, run->frame_us);
         deadline_us = sn_earlier(deadline_us, run_target_deadline_us(run));
+        deadline_us = sn_earlier(deadline_us, run_data_deadline_us(run));
         deadline_us = sn_earlier(deadline_us, run_shards_deadline_us(run));
     }
     return deadline_us;

@@ -20,6 +20,7 @@ void run_charge_event(struct sn_run *run, const struct sn_record *event, struct 
 void run_note_usage(const struct sn_run *run, uint64_t usage[SN_METERS_COUNTED]) {
     memcpy(usage, run->tally->spent.units, SN_METERS_COUNTED * sizeof *usage);
     usage[SN_METER_D1_ROWS_READ] = sn_add_sat(usage[SN_METER_D1_ROWS_READ], run->state.use.target_read);
+    usage[SN_METER_D1_ROWS_WRITTEN] = sn_add_sat(usage[SN_METER_D1_ROWS_WRITTEN], run->state.use.target_written);
 }
 
 /* In milliseconds: from when it was armed, as the low 32 bits of its time say, to when it was heard last, or the run's end; but

@@ -87,6 +87,7 @@ static void enter(struct sn_run *run, enum sn_stage stage) {
     run->state.stage = stage;
     run->state.stage_us = run->now_us;
     run->halted_us = 0;
+    run_data_drop(run);
     run_save_soon(run);
 }
 
@@ -240,7 +241,17 @@ static bool in_doubt(const struct sn_run *run) {
     return run->state.opened > 0 && !run_target_known(run) && waited_us(run) <= run_arm_patience_us(run);
 }
 
-static void advance_arm(struct sn_run *run) {
+static void begin_load(struct sn_run *run, int64_t now_us) {
+    run->state.load_started_us = now_us + run_lead_us(run);
+    run_note_usage(run, run->state.usage_before);
+    add_epoch(run, SN_EPOCH_START, run->state.load_started_us);
+    run_search_begin(run);
+    run_tell_replaced(run);
+    enter(run, SN_STAGE_LOAD);
+    run_changed(run);
+}
+
+static void advance_arm(struct sn_run *run, int64_t now_us) {
     bool cancelled = run->state.cancel_wanted && !run->state.swept_up && !in_doubt(run);
     if (cancelled || run_lacks_binding(run) || run_target_refused(run)) {
         leave_for_cleanup(run);
@@ -250,6 +261,8 @@ static void advance_arm(struct sn_run *run) {
     for (uint32_t i = 0; i < run_places(run); i++) all = all && run->shards[i].armed;
     if (all && run->state.swept_up) {
         leave_for_cleanup(run);
+    } else if (all && run->state.data == RUN_DATA_FOUND) {
+        begin_load(run, now_us);
     } else if (all) {
         enter(run, SN_STAGE_PREPARE);
     } else if (waited_us(run) > run_arm_patience_us(run)) {
@@ -281,13 +294,10 @@ static void advance_prepare(struct sn_run *run, int64_t now_us) {
         leave_for_cleanup(run);
         return;
     }
-    run->state.load_started_us = now_us + run_lead_us(run);
-    run_note_usage(run, run->state.usage_before);
-    add_epoch(run, SN_EPOCH_START, run->state.load_started_us);
-    run_search_begin(run);
-    run_tell_replaced(run);
-    enter(run, SN_STAGE_LOAD);
-    run_changed(run);
+    if (run_data_settled(run, now_us))
+        begin_load(run, now_us);
+    else if (run->state.failing)
+        leave_for_cleanup(run);
 }
 
 /* What the target's calls take when the load does not make itself felt: the lowest median of all that had ended by some
@@ -376,11 +386,11 @@ void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     if (!run_active(run)) return;
     bool was_ended = run_ended(run);
     switch (run->state.stage) {
-    case SN_STAGE_ARM: advance_arm(run); break;
+    case SN_STAGE_ARM: advance_arm(run, now_us); break;
     case SN_STAGE_PREPARE: advance_prepare(run, now_us); break;
     case SN_STAGE_LOAD: advance_load(run, now_us); break;
     case SN_STAGE_CLEANUP:
-        if (cleaned(run, SN_STAGE_CLEANUP)) finish(run, now_us);
+        if (cleaned(run, SN_STAGE_CLEANUP) && run_data_forgotten(run, now_us)) finish(run, now_us);
         break;
     case SN_STAGE_DONE: advance_done(run, now_us); break;
     case SN_STAGE_SWEEP: advance_sweep(run); break;

@@ -12,6 +12,7 @@
  *     run_levels.c   what each level of the load did
  *     run_search.c   the search for the highest rate that keeps the thresholds
  *     run_target.c   is the database that is to be tested Sentinel's own?
+ *     run_data.c     data that outlives runs: is it there, is it ready, is it gone
  *     run_fault.c    what can break on our own side, and the reason that is given
  *     run_cost.c     what the run has used so far, and its budget
  *     run_forget.c   erasing a run that is over
@@ -24,6 +25,7 @@
 #ifndef SENTINEL_RUN_RUN_MACHINE_H
 #define SENTINEL_RUN_RUN_MACHINE_H
 
+#include "run_data.h"
 #include "sentinel/base/action.h"
 #include "sentinel/base/message.h"
 #include "sentinel/base/time.h"
@@ -79,7 +81,7 @@ struct run_use {
     uint64_t messages;                      /* of viewers */
     uint64_t rows_stored;                   /* written to its own storage, alarms and what was erased included */
     uint64_t control_read, control_written; /* rows of the control database */
-    uint64_t target_read;                   /* rows of databases that are to be tested, for asking whose they are */
+    uint64_t target_read, target_written; /* rows of databases that are to be tested: whose they are, and their data */
 };
 
 /* What got in the way of the load. */
@@ -117,6 +119,8 @@ struct run_state {
     uint32_t swept_up;                      /* nothing is sent: it only cleans up after a run that was lost */
     uint32_t judged_s;                      /* seconds of the load whose ends thresholds were judged at */
     uint32_t aborted;                       /* 1 + the threshold that ended the run; 0: none did */
+    uint32_t data;                          /* enum run_data_state: of data that outlives the run */
+    uint32_t reused;                        /* nothing was prepared, since an earlier run's data was there */
     uint32_t series_from;                   /* detail of earlier seconds is in the database and has left the series */
     uint32_t levels_s;                      /* windows of the load up to this second are over */
     struct run_interruptions interruptions; /* as they were then */
@@ -142,6 +146,7 @@ struct run_state {
  * again asks again. */
 struct run_target {
     bool own;         /* the one at `next` is the control database */
+    bool remembers;   /* the one that would remember data has a table for it */
     uint32_t next;    /* index in the plan's targets: those before it are databases that are none, or no databases */
     uint32_t call_id; /* in flight; 0: none */
     int64_t next_us;  /* not before */
@@ -192,6 +197,7 @@ struct sn_run {
     struct sn_report_shard report_shards[SN_SHARDS_MAX];
     struct sn_threshold_value threshold_values[SN_THRESHOLDS_MAX]; /* of the newest report */
     struct run_target target;
+    struct run_data data;
     struct run_told told;
 
     bool dirty;                          /* something changed since the last write */
@@ -314,7 +320,8 @@ void run_search_begin(struct sn_run *run);
 void run_search(struct sn_run *run, uint32_t known_s, int64_t now_us);
 
 /* run_target.c */
-bool run_target_known(const struct sn_run *run); /* it was asked, or need not be */
+bool run_target_asked(const struct sn_run *run); /* no database is Sentinel's own */
+bool run_target_known(const struct sn_run *run); /* that, and what is to be known of its data; or one is our own */
 void run_target_ask(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 int64_t run_target_deadline_us(const struct sn_run *run);
 /* False: not its id. */

@@ -17,10 +17,12 @@ uint64_t run_last_k(const struct sn_run *run) {
     return last;
 }
 
-/* Shards prepare as soon as they are armed; the run's own ARM stage only says that not all of them are. */
+/* Shards prepare as soon as they are armed, if there is something to prepare; the run's own ARM stage only says that not all
+ * of them are. */
 static uint32_t stage_for_shards(const struct sn_run *run) {
     if (run->durable_stage > SN_STAGE_ARM) return run->durable_stage;
-    return run->state.swept_up ? (uint32_t)SN_STAGE_ARM : (uint32_t)SN_STAGE_PREPARE;
+    bool nothing = run->state.swept_up || run->state.data == RUN_DATA_FOUND;
+    return nothing ? (uint32_t)SN_STAGE_ARM : (uint32_t)SN_STAGE_PREPARE;
 }
 
 static struct sn_command command_for(const struct sn_run *run, uint32_t index) {

@@ -12,7 +12,7 @@
 #include "sentinel/base/sql.h"
 #include "sentinel/json/json.h"
 
-#define JSON_MEMORY 2048 /* the answer has one row at most */
+#define JSON_MEMORY 4096 /* the answer has two rows at most */
 
 /* Index of the database that is to be asked next; the number of targets when there is none. */
 static uint32_t pending(const struct sn_run *run) {
@@ -28,13 +28,17 @@ static struct sn_span pending_name(const struct sn_run *run) {
     return (struct sn_span){(const uint8_t *)workload->pool + name.offset, name.len};
 }
 
+bool run_target_asked(const struct sn_run *run) {
+    return !run->target.own && pending(run) >= run->plan.workload.targets_len;
+}
+
 bool run_target_known(const struct sn_run *run) {
-    return run->target.own || pending(run) >= run->plan.workload.targets_len;
+    return run->target.own || (run_target_asked(run) && run_data_known(run));
 }
 
 static bool to_be_asked(const struct sn_run *run) {
     bool arming = run->state.stage == SN_STAGE_ARM && run->durable_stage == SN_STAGE_ARM;
-    return arming && run->target.call_id == 0 && !run_target_known(run);
+    return arming && run->target.call_id == 0 && !run->target.own && !run_target_asked(run);
 }
 
 void run_target_ask(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
@@ -66,6 +70,14 @@ static const struct sn_json *rows_of(struct sn_arena *arena, struct sn_span body
     return sn_json_type(rows) == SN_JSON_ARRAY ? rows : NULL;
 }
 
+static bool has_table(const struct sn_json *rows, const char *name) {
+    for (const struct sn_json *row = sn_json_first(rows); row != NULL; row = sn_json_next(row)) {
+        const char *table = sn_json_string(sn_json_get(row, "name"));
+        if (table != NULL && strcmp(table, name) == 0) return true;
+    }
+    return false;
+}
+
 static void try_again(struct sn_run *run, int64_t now_us, struct sn_span text) {
     static const char unread[] = "its answer could not be read";
     if (text.len == 0) text = (struct sn_span){(const uint8_t *)unread, sizeof unread - 1};
@@ -91,8 +103,10 @@ bool run_target_answered(struct sn_run *run, const struct sn_record *event, stru
         try_again(run, now_us, (struct sn_span){0});
         return true;
     }
-    run->target.own = sn_json_first(rows) != NULL;
-    if (!run->target.own) run->target.next = pending(run) + 1;
+    run->target.own = has_table(rows, "sentinel_runs");
+    if (run->target.own) return true;
+    if (pending(run) == sn_plan_data_target(&run->plan)) run->target.remembers = has_table(rows, "sentinel_data");
+    run->target.next = pending(run) + 1;
     return true;
 }
 
@@ -106,6 +120,12 @@ static struct sn_writer begin_reason(const struct sn_run *run, char *reason, siz
 
 bool run_target_refused(struct sn_run *run) {
     char reason[sizeof run->state.reason] = "";
+    if (!run->target.own && run_target_asked(run) && !run_data_known(run) && !run->target.remembers) {
+        run_data_fail(run,
+                      " has no table sentinel_data, which remembers data that is kept; please apply the migrations in "
+                      "migrations/target to it, or leave \"prepare\" out");
+        return true;
+    }
     if (!run->target.own) return false;
     struct sn_writer w = begin_reason(run, reason, sizeof reason - 1);
     sn_put_text(&w,
@@ -116,6 +136,10 @@ bool run_target_refused(struct sn_run *run) {
 }
 
 void run_target_silent(struct sn_run *run) {
+    if (run_target_asked(run)) {
+        run_data_fail(run, " did not say within a minute whether the data is there");
+        return;
+    }
     char reason[sizeof run->state.reason] = "";
     struct sn_writer w = begin_reason(run, reason, sizeof reason - 1);
     sn_put_text(&w, " did not say within a minute whether it is Sentinel's own");

@@ -226,7 +226,30 @@ static struct sn_span say_status(uint32_t status, uint8_t *words, size_t cap) {
 
 /* --- What was captured ------------------------------------------------------------------------------------- */
 
-/* Keeps the texts that stand behind the answer.  False: one is not there or too long; `words` then say which, and how it
+/* A text of several lines that a later step is to send in a header. */
+static bool breaks_line(const struct sn_shard *shard, const struct sn_step *step, const struct open_work *work,
+                        const struct sn_look *look, struct sn_span text) {
+    const struct sn_workload *workload = &shard->plan.workload;
+    const struct sn_kind *kind = &workload->kinds[work->kind];
+    bool control = false;
+    for (size_t i = 0; i < text.len; i++) control = control || text.data[i] < 0x20;
+    for (uint32_t s = (uint32_t)(step - workload->steps) + 1; control && s < kind->steps + kind->steps_len; s++)
+        if (sn_step_heads_captured(workload, &workload->steps[s], look->capture)) return true;
+    return false;
+}
+
+/* What is wrong with a captured text, in words; NULL: nothing. */
+static const char *fault_of(const struct sn_shard *shard, const struct sn_step *step, const struct open_work *work,
+                            const struct sn_look *look, struct sn_span text, bool there) {
+    _Static_assert(SN_CAPTURE_MAX == 64, "which the words say");
+    if (!there) return " is not there, or empty";
+    if (text.len == 0 || text.len > SN_CAPTURE_MAX)
+        return " is longer than 64 bytes"; /* the host has kept it to itself */
+    if (breaks_line(shard, step, work, look, text)) return " has a line break, and is to be in a header";
+    return NULL;
+}
+
+/* Keeps the texts that stand behind the answer.  False: one is not there or unfit; `words` then say which, and how it
  * is.  The answer is left as if all of them were. */
 static bool keep_captured(struct sn_shard *shard, const struct open_work *work, const struct sn_step *step,
                           struct sn_answer *answer, struct sn_reader *r, struct sn_writer *words) {
@@ -236,16 +259,15 @@ static bool keep_captured(struct sn_shard *shard, const struct open_work *work, 
         struct sn_span text = sn_get_span(r);
         bool there = (answer->looked >> i & 1) != 0;
         answer->looked |= UINT32_C(1) << i;
-        if (there && !r->bad && text.len > 0 && text.len <= SN_CAPTURE_MAX) {
+        const char *fault = fault_of(shard, step, work, look, text, there && !r->bad);
+        if (fault == NULL) {
             struct captured_text *kept = &shard_captured(shard, work)[look->capture];
             kept->len = (uint8_t)text.len;
             memcpy(kept->bytes, text.data, text.len);
         } else if (words->len == 0) {
             sn_put_text(words, "not captured: ");
             sn_put_bytes(words, shard->plan.workload.pool + look->name.offset, look->name.len);
-            sn_put_text(words, there ? " is longer than " : " is not there, or empty");
-            if (there) sn_put_dec(words, SN_CAPTURE_MAX);
-            if (there) sn_put_text(words, " bytes");
+            sn_put_text(words, fault);
         }
     }
     return words->len == 0;

@@ -66,6 +66,10 @@ void database_ask(struct world *world, uint32_t index, const struct sn_record *e
         host_answer(world, index, SQL_US, SN_EVENT_FAILED, effect->id, "D1_ERROR: Network connection lost.");
         return;
     }
+    if (effect->target == 0) { /* a target's, by its name */
+        host_answer(world, index, SQL_US, SN_EVENT_DONE, effect->id, remember_asked(world, payload));
+        return;
+    }
     struct sn_reader r = sn_reader(payload.data, payload.len);
     sn_get_u64(&r);
     sn_get_u16(&r);

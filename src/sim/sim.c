@@ -154,7 +154,9 @@ static void tell(struct world *world, const struct sn_sim_options *options, bool
     outcome->virtual_us = world->now_us - WORLD_START_US;
     read_report(world, options->report_text ? SN_REPORT_TEXT : SN_REPORT_JSON, report);
     read_report(world, SN_REPORT_JSON, &json);
-    if (!read_state(world, &state) && fault_on(world, SN_FAULT_NEW_VERSION))
+    bool readable = read_state(world, &state);
+    remember_end(world, outcome);
+    if (!readable && fault_on(world, SN_FAULT_NEW_VERSION))
         audit_unreadable(world, outcome);
     else
         audit_end(world, (struct sn_span){state.data, state.len}, (struct sn_span){json.data, json.len}, outcome);
@@ -174,6 +176,7 @@ enum sn_status sn_simulate(const void *plan, size_t len, const struct sn_sim_opt
     if (status != SN_OK) return status;
     database_begin(&world);
     world.rng = sn_rng(options->seed, SN_PURPOSE_MODEL, 0);
+    remember_begin(&world);
     bool ready = populate(&world) && start(&world, plan, len);
     if (ready) {
         while (step(&world)) { /* until nothing is left to happen: the sweep is the last of it */

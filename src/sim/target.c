@@ -125,6 +125,7 @@ static struct sn_answer answer_of(struct world *world, const struct sn_record *e
     case SN_ACTION_R2_GET:
     case SN_ACTION_R2_HEAD:
         if (find_held(keys, values->key, &held)) answer.bytes = seen_size(world, &held);
+        if (remember_found(world, values->key)) answer.bytes = step->expect_bytes > 0 ? step->expect_bytes : 1;
         answer.rows = answer.bytes > 0;
         if (answer.rows > 0 && (step->expect & SN_EXPECT_BYTES) != 0 && reads_range(workload, step))
             answer.bytes = step->expect_bytes;

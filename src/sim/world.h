@@ -12,6 +12,7 @@
  *     alarm.c   when they are woken
  *     database.c  the run's row in the control database, and the tick that looks after it
  *     entries.c values by their keys
+ *     remember.c  data that outlives runs
  *     target.c  the simplest target: keys and rows that can be counted, and a service time
  *     audit.c, audit_load.c, audit_flow.c  the auditor
  */
@@ -146,6 +147,7 @@ struct world {
     uint64_t quiet_order;     /* how much had been planned at the newest tick; 0: more than the tick */
     int64_t database_away_us; /* when it goes away, for a minute */
     int64_t stalled_until_us; /* no target answers before */
+    int remembered;           /* of data that is kept: remember.c */
     int64_t database_free_us; /* when D1 is done with what it has */
     struct object *objects;   /* 0: the run; then its shards */
     uint32_t objects_len, objects_cap;
@@ -244,6 +246,15 @@ void audit_durable(struct world *world, uint32_t object, struct sn_span key, str
 void audit_state(struct world *world, struct sn_span state_json); /* what the run says at an instant */
 void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,
                struct sn_sim_outcome *outcome);
+/* remember.c */
+void remember_begin(struct world *world);
+bool remember_is_data(const struct world *world, struct sn_span key);
+/* Whether the key was there before the run. */
+bool remember_found(const struct world *world, struct sn_span key);
+const char *remember_asked(struct world *world,
+                           struct sn_span payload); /* what a target's database answers to SQL of ours */
+void remember_end(struct world *world, struct sn_sim_outcome *outcome);
+
 /* audit_flow.c: the steps of an operation, as they are sent and answered, and as the report counts them. */
 void audit_flow(struct auditor *auditor, uint64_t k, uint32_t step);
 void audit_steps(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome);

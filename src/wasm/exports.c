@@ -53,16 +53,19 @@ static void set_room(enum sn_role role) {
     core.outbox_cap = room[role][1];
 }
 
+extern uint8_t __heap_base; /* the linker's: where the data ends */
+
 /* Makes the machine of a role.  SN_E_RANGE for a role that there is not, SN_E_STATE for a second time, SN_E_MEMORY. */
 EXPORT("sn_open") int32_t sn_open(uint32_t role) {
     if (role > SN_ROLE_SHARD) return SN_E_RANGE;
     if (core.machine != NULL) return SN_E_STATE;
     set_room((enum sn_role)role);
     size_t machine = (machine_size(core.role) + 15) / 16 * 16;
-    size_t pages = (machine + core.inbox_cap + core.outbox_cap + PAGE - 1) / PAGE;
-    size_t before = __builtin_wasm_memory_grow(0, pages);
-    if (before == SIZE_MAX) return SN_E_MEMORY;
-    uint8_t *memory = (uint8_t *)(before * PAGE);
+    uint8_t *memory =
+        (uint8_t *)(((uintptr_t)&__heap_base + 15) / 16 * 16); /* behind the data; nothing else is there */
+    size_t end = (uintptr_t)memory + machine + core.inbox_cap + core.outbox_cap;
+    size_t pages = (end + PAGE - 1) / PAGE, before = __builtin_wasm_memory_size(0);
+    if (pages > before && __builtin_wasm_memory_grow(0, pages - before) == SIZE_MAX) return SN_E_MEMORY;
     core.inbox = memory + machine;
     core.outbox = core.inbox + core.inbox_cap;
     core.machine = machine_init(core.role, memory);

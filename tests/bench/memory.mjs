@@ -18,15 +18,15 @@ function room(role) {
 const name = process.argv[2];
 const role = name.toUpperCase();
 const core = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(`${root}build/core.wasm`))).exports;
-const before = core.memory.buffer.byteLength / KIB;
 if (core.sn_open(ROLE[role]) !== 0) throw new Error(`role ${name} cannot be opened`);
 const all = core.memory.buffer.byteLength / KIB;
-const PAGE_KIB = 64;
-// Memory grows by whole pages, so what is left over after inbox and outbox is a part of a page more than the machine.
-const machine = Math.floor((all - before - room(role)) / PAGE_KIB) * PAGE_KIB;
+// The machine begins where stack and data end, and the inbox follows it.
+const before = core.__heap_base.value / KIB;
+const machine = core.sn_inbox(0) / KIB - before;
 const judged = name === "run" ? machine : all;
+const kib = (n) => n.toFixed(0);
 console.log(
-  `${name}.memory: ${all} KiB in all: ${before} of stack and data, ${room(role)} of inbox and outbox, ${machine} of machine; ` +
+  `${name}.memory: ${all} KiB in all: ${kib(before)} of stack and data, ${kib(room(role))} of inbox and outbox, ${kib(machine)} of machine; ` +
     `ratio ${(judged / GOAL_KIB[name]).toFixed(2)} (goal at most 1, which is ${GOAL_KIB[name]} KiB of ${name === "run" ? "machine" : "everything"}: ` +
     `${judged <= GOAL_KIB[name] ? "met" : "missed"})`,
 );

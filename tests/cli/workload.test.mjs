@@ -81,7 +81,7 @@ test("what is rendered is what would be sent, with placeholders for what only a 
   const checked = await json("workload", "check", path, "--count", "3");
   const [a, b] = checked.operations;
   assert.deepEqual([a.share, b.share], [0.75, 0.25]);
-  assert.deepEqual(checked.placeholders, { run: "RUN", tenant: "TENANT", time: "2026-01-01T00:00:00.000Z" });
+  assert.deepEqual(checked.placeholders, { run: "RUN", data: "DATA", tenant: "TENANT", time: "2026-01-01T00:00:00.000Z" });
   assert.deepEqual(a.steps.map(({ call, target, stage, background, probability, thinkMs }) => [call, target, stage, background, probability, thinkMs]), [
     ["d1.all", "TARGET_DB", 1, undefined, undefined, undefined],
     ["kv.get", "TARGET_KV", 2, undefined, undefined, { min: 250, max: 250 }],
@@ -110,6 +110,22 @@ test("what is rendered is what would be sent, with placeholders for what only a 
   assert.notDeepEqual(await of("--seed", "2"), await of());
   assert.deepEqual(await of("--seed", "2"), await of("--seed", "2"));
   assert.deepEqual((await of("--operation", "b", "--count", "0")).map(({ operation, examples }) => [operation, examples]), [["b", undefined]]);
+});
+
+// More than a plan can use at once.
+const MANY = {
+  systems: { a: 1, c: 1 },
+  operations: Array.from({ length: 40 }, (_, i) => ({ operation: `o-${i}`, system: i < 25 ? "a" : "c", steps: [{ kv: "get", key: "x" }] })),
+};
+
+test("of a workload that has too many operations some systems are checked", async () => {
+  for (const [systems, count] of [["a", 25], ["c", 15]]) {
+    const { operations } = await json("workload", "check", file("many", MANY), "--systems", systems);
+    assert.equal(operations.length, count);
+    assert.ok(operations.every(({ system, share }) => system === systems && Math.abs(share - 1 / count) < 1e-9));
+  }
+  const shown = await json("workload", "show", "systems", "--systems", "kv_get,kv_put");
+  assert.deepEqual(shown.systems.toSorted(), ["kv_get", "kv_put"]);
 });
 
 test("a terminal shows what is sent where, and how steps follow one another", async () => {
@@ -150,6 +166,10 @@ test("what cannot be used is refused with its place", async () => {
     [["show"], /needs the name/],
     [["show", "nothing"], /no workload "nothing"/],
     [["look"], /list, show NAME or check FILE/],
+    [["check", file("many", MANY)], /at most 32 operations in the systems that are used/],
+    [["check", file("many", MANY), "--systems", "a,b"], /at \$\.targetSystems\[1\]: expected one of a, c/],
+    [["check", file("small", SMALL), "--systems", "a"], /at \$\.targetSystems: expected no targetSystems/],
+    [["list", "--systems", "a"], /--systems goes with show and check/],
     [["list", "x"], /list, show NAME or check FILE/],
     [[], /needs list/],
   ]) {

@@ -1,7 +1,7 @@
-// Every workload that comes with Sentinel on real bindings, on little data; long/builtins.test.mjs has more of it.
+// Workloads that come with Sentinel on real bindings, on little data: between them these have every operation, and every scenario.
+// long/builtins.test.mjs has all workloads, on more.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { COORDINATION, MIXES } from "../mixes.mjs";
 import { finds, misses } from "./builtins.mjs";
 import { e2e, start } from "./harness.mjs";
 
@@ -9,14 +9,14 @@ let sentinel;
 before(async () => (sentinel = await start()));
 after(() => sentinel.stop());
 
-const LITTLE = { systems: undefined, grove: { posts: 10 }, ycsb: { records: 100 } };
-const data = (workload) => LITTLE[workload in LITTLE ? workload : workload.split("-")[0] === "ycsb" ? "ycsb" : "grove"];
+const LITTLE = { systems: undefined, ycsb: { records: 100 } };
+const data = (workload) => (workload in LITTLE ? LITTLE[workload] : { posts: 10 });
 
 // A scenario is run as one, with its phases and its tenants, in a thousandth of its time.
 const SCENARIOS = ["launch-day", "multi-tenant-chaos", "auth-stress"];
 const scenario = (preset) => ({ preset, profileType: undefined, workload: undefined, durationSeconds: preset === "launch-day" ? 1 : 2 });
 
-for (const workload of Object.keys(MIXES).filter((name) => !COORDINATION.includes(name))) {
+for (const workload of ["systems", "grove", "ycsb", ...SCENARIOS]) {
   const plan = SCENARIOS.includes(workload) ? scenario(workload) : { targetOperations: 30, durationSeconds: 1 };
   e2e(`${workload}: what it prepared is found, what is sent is its mix, and the targets are left as they were`, () => sentinel, async (s) => {
     const report = await finds(s, workload, { data: data(workload), ...plan });

@@ -22,7 +22,7 @@ const GREEDY = {
     {
       operation: "walk",
       weight: 1,
-      steps: [{ d1: "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT MAX(i) AS i FROM n", rows: { read: 1 } }],
+      steps: [{ d1: "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT MAX(i) AS i FROM n", rows: { read: 1 } }],
     },
   ],
 };

@@ -11,6 +11,7 @@
 #include "../unit/step_text.h"
 #include "sentinel/base/message.h"
 #include "sentinel/base/record.h"
+#include "sentinel/base/sql.h"
 #include "sentinel/json/json.h"
 #include "sentinel/measure/tally.h"
 #include "sentinel/plan/plan.h"
@@ -275,6 +276,38 @@ static void print_store(FILE *out, struct sn_reader *r) {
     }
 }
 
+/* Of what a target is told of data that is kept: its statements, with their values. */
+static void print_sql(FILE *out, const struct sn_record *effect, struct sn_reader *r) {
+    static const struct {
+        uint32_t number;
+        const char *name;
+    } statements[] = {
+#define SN_X(name, value, text) {value, #name},
+        SN_SQL_LIST(SN_X)
+#undef SN_X
+    };
+    fprintf(out, effect->target == SN_BINDING_DB ? "sql" : "sql at the target");
+    if (effect->target == SN_BINDING_DB) return;
+    sn_get_span(r);
+    sn_get_u64(r);
+    for (uint16_t groups = sn_get_u16(r); groups > 0 && !r->bad; groups--) {
+        uint32_t number = sn_get_u32(r);
+        for (size_t i = 0; i < sizeof statements / sizeof *statements && number != SN_SQL_TARGET_OWN; i++)
+            if (statements[i].number == number) fprintf(out, " %s", statements[i].name);
+        for (uint16_t values = sn_get_u16(r); values > 0 && !r->bad; values--) {
+            uint8_t type = sn_get_u8(r);
+            sn_get_bytes(r, 3);
+            uint32_t len = sn_get_u32(r);
+            if (type == SN_VALUE_NUMBER) {
+                fprintf(out, " %.0f", sn_get_f64(r));
+            } else {
+                const uint8_t *text = sn_get_bytes(r, (len + 3) & ~3u);
+                fprintf(out, " %.*s", (int)len, (const char *)text);
+            }
+        }
+    }
+}
+
 static void print_effect(FILE *out, struct player *player, const struct sn_record *effect, struct sn_span payload) {
     struct sn_reader r = sn_reader(payload.data, payload.len);
     bool asks = effect->kind == SN_EFFECT_STEP || effect->kind == SN_EFFECT_STORE ||
@@ -331,7 +364,7 @@ static void print_effect(FILE *out, struct player *player, const struct sn_recor
             print_message(out, player, &r);
         }
         break;
-    case SN_EFFECT_SQL: fprintf(out, effect->target == SN_BINDING_DB ? "sql" : "sql at the target"); break;
+    case SN_EFFECT_SQL: print_sql(out, effect, &r); break;
     case SN_EFFECT_SEND:
     case SN_EFFECT_PUBLISH: print_live(out, effect, payload); break;
     case SN_EFFECT_CLOSE:

@@ -222,7 +222,11 @@ static void put_event(struct player *player, struct sn_writer *w, const char *li
         const char *captured = strstr(line, " captured="); /* texts with commas between them, perhaps empty ones */
         for (captured += captured != NULL ? 10 : 0; captured != NULL; captured += *captured == ',') {
             size_t len = strcspn(captured, ", ");
-            sn_put_span(&body, captured, len);
+            char text[200];
+            size_t used = 0;
+            for (size_t i = 0; i < len && used < sizeof text; i++) /* a slash backwards is a line break */
+                text[used++] = captured[i] == '\\' ? '\n' : captured[i];
+            sn_put_span(&body, text, used);
             captured += len;
             if (*captured != ',') break;
         }

@@ -37,6 +37,7 @@ static inline struct sn_render render_of(uint64_t seed, uint64_t k) {
         .k = k,
         .now_us = NOW_US,
         .run = {(const uint8_t *)"R1", 2},
+        .data = {(const uint8_t *)"R1", 2},
         .tenant = {(const uint8_t *)"t1", 2},
     };
 }

@@ -83,9 +83,9 @@ static struct sn_kind kinds[] = {
     {{4, 5}, {9, 3}, 3, 0, 2, 0},
 };
 static struct sn_job jobs[] = {
-    {SN_STAGE_PREPARE, NONE, 100, 0, 1, 0},
-    {SN_STAGE_CLEANUP, 1, 0, 3, 1, 0},
-    {SN_STAGE_CLEANUP, NONE, 0, 3, 1, 100},
+    {SN_STAGE_PREPARE, NONE, 100, 0, 1, 0, 0},
+    {SN_STAGE_CLEANUP, 1, 0, 3, 1, 0, 0},
+    {SN_STAGE_CLEANUP, NONE, 0, 3, 1, 100, 0},
 };
 static const struct sn_workload sample = {
     .kinds = kinds,

@@ -4,14 +4,18 @@
 #include "sentinel/load/key_rate.h"
 #include "sentinel/report/plan.h"
 
-#define W(key) WITH("", key)
-#define W_CAPTURING(key) WITH("{\"kv\":\"get\",\"key\":\"a\",\"capture\":{\"id\":{\"text\":true}}},", key)
-#define WITH(before, key)                                                                                                 \
-    "{\"systems\":{\"a\":1},\"keys\":{\"even\":{\"count\":50,\"distribution\":\"uniform\"},"                              \
-    "\"pop\":{\"count\":3,\"distribution\":\"zipfian:1\"},\"many\":{\"count\":1000000,\"distribution\":\"zipfian:2\"},"   \
-    "\"hot\":{\"count\":100,\"distribution\":\"hotset:0.2:0.8\"},\"late\":{\"count\":20,\"distribution\":\"latest:1\"}}," \
-    "\"operations\":[{\"operation\":\"x\",\"system\":\"a\",\"steps\":[" before "{\"kv\":\"put\",\"key\":\"" key           \
-    "\",\"value\":\"v\"}]}]}"
+#define W(key) WITH("", key, "")
+#define W_SOMETIMES(key, chance) WITH("{\"kv\":\"get\",\"key\":\"a\"},", key, ",\"probability\":" chance)
+#define W_CAPTURING(key) WITH("{\"kv\":\"get\",\"key\":\"a\",\"capture\":{\"id\":{\"text\":true}}},", key, "")
+#define WITH(before, key, more)                                                                                                       \
+    "{\"systems\":{\"a\":1},\"keys\":{\"even\":{\"count\":50,\"distribution\":\"uniform\"},"                                          \
+    "\"pop\":{\"count\":3,\"distribution\":\"zipfian:1\"},\"many\":{\"count\":1000000,\"distribution\":\"zipfian:2\"},"               \
+    "\"turns\":{\"count\":10,\"distribution\":\"sequential\"},"                                                                       \
+    "\"hot\":{\"count\":100,\"distribution\":\"hotset:0.2:0.8\"},\"late\":{\"count\":20,\"distribution\":\"latest:1\"}},"             \
+    "\"feeds\":{\"f\":{\"csv\":\"a,b\\n1,x\\n2,x\\n3,x\\n1,y\\n\"},\"s\":{\"pick\":\"sequence\",\"csv\":\"a,b\\n1,x\\n2,x\\n3,y\\n4," \
+    "y\\n\"}},"                                                                                                                       \
+    "\"operations\":[{\"operation\":\"x\",\"system\":\"a\",\"steps\":[" before "{\"kv\":\"put\",\"key\":\"" key                       \
+    "\",\"value\":\"v\"" more "}]}]}"
 
 static const struct {
     const char *json;
@@ -31,6 +35,25 @@ static const struct {
     {W("${key(many)}"), 600 / 1.6449330668487266}, /* π²/6 less the tail from a million on */
     {W("${key(hot)}"), 24},                        /* 80 % on 20 keys */
     {W("${key(late)}"), 30},                       /* the newest moves on */
+    {W_SOMETIMES("one", "0.25"), 150},
+    {W_SOMETIMES("${k%100}", "0.5"), 3},
+    {W("${number(1,3)}/${number(1,3)#2}"), 600 / 9.0}, /* another draw */
+    {W("${k%4}/${k%6}"), 50},                          /* the same again after twelve */
+    {W("${k%10}/${key(turns)}"), 60},
+    {W("${choice('a','b','c')}"), 200},
+    {W("${choice('a':3,'b','a':2)}"), 500},            /* 5 of 6 say a */
+    {W("${choice('a','b')}/${choice('a','b')}"), 300}, /* the same words, the same draw */
+    {W("${choice('a','b')}/${choice('a','b')#2}"), 150},
+    {W("${choice('a','b')}/${k%3}"), 100},
+    {W("${feed.f.a}"), 300}, /* 1 is in two of four rows */
+    {W("${feed.f.b}"), 450},
+    {W("${feed.f.a}/${feed.f.b}"), 150}, /* of one row, and each row is another key */
+    {W("${feed.s.a}"), 150},
+    {W("${feed.s.b}"), 300},
+    {W("${feed.s.a}/${k%2}"), 150}, /* both come round with k */
+    {W("${text(10)}"), 0},          /* k chooses */
+    {W("key-${text(10)}"), 600},    /* what else is in it chooses, which is always the same */
+    {W("${k%10}${text(10)}"), 60},
 };
 
 static void the_busiest_key_is_found(void **state) {

@@ -64,7 +64,7 @@ static const struct {
     {"kv_get_json", 99, "kv.get 'sentinel_test_R1_t1/json_49' 'json' null", 0},
     {"kv_list", 1, "kv.list 'sentinel_test_R1_t1/' 20", 0},
     {"kv_put_simple", 907,
-     "kv.put 'sentinel_test_R1_t1/7' "
+     "kv.put 'sentinel_test_R1_t1/put_7' "
      "'{\"index\":907,\"timestamp\":1795424400123,\"random\":\"227c478346bb60d7\"}' 7200 null",
      0},
     {"kv_put_with_metadata", 907,

@@ -194,7 +194,7 @@ static void survives_hostile_words_with_a_right_checksum(void **state) {
 }
 
 /* The lengths of profile and workload, 32 bytes into the body, which follows the head and one threshold: the safety. */
-#define BODY_AT (320 + 8 * SN_METERS_LEN + 40)
+#define BODY_AT (328 + 8 * SN_METERS_LEN + 40)
 #define LENGTHS_AT (BODY_AT + 32)
 #define PREPARE_AT (BODY_AT + 44)
 

@@ -40,6 +40,7 @@ static void note_steps(uint32_t first, uint32_t len, uint64_t k, bool preparing)
         .seed = plan.seed,
         .k = k,
         .run = {(const uint8_t *)plan.run_id, strlen(plan.run_id)},
+        .data = {(const uint8_t *)plan.data, strlen(plan.data)},
         .tenant = {(const uint8_t *)plan.tenant, strlen(plan.tenant)},
     };
     for (uint32_t i = 0; i < len; i++) {

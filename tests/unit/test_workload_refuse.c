@@ -250,7 +250,7 @@ static const struct {
     {STEP("{\"d1\":\"SELECT X\",\"expect\":{\"rowsAtLeast\":2,\"rowsAtMost\":1}}"), "plan.range", AT ".expect", NULL},
 
     {STEP("{\"kv\":\"get\",\"key\":\"${foo}\"}"), "plan.template", AT ".key",
-     "one of ${k}, ${k%100}, ${key(posts)}, ${user}, ${count(posts)}, ${run}, ${tenant}, ${time}, ${hex(8)}, ${uuid}, ${number(1,100)}, ${text(1000)}, ${bytes(1000)}, ${choice('a','b':3)}, ${feed.products.name}, ${captured.id} instead of ${foo}"},
+     "one of ${k}, ${k%100}, ${key(posts)}, ${user}, ${count(posts)}, ${run}, ${data}, ${tenant}, ${time}, ${hex(8)}, ${uuid}, ${number(1,100)}, ${text(1000)}, ${bytes(1000)}, ${choice('a','b':3)}, ${feed.products.name}, ${captured.id} instead of ${foo}"},
     {STEP("{\"kv\":\"get\",\"key\":\"${i}\"}"), "plan.template", AT ".key", "instead of ${i}"},
     {STEP("{\"kv\":\"get\",\"key\":\"${K}\"}"), "plan.template", AT ".key", NULL},
     {STEP("{\"kv\":\"get\",\"key\":\"${}\"}"), "plan.template", AT ".key", NULL},
@@ -272,6 +272,10 @@ static const struct {
     {STEP("{\"kv\":\"get\",\"key\":\"${text(0)}\"}"), "plan.template", AT ".key", NULL},
     {STEP("{\"kv\":\"put\",\"key\":\"a\",\"value\":\"${text(1048577)}\"}"), "plan.template", AT ".value", "to 1048576"},
 
+    {JOBS("\"prepare\":[{\"count\":1,\"steps\":[{\"kv\":\"get\",\"key\":\"a\"," ID "}]}]"), "plan.conflict",
+     "$.prepare[0].steps[0].capture", "nothing captured here"},
+    {JOBS("\"cleanup\":[{\"count\":1,\"steps\":[{\"http\":\"GET\",\"url\":\"https://a.example/\"," ID "}]}]"),
+     "plan.conflict", "$.cleanup[0].steps[0].capture", "nothing captured here"},
     {JOBS("\"prepare\":{}"), "plan.type", "$.prepare", "an array"},
     {JOBS("\"prepare\":[{}]"), "plan.missing", "$.prepare[0]", "\"count\""},
     {JOBS("\"prepare\":[{\"every\":5}]"), "plan.missing", "$.prepare[0]", "\"count\""},

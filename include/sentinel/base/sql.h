@@ -55,8 +55,8 @@
       "total_operations = ?7, successful_operations = ?8, failed_operations = ?9, avg_latency_ms = ?10, "                                                     \
       "p50_latency_ms = ?11, p95_latency_ms = ?12, p99_latency_ms = ?13, max_latency_ms = ?14, "                                                              \
       "min_latency_ms = ?15, throughput_ops_sec = ?16, error_count = ?17, error_types = ?18, validity = ?19, "                                                \
-      "verdict = ?20, notes = ?21, updated_at = ?22, target_operations = MAX(target_operations, ?23) "                    \
-      "WHERE id = ?1 AND revision < ?2")                                                                                  \
+      "verdict = ?20, notes = ?21, updated_at = ?22, target_operations = MAX(target_operations, ?23) "                                                        \
+      "WHERE id = ?1 AND revision < ?2")                                                                                                                      \
     X(CHECKPOINT_UPSERT, 8,                                                                                                                                   \
       "INSERT INTO sentinel_checkpoints (id, run_id, tenant_id, checkpoint_index, recorded_at, elapsed_seconds, "                                             \
       "operations_completed, operations_failed, current_throughput, avg_latency_ms, error_rate) "                                                             \
@@ -75,7 +75,7 @@
       "started_at, completed_at, latency_ms, success, error_message, error_code, due_us, k) "                                                                 \
       "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) DO NOTHING")                                                       \
     /* Of a run that its object has lost: what to clean up after follows from these. */                                                                       \
-    X(RUN_PLAN, 40, "SELECT tenant_id, config_snapshot, target_operations FROM sentinel_runs WHERE id = ?1")              \
+    X(RUN_PLAN, 40, "SELECT tenant_id, config_snapshot, target_operations FROM sentinel_runs WHERE id = ?1")                                                  \
     /* The same: the figures that the row has stay as they are. */                                                                                            \
     X(RUN_SWEPT, 41,                                                                                                                                          \
       "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, completed_at = ?5, validity = 'invalid', "                                           \
@@ -115,7 +115,18 @@
       "UPDATE sentinel_runs SET active = 1, updated_at = ?2 "                                                                                                 \
       "WHERE id = ?1 AND status = 'pending' AND active IS NULL AND updated_at = ?3")                                                                          \
     /* Asked of the target: whether it holds our tables. */                                                                                                   \
-    X(TARGET_OWN, 26, "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'sentinel_runs'")                                                       \
+    X(TARGET_OWN, 26,                                                                                                                                         \
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('sentinel_runs', 'sentinel_data')")                                                   \
+    /* And what it remembers of data that is kept: the first of these with the second, or with the third where the data is to \
+     * be removed. */                               \
+    X(DATA_FIND, 42, "SELECT ready_at FROM sentinel_data WHERE mark = ?1")                                                                                    \
+    X(DATA_BEGIN, 43,                                                                                                                                         \
+      "INSERT INTO sentinel_data (mark, items, run_id, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (mark) DO NOTHING")                                    \
+    X(DATA_SPOIL, 44, "UPDATE sentinel_data SET ready_at = NULL WHERE mark = ?1")                                                                             \
+    X(DATA_READY, 45,                                                                                                                                         \
+      "INSERT INTO sentinel_data (mark, items, run_id, created_at, ready_at) VALUES (?1, ?2, ?3, ?4, ?4) "                                                    \
+      "ON CONFLICT (mark) DO UPDATE SET items = excluded.items, ready_at = excluded.ready_at")                                                                \
+    X(DATA_GONE, 46, "DELETE FROM sentinel_data WHERE mark = ?1")                                                                                             \
     /* A plan's runs, of one status or of all. */                                                                                                             \
     X(RUN_LIST_PLAN, 60,                                                                                                                                      \
       "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, "                                               \

@@ -114,10 +114,14 @@ enum sn_region {
         SN_REGIONS_LEN
 };
 
-/* What is done before the load for operations that read.  NONE: nothing, so they find what is there by itself. */
+/* What is done before the load for operations that read.  NONE: nothing, so they find what is there by itself.  REUSE: what
+ * an earlier run has prepared is found again, and what this one prepares stays; REMOVE: the same, and it is taken away at
+ * the end. */
 #define SN_PREPARE_LIST(X) \
     X(RUN, "run")          \
-    X(NONE, "none")
+    X(NONE, "none")        \
+    X(REUSE, "reuse")      \
+    X(REMOVE, "remove")
 
 enum sn_prepare {
 #define SN_X(name, text) SN_PREPARE_##name,

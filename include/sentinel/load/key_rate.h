@@ -8,8 +8,10 @@
 
 /* Whether the step writes a key of KV or R2: its first value. */
 bool sn_step_writes_key(const struct sn_step *step);
-/* Calls a second for the busiest key, when the step is made `per_s` times a second.  What varies in the key's template is taken
- * to vary independently; of keyspaces the share of the most popular key counts.  A key that holds what was captured is taken to be another each
+/* Calls a second for the busiest key, when the step's operation is done `per_s` times a second: fewer where the step is made
+ * by chance.  What comes round with k (k modulo something, rows in their order, sequential keys) does so together, after the
+ * least common multiple; what is drawn is taken to be drawn independently, but for the columns of one row.  Of keyspaces,
+ * choices and rows the share of the most frequent text counts.  A key that holds what was captured is taken to be another each
  * time: what answers say is not known before. */
 double sn_step_key_rate(const struct sn_workload *workload, const struct sn_step *step, double per_s);
 

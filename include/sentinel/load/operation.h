@@ -11,6 +11,7 @@ struct sn_render {
     uint64_t k;                     /* operation number from 1, or a job's item index from 0 */
     int64_t now_us;                 /* for time parts */
     struct sn_span run, tenant;     /* texts */
+    struct sn_span data;            /* the mark of what is prepared */
     const struct sn_span *captured; /* SN_CAPTURES_MAX texts of the operation; NULL: their names stand for them */
     uint32_t item_tenant;           /* of several tenants the one that a job's item is for, from 1; 0: k draws it */
 };
@@ -48,6 +49,9 @@ bool sn_shape_fill(struct sn_span shape, struct sn_span holes, struct sn_writer 
  * a key.  Nothing where there is none. */
 void sn_step_put_subject(struct sn_writer *w, const struct sn_workload *workload, const struct sn_step *step,
                          const struct sn_render *render);
+
+/* Whether the step sends this captured value in a header, which is one line. */
+bool sn_step_heads_captured(const struct sn_workload *workload, const struct sn_step *step, uint32_t capture);
 
 /* Whether the answer's HTTP status is one that the step expects, or, where it expects none, no error.  What has no status
  * has none to object to. */

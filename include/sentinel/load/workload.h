@@ -44,6 +44,7 @@ struct sn_target {
     X(TIMES, 9) /* decimal of the position in a repeated group, from 0 */                                         \
     X(KEY, 10)  /* decimal of the key that the operation touches; a: index in keyspaces[] */                      \
     X(PICK, 11) /* of the row that the operation picks of lists[a], column b */                                   \
+    X(DATA, 13) /* the mark of what is prepared: the run's id, or one that other runs share */                    \
     X(CAPTURED,                                                                                                   \
       12) /* captured value a of the operation; b, c: offset and length of what stands for it where no answer is known */
 
@@ -150,6 +151,7 @@ struct sn_job {
     uint32_t count; /* items, unless per kind or `every` */
     uint32_t steps, steps_len;
     uint32_t every; /* above 0, cleanup only: one item for every so many operations that the run may have started */
+    uint32_t data;  /* 1, cleanup only: it takes away what was prepared, which a run may keep */
 };
 
 struct sn_workload {

@@ -33,6 +33,7 @@ struct sn_plan {
         search_step_s; /* the run searches the highest rate that keeps its thresholds, in steps so long; 0: it does not */
     uint16_t regions[SN_REGIONS_LEN + 1]; /* by enum sn_region: its share of the shards; all 0: wherever the run is */
     uint64_t seed;
+    uint64_t data_hash; /* of what is prepared, where that is kept: sn_plan_data_hash() */
     uint64_t
         hash; /* of everything that shapes the load: not name, preset, seed, thresholds, run, tenant, platform, bounds, costs */
     uint64_t max_cost_nusd;  /* what the run may cost, gross, both sides together; 0: nobody said */
@@ -44,7 +45,8 @@ struct sn_plan {
     const struct sn_threshold *thresholds; /* the plan's safety is the last of them */
     struct sn_profile profile;
     struct sn_workload workload;
-    struct sn_mix mix; /* of the workload's kinds; made by sn_plan_open(), not stored */
+    struct sn_mix mix;            /* of the workload's kinds; made by sn_plan_open(), not stored */
+    char data[SN_RUN_ID_MAX + 1]; /* the mark of what is prepared; made by sn_plan_open() too */
 };
 
 /* What was wrong with the JSON.  In a plan the first fault in the order of the text; faults between fields come last. */
@@ -90,10 +92,25 @@ void sn_plan_put_shard_name(struct sn_writer *w, const struct sn_plan *plan, uin
 /* How CALL_OBJECT begins: the shard's name and the hint where it is to be, each as a span. */
 void sn_plan_put_shard_address(struct sn_writer *w, const struct sn_plan *plan, uint32_t place, uint32_t shard);
 
+/* --- Data that is kept ---------------------------------------------------------------------------------------
+ *
+ * What is prepared is marked with ${data}: the run's id, or, where it outlives the run, "data-" and a hash in 16 digits,
+ * so that a run finds what another one has prepared that wanted the same. */
+
+/* Whether the plan's data outlives its run, or may have been there before it. */
+bool sn_plan_keeps_data(const struct sn_plan *plan);
+/* Hash of all that what is prepared follows from: whose it is, the seed, and what the wanted jobs of prepare do, by what
+ * they say and not by where it lies in the plan. */
+uint64_t sn_plan_data_hash(const struct sn_plan *plan, uint64_t seed);
+/* Index in the workload's targets of the database that remembers which data there is: the first one that prepare calls.
+ * targets_len: prepare calls none. */
+uint32_t sn_plan_data_target(const struct sn_plan *plan);
+
 /* Items of a job stage: items of every counted job one after the other, then, for each job that is per kind, one item
  * for every k from 1 to `last_k`.  An item finds its job and its number; the job is NULL when there is nothing to do,
  * because k is not of the job's kind.  Of a plan with several tenants each has all items that are not per kind.  `index` is below sn_plan_items().  SWEEP has the items of CLEANUP, and PREPARE
- * has none in a plan that says so. */
+ * has none in a plan that says so.  In a plan that keeps its data CLEANUP leaves that alone, unless it is to be removed;
+ * and SWEEP always does, since the next run may have found it by then. */
 uint64_t sn_plan_items(const struct sn_plan *plan, enum sn_stage stage, uint64_t last_k);
 struct sn_item {
     const struct sn_job *job;

@@ -76,6 +76,7 @@ struct sn_report {
     const struct sn_levels *levels;
     uint64_t prepared, prepare_failed, cleaned, clean_failed; /* items */
     uint64_t to_prepare;                                      /* items that there are in all */
+    bool reused; /* what an earlier run had prepared was there, so nothing was prepared */
     bool cleanup_finished, sweep_finished;
     const char *limited_by;           /* NULL, "target" or "concurrency" */
     uint32_t concurrency_needed;      /* when it was that: what the highest rate would need; 0: that cannot be said */

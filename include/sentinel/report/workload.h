@@ -8,6 +8,7 @@
 
 /* What stands for what only a run has. */
 #define SN_PLACEHOLDER_RUN "RUN"
+#define SN_PLACEHOLDER_DATA "DATA"
 #define SN_PLACEHOLDER_TENANT "TENANT"
 #define SN_PLACEHOLDER_US INT64_C(1767225600000000) /* 2026-01-01T00:00:00Z */
 

@@ -23,6 +23,7 @@ struct sn_sim_options {
     double target_mean_ms;     /* mean service time of the simplest target */
     double target_tail_share;  /* of calls that take three times as long, 0 … 1 */
     double target_error_share; /* of calls that fail, 0 … 1 */
+    bool data_there;           /* what the plan would prepare and keep was there before */
     bool report_text;          /* the report as text, else as JSON */
 };
 
@@ -36,6 +37,8 @@ struct sn_sim_outcome {
     uint32_t shards_called; /* shards that were called at all */
     uint32_t run_calls;     /* calls that the run's object had made by the time the last of them was called first */
     int64_t called_us;      /* from the first shard's first call to the last one's */
+    bool data_ready;        /* data that is kept: the target says that it is ready */
+    uint64_t data_keys;     /* and has so many keys of it, but for those that were there before */
     uint32_t violations;    /* what the auditor found */
     char first_violation[200];
 };
