@@ -63,14 +63,27 @@ enum sn_unfit sn_compared_unfit(const struct sn_compared *run) {
 }
 
 /* Of a run without intervals there is a side without values. */
-static void open_side(const struct sn_compared *run, uint32_t kind, struct sn_compared_room *room, int side) {
+static void open_side(const struct sn_compared *run, uint32_t kind, uint32_t block_seconds,
+                      struct sn_compared_room *room, int side) {
     struct sn_blocks *blocks = &room->sides[side];
     if (run->intervals.len > 0) {
-        sn_intervals_blocks(run->intervals, kind, blocks, room->pages[side], SN_COMPARED_PAGES);
+        sn_intervals_blocks_long(run->intervals, kind, block_seconds, blocks, room->pages[side], SN_COMPARED_PAGES);
         return;
     }
-    sn_blocks_init(blocks, 1, room->pages[side], SN_COMPARED_PAGES);
+    sn_blocks_init_long(blocks, 1, block_seconds, room->pages[side], SN_COMPARED_PAGES);
     sn_blocks_seal(blocks);
+}
+
+/* Of blocks of one length, so that as many of them that follow each other are as many seconds on both sides. */
+static void open_sides(const struct sn_compared *before, const struct sn_compared *after, uint32_t kind,
+                       struct sn_compared_room *room) {
+    uint32_t longest = 1;
+    do {
+        open_side(before, kind, longest, room, 0);
+        open_side(after, kind, longest, room, 1);
+        for (int side = 0; side < 2; side++)
+            if (room->sides[side].block_seconds > longest) longest = room->sides[side].block_seconds;
+    } while (room->sides[0].block_seconds != room->sides[1].block_seconds);
 }
 
 void sn_compare_kind(const struct sn_compared *before, const struct sn_compared *after, uint32_t kind,
@@ -79,8 +92,7 @@ void sn_compare_kind(const struct sn_compared *before, const struct sn_compared 
     struct sn_compare_options options = {.clock_step_us = before->clock_step_us};
     if (after->clock_step_us > options.clock_step_us) options.clock_step_us = after->clock_step_us;
     if (spreads != NULL) memcpy(options.spreads, spreads, sizeof options.spreads);
-    open_side(before, kind, room, 0);
-    open_side(after, kind, room, 1);
+    open_sides(before, after, kind, room);
     sn_compare(&room->sides[0], &room->sides[1], &options, &room->draws, result);
 }
 

@@ -133,12 +133,18 @@ static void add_to_blocks(void *user, const struct sn_interval *one) {
 
 void sn_intervals_blocks(struct sn_span bytes, uint32_t kind, struct sn_blocks *blocks,
                          uint32_t (*memory)[SN_HIST_PAGE], uint32_t pages) {
+    sn_intervals_blocks_long(bytes, kind, 1, blocks, memory, pages);
+}
+
+void sn_intervals_blocks_long(struct sn_span bytes, uint32_t kind, uint32_t block_seconds, struct sn_blocks *blocks,
+                              uint32_t (*memory)[SN_HIST_PAGE], uint32_t pages) {
     struct sn_intervals_head head;
     enum sn_status status = sn_intervals_check(bytes, &head);
     SN_ASSERT(status == SN_OK);
     bool told = kind == SN_INTERVALS_ALL || kind < head.kinds || (kind == 0 && head.kinds == 1);
     uint32_t seconds = head.end_second > head.first_second ? head.end_second - head.first_second : 1;
-    sn_blocks_init_long(blocks, seconds, head.block_seconds, memory, pages);
+    sn_blocks_init_long(blocks, seconds, block_seconds > head.block_seconds ? block_seconds : head.block_seconds,
+                        memory, pages);
     struct filling filling = {blocks, kind, head.first_second / head.block_seconds, head.block_seconds};
     struct sn_reader r = sn_reader(bytes.data + 1, bytes.len - 1);
     if (told) walk(&r, &head, add_to_blocks, &filling);

@@ -165,6 +165,26 @@ static void what_cannot_be_judged_is_not(void **state) {
     assert_int_equal(found.result.change, SN_CHANGE_SAME);
 }
 
+/* A run that had to make its blocks longer, beside one that had not. */
+static void blocks_are_of_one_length(void **state) {
+    (void)state;
+    struct drawn_run long_ago = quick;
+    long_ago.seconds = 130; /* blocks of two seconds */
+    struct sn_compared before = get(run_of(0, &long_ago, 1, &good)), after = get(run_of(1, &quick, 2, &good));
+    for (int way = 0; way < 2; way++) {
+        compare(way == 0 ? &before : &after, way == 0 ? &after : &before);
+        assert_int_equal(room.sides[0].block_seconds, 2);
+        assert_int_equal(room.sides[1].block_seconds, 2);
+        assert_int_equal(room.sides[way].len, 65);
+        assert_int_equal(room.sides[1 - way].len, 30);
+        assert_int_equal(room.sides[way].count, 130 * 200);
+        assert_int_equal(room.sides[1 - way].count, 60 * 200);
+        assert_int_equal(room.sides[1 - way].intervals, 60);
+        assert_int_not_equal(found.change, SN_CHANGE_SLOWER);
+        assert_int_not_equal(found.change, SN_CHANGE_FASTER);
+    }
+}
+
 static void what_is_damaged_is_refused(void **state) {
     (void)state;
     static const struct drawn_run brief = {3, 5, 1, 0, 1, 0.01, 0, 0};
@@ -195,6 +215,7 @@ int main(void) {
         cmocka_unit_test(verdicts_are_right),
         cmocka_unit_test(a_step_of_the_clock_is_no_difference),
         cmocka_unit_test(what_cannot_be_judged_is_not),
+        cmocka_unit_test(blocks_are_of_one_length),
         cmocka_unit_test(what_is_damaged_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,5 +88,8 @@ enum sn_status sn_intervals_check(struct sn_span bytes, struct sn_intervals_head
  * not told apart there are no values.  memory: as for sn_blocks_init(). */
 void sn_intervals_blocks(struct sn_span bytes, uint32_t kind, struct sn_blocks *blocks,
                          uint32_t (*memory)[SN_HIST_PAGE], uint32_t pages);
+/* The same in blocks of at least so many seconds. */
+void sn_intervals_blocks_long(struct sn_span bytes, uint32_t kind, uint32_t block_seconds, struct sn_blocks *blocks,
+                              uint32_t (*memory)[SN_HIST_PAGE], uint32_t pages);
 
 #endif
