@@ -7,7 +7,7 @@ import { join } from "node:path";
 import test, { after, before } from "node:test";
 
 const binary = new URL("../../build/sentinel", import.meta.url).pathname;
-const plan = new URL("../../docs/examples/compared.json", import.meta.url).pathname;
+const plan = new URL("../../docs/plans/compared.json", import.meta.url).pathname;
 let folder;
 
 before(() => {

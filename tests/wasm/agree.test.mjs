@@ -16,7 +16,7 @@ function wasmVectors() {
 
 const wasm = wasmVectors();
 
-for (const name of ["random", "real", "keyspace", "key", "keys", "due", "wave", "rate", "count", "percentile", "mean", "hist", "delta", "payload", "plan", "kind", "step", "compare", "student", "history", "mix"]) {
+for (const name of ["random", "real", "keyspace", "key", "keys", "due", "wave", "rate", "count", "percentile", "mean", "hist", "delta", "payload", "plan", "kind", "step", "compare", "intervals", "student", "history", "mix"]) {
   test(`${name}: native = wasm`, () => {
     const of = (lines) => lines.filter((line) => line.split(/[ .]/)[0] === name);
     assert.ok(of(native).length > 0, "there is nothing to compare");

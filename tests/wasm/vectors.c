@@ -13,6 +13,7 @@
 #include "sentinel/measure/delta.h"
 #include "sentinel/measure/hist.h"
 #include "sentinel/measure/history.h"
+#include "sentinel/measure/intervals.h"
 #include "sentinel/measure/student.h"
 #include "sentinel/plan/builtin.h"
 #include "sentinel/plan/plan.h"
@@ -251,6 +252,29 @@ static void verdicts(struct sn_writer *w) {
     }
 }
 
+/* Operations of three kinds as bytes, of lists that hold them all and of ones that had to become coarser; and read back. */
+static void intervals(struct sn_writer *w) {
+    static const uint32_t slots[] = {16384, 3000, 1200, 400};
+    static _Alignas(8) uint8_t memory[80000];
+    static struct sn_blocks blocks;
+    static uint32_t pages[300][SN_HIST_PAGE];
+    struct sn_intervals *counted = (struct sn_intervals *)(void *)memory;
+    for (uint64_t k = 0; k < 4; k++) {
+        struct sn_rng rng = sn_rng(k, SN_PURPOSE_MODEL, 3);
+        SN_ASSERT(sn_intervals_size(200, slots[k]) <= sizeof memory);
+        sn_intervals_init(counted, 200, 100, 5, 3, slots[k]);
+        for (uint32_t i = 0; i < 100 * 50; i++) {
+            uint32_t us = sn_rng_lognormal(&rng, 5000, 400000, UINT32_MAX);
+            sn_intervals_count(counted, i / 50, i % 3, sn_hist_bucket(us), 1 + i % 7);
+        }
+        struct sn_writer bytes = sn_writer(scratch, sizeof scratch);
+        sn_intervals_put(&bytes, counted);
+        line(w, "intervals.bytes", k, sn_hash64(scratch, bytes.len));
+        sn_intervals_blocks((struct sn_span){scratch, bytes.len}, SN_INTERVALS_ALL, &blocks, pages, 300);
+        line(w, "intervals.blocks", k, sn_blocks_hash(&blocks));
+    }
+}
+
 static void histories(struct sn_writer *w) {
     static double values[120];
     static struct sn_history_change changes[120];
@@ -318,6 +342,7 @@ EXPORT("sn_vectors_make") uint32_t sn_vectors_make(void) {
     payloads(&w);
     steps(&w);
     verdicts(&w);
+    intervals(&w);
     histories(&w);
     mixes(&w);
     SN_ASSERT(!w.full);
