@@ -188,3 +188,34 @@ test("the noise of a place is learned from pairs of runs, in virtual time and th
   const few = await sentinel(["aa", plan, "--simulate", "--pairs", "2"]);
   assert.match(few.stdout, /Floors follow from three pairs and more\./);
 });
+
+test("real runs come in pairs too, and a baseline is given the floors that follow", async () => {
+  const plan = join(folder, "short.json");
+  writeFileSync(plan, JSON.stringify({ profileType: "sustained", targetOperations: 400, durationSeconds: 8, concurrency: 10, targetSystems: ["kv_get"] }));
+  const { stdout: report } = await sentinel(["simulate", plan, "--json"]);
+  const live = (connection) => {
+    connection.accept();
+    connection.send(hello());
+    connection.send(result(done));
+  };
+  const answers = {
+    [`GET /api/sentinel/${id}/report`]: () => [200, report, "application/json"],
+    [`PATCH /api/sentinel/baselines/${ID}`]: () => [200, { baseline }],
+  };
+  const { code, stdout, stderr, requests } = await ask(["aa", plan, "--pairs", "3", "--baseline", ID, "--quiet"], answers, { live });
+  assert.equal(code, 0, stderr);
+  const started = requests.filter(({ method }) => method === "POST");
+  assert.equal(started.length, 6);
+  assert.equal(JSON.parse(started[0].body).name, "A/A");
+  assert.deepEqual(JSON.parse(requests.at(-1).body), { floors: { 50: 0.05, 90: 0.05, 99: 0.1 } });
+  assert.match(stdout, new RegExp(`noise {7}0\\.0 %.*Baseline ${ID} has these floors now`, "s"));
+  // A run that nothing can be learned from ends it.
+  const invalid = { ...answers, [`GET /api/sentinel/${id}/report`]: () => [200, report.replace('"validity":"valid"', '"validity":"invalid"'), "application/json"] };
+  const stopped = await ask(["aa", plan, "--pairs", "3", "--quiet"], invalid, { live });
+  assert.equal(stopped.code, 110, stopped.stderr);
+  assert.match(stopped.stderr, /teaches nothing/);
+  const older = { ...answers, [`GET /api/sentinel/${id}/report`]: () => [200, { ...JSON.parse(report), intervals: null }] };
+  const without = await ask(["aa", plan, "--pairs", "1", "--quiet"], older, { live });
+  assert.equal(without.code, 1, without.stdout);
+  assert.match(without.stderr, /hold no intervals/);
+});

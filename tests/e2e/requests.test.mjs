@@ -69,6 +69,8 @@ const KNOWN = [
   [`${API}/workloads`, ["GET"]],
   [`${API}/workloads/check`, ["POST"]],
   [`${API}/workloads/grove`, ["GET"]],
+  [`${API}/baselines`, ["GET", "POST"]],
+  [`${API}/baselines/${ID}`, ["GET", "PATCH", "DELETE"]],
   [API, ["GET", "POST"]],
   [`${API}/${ID}`, ["GET", "POST", "DELETE"]],
   [`${API}/${ID}/report`, ["GET"]],
@@ -77,7 +79,7 @@ const KNOWN = [
 
 e2e("methods that an address does not know get 405 and those that it does", () => sentinel, async (s) => {
   const { paths } = await s.get(`${API}/openapi.json`);
-  const described = Object.entries(paths).map(([path, operations]) => [path.replace("{id}", ID).replace("{name}", "grove"), Object.keys(operations)]);
+  const described = Object.entries(paths).map(([path, operations]) => [path.replace("{id}", ID).replace("{baseline}", ID).replace("{name}", "grove"), Object.keys(operations)]);
   assert.deepEqual(described, KNOWN.map(([path, allowed]) => [path, allowed.map((method) => method.toLowerCase())]));
   for (const [path, allowed] of KNOWN) {
     for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "PURGE"]) {
@@ -102,7 +104,7 @@ e2e("addresses that are almost right are not there", () => sentinel, async (s) =
   await assertTold(s, nowhere.map((path) => ["GET", path, 404, "route.unknown"]));
 });
 
-e2e("what is no id of a run is no run", () => sentinel, async (s) => {
+e2e("what is no id of a run or a baseline is none", () => sentinel, async (s) => {
   const ids = [
     ID, ID.toUpperCase(), ID.replaceAll("-", ""), `%7B${ID}%7D`, `${ID}0`, ID.slice(1), `${ID}%00`,
     ID.replace("0", "%30"), ID.replace("0", "g"), ID.replace("-", "_"), "0", "-1", "null", "undefined", "constructor",
@@ -115,6 +117,8 @@ e2e("what is no id of a run is no run", () => sentinel, async (s) => {
     ["GET", `${API}/${id}/live`, 404, "run.unknown"],
     ["POST", `${API}/${id}`, 404, "run.unknown", { body: '{"action":"cancel"}' }],
     ["DELETE", `${API}/${id}`, 404, "run.unknown"],
+    ["GET", `${API}/baselines/${id}`, 404, "baseline.unknown"],
+    ["DELETE", `${API}/baselines/${id}`, 404, "baseline.unknown"],
   ]);
   await assertTold(s, rows);
 });

@@ -75,7 +75,7 @@ static void told(struct sn_run *run, uint32_t second) {
     run->log_used += (uint32_t)log.len;
     struct sn_reader body = sn_reader(space, w.len);
     assert_int_equal(sn_delta_head_get(&body, &head), SN_OK);
-    assert_int_equal(sn_tally_add(run->tally, run->series, &body), SN_OK);
+    assert_int_equal(sn_tally_add(run->tally, run->series, run->intervals, &body), SN_OK);
 }
 
 /* Windows that ended between two snapshots end again when the log is read, with the same figures; also where their detail
