@@ -243,7 +243,8 @@ static const char *fault_of(const struct sn_shard *shard, const struct sn_step *
                             const struct sn_look *look, struct sn_span text, bool there) {
     _Static_assert(SN_CAPTURE_MAX == 64, "which the words say");
     if (!there) return " is not there, or empty";
-    if (text.len == 0 || text.len > SN_CAPTURE_MAX) return " is longer than 64 bytes"; /* the host has kept it to itself */
+    if (text.len == 0 || text.len > SN_CAPTURE_MAX)
+        return " is longer than 64 bytes"; /* the host has kept it to itself */
     if (breaks_line(shard, step, work, look, text)) return " has a line break, and is to be in a header";
     return NULL;
 }

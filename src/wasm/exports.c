@@ -61,7 +61,8 @@ EXPORT("sn_open") int32_t sn_open(uint32_t role) {
     if (core.machine != NULL) return SN_E_STATE;
     set_room((enum sn_role)role);
     size_t machine = (machine_size(core.role) + 15) / 16 * 16;
-    uint8_t *memory = (uint8_t *)(((uintptr_t)&__heap_base + 15) / 16 * 16); /* behind the data; nothing else is there */
+    uint8_t *memory =
+        (uint8_t *)(((uintptr_t)&__heap_base + 15) / 16 * 16); /* behind the data; nothing else is there */
     size_t end = (uintptr_t)memory + machine + core.inbox_cap + core.outbox_cap;
     size_t pages = (end + PAGE - 1) / PAGE, before = __builtin_wasm_memory_size(0);
     if (pages > before && __builtin_wasm_memory_grow(0, pages - before) == SIZE_MAX) return SN_E_MEMORY;
