@@ -97,7 +97,7 @@ static const struct sn_route *admit(struct sn_api *api, const struct sn_http *ht
         return NULL;
     }
     const struct sn_problem *problem = NULL;
-    bool has_body = sn_span_is(http->method, "POST");
+    bool has_body = sn_span_is(http->method, "POST") || sn_span_is(http->method, "PATCH");
     if (route == NULL) {
         problem = &unknown_path;
     } else if (api->who.access < route->access) {

@@ -64,7 +64,7 @@ static void put_parameters(struct sn_json_writer *j, const struct sn_route *rout
     sn_json_open(j, "parameters", '[');
     const char *colon = strchr(route->pattern, ':');
     if (colon != NULL) {
-        bool id = strncmp(colon, ":id", 3) == 0;
+        bool id = strncmp(colon, ":name", 5) != 0;
         put_parameter(j, "path", colon + 1, strcspn(colon + 1, "/"),
                       id ? "\"type\":\"string\",\"format\":\"uuid\"" : "\"type\":\"string\"");
     }
@@ -108,6 +108,9 @@ static void put_body(struct sn_json_writer *j, enum sn_takes takes) {
     static const char *const schemas[] = {
         [SN_TAKES_PLAN] = "\"$ref\":\"#/components/schemas/Plan\"",
         [SN_TAKES_WORKLOAD] = "\"type\":\"object\",\"required\":[\"operations\"]",
+        [SN_TAKES_SCHEDULE] = "\"$ref\":\"#/components/schemas/ScheduleBody\"",
+        [SN_TAKES_CHANGE] = "\"$ref\":\"#/components/schemas/ScheduleBody\"",
+        [SN_TAKES_TIMES] = "\"allOf\":[{\"$ref\":\"#/components/schemas/ScheduleBody\"}],\"required\":[\"cron\"]",
         [SN_TAKES_ACTION] = "\"$ref\":\"#/components/schemas/Action\"",
     };
     if (takes == SN_TAKES_NOTHING) return;
@@ -222,6 +225,24 @@ static void put_action(struct sn_json_writer *j) {
     sn_json_close(j, '}');
 }
 
+static void put_schedules(struct sn_json_writer *j) {
+    put_object(j, "ScheduleBody",
+               "\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"preset\":{\"enum\":[\"weekly\","
+               "\"daily\"]},\"name\":{\"type\":\"string\"},\"description\":{\"type\":[\"string\",\"null\"]},\"cron\":{"
+               "\"type\":\"string\"},\"dialect\":{\"enum\":[\"standard\",\"cloudflare\"]},\"timezone\":{\"type\":\"string\"},"
+               "\"overlap\":{\"enum\":[\"skip\",\"queue\",\"replace\"]},\"catchUp\":{\"enum\":[\"skip\",\"once\"]},"
+               "\"jitterSeconds\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":3600},\"plan\":{\"$ref\":"
+               "\"#/components/schemas/Plan\"},\"maintenance\":{\"type\":[\"object\",\"null\"]},\"alerts\":{\"type\":["
+               "\"object\",\"null\"]},\"active\":{\"type\":\"boolean\"}}");
+    put_object(j, "Schedule",
+               "\"type\":\"object\",\"required\":[\"id\",\"name\",\"cron\",\"timezone\",\"words\",\"nextRuns\",\"active\"],"
+               "\"properties\":{\"id\":{\"type\":\"string\"},\"nextRuns\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+               "\"properties\":{\"at\":{\"type\":\"string\"},\"local\":{\"type\":\"string\"}}}}}");
+    put_object(j, "ScheduleAnswer",
+               "\"type\":\"object\",\"required\":[\"schedule\"],\"properties\":{\"schedule\":{\"$ref\":"
+               "\"#/components/schemas/Schedule\"}}");
+}
+
 static void put_problem(struct sn_json_writer *j) {
     sn_json_open(j, "Problem", '{');
     sn_put_text(j->w, "\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"code\",\"detail\"],"
@@ -252,6 +273,7 @@ static void put_components(struct sn_json_writer *j) {
                "\"status\":{\"$ref\":\"#/components/schemas/Status\"}}}}");
     put_plan(j);
     put_action(j);
+    put_schedules(j);
     put_problem(j);
     sn_json_close(j, '}');
     sn_json_close(j, '}');

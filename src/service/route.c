@@ -22,17 +22,17 @@ static bool path_fits(const char *pattern, struct sn_span path, struct sn_span *
     return at == path.len;
 }
 
-/* A run's id is a lower-case UUID; nothing else is ever looked up. */
-static void note_run(struct sn_api *api, struct sn_span id) {
+/* An id is a lower-case UUID; nothing else is ever looked up. */
+static void note_id(char *out, struct sn_span id) {
     static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    api->run_id[0] = '\0';
+    out[0] = '\0';
     if (id.len != sizeof shape - 1) return;
     for (size_t i = 0; i < id.len; i++) {
         bool hex = (id.data[i] >= '0' && id.data[i] <= '9') || (id.data[i] >= 'a' && id.data[i] <= 'f');
         if (shape[i] == 'x' ? !hex : id.data[i] != '-') return;
     }
-    memcpy(api->run_id, id.data, id.len);
-    api->run_id[id.len] = '\0';
+    memcpy(out, id.data, id.len);
+    out[id.len] = '\0';
 }
 
 const struct sn_route *sn_route_find(struct sn_api *api, const struct sn_http *http, char *allow, size_t cap) {
@@ -43,7 +43,9 @@ const struct sn_route *sn_route_find(struct sn_api *api, const struct sn_http *h
         if (pattern == NULL && path_fits(sn_routes[i].pattern, http->path, &segment)) pattern = sn_routes[i].pattern;
         if (pattern == NULL || strcmp(pattern, sn_routes[i].pattern) != 0) continue;
         if (sn_span_is(http->method, sn_routes[i].method)) {
-            note_run(api, segment);
+            bool schedule = strstr(pattern, ":schedule") != NULL;
+            note_id(api->run_id, schedule ? (struct sn_span){0} : segment);
+            note_id(api->schedule_id, schedule ? segment : (struct sn_span){0});
             sn_copy_plain(api->name, sizeof api->name, segment.data, segment.len);
             return &sn_routes[i];
         }
