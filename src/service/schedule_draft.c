@@ -151,7 +151,7 @@ static bool read_object(struct sn_api *api, struct sn_trail *trail, const struct
     struct sn_piece *piece = field == PLAN ? &draft->plan : &draft->alerts;
     keep(api, root, field, piece);
     bool fits = field == PLAN || piece->len <= SN_ALERTS_MAX;
-    return fits || sn_trail_refuse(trail, "plan.range", "at most 4096 bytes");
+    return fits || sn_trail_refuse(trail, "plan.range", "at most 2048 bytes");
 }
 
 /* --- The whole ------------------------------------------------------------------------------------------------- */

@@ -1,8 +1,9 @@
 /* A schedule as people see it: its row, what its expression means in words, and its next runs. */
 #include "service.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "sentinel/base/time.h"
 
 /* "2026-11-23T10:00:00+01:00": whole minutes east of UTC, as every zone has them today. */
 static void put_local(struct sn_writer *w, int64_t at_s, int32_t offset_s) {

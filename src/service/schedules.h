@@ -18,7 +18,7 @@
 #define SN_ZONE_ASK_S INT64_C(63158400) /* two years: nearly every expression names five moments within them */
 #define SN_ZONE_ASKS_MAX 64     /* of one search: a 29 February comes within four of them */
 #define SN_PRESET_PLAN_MAX 64   /* bytes of the plan that a schedule's preset brings */
-#define SN_ALERTS_MAX 4096      /* bytes of a schedule's alerts */
+#define SN_ALERTS_MAX 2048      /* bytes of a schedule's alerts */
 
 /* A piece of api->text. */
 struct sn_piece {

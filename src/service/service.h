@@ -18,6 +18,7 @@
 #include "sentinel/base/vocab.h"
 #include "sentinel/json/json.h"
 #include "sentinel/plan/plan.h"
+#include "sentinel/plan/trail.h"
 #include "sentinel/service/api.h"
 #include "sentinel/service/routes.h"
 #include "schedules.h"
