@@ -226,18 +226,20 @@ static void put_action(struct sn_json_writer *j) {
 }
 
 static void put_schedules(struct sn_json_writer *j) {
-    put_object(j, "ScheduleBody",
-               "\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"preset\":{\"enum\":[\"weekly\","
-               "\"daily\"]},\"name\":{\"type\":\"string\"},\"description\":{\"type\":[\"string\",\"null\"]},\"cron\":{"
-               "\"type\":\"string\"},\"dialect\":{\"enum\":[\"standard\",\"cloudflare\"]},\"timezone\":{\"type\":\"string\"},"
-               "\"overlap\":{\"enum\":[\"skip\",\"queue\",\"replace\"]},\"catchUp\":{\"enum\":[\"skip\",\"once\"]},"
-               "\"jitterSeconds\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":3600},\"plan\":{\"$ref\":"
-               "\"#/components/schemas/Plan\"},\"maintenance\":{\"type\":[\"object\",\"null\"]},\"alerts\":{\"type\":["
-               "\"object\",\"null\"]},\"active\":{\"type\":\"boolean\"}}");
-    put_object(j, "Schedule",
-               "\"type\":\"object\",\"required\":[\"id\",\"name\",\"cron\",\"timezone\",\"words\",\"nextRuns\",\"active\"],"
-               "\"properties\":{\"id\":{\"type\":\"string\"},\"nextRuns\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-               "\"properties\":{\"at\":{\"type\":\"string\"},\"local\":{\"type\":\"string\"}}}}}");
+    put_object(
+        j, "ScheduleBody",
+        "\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"preset\":{\"enum\":[\"weekly\","
+        "\"daily\"]},\"name\":{\"type\":\"string\"},\"description\":{\"type\":[\"string\",\"null\"]},\"cron\":{"
+        "\"type\":\"string\"},\"dialect\":{\"enum\":[\"standard\",\"cloudflare\"]},\"timezone\":{\"type\":\"string\"},"
+        "\"overlap\":{\"enum\":[\"skip\",\"queue\",\"replace\"]},\"catchUp\":{\"enum\":[\"skip\",\"once\"]},"
+        "\"jitterSeconds\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":3600},\"plan\":{\"$ref\":"
+        "\"#/components/schemas/Plan\"},\"maintenance\":{\"type\":[\"object\",\"null\"]},\"alerts\":{\"type\":["
+        "\"object\",\"null\"]},\"active\":{\"type\":\"boolean\"}}");
+    put_object(
+        j, "Schedule",
+        "\"type\":\"object\",\"required\":[\"id\",\"name\",\"cron\",\"timezone\",\"words\",\"nextRuns\",\"active\"],"
+        "\"properties\":{\"id\":{\"type\":\"string\"},\"nextRuns\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+        "\"properties\":{\"at\":{\"type\":\"string\"},\"local\":{\"type\":\"string\"}}}}}");
     put_object(j, "ScheduleAnswer",
                "\"type\":\"object\",\"required\":[\"schedule\"],\"properties\":{\"schedule\":{\"$ref\":"
                "\"#/components/schemas/Schedule\"}}");

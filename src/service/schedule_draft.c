@@ -7,9 +7,25 @@
 #include "sentinel/plan/read.h"
 #include "sentinel/report/plan.h"
 
-enum { PRESET, NAME, DESCRIPTION, CRON, DIALECT, TIMEZONE, OVERLAP, CATCH_UP, JITTER, PLAN, MAINTENANCE, ALERTS, ACTIVE, LEN };
-static const char *const names[LEN] = {"preset",  "name",    "description",   "cron", "dialect",     "timezone", "overlap",
-                                       "catchUp", "jitterSeconds", "plan", "maintenance", "alerts",   "active"};
+enum {
+    PRESET,
+    NAME,
+    DESCRIPTION,
+    CRON,
+    DIALECT,
+    TIMEZONE,
+    OVERLAP,
+    CATCH_UP,
+    JITTER,
+    PLAN,
+    MAINTENANCE,
+    ALERTS,
+    ACTIVE,
+    LEN
+};
+static const char *const names[LEN] = {"preset",      "name",    "description", "cron",          "dialect",
+                                       "timezone",    "overlap", "catchUp",     "jitterSeconds", "plan",
+                                       "maintenance", "alerts",  "active"};
 
 #define SN_X(name, text) text,
 static const char *const dialects[] = {SN_CRON_DIALECT_LIST(SN_X)};
@@ -74,8 +90,7 @@ static bool read_cron(struct sn_trail *trail, const struct sn_json *value, struc
 static bool read_zone(struct sn_trail *trail, const struct sn_json *value, struct sn_draft *draft) {
     const char *text;
     if (!sn_read_text(trail, value, 1, SN_ZONE_NAME_MAX, &text)) return false;
-    if (!sn_zone_name_valid(text, strlen(text)))
-        return sn_trail_refuse(trail, "schedule.timezone", SN_EXPECTED_ZONE);
+    if (!sn_zone_name_valid(text, strlen(text))) return sn_trail_refuse(trail, "schedule.timezone", SN_EXPECTED_ZONE);
     copy(draft->times.zone, text);
     return true;
 }
@@ -180,7 +195,8 @@ static bool read_fields(struct sn_api *api, struct sn_trail *trail, const struct
     const struct sn_json *members[LEN];
     if (!sn_read_members(trail, root, names, LEN, members)) return false;
     if (members[PRESET] != NULL && api->draft.changes)
-        return sn_trail_refuse_at(trail, names[PRESET], "plan.unknown-field", "a preset only where a schedule is created");
+        return sn_trail_refuse_at(trail, names[PRESET], "plan.unknown-field",
+                                  "a preset only where a schedule is created");
     for (int i = 0; i < LEN; i++) {
         if (members[i] == NULL) continue;
         size_t mark = sn_trail_name(trail, names[i]);
@@ -283,7 +299,8 @@ static bool refuse_start(struct sn_trail *trail, const struct sn_json *plan) {
     for (size_t i = 0; i < 2; i++) {
         if (sn_json_get(plan, starts[i]) == NULL) continue;
         sn_trail_name(trail, "plan");
-        return sn_trail_refuse_at(trail, starts[i], "plan.unknown-field", "no word of when the run starts: that is the schedule's");
+        return sn_trail_refuse_at(trail, starts[i], "plan.unknown-field",
+                                  "no word of when the run starts: that is the schedule's");
     }
     return true;
 }
@@ -336,7 +353,8 @@ bool sn_draft_compile(struct sn_api *api, const struct sn_principal *who, struct
     }
     sn_arena_reset(&api->arena);
     struct sn_plan *plan = sn_arena_alloc(&api->arena, sizeof *plan);
-    if (plan == NULL) return sn_trail_refuse_at(trail, "plan", "plan.size", "a plan that fits into the memory of one run");
+    if (plan == NULL)
+        return sn_trail_refuse_at(trail, "plan", "plan.size", "a plan that fits into the memory of one run");
     SN_ASSERT(sn_plan_open(plan, api->plan, api->plan_len) == SN_OK);
     note_facts(&draft->facts, plan, named);
     return true;

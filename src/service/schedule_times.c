@@ -41,8 +41,7 @@ bool sn_times_read(struct sn_times *times, const struct sn_reply *reply) {
 
 bool sn_times_find(struct sn_times *times) {
     if (!times->fixed && times->table.to_s == times->table.from_s) return false; /* nothing was asked yet */
-    enum sn_status status =
-        sn_upcoming_find(&times->timing, sn_times_zone(times), &times->after_s, &times->upcoming);
+    enum sn_status status = sn_upcoming_find(&times->timing, sn_times_zone(times), &times->after_s, &times->upcoming);
     return status == SN_OK || times->asks == SN_ZONE_ASKS_MAX;
 }
 

@@ -12,17 +12,17 @@
 #include "sentinel/schedule/due.h"
 
 #define SN_UUID_SIZE 40
-#define SN_SCHEDULES_MAX 50     /* of a tenant; the statements have it too */
-#define SN_TICK_SCHEDULES_MAX 8 /* as many as SCHEDULES_DUE gives: one tick starts no more */
-#define SN_FAILED_STARTS_MAX 3  /* in a row, after which a schedule is paused */
+#define SN_SCHEDULES_MAX 50             /* of a tenant; the statements have it too */
+#define SN_TICK_SCHEDULES_MAX 8         /* as many as SCHEDULES_DUE gives: one tick starts no more */
+#define SN_FAILED_STARTS_MAX 3          /* in a row, after which a schedule is paused */
 #define SN_ZONE_ASK_S INT64_C(63158400) /* two years: nearly every expression names five moments within them */
-#define SN_ZONE_ASKS_MAX 64     /* of one search: a 29 February comes within four of them */
-#define SN_PRESET_PLAN_MAX 64   /* bytes of the plan that a schedule's preset brings */
-#define SN_ALERTS_MAX 2048      /* bytes of a schedule's alerts */
+#define SN_ZONE_ASKS_MAX 64             /* of one search: a 29 February comes within four of them */
+#define SN_PRESET_PLAN_MAX 64           /* bytes of the plan that a schedule's preset brings */
+#define SN_ALERTS_MAX 2048              /* bytes of a schedule's alerts */
 
 /* A piece of api->text. */
 struct sn_piece {
-    bool given;       /* it is to be written: with len 0 as NULL */
+    bool given; /* it is to be written: with len 0 as NULL */
     uint32_t at, len;
 };
 
@@ -51,9 +51,9 @@ struct sn_draft {
     enum sn_cron_dialect dialect;
     enum sn_overlap overlap;
     bool described, active;
-    bool retimed;    /* its next runs are to be found anew */
-    bool preview;    /* nothing is written */
-    bool changes;    /* there is a row already, of this revision */
+    bool retimed; /* its next runs are to be found anew */
+    bool preview; /* nothing is written */
+    bool changes; /* there is a row already, of this revision */
     double revision;
     struct sn_piece plan, maintenance, alerts;
     struct sn_plan_facts facts;
@@ -63,10 +63,10 @@ struct sn_draft {
 /* A run of a schedule's plan, as SCHEDULE_RUN_INSERT takes it. */
 struct sn_schedule_run {
     const char *run_id, *schedule_id, *tenant;
-    double revision;   /* that the schedule has to have */
-    bool active;       /* it begins at once; else it waits for the tenant's active run, which ends first */
-    bool replaces;     /* that one is cancelled */
-    const char *by;    /* "schedule" or "manual" */
+    double revision; /* that the schedule has to have */
+    bool active;     /* it begins at once; else it waits for the tenant's active run, which ends first */
+    bool replaces;   /* that one is cancelled */
+    const char *by;  /* "schedule" or "manual" */
     double now_s;
     int64_t minute_s; /* that it is for; 0: none */
 };
@@ -90,7 +90,7 @@ struct sn_lane {
     uint32_t stage, waiting_id, tries;
     enum sn_due due;
     int64_t minute_s;
-    bool runs, starts;   /* the minute gets a run; it begins at once, else it waits */
+    bool runs, starts; /* the minute gets a run; it begins at once, else it waits */
     char run_id[SN_UUID_SIZE], replaces[SN_UUID_SIZE];
     struct sn_times times;
     struct sn_claim claims[SN_TICK_SCHEDULES_MAX];

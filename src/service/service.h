@@ -8,6 +8,7 @@
 #ifndef SENTINEL_SERVICE_SERVICE_H
 #define SENTINEL_SERVICE_SERVICE_H
 
+#include "schedules.h"
 #include "sentinel/base/arena.h"
 #include "sentinel/base/args.h"
 #include "sentinel/base/limits.h"
@@ -21,7 +22,6 @@
 #include "sentinel/plan/trail.h"
 #include "sentinel/service/api.h"
 #include "sentinel/service/routes.h"
-#include "schedules.h"
 
 #define SN_TENANT_DEFAULT "default"
 #define SN_PAGE_MAX 100
@@ -127,7 +127,7 @@ struct sn_api {
     double runs[SN_RUN_STATUSES_LEN]; /* by status */
     char run_id[40];
     char schedule_id[SN_UUID_SIZE]; /* of the path, if it has one */
-    char name[48]; /* the segment of a route that has one, as far as it is short enough to be a name */
+    char name[48];                  /* the segment of a route that has one, as far as it is short enough to be a name */
     double row_revision, row_created_at;
     bool row_active;
     int64_t scheduled_us;             /* of the run that is answered for; 0: not scheduled */
@@ -289,11 +289,11 @@ void sn_answer_schedule(struct sn_api *api, uint32_t status, const struct sn_jso
 /* --- occasion.c ----------------------------------------------------------------------------------------------- */
 
 /* What happens to a schedule without anybody asking for it.  (name, the action in the audit) */
-#define SN_OCCASION_LIST(X)                        \
-    X(STARTED, "start") /* its run has begun */    \
-    X(WAITING, "wait") /* its run waits for another to end */ \
-    X(FAILED, "fail") /* its run could not be started */ \
-    X(PAUSED, "pause") /* it starts no more runs */
+#define SN_OCCASION_LIST(X)                                    \
+    X(STARTED, "start") /* its run has begun */                \
+    X(WAITING, "wait")  /* its run waits for another to end */ \
+    X(FAILED, "fail")   /* its run could not be started */     \
+    X(PAUSED, "pause")  /* it starts no more runs */
 enum sn_occasion {
 #define SN_X(name, action) SN_OCCASION_##name,
     SN_OCCASION_LIST(SN_X)
@@ -307,7 +307,8 @@ struct sn_happening {
 /* Adds to the batch that writes it down what else is to be written of it: the one place for that. */
 void sn_occasion_put(struct sn_args *args, const struct sn_api *api, const struct sn_happening *happening);
 /* A row of the audit about a schedule, while it is of this revision (below 0: any). */
-void sn_schedule_audit_put(struct sn_args *args, const struct sn_audit *audit, const char *schedule_id, double revision);
+void sn_schedule_audit_put(struct sn_args *args, const struct sn_audit *audit, const char *schedule_id,
+                           double revision);
 
 /* --- key.c -------------------------------------------------------------------------------------------------- */
 

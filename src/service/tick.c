@@ -18,9 +18,9 @@
 
 #include "sentinel/base/action.h"
 
-#define CALLS_OF_ONE 3        /* of the platform, for one run */
-#define CALLS_MAX_FREE 45     /* of one tick: the free plan has 50 subrequests for an invocation */
-#define CALLS_MAX_PAID 900    /* the paid one 1,000, until somebody raises it */
+#define CALLS_OF_ONE 3     /* of the platform, for one run */
+#define CALLS_MAX_FREE 45  /* of one tick: the free plan has 50 subrequests for an invocation */
+#define CALLS_MAX_PAID 900 /* the paid one 1,000, until somebody raises it */
 
 enum { NOTHING, POKE, REPAIR, PLAN, SWEEP, ACTIVATE, START, AUDIT, EXPIRE, CANCEL };
 
@@ -141,14 +141,14 @@ static bool is_activated(struct sn_api *api, const struct sn_reply *reply) {
 /* A failure that says nothing but how things are. */
 static bool is_expected(uint32_t asked, const struct sn_reply *reply) {
     if (asked == ACTIVATE) return sn_text_has(reply->body, "UNIQUE constraint failed");
-    return (asked == START || asked == EXPIRE || asked == CANCEL) && reply->status == SN_E_STATE; /* somebody was quicker */
+    return (asked == START || asked == EXPIRE || asked == CANCEL) &&
+           reply->status == SN_E_STATE; /* somebody was quicker */
 }
 
 static const char *name_of(uint32_t asked) {
     static const char *const names[] = {
-        [POKE] = "poke",         [REPAIR] = "database", [PLAN] = "database", [SWEEP] = "sweep",
-        [ACTIVATE] = "database", [START] = "start",     [AUDIT] = "audit",   [EXPIRE] = "expire",
-        [CANCEL] = "cancel"};
+        [POKE] = "poke",   [REPAIR] = "database", [PLAN] = "database", [SWEEP] = "sweep",  [ACTIVATE] = "database",
+        [START] = "start", [AUDIT] = "audit",     [EXPIRE] = "expire", [CANCEL] = "cancel"};
     return names[asked];
 }
 

@@ -16,7 +16,8 @@
 
 enum { IDLE, ZONE_READ, ZONE_READ_ON, CLAIMED, CREATED, CANCELLED, SETTLED };
 
-#define CALLS_OF_ONE 7 /* of the platform: two zones, two claims, two creations, a settlement; or a cancellation among them */
+#define CALLS_OF_ONE \
+    7 /* of the platform: two zones, two claims, two creations, a settlement; or a cancellation among them */
 
 static const char unreadable[] = "Its row can no longer be read.";
 static const char unfinished[] = "Three starts in a row have broken off. Look at the Worker's log.";
@@ -68,14 +69,16 @@ static void done(struct sn_lane *lane) {
 
 /* --- Outcomes -------------------------------------------------------------------------------------------------- */
 
-static void put_pause(struct sn_api *api, struct sn_args *args, double revision, const char *run_id, const char *reason) {
+static void put_pause(struct sn_api *api, struct sn_args *args, double revision, const char *run_id,
+                      const char *reason) {
     const struct sn_claim *claim = current(&api->tick.lane);
-    sn_occasion_put(args, api, &(struct sn_happening){.occasion = SN_OCCASION_PAUSED,
-                                                      .schedule_id = claim->id,
-                                                      .tenant = claim->tenant,
-                                                      .run_id = run_id,
-                                                      .detail = reason,
-                                                      .revision = revision});
+    sn_occasion_put(args, api,
+                    &(struct sn_happening){.occasion = SN_OCCASION_PAUSED,
+                                           .schedule_id = claim->id,
+                                           .tenant = claim->tenant,
+                                           .run_id = run_id,
+                                           .detail = reason,
+                                           .revision = revision});
     sn_args_group(args, SN_SQL_SCHEDULE_PAUSE);
     sn_args_text(args, claim->id);
     sn_args_number(args, revision);
@@ -125,12 +128,13 @@ static void settle_failed(struct sn_api *api, const char *why) {
     sn_args_text(&args, lane->run_id);
     sn_args_text(&args, why);
     sn_args_number(&args, sn_now_s(api));
-    sn_occasion_put(&args, api, &(struct sn_happening){.occasion = SN_OCCASION_FAILED,
-                                                       .schedule_id = claim->id,
-                                                       .tenant = claim->tenant,
-                                                       .run_id = lane->run_id,
-                                                       .detail = why,
-                                                       .revision = -1});
+    sn_occasion_put(&args, api,
+                    &(struct sn_happening){.occasion = SN_OCCASION_FAILED,
+                                           .schedule_id = claim->id,
+                                           .tenant = claim->tenant,
+                                           .run_id = lane->run_id,
+                                           .detail = why,
+                                           .revision = -1});
     if (claim->failed_starts + 1 >= SN_FAILED_STARTS_MAX) {
         struct sn_writer w = sn_writer(reason, sizeof reason - 1);
         sn_put_text(&w, "Three starts in a row have failed. The latest: ");
@@ -303,7 +307,8 @@ static void claimed(struct sn_api *api, const struct sn_reply *reply) {
         claim_minute(api);
         return;
     }
-    if (!sn_reply_changes(api, reply, index, &claims)) sn_log(api, "database", current(lane)->id, sn_reply_words(reply));
+    if (!sn_reply_changes(api, reply, index, &claims))
+        sn_log(api, "database", current(lane)->id, sn_reply_words(reply));
     if (claims == 0 || !lane->runs) {
         done(lane);
         return;

@@ -10,191 +10,190 @@
 #define SENTINEL_BASE_SQL_H
 
 /* What is shown of a schedule. */
-#define SN_SQL_SCHEDULE                                                                                                  \
-    "id, name, description, cron_expression, dialect, timezone, overlap, catch_up, jitter_seconds, plan_hash, profile_type, " \
+#define SN_SQL_SCHEDULE                                                                                                           \
+    "id, name, description, cron_expression, dialect, timezone, overlap, catch_up, jitter_seconds, plan_hash, profile_type, "     \
     "target_operations, duration_seconds, concurrency, target_systems, maintenance, alerts, is_active, paused_reason, revision, " \
     "next_run_at, next_runs, failed_starts, passed_over, last_minute_at, last_outcome, last_message, last_run_at, last_run_id, "  \
     "created_at, updated_at"
 
-#define SN_SQL_LIST(X)                                                                                                    \
-    X(RUN_INSERT, 1,                                                                                                      \
-      "INSERT INTO sentinel_runs (id, tenant_id, name, description, profile_type, preset, target_operations, "            \
-      "duration_seconds, concurrency, target_systems, status, active, config_snapshot, plan_hash, triggered_by, "         \
-      "created_at, updated_at, scheduled_at) "                                                                            \
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'pending', ?11, ?12, ?13, ?14, ?15, ?15, ?16)")                   \
-    X(RUN_GET, 2,                                                                                                         \
-      "SELECT id, name, description, profile_type, preset, plan_hash, status, validity, verdict, active, revision, "      \
-      "target_operations, duration_seconds, concurrency, target_systems, total_operations, successful_operations, "       \
-      "failed_operations, p50_latency_ms, p95_latency_ms, p99_latency_ms, throughput_ops_sec, notes, created_at, "        \
-      "scheduled_at, started_at, completed_at, updated_at FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2")           \
-    X(RUN_ACTIVE, 3, "SELECT id FROM sentinel_runs WHERE tenant_id = ?1 AND active = 1")                                  \
-    /* The newest come first; a page begins below (created_at, id), which for the first page is above everything. */      \
-    X(RUN_LIST, 4,                                                                                                        \
-      "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, "           \
-      "concurrency, created_at, scheduled_at, started_at, completed_at FROM sentinel_runs "                               \
-      "WHERE tenant_id = ?1 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4")                  \
-    X(RUN_LIST_STATUS, 13,                                                                                                \
-      "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, "           \
-      "concurrency, created_at, scheduled_at, started_at, completed_at FROM sentinel_runs "                               \
-      "WHERE tenant_id = ?1 AND status = ?5 AND (created_at, id) < (?2, ?3) "                                             \
-      "ORDER BY created_at DESC, id DESC LIMIT ?4")                                                                       \
-    /* A pending run is started: the index of active runs lets one through per tenant. */                                 \
-    X(RUN_ACTIVATE, 14,                                                                                                   \
-      "UPDATE sentinel_runs SET active = 1, updated_at = ?3 "                                                             \
-      "WHERE id = ?1 AND tenant_id = ?2 AND status = 'pending'")                                                          \
-    /* The start never reached the object.  A start that came meanwhile has changed updated_at. */                        \
-    X(RUN_RELEASE, 15,                                                                                                    \
-      "UPDATE sentinel_runs SET active = NULL, updated_at = ?2 "                                                          \
-      "WHERE id = ?1 AND status = 'pending' AND active = 1 AND updated_at = ?3")                                          \
-    X(RUNS_TO_POKE, 5,                                                                                                    \
-      "SELECT id, status, revision, updated_at FROM sentinel_runs WHERE active = 1 "                                      \
-      "ORDER BY updated_at LIMIT 50")                                                                                     \
-    X(RUN_ABANDON, 6,                                                                                                     \
-      "UPDATE sentinel_runs SET status = 'failed', active = NULL, notes = ?2, completed_at = ?3, updated_at = ?3 "        \
-      "WHERE id = ?1 AND revision = ?4 AND status IN ('pending', 'running', 'paused', 'draining')")                       \
-    X(RUN_UPDATE, 7,                                                                                                      \
-      "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, started_at = ?5, completed_at = ?6, "            \
-      "total_operations = ?7, successful_operations = ?8, failed_operations = ?9, avg_latency_ms = ?10, "                 \
-      "p50_latency_ms = ?11, p95_latency_ms = ?12, p99_latency_ms = ?13, max_latency_ms = ?14, "                          \
-      "min_latency_ms = ?15, throughput_ops_sec = ?16, error_count = ?17, error_types = ?18, validity = ?19, "            \
-      "verdict = ?20, notes = ?21, updated_at = ?22 WHERE id = ?1 AND revision < ?2")                                     \
-    X(CHECKPOINT_UPSERT, 8,                                                                                               \
-      "INSERT INTO sentinel_checkpoints (id, run_id, tenant_id, checkpoint_index, recorded_at, elapsed_seconds, "         \
-      "operations_completed, operations_failed, current_throughput, avg_latency_ms, error_rate) "                         \
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO NOTHING")                                \
-    X(STATS_UPSERT, 9,                                                                                                    \
-      "INSERT INTO sentinel_stats (run_id, operation, phase, completed, failed, p50_us, p95_us, p99_us, response, "       \
-      "service, errors) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "                                           \
-      "ON CONFLICT (run_id, operation, phase) DO UPDATE SET completed = excluded.completed, "                             \
-      "failed = excluded.failed, p50_us = excluded.p50_us, p95_us = excluded.p95_us, p99_us = excluded.p99_us, "          \
-      "response = excluded.response, service = excluded.service, errors = excluded.errors")                               \
-    X(SERIES_UPSERT, 10,                                                                                                  \
-      "INSERT INTO sentinel_series (run_id, minute, part, data) VALUES (?1, ?2, ?3, ?4) "                                 \
-      "ON CONFLICT (run_id, minute, part) DO UPDATE SET data = excluded.data")                                            \
-    X(METRIC_UPSERT, 11,                                                                                                  \
-      "INSERT INTO sentinel_metrics (id, run_id, tenant_id, operation_type, operation_name, batch_index, "                \
-      "started_at, completed_at, latency_ms, success, error_message, error_code, due_us, k) "                             \
-      "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) DO NOTHING")                   \
-    /* Of a run that its object has lost: what to clean up after follows from these. */                                   \
-    X(RUN_PLAN, 40, "SELECT tenant_id, config_snapshot FROM sentinel_runs WHERE id = ?1")                                 \
-    /* The same: the figures that the row has stay as they are. */                                                        \
-    X(RUN_SWEPT, 41,                                                                                                      \
-      "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, completed_at = ?5, validity = 'invalid', "       \
-      "notes = ?6, updated_at = ?7 WHERE id = ?1 AND revision < ?2")                                                      \
-    X(HEALTH, 12, "SELECT COUNT(*) AS runs FROM sentinel_runs WHERE active = 1")                                          \
-    /* What a run has in other tables goes with it. */                                                                    \
-    X(RUN_DELETE, 16, "DELETE FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2")                                       \
+#define SN_SQL_LIST(X)                                                                                                                     \
+    X(RUN_INSERT, 1,                                                                                                                       \
+      "INSERT INTO sentinel_runs (id, tenant_id, name, description, profile_type, preset, target_operations, "                             \
+      "duration_seconds, concurrency, target_systems, status, active, config_snapshot, plan_hash, triggered_by, "                          \
+      "created_at, updated_at, scheduled_at) "                                                                                             \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'pending', ?11, ?12, ?13, ?14, ?15, ?15, ?16)")                                    \
+    X(RUN_GET, 2,                                                                                                                          \
+      "SELECT id, name, description, profile_type, preset, plan_hash, status, validity, verdict, active, revision, "                       \
+      "target_operations, duration_seconds, concurrency, target_systems, total_operations, successful_operations, "                        \
+      "failed_operations, p50_latency_ms, p95_latency_ms, p99_latency_ms, throughput_ops_sec, notes, created_at, "                         \
+      "scheduled_at, started_at, completed_at, updated_at FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2")                            \
+    X(RUN_ACTIVE, 3, "SELECT id FROM sentinel_runs WHERE tenant_id = ?1 AND active = 1")                                                   \
+    /* The newest come first; a page begins below (created_at, id), which for the first page is above everything. */                       \
+    X(RUN_LIST, 4,                                                                                                                         \
+      "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, "                            \
+      "concurrency, created_at, scheduled_at, started_at, completed_at FROM sentinel_runs "                                                \
+      "WHERE tenant_id = ?1 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4")                                   \
+    X(RUN_LIST_STATUS, 13,                                                                                                                 \
+      "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, "                            \
+      "concurrency, created_at, scheduled_at, started_at, completed_at FROM sentinel_runs "                                                \
+      "WHERE tenant_id = ?1 AND status = ?5 AND (created_at, id) < (?2, ?3) "                                                              \
+      "ORDER BY created_at DESC, id DESC LIMIT ?4")                                                                                        \
+    /* A pending run is started: the index of active runs lets one through per tenant. */                                                  \
+    X(RUN_ACTIVATE, 14,                                                                                                                    \
+      "UPDATE sentinel_runs SET active = 1, updated_at = ?3 "                                                                              \
+      "WHERE id = ?1 AND tenant_id = ?2 AND status = 'pending'")                                                                           \
+    /* The start never reached the object.  A start that came meanwhile has changed updated_at. */                                         \
+    X(RUN_RELEASE, 15,                                                                                                                     \
+      "UPDATE sentinel_runs SET active = NULL, updated_at = ?2 "                                                                           \
+      "WHERE id = ?1 AND status = 'pending' AND active = 1 AND updated_at = ?3")                                                           \
+    X(RUNS_TO_POKE, 5,                                                                                                                     \
+      "SELECT id, status, revision, updated_at FROM sentinel_runs WHERE active = 1 "                                                       \
+      "ORDER BY updated_at LIMIT 50")                                                                                                      \
+    X(RUN_ABANDON, 6,                                                                                                                      \
+      "UPDATE sentinel_runs SET status = 'failed', active = NULL, notes = ?2, completed_at = ?3, updated_at = ?3 "                         \
+      "WHERE id = ?1 AND revision = ?4 AND status IN ('pending', 'running', 'paused', 'draining')")                                        \
+    X(RUN_UPDATE, 7,                                                                                                                       \
+      "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, started_at = ?5, completed_at = ?6, "                             \
+      "total_operations = ?7, successful_operations = ?8, failed_operations = ?9, avg_latency_ms = ?10, "                                  \
+      "p50_latency_ms = ?11, p95_latency_ms = ?12, p99_latency_ms = ?13, max_latency_ms = ?14, "                                           \
+      "min_latency_ms = ?15, throughput_ops_sec = ?16, error_count = ?17, error_types = ?18, validity = ?19, "                             \
+      "verdict = ?20, notes = ?21, updated_at = ?22 WHERE id = ?1 AND revision < ?2")                                                      \
+    X(CHECKPOINT_UPSERT, 8,                                                                                                                \
+      "INSERT INTO sentinel_checkpoints (id, run_id, tenant_id, checkpoint_index, recorded_at, elapsed_seconds, "                          \
+      "operations_completed, operations_failed, current_throughput, avg_latency_ms, error_rate) "                                          \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO NOTHING")                                                 \
+    X(STATS_UPSERT, 9,                                                                                                                     \
+      "INSERT INTO sentinel_stats (run_id, operation, phase, completed, failed, p50_us, p95_us, p99_us, response, "                        \
+      "service, errors) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "                                                            \
+      "ON CONFLICT (run_id, operation, phase) DO UPDATE SET completed = excluded.completed, "                                              \
+      "failed = excluded.failed, p50_us = excluded.p50_us, p95_us = excluded.p95_us, p99_us = excluded.p99_us, "                           \
+      "response = excluded.response, service = excluded.service, errors = excluded.errors")                                                \
+    X(SERIES_UPSERT, 10,                                                                                                                   \
+      "INSERT INTO sentinel_series (run_id, minute, part, data) VALUES (?1, ?2, ?3, ?4) "                                                  \
+      "ON CONFLICT (run_id, minute, part) DO UPDATE SET data = excluded.data")                                                             \
+    X(METRIC_UPSERT, 11,                                                                                                                   \
+      "INSERT INTO sentinel_metrics (id, run_id, tenant_id, operation_type, operation_name, batch_index, "                                 \
+      "started_at, completed_at, latency_ms, success, error_message, error_code, due_us, k) "                                              \
+      "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) DO NOTHING")                                    \
+    /* Of a run that its object has lost: what to clean up after follows from these. */                                                    \
+    X(RUN_PLAN, 40, "SELECT tenant_id, config_snapshot FROM sentinel_runs WHERE id = ?1")                                                  \
+    /* The same: the figures that the row has stay as they are. */                                                                         \
+    X(RUN_SWEPT, 41,                                                                                                                       \
+      "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, completed_at = ?5, validity = 'invalid', "                        \
+      "notes = ?6, updated_at = ?7 WHERE id = ?1 AND revision < ?2")                                                                       \
+    X(HEALTH, 12, "SELECT COUNT(*) AS runs FROM sentinel_runs WHERE active = 1")                                                           \
+    /* What a run has in other tables goes with it. */                                                                                     \
+    X(RUN_DELETE, 16, "DELETE FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2")                                                        \
     /* Beside the change that it tells of: after a run was inserted, before it is deleted.  Of a run that is not there \
-     * it tells nothing, and the same thing of the same moment once. */  \
-    X(AUDIT_INSERT, 17,                                                                                                   \
-      "INSERT INTO sentinel_audit (at_us, tenant_id, role, action, run_id, detail) SELECT ?1, ?2, ?3, ?4, ?5, ?6 "        \
-      "WHERE (?5 IS NULL OR EXISTS (SELECT 1 FROM sentinel_runs WHERE id = ?5 AND tenant_id = ?2)) AND NOT EXISTS "       \
-      "(SELECT 1 FROM sentinel_audit WHERE tenant_id = ?2 AND at_us = ?1 AND role = ?3 AND action = ?4 AND run_id IS ?5 " \
-      "AND detail IS ?6)")                                                                                                \
-    /* A key's day is over.  The first is asked with the key's next use, the second by the tick. */                       \
-    X(KEY_EXPIRE, 18, "DELETE FROM sentinel_idempotency WHERE tenant_id = ?1 AND key = ?2 AND created_us < ?3")           \
-    X(KEYS_EXPIRE, 19,                                                                                                    \
-      "DELETE FROM sentinel_idempotency WHERE (tenant_id, key) IN (SELECT tenant_id, key FROM sentinel_idempotency "      \
-      "WHERE created_us < ?1 ORDER BY created_us LIMIT 500)")                                                             \
-    X(KEY_INSERT, 20,                                                                                                     \
-      "INSERT INTO sentinel_idempotency (tenant_id, key, body_hash, run_id, created_us) VALUES (?1, ?2, ?3, ?4, ?5)")     \
-    X(KEY_GET, 21,                                                                                                        \
-      "SELECT body_hash, run_id FROM sentinel_idempotency WHERE tenant_id = ?1 AND key = ?2 AND created_us >= ?3")        \
-    /* Of a run that is gone or was never set up: the same request may be sent again. */                                  \
-    X(KEY_FORGET, 22,                                                                                                     \
-      "DELETE FROM sentinel_idempotency WHERE run_id = ?1 "                                                               \
-      "AND NOT EXISTS (SELECT 1 FROM sentinel_runs WHERE id = ?1 AND status <> 'failed')")                                \
+     * it tells nothing, and the same thing of the same moment once. */                   \
+    X(AUDIT_INSERT, 17,                                                                                                                    \
+      "INSERT INTO sentinel_audit (at_us, tenant_id, role, action, run_id, detail) SELECT ?1, ?2, ?3, ?4, ?5, ?6 "                         \
+      "WHERE (?5 IS NULL OR EXISTS (SELECT 1 FROM sentinel_runs WHERE id = ?5 AND tenant_id = ?2)) AND NOT EXISTS "                        \
+      "(SELECT 1 FROM sentinel_audit WHERE tenant_id = ?2 AND at_us = ?1 AND role = ?3 AND action = ?4 AND run_id IS ?5 "                  \
+      "AND detail IS ?6)")                                                                                                                 \
+    /* A key's day is over.  The first is asked with the key's next use, the second by the tick. */                                        \
+    X(KEY_EXPIRE, 18, "DELETE FROM sentinel_idempotency WHERE tenant_id = ?1 AND key = ?2 AND created_us < ?3")                            \
+    X(KEYS_EXPIRE, 19,                                                                                                                     \
+      "DELETE FROM sentinel_idempotency WHERE (tenant_id, key) IN (SELECT tenant_id, key FROM sentinel_idempotency "                       \
+      "WHERE created_us < ?1 ORDER BY created_us LIMIT 500)")                                                                              \
+    X(KEY_INSERT, 20,                                                                                                                      \
+      "INSERT INTO sentinel_idempotency (tenant_id, key, body_hash, run_id, created_us) VALUES (?1, ?2, ?3, ?4, ?5)")                      \
+    X(KEY_GET, 21,                                                                                                                         \
+      "SELECT body_hash, run_id FROM sentinel_idempotency WHERE tenant_id = ?1 AND key = ?2 AND created_us >= ?3")                         \
+    /* Of a run that is gone or was never set up: the same request may be sent again. */                                                   \
+    X(KEY_FORGET, 22,                                                                                                                      \
+      "DELETE FROM sentinel_idempotency WHERE run_id = ?1 "                                                                                \
+      "AND NOT EXISTS (SELECT 1 FROM sentinel_runs WHERE id = ?1 AND status <> 'failed')")                                                 \
     /* Whose time has come.  A run whose tenant has an active one waits, until a day has passed.  Who was tried before \
-     * stands behind those that became due meanwhile, so that nobody is in the way for long. */  \
-    X(RUNS_DUE, 23,                                                                                                       \
-      "SELECT id, tenant_id, scheduled_at, revision, updated_at FROM sentinel_runs AS run "                               \
-      "WHERE status = 'pending' AND active IS NULL AND scheduled_at <= ?1 "                                               \
-      "AND (scheduled_at < ?2 OR NOT EXISTS "                                                                             \
-      "(SELECT 1 FROM sentinel_runs AS other WHERE other.tenant_id = run.tenant_id AND other.active = 1)) "               \
-      "ORDER BY max(scheduled_at, updated_at), scheduled_at LIMIT 20")                                                    \
-    X(RUN_ACTIVATE_DUE, 24,                                                                                               \
-      "UPDATE sentinel_runs SET active = 1, updated_at = ?2 "                                                             \
-      "WHERE id = ?1 AND status = 'pending' AND active IS NULL AND updated_at = ?3")                                      \
-    /* Asked of the target: whether it holds our tables. */                                                               \
-    X(TARGET_OWN, 26, "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'sentinel_runs'")                   \
-    X(RUNS_BY_STATUS, 25, "SELECT status, COUNT(*) AS runs FROM sentinel_runs WHERE tenant_id = ?1 GROUP BY status") \
-    /* --- Schedules.  A tenant has fifty at most. */ \
-    X(SCHEDULE_INSERT, 60, \
-      "INSERT INTO sentinel_schedules (id, tenant_id, name, description, cron_expression, dialect, timezone, overlap, " \
-      "catch_up, jitter_seconds, plan, plan_name, plan_preset, plan_hash, profile_type, target_operations, " \
-      "duration_seconds, concurrency, target_systems, maintenance, alerts, is_active, next_run_at, next_start_at, " \
-      "next_runs, created_at, updated_at) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, " \
-      "?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?26 " \
-      "WHERE (SELECT COUNT(*) FROM sentinel_schedules WHERE tenant_id = ?2) < 50") \
-    X(SCHEDULE_GET, 61, \
-      "SELECT " SN_SQL_SCHEDULE ", plan FROM sentinel_schedules WHERE id = ?1 AND tenant_id = ?2") \
-    X(SCHEDULE_LIST, 62, \
-      "SELECT " SN_SQL_SCHEDULE " FROM sentinel_schedules WHERE tenant_id = ?1 ORDER BY created_at, id LIMIT 50") \
+     * stands behind those that became due meanwhile, so that nobody is in the way for long. */                   \
+    X(RUNS_DUE, 23,                                                                                                                        \
+      "SELECT id, tenant_id, scheduled_at, revision, updated_at FROM sentinel_runs AS run "                                                \
+      "WHERE status = 'pending' AND active IS NULL AND scheduled_at <= ?1 "                                                                \
+      "AND (scheduled_at < ?2 OR NOT EXISTS "                                                                                              \
+      "(SELECT 1 FROM sentinel_runs AS other WHERE other.tenant_id = run.tenant_id AND other.active = 1)) "                                \
+      "ORDER BY max(scheduled_at, updated_at), scheduled_at LIMIT 20")                                                                     \
+    X(RUN_ACTIVATE_DUE, 24,                                                                                                                \
+      "UPDATE sentinel_runs SET active = 1, updated_at = ?2 "                                                                              \
+      "WHERE id = ?1 AND status = 'pending' AND active IS NULL AND updated_at = ?3")                                                       \
+    /* Asked of the target: whether it holds our tables. */                                                                                \
+    X(TARGET_OWN, 26, "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'sentinel_runs'")                                    \
+    X(RUNS_BY_STATUS, 25, "SELECT status, COUNT(*) AS runs FROM sentinel_runs WHERE tenant_id = ?1 GROUP BY status")                       \
+    /* --- Schedules.  A tenant has fifty at most. */                                                                                      \
+    X(SCHEDULE_INSERT, 60,                                                                                                                 \
+      "INSERT INTO sentinel_schedules (id, tenant_id, name, description, cron_expression, dialect, timezone, overlap, "                    \
+      "catch_up, jitter_seconds, plan, plan_name, plan_preset, plan_hash, profile_type, target_operations, "                               \
+      "duration_seconds, concurrency, target_systems, maintenance, alerts, is_active, next_run_at, next_start_at, "                        \
+      "next_runs, created_at, updated_at) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "                  \
+      "?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?26 "                                                                             \
+      "WHERE (SELECT COUNT(*) FROM sentinel_schedules WHERE tenant_id = ?2) < 50")                                                         \
+    X(SCHEDULE_GET, 61, "SELECT " SN_SQL_SCHEDULE ", plan FROM sentinel_schedules WHERE id = ?1 AND tenant_id = ?2")                       \
+    X(SCHEDULE_LIST, 62,                                                                                                                   \
+      "SELECT " SN_SQL_SCHEDULE " FROM sentinel_schedules WHERE tenant_id = ?1 ORDER BY created_at, id LIMIT 50")                          \
     /* What stays as it is: the plan and what follows from it when ?11 is NULL, the two objects unless ?20 and ?22 are 1, \
-     * the next runs unless ?24 is 1.  Who enables it, or gives it another plan, lets it start anew. */ \
-    X(SCHEDULE_UPDATE, 63, \
-      "UPDATE sentinel_schedules SET name = ?3, description = ?4, cron_expression = ?5, dialect = ?6, timezone = ?7, " \
-      "overlap = ?8, catch_up = ?9, jitter_seconds = ?10, plan = COALESCE(?11, plan), " \
+     * the next runs unless ?24 is 1.  Who enables it, or gives it another plan, lets it start anew. */                \
+    X(SCHEDULE_UPDATE, 63,                                                                                                                 \
+      "UPDATE sentinel_schedules SET name = ?3, description = ?4, cron_expression = ?5, dialect = ?6, timezone = ?7, "                     \
+      "overlap = ?8, catch_up = ?9, jitter_seconds = ?10, plan = COALESCE(?11, plan), "                                                    \
       "plan_name = CASE WHEN ?11 IS NULL THEN plan_name ELSE ?12 END, plan_preset = CASE WHEN ?11 IS NULL THEN plan_preset ELSE ?13 END, " \
-      "plan_hash = COALESCE(?14, plan_hash), profile_type = COALESCE(?15, profile_type), " \
-      "target_operations = COALESCE(?16, target_operations), duration_seconds = COALESCE(?17, duration_seconds), " \
-      "concurrency = COALESCE(?18, concurrency), target_systems = COALESCE(?19, target_systems), " \
-      "maintenance = CASE ?20 WHEN 1 THEN ?21 ELSE maintenance END, alerts = CASE ?22 WHEN 1 THEN ?23 ELSE alerts END, " \
-      "next_run_at = CASE ?24 WHEN 1 THEN ?26 ELSE next_run_at END, " \
-      "next_start_at = CASE ?24 WHEN 1 THEN ?27 ELSE next_start_at END, " \
-      "next_runs = CASE ?24 WHEN 1 THEN ?28 ELSE next_runs END, " \
-      "paused_reason = CASE is_active WHEN ?25 THEN paused_reason END, " \
-      "failed_starts = CASE WHEN ?25 > is_active OR ?11 IS NOT NULL THEN 0 ELSE failed_starts END, is_active = ?25, " \
-      "revision = revision + 1, updated_at = ?29 WHERE id = ?1 AND tenant_id = ?2 AND revision = ?30") \
-    X(SCHEDULE_DELETE, 64, "DELETE FROM sentinel_schedules WHERE id = ?1 AND tenant_id = ?2") \
-    /* Beside the change that it tells of, of a schedule that is there; with ?8 only of that revision. */ \
-    X(SCHEDULE_AUDIT, 65, \
-      "INSERT INTO sentinel_audit (at_us, tenant_id, role, action, run_id, detail, schedule_id) " \
-      "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS (SELECT 1 FROM sentinel_schedules WHERE id = ?7 " \
-      "AND tenant_id = ?2 AND revision = COALESCE(?8, revision))") \
-    /* Whose time has come, whether the tenant has an active run, and whether a run of the schedule's own waits already. */ \
-    X(SCHEDULES_DUE, 66, \
-      "SELECT id, tenant_id, cron_expression, dialect, timezone, overlap, catch_up, jitter_seconds, revision, " \
-      "next_run_at, failed_starts, " \
-      "EXISTS (SELECT 1 FROM sentinel_runs WHERE tenant_id = due.tenant_id AND active = 1) AS busy, " \
-      "EXISTS (SELECT 1 FROM sentinel_runs WHERE schedule_id = due.id AND status = 'pending' AND active IS NULL) " \
-      "AS waiting FROM sentinel_schedules AS due WHERE is_active = 1 AND next_start_at <= ?1 " \
-      "ORDER BY next_start_at LIMIT 8") \
-    /* The run of a schedule's minute, or of a person who wants one now: before the claim, and fenced like it. */ \
-    X(SCHEDULE_RUN_INSERT, 67, \
-      "INSERT INTO sentinel_runs (id, tenant_id, name, description, profile_type, preset, target_operations, " \
-      "duration_seconds, concurrency, target_systems, status, active, config_snapshot, plan_hash, triggered_by, " \
-      "created_at, updated_at, scheduled_at, schedule_id, schedule_minute, replaces_run_id) " \
-      "SELECT ?1, tenant_id, COALESCE(plan_name, name), description, profile_type, plan_preset, target_operations, duration_seconds, " \
-      "concurrency, target_systems, 'pending', ?5, plan, plan_hash, ?6, ?7, ?7, ?8, id, ?9, " \
-      "CASE ?10 WHEN 1 THEN (SELECT id FROM sentinel_runs AS other WHERE other.tenant_id = schedule.tenant_id " \
-      "AND other.active = 1) END FROM sentinel_schedules AS schedule " \
-      "WHERE id = ?2 AND tenant_id = ?3 AND revision = ?4 ON CONFLICT (id) DO NOTHING") \
+      "plan_hash = COALESCE(?14, plan_hash), profile_type = COALESCE(?15, profile_type), "                                                 \
+      "target_operations = COALESCE(?16, target_operations), duration_seconds = COALESCE(?17, duration_seconds), "                         \
+      "concurrency = COALESCE(?18, concurrency), target_systems = COALESCE(?19, target_systems), "                                         \
+      "maintenance = CASE ?20 WHEN 1 THEN ?21 ELSE maintenance END, alerts = CASE ?22 WHEN 1 THEN ?23 ELSE alerts END, "                   \
+      "next_run_at = CASE ?24 WHEN 1 THEN ?26 ELSE next_run_at END, "                                                                      \
+      "next_start_at = CASE ?24 WHEN 1 THEN ?27 ELSE next_start_at END, "                                                                  \
+      "next_runs = CASE ?24 WHEN 1 THEN ?28 ELSE next_runs END, "                                                                          \
+      "paused_reason = CASE is_active WHEN ?25 THEN paused_reason END, "                                                                   \
+      "failed_starts = CASE WHEN ?25 > is_active OR ?11 IS NOT NULL THEN 0 ELSE failed_starts END, is_active = ?25, "                      \
+      "revision = revision + 1, updated_at = ?29 WHERE id = ?1 AND tenant_id = ?2 AND revision = ?30")                                     \
+    X(SCHEDULE_DELETE, 64, "DELETE FROM sentinel_schedules WHERE id = ?1 AND tenant_id = ?2")                                              \
+    /* Beside the change that it tells of, of a schedule that is there; with ?8 only of that revision. */                                  \
+    X(SCHEDULE_AUDIT, 65,                                                                                                                  \
+      "INSERT INTO sentinel_audit (at_us, tenant_id, role, action, run_id, detail, schedule_id) "                                          \
+      "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS (SELECT 1 FROM sentinel_schedules WHERE id = ?7 "                                    \
+      "AND tenant_id = ?2 AND revision = COALESCE(?8, revision))")                                                                         \
+    /* Whose time has come, whether the tenant has an active run, and whether a run of the schedule's own waits already. */                \
+    X(SCHEDULES_DUE, 66,                                                                                                                   \
+      "SELECT id, tenant_id, cron_expression, dialect, timezone, overlap, catch_up, jitter_seconds, revision, "                            \
+      "next_run_at, failed_starts, "                                                                                                       \
+      "EXISTS (SELECT 1 FROM sentinel_runs WHERE tenant_id = due.tenant_id AND active = 1) AS busy, "                                      \
+      "EXISTS (SELECT 1 FROM sentinel_runs WHERE schedule_id = due.id AND status = 'pending' AND active IS NULL) "                         \
+      "AS waiting FROM sentinel_schedules AS due WHERE is_active = 1 AND next_start_at <= ?1 "                                             \
+      "ORDER BY next_start_at LIMIT 8")                                                                                                    \
+    /* The run of a schedule's minute, or of a person who wants one now: before the claim, and fenced like it. */                          \
+    X(SCHEDULE_RUN_INSERT, 67,                                                                                                             \
+      "INSERT INTO sentinel_runs (id, tenant_id, name, description, profile_type, preset, target_operations, "                             \
+      "duration_seconds, concurrency, target_systems, status, active, config_snapshot, plan_hash, triggered_by, "                          \
+      "created_at, updated_at, scheduled_at, schedule_id, schedule_minute, replaces_run_id) "                                              \
+      "SELECT ?1, tenant_id, COALESCE(plan_name, name), description, profile_type, plan_preset, target_operations, duration_seconds, "     \
+      "concurrency, target_systems, 'pending', ?5, plan, plan_hash, ?6, ?7, ?7, ?8, id, ?9, "                                              \
+      "CASE ?10 WHEN 1 THEN (SELECT id FROM sentinel_runs AS other WHERE other.tenant_id = schedule.tenant_id "                            \
+      "AND other.active = 1) END FROM sentinel_schedules AS schedule "                                                                     \
+      "WHERE id = ?2 AND tenant_id = ?3 AND revision = ?4 ON CONFLICT (id) DO NOTHING")                                                    \
     /* A minute is decided on, by one tick alone: the next one finds another revision.  A start counts as failed until it \
-     * has worked, so that one that breaks off counts too. */ \
-    X(SCHEDULE_CLAIM, 68, \
-      "UPDATE sentinel_schedules SET next_run_at = ?3, next_start_at = ?4, next_runs = ?5, last_minute_at = ?6, " \
-      "last_outcome = ?7, last_message = ?8, last_run_id = COALESCE(?9, last_run_id), " \
-      "last_run_at = CASE WHEN ?9 IS NULL THEN last_run_at ELSE ?10 END, " \
-      "failed_starts = failed_starts + (?9 IS NOT NULL), passed_over = passed_over + (?9 IS NULL), " \
-      "revision = revision + 1, updated_at = ?10 WHERE id = ?1 AND revision = ?2 AND is_active = 1") \
-    X(SCHEDULE_PLAN, 69, \
-      "SELECT schedule.name, plan, run.replaces_run_id FROM sentinel_schedules AS schedule " \
-      "LEFT JOIN sentinel_runs AS run ON run.id = ?2 WHERE schedule.id = ?1") \
-    /* What came of a start, unless another was claimed since. */ \
-    X(SCHEDULE_STARTED, 70, \
-      "UPDATE sentinel_schedules SET failed_starts = 0, last_outcome = ?3, last_message = NULL, updated_at = ?4 " \
-      "WHERE id = ?1 AND last_run_id = ?2") \
-    X(SCHEDULE_FAILED, 71, \
-      "UPDATE sentinel_schedules SET last_outcome = 'failed', last_message = ?3, updated_at = ?4 " \
-      "WHERE id = ?1 AND last_run_id = ?2") \
-    X(SCHEDULE_PAUSE, 72, \
-      "UPDATE sentinel_schedules SET is_active = 0, paused_reason = ?3, next_run_at = NULL, next_start_at = NULL, " \
-      "next_runs = '[]', revision = revision + 1, updated_at = ?4 WHERE id = ?1 AND revision = ?2 AND is_active = 1") \
-    /* Runs that are to be cancelled for one that waits. */ \
-    X(RUNS_REPLACED, 73, \
-      "SELECT other.id, other.tenant_id, other.revision, other.updated_at FROM sentinel_runs AS run " \
-      "JOIN sentinel_runs AS other ON other.id = run.replaces_run_id WHERE run.schedule_id IS NOT NULL " \
+     * has worked, so that one that breaks off counts too. */                \
+    X(SCHEDULE_CLAIM, 68,                                                                                                                  \
+      "UPDATE sentinel_schedules SET next_run_at = ?3, next_start_at = ?4, next_runs = ?5, last_minute_at = ?6, "                          \
+      "last_outcome = ?7, last_message = ?8, last_run_id = COALESCE(?9, last_run_id), "                                                    \
+      "last_run_at = CASE WHEN ?9 IS NULL THEN last_run_at ELSE ?10 END, "                                                                 \
+      "failed_starts = failed_starts + (?9 IS NOT NULL), passed_over = passed_over + (?9 IS NULL), "                                       \
+      "revision = revision + 1, updated_at = ?10 WHERE id = ?1 AND revision = ?2 AND is_active = 1")                                       \
+    X(SCHEDULE_PLAN, 69,                                                                                                                   \
+      "SELECT schedule.name, plan, run.replaces_run_id FROM sentinel_schedules AS schedule "                                               \
+      "LEFT JOIN sentinel_runs AS run ON run.id = ?2 WHERE schedule.id = ?1")                                                              \
+    /* What came of a start, unless another was claimed since. */                                                                          \
+    X(SCHEDULE_STARTED, 70,                                                                                                                \
+      "UPDATE sentinel_schedules SET failed_starts = 0, last_outcome = ?3, last_message = NULL, updated_at = ?4 "                          \
+      "WHERE id = ?1 AND last_run_id = ?2")                                                                                                \
+    X(SCHEDULE_FAILED, 71,                                                                                                                 \
+      "UPDATE sentinel_schedules SET last_outcome = 'failed', last_message = ?3, updated_at = ?4 "                                         \
+      "WHERE id = ?1 AND last_run_id = ?2")                                                                                                \
+    X(SCHEDULE_PAUSE, 72,                                                                                                                  \
+      "UPDATE sentinel_schedules SET is_active = 0, paused_reason = ?3, next_run_at = NULL, next_start_at = NULL, "                        \
+      "next_runs = '[]', revision = revision + 1, updated_at = ?4 WHERE id = ?1 AND revision = ?2 AND is_active = 1")                      \
+    /* Runs that are to be cancelled for one that waits. */                                                                                \
+    X(RUNS_REPLACED, 73,                                                                                                                   \
+      "SELECT other.id, other.tenant_id, other.revision, other.updated_at FROM sentinel_runs AS run "                                      \
+      "JOIN sentinel_runs AS other ON other.id = run.replaces_run_id WHERE run.schedule_id IS NOT NULL "                                   \
       "AND run.status = 'pending' AND run.active IS NULL AND other.active = 1 LIMIT 10")
 
 enum sn_sql {

@@ -12,17 +12,17 @@
 #include "sentinel/schedule/cron.h"
 
 #define SN_JITTER_S_MAX 3600 /* a start is put off by an hour at most */
-#define SN_LATE_S 600        /* a start that comes later was missed: ten ticks, and fifty schedules of one minute fit in */
-#define SN_UPCOMING 5        /* runs that are shown ahead */
+#define SN_LATE_S 600 /* a start that comes later was missed: ten ticks, and fifty schedules of one minute fit in */
+#define SN_UPCOMING 5 /* runs that are shown ahead */
 
 /* What becomes of a run whose tenant has an active one. */
-#define SN_OVERLAP_LIST(X)                                  \
-    X(SKIP, "skip")   /* there is none */                   \
-    X(QUEUE, "queue") /* it waits until the other is over */ \
+#define SN_OVERLAP_LIST(X)                                       \
+    X(SKIP, "skip")       /* there is none */                    \
+    X(QUEUE, "queue")     /* it waits until the other is over */ \
     X(REPLACE, "replace") /* the other is cancelled first */
 
 /* What becomes of a run that was missed. */
-#define SN_CATCH_UP_LIST(X)           \
+#define SN_CATCH_UP_LIST(X)             \
     X(SKIP, "skip") /* there is none */ \
     X(ONCE, "once") /* the latest of them is started late */
 

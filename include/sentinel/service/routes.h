@@ -18,7 +18,15 @@ typedef void sn_continuation(struct sn_api *api, const struct sn_principal *who,
 /* What a route asks of its caller, and what a principal may do; each includes the ones before it. */
 enum sn_access { SN_ACCESS_NONE, SN_ACCESS_READ, SN_ACCESS_OPERATE, SN_ACCESS_ADMIN };
 
-enum sn_takes { SN_TAKES_NOTHING, SN_TAKES_PLAN, SN_TAKES_ACTION, SN_TAKES_WORKLOAD, SN_TAKES_SCHEDULE, SN_TAKES_CHANGE, SN_TAKES_TIMES };
+enum sn_takes {
+    SN_TAKES_NOTHING,
+    SN_TAKES_PLAN,
+    SN_TAKES_ACTION,
+    SN_TAKES_WORKLOAD,
+    SN_TAKES_SCHEDULE,
+    SN_TAKES_CHANGE,
+    SN_TAKES_TIMES
+};
 
 /* What a step of an operation tells of its budget. */
 #define SN_REPORT_MEMBERS                                                                                               \
@@ -38,8 +46,8 @@ enum sn_takes { SN_TAKES_NOTHING, SN_TAKES_PLAN, SN_TAKES_ACTION, SN_TAKES_WORKL
     X(WORKLOADS, 200, "application/json", "\"type\":\"object\",\"required\":[\"workloads\"]")                    \
     X(WORKLOAD, 200, "application/json", "\"type\":\"object\",\"required\":[\"workload\"]")                      \
     X(SCHEDULES, 200, "application/json",                                                                        \
-      "\"type\":\"object\",\"required\":[\"schedules\"],\"properties\":{\"schedules\":{\"type\":\"array\","        \
-      "\"items\":{\"$ref\":\"#/components/schemas/Schedule\"}}}")                                               \
+      "\"type\":\"object\",\"required\":[\"schedules\"],\"properties\":{\"schedules\":{\"type\":\"array\","      \
+      "\"items\":{\"$ref\":\"#/components/schemas/Schedule\"}}}")                                                \
     X(SCHEDULE, 200, "application/json", "\"$ref\":\"#/components/schemas/ScheduleAnswer\"")                     \
     X(NEW_SCHEDULE, 201, "application/json", "\"$ref\":\"#/components/schemas/ScheduleAnswer\"")                 \
     X(TIMES, 200, "application/json", "\"type\":\"object\",\"required\":[\"words\",\"nextRuns\"]")               \
@@ -57,7 +65,8 @@ enum sn_gives {
 };
 
 struct sn_route {
-    const char *method, *pattern; /* a segment ":id" stands for a run's id, ":schedule" for a schedule's, and ":name" for a name of ours */
+    const char *method,
+        *pattern; /* a segment ":id" stands for a run's id, ":schedule" for a schedule's, and ":name" for a name of ours */
     enum sn_access access;
     const char *query; /* names that may stand after "?", separated by blanks */
     enum sn_takes takes;
