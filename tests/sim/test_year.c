@@ -231,14 +231,14 @@ static bool matches(const struct expression *e, int64_t local_s) {
     return e->any_day || e->any_weekday ? day && weekday : day || weekday;
 }
 
-/* Every minute of the year that is due, one after the other.  To be freed. */
-static uint32_t due_minutes(const struct row *row, int64_t from_s, int64_t to_s, int64_t **out) {
+/* Every minute that is due, one after the other, `most` of them.  To be freed. */
+static uint32_t due_minutes(const struct row *row, int64_t from_s, int64_t to_s, uint32_t most, int64_t **out) {
     struct expression e = read_expression(row->cron);
     struct change changes[20];
     int32_t offset_s;
     uint32_t len = 0, next = 0, count = changes_of(row->zone, changes, &offset_s);
     int64_t *minutes = malloc((size_t)(to_s - from_s) / 60 * sizeof *minutes), seen_s = INT64_MIN;
-    for (int64_t at_s = from_s - 7 * 86400; at_s < to_s; at_s += 60) {
+    for (int64_t at_s = from_s - 7 * 86400; at_s < to_s && len < most; at_s += 60) {
         while (next < count && changes[next].at_s <= at_s) offset_s = changes[next++].offset_s;
         int64_t local_s = at_s + offset_s;
         bool due = matches(&e, local_s) && (e.steady || local_s > seen_s);
@@ -323,7 +323,7 @@ static uint32_t audit_runs(uint32_t schedule, int64_t minute_s) {
 static uint32_t audit(uint32_t schedule, int64_t from_s, int64_t to_s) {
     const struct row *row = &world->rows[schedule];
     int64_t *minutes;
-    uint32_t len = due_minutes(row, from_s, to_s, &minutes), at = 0, runs = 0;
+    uint32_t len = due_minutes(row, from_s, to_s, UINT32_MAX, &minutes), at = 0, runs = 0;
     for (uint32_t i = 0; i < len; i++) {
         while (at < world->claims_len &&
                (world->claims[at].schedule != schedule || world->claims[at].minute_s < minutes[i])) {
@@ -353,7 +353,7 @@ static uint32_t audit(uint32_t schedule, int64_t from_s, int64_t to_s) {
 
 static void plant_schedules(int64_t from_s) {
     static const char *const crons[] = {"0 4 * * *",          "0 0 * * 0",    "30 2 * * *",   "0 3 1 * *",
-                                        "15 1 * * 1-5",       "0 */8 * * *",  "30 1 * * 6,0", "0 0 29 2 *",
+                                        "15 1 * * 1-5",       "0 */8 * * 1",  "30 1 * * 6,0", "0 0 29 2 *",
                                         "*/30 5 1 * *",       "0 0 13 * 5",   "45 23 * * 7",  "0 12 1,15 * *",
                                         "*/10 2 * 3,10,11 0", "59 23 31 * *", "0 9 * * 1"};
     static const char *const zones[] = {"UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe",
@@ -372,7 +372,7 @@ static void plant_schedules(int64_t from_s) {
         strcpy(row->cron, crons[i % 15]);
         strcpy(row->zone, zones[i % 5 + (i / 15) % 2 - (i % 5 == 4 && (i / 15) % 2 ? 5 : 0)]);
         struct sn_timing timing = {.seed = sn_hash64(row->id, strlen(row->id)), .jitter_s = row->jitter_s};
-        bool any = due_minutes(row, from_s, from_s + 2 * YEAR_S, &minutes) > 0;
+        bool any = due_minutes(row, from_s, from_s + 3 * YEAR_S, 1, &minutes) > 0;
         row->next_run_at = any ? (double)minutes[0] : 1e12;
         row->next_start_at = any ? row->next_run_at + sn_jitter_s(&timing, minutes[0]) : 1e12;
         free(minutes);
