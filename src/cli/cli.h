@@ -40,19 +40,21 @@ struct sn_cli_options {
     const char *format, *status, *shard, *platform, *limits, *prices, *faults;
     const char *distribution, *percentiles, *clock_step, *fail_on;
     const char *after, *before, *dialect, *timezone;
+    const char *cron, *overlap, *catch_up;
     const char *argument; /* the first that is no option */
     char **arguments;     /* all of those; more than one only where a command takes several */
     int arguments_len;
     bool json, quiet, help, ranks, merge, intervals;
     uint64_t seed, evictions, run_evictions, losses, steerings, arrivals, limit, silence_s, keyspace, draws;
-    uint64_t count; /* UINT64_MAX: not given */
+    uint64_t count, jitter_s; /* UINT64_MAX: not given */
     const char *workload, *operation;
     double waking_ms, target_ms, target_errors;
 };
 
 typedef enum sn_exit sn_cli_command(const struct sn_cli_options *options);
 sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_list, sn_cli_plan, sn_cli_curve,
-    sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix, sn_cli_cron, sn_cli_compare, sn_cli_history, sn_cli_workload;
+    sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix, sn_cli_cron, sn_cli_compare, sn_cli_history, sn_cli_workload,
+    sn_cli_schedule;
 
 #define SN_COMMAND_LIST(X)                                                                                         \
     X(RUN, "run", "[FILE]", sn_cli_run, "start a run, watch it, print its report")                                 \
@@ -71,6 +73,8 @@ sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_l
     X(HISTORY, "history", "FILE", sn_cli_history, "say at which run a series of figures changed")                  \
     X(WORKLOAD, "workload", "list|show NAME|check FILE...", sn_cli_workload,                                       \
       "list workloads, show one, or check your own and see its calls")                                             \
+    X(SCHEDULE, "schedule", "VERB [ID|FILE|TEXT]...", sn_cli_schedule,                                             \
+      "list, show, create, change, pause, enable, delete, run or preview schedules")                               \
     X(VERSION, "version", "", NULL, "print the version")                                                           \
     X(HELP, "help", "[COMMAND]", NULL, "explain a command and its options")
 
