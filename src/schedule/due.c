@@ -1,6 +1,5 @@
 #include "sentinel/schedule/due.h"
 
-#include "sentinel/base/limits.h"
 #include "sentinel/base/random.h"
 
 #define MINUTE_S 60

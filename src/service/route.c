@@ -43,9 +43,10 @@ const struct sn_route *sn_route_find(struct sn_api *api, const struct sn_http *h
         if (pattern == NULL && path_fits(sn_routes[i].pattern, http->path, &segment)) pattern = sn_routes[i].pattern;
         if (pattern == NULL || strcmp(pattern, sn_routes[i].pattern) != 0) continue;
         if (sn_span_is(http->method, sn_routes[i].method)) {
+            struct sn_span none = {0};
             bool schedule = strstr(pattern, ":schedule") != NULL;
-            note_id(api->run_id, schedule ? (struct sn_span){0} : segment);
-            note_id(api->schedule_id, schedule ? segment : (struct sn_span){0});
+            note_id(api->run_id, schedule ? none : segment);
+            note_id(api->schedule_id, schedule ? segment : none);
             sn_copy_plain(api->name, sizeof api->name, segment.data, segment.len);
             return &sn_routes[i];
         }

@@ -12,13 +12,10 @@
 #include "sentinel/schedule/due.h"
 
 #define SN_UUID_SIZE 40
-#define SN_SCHEDULES_MAX 50             /* of a tenant; the statements have it too */
 #define SN_TICK_SCHEDULES_MAX 8         /* as many as SCHEDULES_DUE gives: one tick starts no more */
-#define SN_FAILED_STARTS_MAX 3          /* in a row, after which a schedule is paused */
 #define SN_ZONE_ASK_S INT64_C(63158400) /* two years: nearly every expression names five moments within them */
 #define SN_ZONE_ASKS_MAX 64             /* of one search: a 29 February comes within four of them */
 #define SN_PRESET_PLAN_MAX 64           /* bytes of the plan that a schedule's preset brings */
-#define SN_ALERTS_MAX 2048              /* bytes of a schedule's alerts */
 
 /* A piece of api->text. */
 struct sn_piece {

@@ -24,7 +24,7 @@
 #define SN_SHARD_OUTBOX 98304
 
 /* Changes whenever a list, a record or an export does: the shim refuses a core of another version. */
-#define SN_ABI_VERSION 6u
+#define SN_ABI_VERSION 7u
 
 _Static_assert(SN_API_INBOX % 16 == 0 && SN_RUN_INBOX % 16 == 0 && SN_SHARD_INBOX % 16 == 0,
                "the outbox follows, aligned");

@@ -9,10 +9,9 @@
 #ifndef SENTINEL_SCHEDULE_DUE_H
 #define SENTINEL_SCHEDULE_DUE_H
 
+#include "sentinel/base/limits.h"
 #include "sentinel/schedule/cron.h"
 
-#define SN_JITTER_S_MAX 3600 /* a start is put off by an hour at most */
-#define SN_LATE_S 600 /* a start that comes later was missed: ten ticks, and fifty schedules of one minute fit in */
 #define SN_UPCOMING 5 /* runs that are shown ahead */
 
 /* What becomes of a run whose tenant has an active one. */
