@@ -108,8 +108,7 @@
 #define SN_SILENCE_US INT64_C(10000000) /* without an answer for so long, or three intervals, a shard starts nothing */
 #define SN_SWEEP_US INT64_C(60000000)   /* after its end a run sweeps up once more what arrived late */
 #define SN_MAX_LATE_US_DEFAULT INT64_C(30000000) /* started later than this it is dropped; maxLateMs says otherwise */
-#define SN_LATE_S \
-    600 /* a schedule's start that comes later was missed; fifty of one minute, eight a tick, are begun by then */
+#define SN_LATE_S 600                           /* seconds; a schedule's start that comes later was missed: ten ticks */
 #define SN_TIMEOUT_US_DEFAULT INT64_C(30000000) /* unanswered for longer it has failed; timeoutMs says otherwise */
 
 #endif
