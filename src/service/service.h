@@ -260,6 +260,14 @@ uint32_t sn_dialect_of(const struct sn_json *row);
 /* A row's text; false when there is none that fits. */
 bool sn_copy_column(char *out, size_t cap, const struct sn_json *row, const char *column);
 
+/* --- schedule_write.c ----------------------------------------------------------------------------------------- */
+
+/* The row of api->draft.id, if it is the tenant's. */
+uint32_t sn_ask_schedule(struct sn_api *api, const struct sn_principal *who);
+/* Batches that end with that row: INSERT, audit, SELECT; and audit, UPDATE, SELECT. */
+uint32_t sn_ask_schedule_insert(struct sn_api *api, const struct sn_principal *who);
+uint32_t sn_ask_schedule_update(struct sn_api *api, const struct sn_principal *who);
+
 /* --- schedule_times.c ----------------------------------------------------------------------------------------- */
 
 uint64_t sn_schedule_seed(const char *id);
