@@ -9,24 +9,30 @@
 
 #define AHEAD_US (366 * 86400 * SN_SECOND_US)
 
-bool sn_id_make(struct sn_span random, char *id, size_t cap) {
-    if (random.len != 16) return false;
-    struct sn_writer w = sn_writer(id, cap);
+void sn_put_uuid(char *out, const uint8_t *bytes, uint8_t version) {
+    struct sn_writer w = sn_writer(out, SN_UUID_SIZE);
     for (size_t i = 0; i < 16; i++) {
-        uint8_t byte = random.data[i];
-        if (i == 6) byte = (uint8_t)((byte & 0x0f) | 0x40);
+        uint8_t byte = bytes[i];
+        if (i == 6) byte = (uint8_t)((byte & 0x0f) | version << 4);
         if (i == 8) byte = (uint8_t)((byte & 0x3f) | 0x80);
         if (i == 4 || i == 6 || i == 8 || i == 10) sn_put_u8(&w, '-');
         sn_put_hex(&w, byte, 2);
     }
     sn_put_u8(&w, 0);
-    return !w.full;
 }
 
-const struct sn_problem sn_no_random = {
+static const struct sn_problem no_random = {
     .kind = SN_PROBLEM_INTERNAL_RANDOM,
     .detail = "Sentinel got no random bytes to name this with. That is our fault, not yours.",
 };
+
+bool sn_make_id(struct sn_api *api, struct sn_span random, char *id) {
+    if (random.len == 16)
+        sn_put_uuid(id, random.data, 4);
+    else
+        sn_answer_problem(api, &no_random);
+    return random.len == 16;
+}
 
 static void note(char *into, size_t cap, struct sn_span setting) {
     size_t len = setting.len < cap ? setting.len : cap - 1;
@@ -96,10 +102,10 @@ static bool read_prices(struct sn_api *api, struct sn_prices *prices, struct sn_
 }
 
 /* A random seed is drawn from the run's id, which is random: so it is the same one when the plan is compiled again. */
-enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *text, size_t len,
-                               struct sn_plan_error *error) {
+enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *name,
+                               const char *text, size_t len, struct sn_plan_error *error) {
     struct sn_span entropy = {(const uint8_t *)run_id, strlen(run_id)};
-    struct sn_plan_owner owner = {.run_id = run_id, .tenant = tenant, .entropy = entropy};
+    struct sn_plan_owner owner = {.run_id = run_id, .tenant = tenant, .name = name, .entropy = entropy};
     owner.targets = sn_settings_targets(api);
     owner.hosts = (struct sn_span){(const uint8_t *)api->hosts, strlen(api->hosts)};
     struct sn_writer w = sn_writer(api->plan, sizeof api->plan);
@@ -120,7 +126,7 @@ static bool compile(struct sn_api *api, const struct sn_principal *who, const st
     struct sn_plan_error error = {0};
     sn_arena_reset(&api->arena);
     const char *text = (const char *)http->body.data;
-    enum sn_status status = sn_body_compile(api, api->run_id, who->tenant, text, http->body.len, &error);
+    enum sn_status status = sn_body_compile(api, api->run_id, who->tenant, NULL, text, http->body.len, &error);
     if (status == SN_OK) return true;
     sn_answer_problem(api,
                       &(struct sn_problem){
@@ -160,10 +166,7 @@ static int64_t scheduled_us(const struct sn_json *root) {
 
 bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http,
                   struct sn_body *body) {
-    if (!sn_id_make(http->random, api->run_id, sizeof api->run_id)) {
-        sn_answer_problem(api, &sn_no_random);
-        return false;
-    }
+    if (!sn_make_id(api, http->random, api->run_id)) return false;
     if (!compile(api, who, http)) return false;
     sn_arena_reset(&api->arena);
     struct sn_json_error error;

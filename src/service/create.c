@@ -12,7 +12,7 @@
 #include "sentinel/base/time.h"
 #include "sentinel/report/plan.h"
 
-enum { INSERTED = 1, KEY_READ, ACTIVE_READ, CREATED, CLOSED, REPEATED, REPEATED_READ };
+enum { INSERTED = SN_CREATE_INSERTED, KEY_READ, ACTIVE_READ, CREATED, CLOSED, REPEATED, REPEATED_READ };
 
 static void put_run(struct sn_api *api, const struct sn_principal *who, const struct sn_body *body,
                     struct sn_span systems, struct sn_span text, struct sn_args *args) {

@@ -8,6 +8,7 @@
 #ifndef SENTINEL_SERVICE_SERVICE_H
 #define SENTINEL_SERVICE_SERVICE_H
 
+#include "schedules.h"
 #include "sentinel/base/arena.h"
 #include "sentinel/base/args.h"
 #include "sentinel/base/limits.h"
@@ -19,13 +20,14 @@
 #include "sentinel/json/json.h"
 #include "sentinel/measure/baseline.h"
 #include "sentinel/plan/plan.h"
+#include "sentinel/plan/trail.h"
 #include "sentinel/service/api.h"
 #include "sentinel/service/routes.h"
 
 #define SN_TENANT_DEFAULT "default"
 #define SN_PAGE_MAX 100
 #define SN_PAGE_DEFAULT 20
-#define SN_TICK_RUNS_MAX 70  /* as many as RUNS_TO_POKE and RUNS_DUE give together */
+#define SN_TICK_RUNS_MAX 80  /* as many as RUNS_TO_POKE, RUNS_DUE and RUNS_REPLACED give together */
 #define SN_PATIENCE_S 86400  /* a run that could not be started so long after its time is given up */
 #define SN_TICK_AT_ONCE 5    /* calls in flight: of the platform's six one stays free */
 #define SN_BASELINES_MAX 100 /* of a tenant; as many as a list shows */
@@ -108,14 +110,16 @@ struct sn_comparing {
 struct sn_tick {
     bool open;
     uint32_t waiting_id; /* of the list of runs; 0 once it is there */
+    uint32_t asked;      /* calls of the platform so far */
     uint32_t len, next;  /* runs, and the first that was not begun */
+    struct sn_lane lane;
     struct sn_poke runs[SN_TICK_RUNS_MAX];
     uint32_t compares_len, compares_next, comparing_id;
     struct sn_comparing compares[SN_TICK_COMPARES];
 };
 
 /* A baseline that is being made or changed; what is to stay as it is is "" or negative. */
-struct sn_draft {
+struct sn_baseline_draft {
     char id[40], name[SN_NAME_MAX + 1], description[SN_DESCRIPTION_MAX + 1];
     char floors[160]; /* JSON, as the table has it */
     bool described;   /* `description` is to be written, be it "" */
@@ -147,17 +151,20 @@ struct sn_api {
     char key[256], body_hash[32];     /* "": the request has no key */
     double runs[SN_RUN_STATUSES_LEN]; /* by status */
     char run_id[40];
-    char name[48]; /* the segment of a route that has one, as far as it is short enough to be a name */
+    char schedule_id[SN_UUID_SIZE]; /* of the path, if it has one */
+    char name[48];                  /* the segment of a route that has one, as far as it is short enough to be a name */
     double row_revision, row_created_at;
     bool row_active;
     int64_t scheduled_us;             /* of the run that is answered for; 0: not scheduled */
     const struct sn_problem *problem; /* what to say once what is asked now is over */
     size_t plan_len, held_len;
-    struct sn_draft draft;
+    struct sn_baseline_draft baseline_draft;
     char comparison[SN_COMPARISON_MAX]; /* of the run that is answered for, as JSON; "": there is none */
     struct sn_comparing comparing;
     uint64_t reach; /* to sweep up: of the run whose plan this is */
     struct sn_tick tick;
+    struct sn_draft draft; /* of a schedule */
+    size_t text_len;
     struct sn_arena arena; /* the rest of the memory; reset with every event */
     _Alignas(16) uint8_t plan[SN_PLAN_BYTES_MAX];
     /* Of runs that are compared, and of baselines that are made. */
@@ -165,6 +172,7 @@ struct sn_api {
     uint8_t compared[2][SN_COMPARED_BYTES_MAX];
     _Alignas(8) uint8_t merged[SN_BASELINE_MEMORY];
     struct sn_compared_room room;
+    uint8_t text[SN_PLAN_TEXT_MAX + SN_PRESET_PLAN_MAX]; /* a schedule's body; behind it the plan of its preset */
     uint8_t held[8192]; /* an answer that waits: from the row, for when the object cannot be reached; a run's state */
 };
 
@@ -201,6 +209,7 @@ void sn_log(struct sn_api *api, const char *what, const char *run_id, struct sn_
 size_t sn_ask_batch_begin(struct sn_api *api, struct sn_args *args);
 /* A statement; its values are added to `args` before sn_ask_end(). */
 size_t sn_ask_sql_begin(struct sn_api *api, enum sn_sql statement, struct sn_args *args);
+uint32_t sn_next_id(struct sn_api *api);
 /* A message to the run's object; what it carries is written to api->effects before sn_ask_end(). */
 size_t sn_ask_object_begin(struct sn_api *api, const char *run_id, enum sn_message message);
 /* The question's id; 0, and an outbox as it was before, when it did not fit. */
@@ -246,10 +255,12 @@ struct sn_body {
     bool untimely; /* scheduled for a time that a run cannot be scheduled for; api->scheduled_us has it */
 };
 
-extern const struct sn_problem sn_plan_too_large, sn_plan_untimely, sn_no_random;
-/* UUID, version 4 (RFC 9562, 5.4), of 16 random bytes; false with another number of them.  `id` has 37 bytes or more. */
-bool sn_id_make(struct sn_span random, char *id, size_t cap);
-/* Whether it is the id of a run or a baseline: a UUID in lower case. */
+extern const struct sn_problem sn_plan_too_large, sn_plan_untimely;
+/* 16 bytes as a UUID of this version (RFC 9562); `out` has SN_UUID_SIZE bytes. */
+void sn_put_uuid(char *out, const uint8_t *bytes, uint8_t version);
+/* A new one from the request's random bytes.  False, and answered, when there are none. */
+bool sn_make_id(struct sn_api *api, struct sn_span random, char *id);
+/* Whether it is the id of a run, a baseline or a schedule: a UUID in lower case. */
 bool sn_is_id(struct sn_span id);
 /* Names a run, api->run_id, and compiles the body for it.  False, and answered, when it is refused. */
 bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http, struct sn_body *body);
@@ -261,9 +272,87 @@ bool sn_settings_bounds(const struct sn_api *api, enum sn_bounds *bounds);
 void sn_settings_note(struct sn_api *api, const struct sn_settings *settings);
 struct sn_settings sn_settings_get(struct sn_reader *r);
 /* Compiles a plan's text into api->plan, in memory of api->arena.  A random seed follows from the run's id, so that the
- * same text gives the same run again. */
-enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *text, size_t len,
-                               struct sn_plan_error *error);
+ * same text gives the same run again.  `name` is that of a plan without one, or NULL. */
+enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *name,
+                               const char *text, size_t len, struct sn_plan_error *error);
+
+/* --- schedule_draft.c ----------------------------------------------------------------------------------------- */
+
+#define SN_EXPECTED_ZONE "the name of a time zone, such as Europe/Berlin"
+
+/* A draft over nothing. */
+void sn_draft_begin(struct sn_api *api);
+/* The same over a row; false for a row that is none of ours. */
+bool sn_draft_from_row(struct sn_draft *draft, const struct sn_json *row);
+/* Reads the body in api->text into the draft; a preview needs no more than an expression. */
+bool sn_draft_read(struct sn_api *api, struct sn_trail *trail, size_t len, bool preview);
+bool sn_draft_parse_cron(struct sn_trail *trail, struct sn_draft *draft);
+/* Compiles the draft's plan, if there is one, and notes what follows from it. */
+bool sn_draft_compile(struct sn_api *api, const struct sn_principal *who, struct sn_trail *trail);
+/* What a row says: an enum sn_overlap, sn_catch_up, sn_cron_dialect. */
+uint32_t sn_overlap_of(const struct sn_json *row);
+uint32_t sn_catch_up_of(const struct sn_json *row);
+uint32_t sn_dialect_of(const struct sn_json *row);
+/* A row's text; false when there is none that fits. */
+bool sn_copy_column(char *out, size_t cap, const struct sn_json *row, const char *column);
+
+/* --- schedule_write.c ----------------------------------------------------------------------------------------- */
+
+/* The row of api->draft.id, if it is the tenant's. */
+uint32_t sn_ask_schedule(struct sn_api *api, const struct sn_principal *who);
+/* Batches that end with that row: INSERT, audit, SELECT; and audit, UPDATE, SELECT. */
+uint32_t sn_ask_schedule_insert(struct sn_api *api, const struct sn_principal *who);
+uint32_t sn_ask_schedule_update(struct sn_api *api, const struct sn_principal *who);
+
+/* --- schedule_times.c ----------------------------------------------------------------------------------------- */
+
+uint64_t sn_schedule_seed(const char *id);
+/* Begins a search for the runs after a moment; times->zone and times->timing are set. */
+void sn_times_begin(struct sn_times *times, int64_t after_s);
+/* Goes on with it.  False: ask for the zone from times->after_s on. */
+bool sn_times_find(struct sn_times *times);
+/* Asks for a stretch of the zone that serves from this moment on, until two years after now. */
+uint32_t sn_ask_zone(struct sn_api *api, struct sn_times *times, int64_t from_s);
+/* The answer; false when there is no such zone, or nothing that can be read. */
+bool sn_times_read(struct sn_times *times, const struct sn_reply *reply);
+const struct sn_zone *sn_times_zone(const struct sn_times *times); /* NULL: UTC */
+/* Three values: the next minute, when its run starts, and the next runs as JSON. */
+void sn_args_times(struct sn_args *args, const struct sn_times *times);
+
+/* The group of a batch that inserts it. */
+void sn_args_run_of_schedule(struct sn_args *args, const struct sn_schedule_run *run);
+
+/* --- schedule_show.c ------------------------------------------------------------------------------------------ */
+
+void sn_put_schedule(struct sn_api *api, struct sn_json_writer *j, const char *name, const struct sn_json *row);
+void sn_put_words(struct sn_json_writer *j, const struct sn_cron *cron, bool readable);
+void sn_put_upcoming(struct sn_json_writer *j, const struct sn_upcoming *upcoming);
+/* {"schedule": …}, with Location when it was created. */
+void sn_answer_schedule(struct sn_api *api, uint32_t status, const struct sn_json *row);
+
+/* --- occasion.c ----------------------------------------------------------------------------------------------- */
+
+/* What happens to a schedule without anybody asking for it.  (name, the action in the audit) */
+#define SN_OCCASION_LIST(X)                                    \
+    X(STARTED, "start") /* its run has begun */                \
+    X(WAITING, "wait")  /* its run waits for another to end */ \
+    X(FAILED, "fail")   /* its run could not be started */     \
+    X(PAUSED, "pause")  /* it starts no more runs */
+enum sn_occasion {
+#define SN_X(name, action) SN_OCCASION_##name,
+    SN_OCCASION_LIST(SN_X)
+#undef SN_X
+};
+struct sn_happening {
+    enum sn_occasion occasion;
+    const char *schedule_id, *tenant, *run_id, *detail; /* the last two NULL where there is none */
+    double revision;                                    /* of the row that it happened to; below 0: any */
+};
+/* Adds to the batch that writes it down what else is to be written of it: the one place for that. */
+void sn_occasion_put(struct sn_args *args, const struct sn_api *api, const struct sn_happening *happening);
+/* A row of the audit about a schedule, while it is of this revision (below 0: any). */
+void sn_schedule_audit_put(struct sn_args *args, const struct sn_audit *audit, const char *schedule_id,
+                           double revision);
 
 /* --- key.c -------------------------------------------------------------------------------------------------- */
 
@@ -291,7 +380,7 @@ uint32_t sn_ask_audit(struct sn_api *api, const struct sn_audit *audit);
 /* --- baseline.c, baseline_body.c, floors.c ------------------------------------------------------------------ */
 
 /* Reads the body of a request that makes a baseline, or changes one, into api->draft.  False, and answered, when it is refused. */
-bool sn_draft_read(struct sn_api *api, struct sn_span body, bool change);
+bool sn_baseline_draft_read(struct sn_api *api, struct sn_span body, bool change);
 /* The baseline's row, the last of a batch's answers, as the answer to the request. */
 void sn_answer_baseline(struct sn_api *api, uint32_t status, const char *location, const struct sn_json *row);
 uint32_t sn_ask_baseline(struct sn_api *api, const struct sn_principal *who, const char *id);
@@ -352,11 +441,25 @@ extern const size_t sn_report_types_len;
 /* --- the handlers and their continuations ----------------------------------------------------------------- */
 
 sn_handler sn_create, sn_try, sn_catalog, sn_workloads, sn_workload_show, sn_workload_try, sn_list, sn_read, sn_report,
-    sn_live, sn_act, sn_delete, sn_metrics, sn_openapi, sn_health, sn_baselines, sn_baseline_make, sn_baseline_show,
-    sn_baseline_change, sn_baseline_delete;
+    sn_live, sn_act, sn_delete, sn_metrics, sn_openapi, sn_health, sn_schedules, sn_schedule_create, sn_schedule_try,
+    sn_schedule_show, sn_schedule_change, sn_schedule_delete, sn_schedule_run, sn_baselines, sn_baseline_make,
+    sn_baseline_show, sn_baseline_change, sn_baseline_delete;
 sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_delete_then,
-    sn_metrics_then, sn_health_then, sn_baselines_then, sn_baseline_make_then, sn_baseline_show_then,
+    sn_metrics_then, sn_health_then, sn_schedule_then, sn_baselines_then, sn_baseline_make_then, sn_baseline_show_then,
     sn_baseline_change_then, sn_baseline_delete_then;
+
+/* Stages of sn_create_then: somebody has asked for the run's row to be inserted.  Stages of other files that hand over to
+ * it begin above SN_CREATE_STAGES. */
+#define SN_CREATE_INSERTED 1
+#define SN_CREATE_STAGES 20
+
+/* tick_schedules.c: those that are due. */
+void sn_lane_list(struct sn_api *api, const struct sn_json *rows);
+/* Goes on with the next schedule, unless one is being worked on.  False: there is nothing more to do. */
+bool sn_lane_go_on(struct sn_api *api);
+bool sn_lane_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply);
+/* The tick may ask the platform so many more times. */
+bool sn_tick_affords(const struct sn_api *api, uint32_t calls);
 
 /* sweep.c: what a dead run left behind.  Each gives the question's id, or 0. */
 uint32_t sn_sweep_ask_plan(struct sn_api *api, const struct sn_poke *poke);

@@ -5,6 +5,8 @@
  *                                  └─► due for more than a day: EXPIRE ─► closed as failed ────┘
  *                  and before the end: runs that ended ─► compared with their baselines (comparing.c)
  *
+ * Beside them, what schedules are due for is claimed and created (tick_schedules.c).
+ *
  * A few at a time; one run that does not answer holds up no other.  Two answers to POKE need something done to the row:
  * - the object knows no run, and the row is old: its creation was cut off.  The row is closed.  If the run had been under
  *   way, it was lost, and what it left is swept up (sweep.c).  The same where the object cannot read what it has stored.
@@ -17,7 +19,11 @@
 
 #include "sentinel/base/action.h"
 
-enum { NOTHING, POKE, REPAIR, PLAN, SWEEP, ACTIVATE, START, AUDIT, EXPIRE };
+#define CALLS_OF_ONE 3     /* of the platform, for one run */
+#define CALLS_MAX_FREE 45  /* of one tick: the free plan has 50 subrequests for an invocation */
+#define CALLS_MAX_PAID 900 /* the paid one 1,000, until somebody raises it */
+
+enum { NOTHING, POKE, REPAIR, PLAN, SWEEP, ACTIVATE, START, AUDIT, EXPIRE, CANCEL };
 
 static void end(struct sn_api *api) {
     api->tick.open = false;
@@ -26,13 +32,17 @@ static void end(struct sn_api *api) {
 
 void sn_tick_begin(struct sn_api *api) {
     struct sn_args args;
-    api->tick = (struct sn_tick){.open = true};
+    memset(&api->tick, 0, sizeof api->tick);
+    api->tick.open = true;
     size_t mark = sn_ask_sql_begin(api, SN_SQL_RUNS_TO_POKE, &args);
     sn_args_group(&args, SN_SQL_RUNS_DUE);
     sn_args_number(&args, sn_now_s(api));
     sn_args_number(&args, sn_now_s(api) - SN_PATIENCE_S);
     sn_keys_expire_put(api, &args);
     sn_args_group(&args, SN_SQL_RUNS_TO_COMPARE);
+    sn_args_group(&args, SN_SQL_SCHEDULES_DUE);
+    sn_args_number(&args, sn_now_s(api));
+    sn_args_group(&args, SN_SQL_RUNS_REPLACED);
     api->tick.waiting_id = sn_ask_end(api, mark);
     if (api->tick.waiting_id == 0) end(api);
 }
@@ -65,6 +75,13 @@ static void read_due(struct sn_api *api, const struct sn_json *rows) {
         if (tenant == NULL || strlen(tenant) >= sizeof api->tick.runs[0].tenant) continue;
         struct sn_poke *poke = add_run(&api->tick, row, overdue ? EXPIRE : ACTIVATE);
         if (poke != NULL) memcpy(poke->tenant, tenant, strlen(tenant) + 1);
+    }
+}
+
+/* Those that a schedule's run is to take the place of, and that have not heard of it. */
+static void read_replaced(struct sn_tick *tick, const struct sn_json *rows) {
+    for (const struct sn_json *row = sn_json_first(rows); row != NULL; row = sn_json_next(row)) {
+        add_run(tick, row, CANCEL);
     }
 }
 
@@ -127,13 +144,14 @@ static bool is_activated(struct sn_api *api, const struct sn_reply *reply) {
 /* A failure that says nothing but how things are. */
 static bool is_expected(uint32_t asked, const struct sn_reply *reply) {
     if (asked == ACTIVATE) return sn_text_has(reply->body, "UNIQUE constraint failed");
-    return (asked == START || asked == EXPIRE) && reply->status == SN_E_STATE; /* somebody was quicker */
+    return (asked == START || asked == EXPIRE || asked == CANCEL) &&
+           reply->status == SN_E_STATE; /* somebody was quicker */
 }
 
 static const char *name_of(uint32_t asked) {
     static const char *const names[] = {
-        [POKE] = "poke",         [REPAIR] = "database", [PLAN] = "database", [SWEEP] = "sweep",
-        [ACTIVATE] = "database", [START] = "start",     [AUDIT] = "audit",   [EXPIRE] = "expire"};
+        [POKE] = "poke",   [REPAIR] = "database", [PLAN] = "database", [SWEEP] = "sweep",  [ACTIVATE] = "database",
+        [START] = "start", [AUDIT] = "audit",     [EXPIRE] = "expire", [CANCEL] = "cancel"};
     return names[asked];
 }
 
@@ -165,6 +183,7 @@ static void answered(struct sn_api *api, struct sn_poke *poke, const struct sn_r
 
 static uint32_t ask_first(struct sn_api *api, const struct sn_poke *poke) {
     if (poke->first == ACTIVATE) return ask_activation(api, poke);
+    if (poke->first == CANCEL) return sn_ask_object(api, poke->run_id, SN_MESSAGE_CANCEL);
     return sn_ask_object(api, poke->run_id, poke->first == EXPIRE ? SN_MESSAGE_EXPIRE : SN_MESSAGE_POKE);
 }
 
@@ -193,14 +212,20 @@ static void go_on(struct sn_api *api) {
     struct sn_tick *tick = &api->tick;
     uint32_t in_flight = 0;
     for (uint32_t i = 0; i < tick->next; i++) in_flight += tick->runs[i].asked != NOTHING;
-    while (tick->next < tick->len && in_flight < SN_TICK_AT_ONCE) {
+    bool busy = sn_lane_go_on(api);
+    while (tick->next < tick->len && in_flight + busy < SN_TICK_AT_ONCE && sn_tick_affords(api, CALLS_OF_ONE)) {
         struct sn_poke *poke = &tick->runs[tick->next];
         begin(poke, poke->first, ask_first(api, poke));
         if (poke->waiting_id == 0) break;
         tick->next++;
         in_flight++;
     }
-    if (in_flight == 0) compare(api, 0);
+    if (in_flight == 0 && !busy) compare(api, 0);
+}
+
+bool sn_tick_affords(const struct sn_api *api, uint32_t calls) {
+    uint32_t most = strcmp(api->platform, "free") == 0 ? CALLS_MAX_FREE : CALLS_MAX_PAID;
+    return api->tick.asked + calls <= most;
 }
 
 bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply) {
@@ -213,6 +238,12 @@ bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply)
         read_active(tick, rows);
         read_due(api, sn_reply_rows(api, reply, 1));
         read_ended(tick, sn_reply_rows(api, reply, 3));
+        sn_lane_list(api, sn_reply_rows(api, reply, 4));
+        read_replaced(tick, sn_reply_rows(api, reply, 5));
+        go_on(api);
+        return true;
+    }
+    if (sn_lane_take(api, id, reply)) {
         go_on(api);
         return true;
     }

@@ -469,3 +469,24 @@ test("PUBLISH, SEND and CLOSE reach the sockets that they name", () => {
   assert.deepEqual(sockets.map((socket) => socket.sent), [["all"], ["all", "one"]]);
   assert.deepEqual(sockets.map((socket) => socket.closed), [[1000, "end"], [1000, "end"]]);
 });
+
+test("ZONE answers with a stretch in the core's own layout, and has no zone that there is not", () => {
+  const asked = (name, fromS, toS) => {
+    const moments = new DataView(new ArrayBuffer(16));
+    moments.setFloat64(0, fromS, true);
+    moments.setFloat64(8, toS, true);
+    return effect("ZONE", { payload: join(spans(encode(name)), new Uint8Array(moments.buffer)) });
+  };
+  const at = (iso) => Date.parse(iso) / 1000;
+  const [fromS, toS] = [at("2026-01-01T00:00:00Z"), at("2040-01-01T00:00:00Z")]; // beyond 2^31
+  const { payload } = perform[EFFECT.ZONE]({}, asked("Europe/Berlin", fromS, toS));
+  const view = new DataView(payload.buffer);
+  const seconds = (offset) => Number(view.getBigInt64(offset, true));
+  assert.deepEqual([seconds(0), seconds(8), view.getInt32(16, true), view.getUint32(20, true)], [fromS, toS, 3600, 28]);
+  assert.deepEqual([seconds(24), view.getInt32(32, true)], [at("2026-03-29T01:00:00Z"), 7200]);
+  assert.deepEqual([seconds(24 + 27 * 12), view.getInt32(32 + 27 * 12, true)], [at("2039-10-30T01:00:00Z"), 3600]);
+  assert.equal(payload.length, 24 + 28 * 12);
+  const before = perform[EFFECT.ZONE]({}, asked("America/New_York", at("1930-01-01T00:00:00Z"), at("1931-01-01T00:00:00Z"))).payload;
+  assert.equal(Number(new DataView(before.buffer).getBigInt64(0, true)), at("1930-01-01T00:00:00Z")); // below zero
+  assert.throws(() => perform[EFFECT.ZONE]({}, asked("Europe/Atlantis", fromS, toS)), RangeError);
+});

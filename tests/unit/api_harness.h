@@ -240,11 +240,11 @@ static inline void expect_batch(struct host *host, const enum sn_sql *statements
 }
 
 static inline void host_tick(struct host *host, char *values, size_t cap) {
-    static const enum sn_sql batch[] = {SN_SQL_RUNS_TO_POKE, SN_SQL_RUNS_DUE, SN_SQL_KEYS_EXPIRE,
-                                        SN_SQL_RUNS_TO_COMPARE};
+    static const enum sn_sql batch[] = {SN_SQL_RUNS_TO_POKE,    SN_SQL_RUNS_DUE,      SN_SQL_KEYS_EXPIRE,
+                                        SN_SQL_RUNS_TO_COMPARE, SN_SQL_SCHEDULES_DUE, SN_SQL_RUNS_REPLACED};
     static const uint8_t settings[5] = {0}; /* five empty spans: nothing is set */
     host_event(host, &(struct sn_record){.kind = SN_EVENT_TICK}, settings, sizeof settings);
-    expect_batch(host, batch, 4, values, cap);
+    expect_batch(host, batch, 6, values, cap);
 }
 
 static inline void expect_sql(struct host *host, enum sn_sql statement, char *values, size_t cap) {

@@ -60,7 +60,8 @@ struct sn_plan_error {
 struct sn_plan_owner {
     const char
         *run_id; /* letters, digits and "-", at most 39: what is named after one run never begins like another's */
-    const char *tenant;             /* letters, digits, ".", "_" and "-", at most 63 */
+    const char *tenant; /* letters, digits, ".", "_" and "-", at most 63 */
+    const char *name;   /* of a plan that has none, at most SN_NAME_MAX bytes; NULL: its preset's, or its type's */
     enum sn_platform platform;      /* of the account that runs it */
     enum sn_bounds bounds;          /* how large a plan the operator lets pass */
     struct sn_span targets;         /* bindings that may be touched, by name, with spaces between them; NULL: any */
