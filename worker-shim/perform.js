@@ -178,6 +178,28 @@ async function sql(host, effect) {
   return { payload, arg0: sum("rows_read"), arg1: sum("rows_written") };
 }
 
+// Of a long body only the beginning is of interest; the rest stays where it is.
+async function beginning(body, max) {
+  const parts = [];
+  let left = max;
+  for await (const chunk of body ?? []) {
+    parts.push(chunk.subarray(0, left));
+    left -= parts.at(-1).length;
+    if (left === 0) break;
+  }
+  return join(...parts);
+}
+
+async function fetchOutside(host, effect) {
+  const { reader, arg0: limitMs, arg1: max } = effect;
+  const [binding, url, method, headers] = [0, 1, 2, 3].map(() => decode(reader.span()));
+  const body = reader.left > 0 ? reader.rest().slice() : undefined;
+  const init = { method, headers: JSON.parse(headers), body, redirect: "manual", signal: AbortSignal.timeout(limitMs) };
+  const response = await (binding ? host.env[binding] : globalThis).fetch(url, init);
+  const retryAfter = encode(response.headers.get("retry-after") ?? "");
+  return { arg0: response.status, payload: join(spans(retryAfter), await beginning(response.body, max)) };
+}
+
 function respond(host, effect) {
   const { reader } = effect;
   const headers = JSON.parse(decode(reader.span()));
@@ -204,5 +226,6 @@ export const perform = {
   [EFFECT.RESPOND]: respond,
   [EFFECT.UPGRADE]: (host, e) => host.upgrade(decode(e.payload)),
   [EFFECT.SHAPE]: (host, e) => void (host.shapes[e.arg0] = readShape(e.reader)),
+  [EFFECT.FETCH]: fetchOutside,
   [EFFECT.LOG]: (_host, e) => console.log(decode(e.payload)),
 };

@@ -34,8 +34,8 @@ static void compress(uint32_t state[8], const uint8_t block[BLOCK]) {
             *word = big_endian(block + 4 * t);
         } else {
             uint32_t a = w[(t + 1) % 16], b = w[(t + 14) % 16];
-            *word += (turned(a, 7) ^ turned(a, 18) ^ a >> 3) + w[(t + 9) % 16] +
-                     (turned(b, 17) ^ turned(b, 19) ^ b >> 10);
+            *word +=
+                (turned(a, 7) ^ turned(a, 18) ^ a >> 3) + w[(t + 9) % 16] + (turned(b, 17) ^ turned(b, 19) ^ b >> 10);
         }
         uint32_t sum1 = turned(v[4], 6) ^ turned(v[4], 11) ^ turned(v[4], 25);
         uint32_t choice = (v[4] & v[5]) ^ (~v[4] & v[6]);

@@ -153,7 +153,8 @@ static void tick(struct sn_api *api, struct sn_span payload) {
 /* A host failure has no status of ours; an object's refusal has, however the shim hands it on. */
 static struct sn_reply reply_from(const struct sn_record *record, struct sn_span payload) {
     bool done = record->kind == SN_EVENT_DONE && record->status == SN_OK;
-    return (struct sn_reply){.done = done, .status = (enum sn_status)record->status, .body = payload};
+    return (struct sn_reply){
+        .done = done, .status = (enum sn_status)record->status, .body = payload, .number = record->arg0};
 }
 
 static void answer(struct sn_api *api, const struct sn_record *record, struct sn_span payload) {

@@ -109,6 +109,8 @@ static void put_body(struct sn_json_writer *j, enum sn_takes takes) {
         [SN_TAKES_PLAN] = "\"$ref\":\"#/components/schemas/Plan\"",
         [SN_TAKES_WORKLOAD] = "\"type\":\"object\",\"required\":[\"operations\"]",
         [SN_TAKES_ACTION] = "\"$ref\":\"#/components/schemas/Action\"",
+        [SN_TAKES_RESEND] =
+            "\"type\":\"object\",\"required\":[\"action\"],\"properties\":{\"action\":{\"const\":\"resend\"}}",
     };
     if (takes == SN_TAKES_NOTHING) return;
     sn_json_open(j, "requestBody", '{');

@@ -19,17 +19,24 @@
 #include "sentinel/json/json.h"
 #include "sentinel/plan/plan.h"
 #include "sentinel/service/api.h"
+#include "sentinel/service/clearing.h"
 #include "sentinel/service/routes.h"
 
 #define SN_TENANT_DEFAULT "default"
 #define SN_PAGE_MAX 100
 #define SN_PAGE_DEFAULT 20
-#define SN_TICK_RUNS_MAX 70 /* as many as RUNS_TO_POKE and RUNS_DUE give together */
-#define SN_PATIENCE_S 86400 /* a run that could not be started so long after its time is given up */
-#define SN_TICK_AT_ONCE 5   /* calls in flight: of the platform's six one stays free */
-#define SN_SETTLED_S 60     /* a row this old and untouched is nobody's work in progress */
-#define SN_RETRY_AFTER_S 5  /* after something that was not reached */
-#define SN_BUSY_RETRY_S 30  /* while another run is active */
+#define SN_TICK_RUNS_MAX 70  /* as many as RUNS_TO_POKE and RUNS_DUE give together */
+#define SN_PATIENCE_S 86400  /* a run that could not be started so long after its time is given up */
+#define SN_TICK_AT_ONCE 5    /* calls in flight: of the platform's six one stays free */
+#define SN_LETTERS_MAX 20    /* messages that one tick sends: with two calls each within the free plan's fifty */
+#define SN_LETTERS_AT_ONCE 3 /* of the tick's calls in flight */
+#define SN_FACTS_MAX 6144    /* bytes of a message's facts: a run's name and its reason, escaped */
+#define SN_HOOK_URL_MAX 512  /* bytes of a webhook's URL, its end included */
+#define SN_SECRET_MAX 1024   /* bytes of a secret, its end included; a longer one counts as none */
+#define SN_ANSWER_MAX 65536  /* bytes of somebody's answer that are looked at */
+#define SN_SETTLED_S 60      /* a row this old and untouched is nobody's work in progress */
+#define SN_RETRY_AFTER_S 5   /* after something that was not reached */
+#define SN_BUSY_RETRY_S 30   /* while another run is active */
 
 /* Who asks.  Every handler gets one, so that none can forget whose data it touches. */
 struct sn_principal {
@@ -40,6 +47,8 @@ struct sn_principal {
 /* The Worker's variables, as service/api.h has them; "" where there is none. */
 struct sn_settings {
     struct sn_span platform, limits, targets, hosts, prices;
+    struct sn_span webhook_hosts, webhooks, webhook_secret;      /* what messages may go to, and are signed with */
+    struct sn_span clearing_binding, clearing_url, clearing_key; /* clearing_binding: not empty when it is there */
 };
 
 /* The request as it arrived.  Its spans are gone when the step ends. */
@@ -62,6 +71,45 @@ struct sn_reply {
     bool done;             /* else it failed */
     enum sn_status status; /* of a failure: an object's refusal; SN_OK when the object or database was not reached */
     struct sn_span body;   /* the result, or the error's text */
+    uint32_t number;       /* that came with a result: the status of an HTTP answer */
+};
+
+/* An HTTP request of ours.  `service` NULL: over the open network. */
+struct sn_fetch {
+    const char *service, *url, *method, *headers; /* headers: JSON */
+    struct sn_span body;
+    uint32_t limit_ms;
+};
+
+/* Puts the component of a run's plan in maintenance before the run starts (maintenance.c). */
+struct sn_upkeep {
+    uint32_t stage;
+    char run_id[40], tenant[64];
+    char component[SN_COMPONENT_SLUG_MAX + 1], message[SN_MAINTENANCE_MESSAGE_MAX + 1];
+    enum sn_component before;
+    int64_t since_us;
+    char error[64]; /* "": none */
+};
+
+/* A message that is being sent (outbox.c). */
+struct sn_letter {
+    char id[40], tenant[64], run_id[40], event[24], url[SN_HOOK_URL_MAX], format[8];
+    bool certain; /* for the Clearing */
+    uint32_t attempt;
+    uint32_t waiting_id, asked; /* asked: what it waits for, see outbox.c; 0: the place is free */
+    struct sn_told told;
+    struct sn_clearing_word word;
+    size_t facts_len;
+    char facts[SN_FACTS_MAX];
+};
+
+struct sn_outbox {
+    uint32_t len, next; /* messages that are due, and the first that was not begun */
+    struct {
+        char id[40];
+        uint32_t attempts;
+    } due[SN_LETTERS_MAX];
+    struct sn_letter letters[SN_LETTERS_AT_ONCE];
 };
 
 /* An answer in application/problem+json.  `detail` is for people, the kind's code for programs. */
@@ -91,6 +139,7 @@ struct sn_poke {
     uint32_t first;              /* what is asked first */
     uint32_t waiting_id;         /* 0: not begun, or over */
     uint32_t asked;              /* what it waits for, see tick.c */
+    struct sn_upkeep upkeep;     /* of a run that is due */
 };
 
 struct sn_tick {
@@ -98,6 +147,7 @@ struct sn_tick {
     uint32_t waiting_id; /* of the list of runs; 0 once it is there */
     uint32_t len, next;  /* runs, and the first that was not begun */
     struct sn_poke runs[SN_TICK_RUNS_MAX];
+    struct sn_outbox outbox;
 };
 
 struct sn_api {
@@ -118,7 +168,11 @@ struct sn_api {
     char limits[16];             /* the set of bounds, likewise */
     char targets[SN_LISTED_MAX]; /* bindings and hosts that plans may touch, likewise */
     char hosts[SN_LISTED_MAX];
-    char prices[SN_LISTED_MAX];       /* that are not the list's, as JSON, likewise */
+    char prices[SN_LISTED_MAX]; /* that are not the list's, as JSON, likewise */
+    char webhook_hosts[SN_LISTED_MAX], webhooks[2 * SN_LISTED_MAX];
+    char webhook_secret[SN_SECRET_MAX], clearing_key[SN_SECRET_MAX], clearing_url[SN_HOOK_URL_MAX];
+    bool clearing_bound;
+    struct sn_upkeep upkeep;          /* of the request's run */
     char key[256], body_hash[32];     /* "": the request has no key */
     double runs[SN_RUN_STATUSES_LEN]; /* by status */
     char run_id[40];
@@ -180,6 +234,7 @@ uint32_t sn_ask_creation(struct sn_api *api, const char *run_id, enum sn_creatio
 uint32_t sn_ask_run(struct sn_api *api, const struct sn_principal *who);
 /* The id of the tenant's active run. */
 uint32_t sn_ask_active(struct sn_api *api, const struct sn_principal *who);
+uint32_t sn_ask_fetch(struct sn_api *api, const struct sn_fetch *fetch);
 /* Closes the row of a run that no object knows, unless somebody wrote it since it had this revision. */
 uint32_t sn_ask_abandon(struct sn_api *api, const char *run_id, double revision, const char *note);
 /* The request waits for the question `id` in `stage`; with id 0 it is answered with a fault of ours. */
@@ -250,6 +305,31 @@ void sn_audit_put(struct sn_args *args, const struct sn_audit *audit);
 /* Its row alone, for a command that a run's object has accepted. */
 uint32_t sn_ask_audit(struct sn_api *api, const struct sn_audit *audit);
 
+/* --- maintenance.c ------------------------------------------------------------------------------------------ */
+
+bool sn_clearing_configured(const struct sn_api *api);
+/* A request to the Clearing; `body` empty: a GET.  Of the answer: the JSON behind its headers, NULL when it is none. */
+uint32_t sn_ask_clearing(struct sn_api *api, const char *path, const char *key, uint32_t limit_ms, struct sn_span body);
+const struct sn_json *sn_fetched_json(struct sn_api *api, const struct sn_reply *reply, struct sn_span *retry_after);
+/* Both give the question to wait for next, or 0: the run may start, with the component in maintenance or without. */
+uint32_t sn_upkeep_begin(struct sn_api *api, struct sn_upkeep *upkeep, const char *run_id);
+uint32_t sn_upkeep_next(struct sn_api *api, struct sn_upkeep *upkeep, const struct sn_reply *reply);
+
+/* --- outbox.c, hook.c --------------------------------------------------------------------------------------- */
+
+/* A group of the tick's first batch, and its rows. */
+void sn_outbox_due_put(const struct sn_api *api, struct sn_args *args);
+void sn_outbox_read(struct sn_api *api, const struct sn_json *rows);
+/* Begins at most `places` more messages; gives how many are in flight. */
+uint32_t sn_outbox_go_on(struct sn_api *api, uint32_t places);
+bool sn_outbox_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply);
+/* What a webhook is told: JSON, or a text that Slack shows. */
+void sn_hook_put_json(struct sn_writer *w, const char *id, const char *event, const struct sn_facts *facts);
+void sn_hook_put_slack(struct sn_writer *w, const char *event, const struct sn_facts *facts);
+/* Names of SENTINEL_WEBHOOKS with spaces between them; and the URL of one, NULL when there is none. */
+void sn_hook_put_names(struct sn_api *api, struct sn_writer *w);
+const char *sn_hook_url(struct sn_api *api, const char *name);
+
 /* --- route.c, access.c ------------------------------------------------------------------------------------ */
 
 /* Finds the route and notes the run's id in api.  NULL: `allow` is filled with the methods that the path knows, or is
@@ -275,9 +355,9 @@ extern const size_t sn_report_types_len;
 /* --- the handlers and their continuations ----------------------------------------------------------------- */
 
 sn_handler sn_create, sn_try, sn_catalog, sn_workloads, sn_workload_show, sn_workload_try, sn_list, sn_read, sn_report,
-    sn_live, sn_act, sn_delete, sn_metrics, sn_openapi, sn_health;
+    sn_live, sn_act, sn_delete, sn_metrics, sn_openapi, sn_health, sn_outbox_list, sn_outbox_resend;
 sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_delete_then,
-    sn_metrics_then, sn_health_then;
+    sn_metrics_then, sn_health_then, sn_outbox_list_then, sn_outbox_resend_then;
 
 /* sweep.c: what a dead run left behind.  Each gives the question's id, or 0. */
 uint32_t sn_sweep_ask_plan(struct sn_api *api, const struct sn_poke *poke);

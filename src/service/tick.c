@@ -1,8 +1,10 @@
-/* The cron tick: looks after every active run, because alarms can be given up by the platform, and starts what is due.
+/* The cron tick: looks after every active run, because alarms can be given up by the platform, starts what is due, and
+ * sends what is in the outbox.
  *
- *     list of active and due runs ─┬─► active: POKE ─► what the answer asks for ───────────────┬─► SLICE_END
- *                                  ├─► due: UPDATE active = 1 ─► START ─► audit                │
- *                                  └─► due for more than a day: EXPIRE ─► closed as failed ────┘
+ *     list of active and due runs ─┬─► active: POKE ─► what the answer asks for ──────────────────────┬─► SLICE_END
+ *                                  ├─► due: UPDATE active = 1 ─► maintenance ─► START ─► audit        │
+ *                                  ├─► due for more than a day: EXPIRE ─► closed as failed ───────────┤
+ *                                  └─► messages that are due: outbox.c ───────────────────────────────┘
  *
  * A few at a time; one run that does not answer holds up no other.  Two answers to POKE need something done to the row:
  * - the object knows no run, and the row is old: its creation was cut off.  The row is closed.  If the run had been under
@@ -16,7 +18,7 @@
 
 #include "sentinel/base/action.h"
 
-enum { NOTHING, POKE, REPAIR, PLAN, SWEEP, ACTIVATE, START, AUDIT, EXPIRE };
+enum { NOTHING, POKE, REPAIR, PLAN, SWEEP, ACTIVATE, UPKEEP, START, AUDIT, EXPIRE };
 
 static void end(struct sn_api *api) {
     api->tick.open = false;
@@ -31,6 +33,7 @@ void sn_tick_begin(struct sn_api *api) {
     sn_args_number(&args, sn_now_s(api));
     sn_args_number(&args, sn_now_s(api) - SN_PATIENCE_S);
     sn_keys_expire_put(api, &args);
+    sn_outbox_due_put(api, &args);
     api->tick.waiting_id = sn_ask_end(api, mark);
     if (api->tick.waiting_id == 0) end(api);
 }
@@ -128,9 +131,9 @@ static bool is_expected(uint32_t asked, const struct sn_reply *reply) {
 }
 
 static const char *name_of(uint32_t asked) {
-    static const char *const names[] = {
-        [POKE] = "poke",         [REPAIR] = "database", [PLAN] = "database", [SWEEP] = "sweep",
-        [ACTIVATE] = "database", [START] = "start",     [AUDIT] = "audit",   [EXPIRE] = "expire"};
+    static const char *const names[] = {[POKE] = "poke",   [REPAIR] = "database",   [PLAN] = "database",
+                                        [SWEEP] = "sweep", [ACTIVATE] = "database", [UPKEEP] = "maintenance",
+                                        [START] = "start", [AUDIT] = "audit",       [EXPIRE] = "expire"};
     return names[asked];
 }
 
@@ -140,10 +143,19 @@ static void begin(struct sn_poke *poke, uint32_t what, uint32_t id) {
     if (id != 0) poke->asked = what;
 }
 
+/* With the component of its plan in maintenance, as far as that was possible. */
+static void start(struct sn_api *api, struct sn_poke *poke, uint32_t upkeep_id) {
+    if (upkeep_id != 0)
+        begin(poke, UPKEEP, upkeep_id);
+    else
+        begin(poke, START, sn_ask_object(api, poke->run_id, SN_MESSAGE_START));
+}
+
 /* A start that was not heard, or went to an object that knows no run, is repaired by later ticks like any other. */
 static void answered(struct sn_api *api, struct sn_poke *poke, const struct sn_reply *reply) {
     uint32_t asked = poke->asked;
-    if (!reply->done && !is_expected(asked, reply)) sn_log(api, name_of(asked), poke->run_id, reply->body);
+    if (!reply->done && asked != UPKEEP && !is_expected(asked, reply))
+        sn_log(api, name_of(asked), poke->run_id, reply->body);
     poke->asked = NOTHING;
     poke->waiting_id = 0;
     switch (asked) {
@@ -151,8 +163,9 @@ static void answered(struct sn_api *api, struct sn_poke *poke, const struct sn_r
     case EXPIRE: begin(poke, lost(poke, reply) ? PLAN : REPAIR, repair(api, poke, reply)); break;
     case PLAN: begin(poke, SWEEP, sn_sweep_ask_object(api, poke, reply)); break;
     case ACTIVATE:
-        if (is_activated(api, reply)) begin(poke, START, sn_ask_object(api, poke->run_id, SN_MESSAGE_START));
+        if (is_activated(api, reply)) start(api, poke, sn_upkeep_begin(api, &poke->upkeep, poke->run_id));
         break;
+    case UPKEEP: start(api, poke, sn_upkeep_next(api, &poke->upkeep, reply)); break;
     case START:
         if (reply->done) begin(poke, AUDIT, ask_audit(api, poke));
         break;
@@ -178,7 +191,8 @@ static void go_on(struct sn_api *api) {
         tick->next++;
         in_flight++;
     }
-    if (in_flight == 0) end(api);
+    uint32_t places = in_flight < SN_TICK_AT_ONCE ? SN_TICK_AT_ONCE - in_flight : 1;
+    if (sn_outbox_go_on(api, places) + in_flight == 0) end(api);
 }
 
 bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply) {
@@ -190,6 +204,11 @@ bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply)
         if (rows == NULL) sn_log(api, "database", "", sn_reply_words(reply));
         read_active(tick, rows);
         read_due(api, sn_reply_rows(api, reply, 1));
+        sn_outbox_read(api, sn_reply_rows(api, reply, 3));
+        go_on(api);
+        return true;
+    }
+    if (sn_outbox_take(api, id, reply)) {
         go_on(api);
         return true;
     }

@@ -42,6 +42,8 @@
 #define SN_NAME_MAX 120                 /* bytes of a run's name */
 #define SN_PRESET_NAME_MAX 23           /* bytes of a preset's */
 #define SN_DESCRIPTION_MAX 1000         /* bytes of a run's description */
+#define SN_COMPONENT_SLUG_MAX 64        /* bytes of the slug of a component of the Clearing */
+#define SN_MAINTENANCE_MESSAGE_MAX 200  /* bytes of what the Clearing says while it is in maintenance */
 #define SN_PLAN_TEXT_MAX 65536          /* bytes of a plan's JSON */
 #define SN_JSON_DEPTH_MAX 64            /* values inside each other */
 #define SN_BODY_VALUES_MAX 8000  /* in one body: so many fit wherever it is read, and no more are taken anywhere */

@@ -45,6 +45,7 @@
     X(REPORT_MISSING, 404, "report.missing", "the run was never set up completely")                                   \
     X(ROUTE_UNKNOWN, 404, "route.unknown", "nothing is at this address")                                              \
     X(RUN_UNKNOWN, 404, "run.unknown", "there is no such run")                                                        \
+    X(MESSAGE_UNKNOWN, 404, "message.unknown", "the outbox has no such message, or has it no more")                   \
     X(WORKLOAD_UNKNOWN, 404, "workload.unknown", "there is no such workload; `expected` has their names")             \
     X(ROUTE_METHOD, 405, "route.method",                                                                              \
       "`Allow` lists the methods that there are; `HEAD` and `OPTIONS` are not among them")                            \

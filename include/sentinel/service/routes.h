@@ -18,7 +18,7 @@ typedef void sn_continuation(struct sn_api *api, const struct sn_principal *who,
 /* What a route asks of its caller, and what a principal may do; each includes the ones before it. */
 enum sn_access { SN_ACCESS_NONE, SN_ACCESS_READ, SN_ACCESS_OPERATE, SN_ACCESS_ADMIN };
 
-enum sn_takes { SN_TAKES_NOTHING, SN_TAKES_PLAN, SN_TAKES_ACTION, SN_TAKES_WORKLOAD };
+enum sn_takes { SN_TAKES_NOTHING, SN_TAKES_PLAN, SN_TAKES_ACTION, SN_TAKES_WORKLOAD, SN_TAKES_RESEND };
 
 /* What a step of an operation tells of its budget. */
 #define SN_REPORT_MEMBERS                                                                                               \
@@ -41,6 +41,10 @@ enum sn_takes { SN_TAKES_NOTHING, SN_TAKES_PLAN, SN_TAKES_ACTION, SN_TAKES_WORKL
       "\"type\":\"object\",\"required\":[\"schema\",\"validity\",\"run\"]," SN_REPORT_MEMBERS)                   \
     X(METRICS, 200, "text/plain; version=0.0.4; charset=utf-8", "\"type\":\"string\"")                           \
     X(DESCRIPTION, 200, "application/json", "\"type\":\"object\",\"required\":[\"openapi\",\"info\",\"paths\"]") \
+    X(MESSAGES, 200, "application/json",                                                                         \
+      "\"type\":\"object\",\"required\":[\"messages\"],\"properties\":{\"messages\":{\"type\":\"array\","        \
+      "\"items\":{\"type\":\"object\"}}}")                                                                       \
+    X(MESSAGE, 200, "application/json", "\"type\":\"object\",\"required\":[\"message\"]")                        \
     X(SOCKET, 101, NULL, NULL)                                                                                   \
     X(NOTHING, 204, NULL, NULL)
 
