@@ -44,6 +44,7 @@ export const EFFECT = {
   UPGRADE: 45,
   LOG: 46,
   SHAPE: 47,
+  FETCH: 48,
 };
 
 // Host calls that a STEP asks for.
@@ -138,6 +139,19 @@ export const SQL = {
   23: "SELECT id, tenant_id, scheduled_at, revision, updated_at FROM sentinel_runs AS run WHERE status = 'pending' AND active IS NULL AND scheduled_at <= ?1 AND (scheduled_at < ?2 OR NOT EXISTS (SELECT 1 FROM sentinel_runs AS other WHERE other.tenant_id = run.tenant_id AND other.active = 1)) ORDER BY max(scheduled_at, updated_at), scheduled_at LIMIT 20",
   24: "UPDATE sentinel_runs SET active = 1, updated_at = ?2 WHERE id = ?1 AND status = 'pending' AND active IS NULL AND updated_at = ?3",
   26: "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'sentinel_runs'",
+  70: "SELECT id, attempts FROM sentinel_outbox WHERE state = 'waiting' AND due_us <= ?1 ORDER BY due_us LIMIT 20",
+  71: "UPDATE sentinel_outbox SET attempts = attempts + 1, due_us = ?3 WHERE id = ?1 AND attempts = ?2 AND state = 'waiting' AND due_us <= ?4 RETURNING tenant_id, run_id, target, event, url, format, facts",
+  72: "SELECT told.state, told.before, told.incident_id FROM sentinel_outbox AS message JOIN sentinel_clearing AS told ON told.tenant_id = message.tenant_id AND told.key = json_extract(message.facts, '$.key') AND told.component = json_extract(message.facts, '$.component') WHERE message.id = ?1",
+  73: "SELECT kept.since_us FROM sentinel_outbox AS message JOIN sentinel_maintenance AS kept ON kept.run_id = message.run_id WHERE message.id = ?1",
+  74: "DELETE FROM sentinel_outbox WHERE id = ?1",
+  75: "UPDATE sentinel_outbox SET state = ?3, due_us = ?4, error = ?5 WHERE id = ?1 AND attempts = ?2",
+  76: "SELECT id, run_id, target, event, url, format, state, created_us, due_us, attempts, error FROM sentinel_outbox WHERE tenant_id = ?1 AND (?2 IS NULL OR state = ?2) ORDER BY created_us DESC LIMIT 100",
+  77: "UPDATE sentinel_outbox SET attempts = CASE state WHEN 'dead' THEN 0 ELSE attempts END, state = 'waiting', due_us = ?3 WHERE id = ?1 AND tenant_id = ?2 RETURNING id, run_id, target, event, url, format, state, created_us, due_us, attempts, error",
+  78: "SELECT tenant_id, json_extract(config_snapshot, '$.maintenance.component') AS component, json_extract(config_snapshot, '$.maintenance.message') AS message FROM sentinel_runs WHERE id = ?1 AND json_valid(config_snapshot)",
+  79: "INSERT INTO sentinel_maintenance (run_id, tenant_id, component, before, state, since_us, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (run_id) DO UPDATE SET component = excluded.component, before = CASE WHEN excluded.before = 'maintenance' AND sentinel_maintenance.state IN ('wanted', 'on') THEN sentinel_maintenance.before ELSE excluded.before END, state = excluded.state, since_us = excluded.since_us, error = excluded.error",
+  80: "UPDATE sentinel_maintenance SET state = ?3, error = ?4 WHERE run_id = ?1 AND since_us = ?2 AND state <> 'off'",
+  81: "INSERT INTO sentinel_clearing (tenant_id, key, component, state, before, incident_id, run_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant_id, key, component) DO UPDATE SET state = excluded.state, before = excluded.before, incident_id = coalesce(excluded.incident_id, incident_id), run_id = excluded.run_id",
+  82: "DELETE FROM sentinel_clearing WHERE tenant_id = ?1 AND key = ?2 AND component = ?3",
   25: "SELECT status, COUNT(*) AS runs FROM sentinel_runs WHERE tenant_id = ?1 GROUP BY status",
 };
 
