@@ -52,7 +52,8 @@ struct sn_cli_options {
 
 typedef enum sn_exit sn_cli_command(const struct sn_cli_options *options);
 sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_list, sn_cli_plan, sn_cli_curve,
-    sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix, sn_cli_cron, sn_cli_compare, sn_cli_history, sn_cli_workload;
+    sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix, sn_cli_cron, sn_cli_compare, sn_cli_history, sn_cli_workload,
+    sn_cli_outbox;
 
 #define SN_COMMAND_LIST(X)                                                                                         \
     X(RUN, "run", "[FILE]", sn_cli_run, "start a run, watch it, print its report")                                 \
@@ -71,6 +72,7 @@ sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_l
     X(HISTORY, "history", "FILE", sn_cli_history, "say at which run a series of figures changed")                  \
     X(WORKLOAD, "workload", "list|show NAME|check FILE...", sn_cli_workload,                                       \
       "list workloads, show one, or check your own and see its calls")                                             \
+    X(OUTBOX, "outbox", "[list|resend ID]", sn_cli_outbox, "list messages that nobody took, or send one again")    \
     X(VERSION, "version", "", NULL, "print the version")                                                           \
     X(HELP, "help", "[COMMAND]", NULL, "explain a command and its options")
 

@@ -46,10 +46,10 @@ static void answer_http(struct host *host, uint32_t status, const char *retry_af
     host_event(host, &(struct sn_record){.kind = SN_EVENT_DONE, .id = id, .arg0 = status}, bytes, w.len);
 }
 
-#define FACTS                                                                                                        \
-    "{\\\"runId\\\":\\\"" RUN "\\\",\\\"tenantId\\\":\\\"default\\\",\\\"name\\\":\\\"A <b>\\\",\\\"status\\\":"     \
-    "\\\"completed\\\",\\\"validity\\\":\\\"valid\\\",\\\"verdict\\\":\\\"passed\\\",\\\"total\\\":1000,"            \
-    "\\\"succeeded\\\":996,\\\"failed\\\":4,\\\"p95Ms\\\":38.4,\\\"key\\\":\\\"A <b>\\\",\\\"component\\\":\\\"api"  \
+#define FACTS                                                                                                       \
+    "{\\\"runId\\\":\\\"" RUN "\\\",\\\"tenantId\\\":\\\"default\\\",\\\"name\\\":\\\"A <b>\\\",\\\"status\\\":"    \
+    "\\\"completed\\\",\\\"validity\\\":\\\"valid\\\",\\\"verdict\\\":\\\"passed\\\",\\\"total\\\":1000,"           \
+    "\\\"succeeded\\\":996,\\\"failed\\\":4,\\\"p95Ms\\\":38.4,\\\"key\\\":\\\"A <b>\\\",\\\"component\\\":\\\"api" \
     "\\\",\\\"before\\\":\\\"partial_outage\\\",\\\"maintenance\\\":\\\"on\\\",\\\"sinceUs\\\":5}"
 
 /* One message is due and claimed.  `more`: members of the row; `told`, `since`: the rows beside it. */
@@ -57,8 +57,8 @@ static void claim(struct host *host, unsigned attempts, const char *more, const 
     static const enum sn_sql batch[] = {SN_SQL_OUTBOX_CLAIM, SN_SQL_OUTBOX_TOLD, SN_SQL_OUTBOX_SINCE};
     char text[4096], expected[256];
     host_tick_with(host, outside, values, sizeof values);
-    snprintf(text, sizeof text, "[{\"rows\":[]},{\"rows\":[]},{\"rows\":[]},{\"rows\":[{\"id\":\"" ID "\",\"attempts\":%u}]}]",
-             attempts);
+    snprintf(text, sizeof text,
+             "[{\"rows\":[]},{\"rows\":[]},{\"rows\":[]},{\"rows\":[{\"id\":\"" ID "\",\"attempts\":%u}]}]", attempts);
     host_done(host, text);
     expect_batch(host, batch, 3, values, sizeof values);
     snprintf(expected, sizeof expected, ID "|%u|1790000120000000|1790000000000000 ; " ID " ; " ID, attempts);
@@ -89,7 +89,8 @@ static void a_webhook_is_signed_and_told(void **state) {
     assert_non_null(strstr(text, " https://hooks.example/a?b POST {"));
     assert_non_null(strstr(text, "\"idempotency-key\":\"" ID "\""));
     assert_non_null(strstr(text, "\"sentinel-attempt\":\"2\",\"sentinel-signature\":\"t=1790000000,v1="));
-    assert_non_null(strstr(text, "{\"id\":\"" ID "\",\"event\":\"finished\",\"tenant\":\"default\",\"run\":{\"id\":\"" RUN));
+    assert_non_null(
+        strstr(text, "{\"id\":\"" ID "\",\"event\":\"finished\",\"tenant\":\"default\",\"run\":{\"id\":\"" RUN));
     answer_http(host, 204, "", "");
     expect_sql(host, SN_SQL_OUTBOX_DELIVERED, values, sizeof values);
     assert_string_equal(values, ID);
@@ -122,7 +123,8 @@ static void what_goes_wrong_is_tried_again(void **state) {
         {HOOK, 0, 404, "", "", ID "|1|dead|1790000060000000|HTTP 404"},
         {HOOK, 0, 0, "", TIMEOUT, ID "|1|waiting|1790000060000000|no answer in time"},
         /* What the host says of a lost connection may have the address in it. */
-        {HOOK, 0, 0, "", "Error: https://hooks.example/a?b", ID "|1|waiting|1790000060000000|no connection, or one that broke off"},
+        {HOOK, 0, 0, "", "Error: https://hooks.example/a?b",
+         ID "|1|waiting|1790000060000000|no connection, or one that broke off"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -141,8 +143,10 @@ static void what_cannot_be_sent_says_why(void **state) {
     static const struct {
         const char *message, *error;
     } rows[] = {
-        {"\"target\":\"webhook\",\"url\":\"https://evil.example/\",\"format\":\"json\"", "SENTINEL_WEBHOOK_HOSTS has no such host"},
-        {"\"target\":\"webhook\",\"url\":\"https://hooks.example.evil/\",\"format\":\"json\"", "SENTINEL_WEBHOOK_HOSTS has no such host"},
+        {"\"target\":\"webhook\",\"url\":\"https://evil.example/\",\"format\":\"json\"",
+         "SENTINEL_WEBHOOK_HOSTS has no such host"},
+        {"\"target\":\"webhook\",\"url\":\"https://hooks.example.evil/\",\"format\":\"json\"",
+         "SENTINEL_WEBHOOK_HOSTS has no such host"},
         {"\"target\":\"webhook\",\"url\":\"dev\",\"format\":\"json\"", "SENTINEL_WEBHOOKS has no such name"},
         {"\"target\":\"webhook\",\"url\":null,\"format\":\"json\"", "SENTINEL_WEBHOOKS has no such name"},
     };
@@ -290,7 +294,8 @@ static void the_run_starts_whatever_becomes_of_it(void **state) {
     host_done(host, ASKED);
     host_failed(host, TIMEOUT);
     expect_sql(host, SN_SQL_MAINTENANCE_PUT, values, sizeof values);
-    assert_string_equal(values, NEW_RUN "|default|api|null|failed|1790000000000000|the component's state was not read: no answer");
+    assert_string_equal(values, NEW_RUN
+                        "|default|api|null|failed|1790000000000000|the component's state was not read: no answer");
     host_done(host, CHANGED);
     expect_message(host, NEW_RUN, SN_MESSAGE_CREATE);
 
@@ -322,9 +327,10 @@ static void the_run_starts_whatever_becomes_of_it(void **state) {
 
 /* --- People ------------------------------------------------------------------------------------------------- */
 
-#define ROW                                                                                                            \
-    "{\"id\":\"" ID "\",\"run_id\":null,\"target\":\"webhook\",\"event\":\"finished\",\"url\":\"https://hooks.example/a?b\"," \
-    "\"format\":\"json\",\"state\":\"dead\",\"created_us\":1790000000000000,\"due_us\":1790000060000000,\"attempts\":5,"    \
+#define ROW                                                                                                              \
+    "{\"id\":\"" ID                                                                                                      \
+    "\",\"run_id\":null,\"target\":\"webhook\",\"event\":\"finished\",\"url\":\"https://hooks.example/a?b\","            \
+    "\"format\":\"json\",\"state\":\"dead\",\"created_us\":1790000000000000,\"due_us\":1790000060000000,\"attempts\":5," \
     "\"error\":\"HTTP 500\"}"
 
 static void the_outbox_is_listed(void **state) {

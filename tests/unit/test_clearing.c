@@ -22,7 +22,7 @@ static void ladder(void **state) {
     static const struct {
         double rate;
         enum sn_component rung;
-    } rows[] = {{0, OK},          {0.05, OK},      {0.0501, DEGRADED}, {0.2, DEGRADED},
+    } rows[] = {{0, OK},          {0.05, OK},     {0.0501, DEGRADED}, {0.2, DEGRADED},
                 {0.201, PARTIAL}, {0.5, PARTIAL}, {0.501, MAJOR},     {1, MAJOR}};
     (void)state;
     for (size_t i = 0; i < ROWS(rows); i++) assert_int_equal(sn_clearing_rung(rows[i].rate), rows[i].rung);
@@ -179,7 +179,8 @@ static void states_in_an_answer(void **state) {
         const char *json;
         enum sn_component is;
     } rows[] = {
-        {"{\"components\":[{\"slug\":\"cdn\",\"status\":\"operational\"},{\"slug\":\"api\",\"status\":\"degraded\"}]}", DEGRADED},
+        {"{\"components\":[{\"slug\":\"cdn\",\"status\":\"operational\"},{\"slug\":\"api\",\"status\":\"degraded\"}]}",
+         DEGRADED},
         {"{\"components\":[{\"slug\":\"api\",\"status\":\"maintenance\"}]}", UPKEEP},
         {"{\"components\":[{\"slug\":\"api\",\"status\":\"splendid\"}]}", SN_COMPONENTS_LEN},
         {"{\"components\":[{\"slug\":\"api\"}]}", SN_COMPONENTS_LEN},

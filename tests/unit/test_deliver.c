@@ -57,8 +57,15 @@ static void retry_after(void **state) {
     static const struct {
         const char *header;
         uint32_t seconds;
-    } rows[] = {{"", 0},    {"0", 0},           {"120", 120}, {"999999999", 999999999}, {"1000000000", 0},
-                {"-1", 0}, {"12 minutes", 0}, {"1.5", 0},   {"Fri, 27 Nov 2026 07:28:00 GMT", 0}};
+    } rows[] = {{"", 0},
+                {"0", 0},
+                {"120", 120},
+                {"999999999", 999999999},
+                {"1000000000", 0},
+                {"-1", 0},
+                {"12 minutes", 0},
+                {"1.5", 0},
+                {"Fri, 27 Nov 2026 07:28:00 GMT", 0}};
     (void)state;
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct sn_span header = {(const uint8_t *)rows[i].header, strlen(rows[i].header)};
