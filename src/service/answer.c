@@ -133,13 +133,15 @@ static const struct sn_problem unreadable_state = {
     .retry_after_s = SN_RETRY_AFTER_S,
 };
 
-/* The object does not know what its run is scheduled for: that is the row's, and stands behind what the object says. */
+/* The object knows neither what its run is scheduled for nor the status page: those are rows', and stand behind what it
+ * says. */
 static void put_state(struct sn_api *api, struct sn_span state, bool members) {
     while (state.data[state.len - 1] != '}') state.len--;
     sn_put_bytes(api->effects, state.data, state.len - 1);
     struct sn_json_writer j = sn_json_writer(api->effects);
     j.comma = members;
     sn_json_put_time(&j, "scheduledAt", api->scheduled_us);
+    if (api->maintenance[0] != '\0') sn_json_put_json(&j, "maintenance", api->maintenance, strlen(api->maintenance));
     sn_put_text(api->effects, "}");
 }
 

@@ -123,6 +123,7 @@ static void request(struct sn_api *api, const struct sn_record *record, struct s
     api->waiting_id = 0;
     api->run_id[0] = '\0';
     api->scheduled_us = 0;
+    api->maintenance[0] = '\0';
     api->replayed = false;
     sn_arena_reset(&api->arena);
     if (!read_http(record, payload, &http)) {

@@ -137,6 +137,7 @@ const struct sn_json *sn_reply_run(struct sn_api *api, const struct sn_reply *re
     api->row_created_at = sn_json_number(sn_json_get(row, "created_at"));
     api->row_active = sn_json_number(sn_json_get(row, "active")) > 0;
     api->scheduled_us = sn_row_us(row, "scheduled_at");
+    sn_maintenance_note(api, row);
     return row;
 }
 

@@ -185,3 +185,34 @@ uint32_t sn_upkeep_next(struct sn_api *api, struct sn_upkeep *upkeep, const stru
         return begin_stage(upkeep, OVER, 0);
     }
 }
+
+/* --- What became of it ------------------------------------------------------------------------------------- */
+
+void sn_maintenance_note(struct sn_api *api, const struct sn_json *row) {
+    const char *text = sn_json_string(sn_json_get(row, "maintenance"));
+    bool fits = text != NULL && strlen(text) < sizeof api->maintenance;
+    copy(api->maintenance, sizeof api->maintenance, fits ? text : "");
+}
+
+static const char *text_in(const struct sn_json *json, const char *name) {
+    const char *text = sn_json_string(sn_json_get(json, name));
+    return text != NULL ? text : "";
+}
+
+void sn_maintenance_put_line(struct sn_api *api, struct sn_writer *w) {
+    struct sn_json_error error;
+    const struct sn_json *json = sn_json_parse(&api->arena, api->maintenance, strlen(api->maintenance), &error);
+    const char *state = text_in(json, "state");
+    sn_put_text(w, "Maintenance \"");
+    sn_put_text(w, text_in(json, "component"));
+    if (text_in(json, "error")[0] != '\0') {
+        sn_put_text(w, "\" was not put in maintenance: ");
+        sn_put_text(w, text_in(json, "error"));
+    } else {
+        sn_put_text(w,
+                    strcmp(state, "off") == 0 ? "\" was in maintenance" : "\" is in maintenance until the next tick");
+        sn_put_text(w, "; before that it was ");
+        sn_put_text(w, text_in(json, "before"));
+    }
+    sn_put_text(w, ".\n");
+}

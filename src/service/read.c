@@ -112,6 +112,23 @@ static const struct sn_problem no_report = {
     .detail = "This run was never set up completely, so there is no report of it.",
 };
 
+/* What the run says, and behind it what the control database knows of the status page. */
+static void put_report(struct sn_api *api, struct sn_span report) {
+    bool json = sn_report_types[api->format].format == SN_REPORT_JSON, more = api->maintenance[0] != '\0';
+    size_t len = report.len;
+    while (json && more && len > 0 && report.data[len - 1] != '}') len--;
+    if (json && more && len > 0) len--;
+    sn_put_bytes(api->effects, report.data, len);
+    if (!more) return;
+    if (json) {
+        sn_put_text(api->effects, ",\"maintenance\":");
+        sn_put_text(api->effects, api->maintenance);
+        sn_put_text(api->effects, "}");
+    } else {
+        sn_maintenance_put_line(api, api->effects);
+    }
+}
+
 void sn_report_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
     (void)who;
     if (api->stage == ROW_READ) {
@@ -131,7 +148,7 @@ void sn_report_then(struct sn_api *api, const struct sn_principal *who, const st
         return;
     }
     size_t mark = sn_answer_begin(api, 200, &(struct sn_headers){.type = sn_report_types[api->format].type});
-    sn_put_bytes(api->effects, reply->body.data, reply->body.len);
+    put_report(api, reply->body);
     sn_answer_end(api, mark);
 }
 

@@ -173,6 +173,7 @@ struct sn_api {
     char webhook_secret[SN_SECRET_MAX], clearing_key[SN_SECRET_MAX], clearing_url[SN_HOOK_URL_MAX];
     bool clearing_bound;
     struct sn_upkeep upkeep;          /* of the request's run */
+    char maintenance[512];            /* what became of it, as JSON; "": it asked for none */
     char key[256], body_hash[32];     /* "": the request has no key */
     double runs[SN_RUN_STATUSES_LEN]; /* by status */
     char run_id[40];
@@ -311,6 +312,9 @@ bool sn_clearing_configured(const struct sn_api *api);
 /* A request to the Clearing; `body` empty: a GET.  Of the answer: the JSON behind its headers, NULL when it is none. */
 uint32_t sn_ask_clearing(struct sn_api *api, const char *path, const char *key, uint32_t limit_ms, struct sn_span body);
 const struct sn_json *sn_fetched_json(struct sn_api *api, const struct sn_reply *reply, struct sn_span *retry_after);
+/* What the run's row says of its maintenance, for the answer; and what that says to people, as a line of a report. */
+void sn_maintenance_note(struct sn_api *api, const struct sn_json *row);
+void sn_maintenance_put_line(struct sn_api *api, struct sn_writer *w);
 /* Both give the question to wait for next, or 0: the run may start, with the component in maintenance or without. */
 uint32_t sn_upkeep_begin(struct sn_api *api, struct sn_upkeep *upkeep, const char *run_id);
 uint32_t sn_upkeep_next(struct sn_api *api, struct sn_upkeep *upkeep, const struct sn_reply *reply);
