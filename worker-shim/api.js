@@ -99,7 +99,7 @@ const SETTINGS = [
   "CLEARING_API_KEY",
 ];
 // Of a binding there is nothing to say but that it is there.
-const setting = (value) => (typeof value === "object" ? "bound" : (value ?? ""));
+const setting = (value) => (typeof value === "string" ? value : value ? "bound" : "");
 const settings = (env) => SETTINGS.map((name) => clip(setting(env[name]), LIMIT.REQUEST_HEADER));
 
 async function requestEvent(request, env) {

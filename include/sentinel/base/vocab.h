@@ -202,7 +202,6 @@ const char *sn_prepare_name(enum sn_prepare value);
 /* The value of a name, which need not end with zero; the list's length when there is none. */
 enum sn_run_status sn_run_status_find(const char *name, size_t len);
 enum sn_alert sn_alert_find(const char *name, size_t len);
-enum sn_hook_format sn_hook_format_find(const char *name, size_t len);
 enum sn_component sn_component_find(const char *name, size_t len);
 enum sn_stage sn_stage_find(const char *name, size_t len);
 
