@@ -55,19 +55,20 @@ static void claim(struct sn_api *api, struct sn_letter *letter, const char *id, 
     wait_for(letter, CLAIM, sn_ask_end(api, mark));
 }
 
-uint32_t sn_outbox_go_on(struct sn_api *api, uint32_t places) {
-    struct sn_outbox *outbox = &api->tick.outbox;
+uint32_t sn_outbox_in_flight(const struct sn_api *api) {
     uint32_t in_flight = 0;
-    for (uint32_t i = 0; i < SN_LETTERS_AT_ONCE; i++) {
-        struct sn_letter *letter = &outbox->letters[i];
-        if (letter->asked == FREE && places > 0 && outbox->next < outbox->len) {
-            claim(api, letter, outbox->due[outbox->next].id, outbox->due[outbox->next].attempts);
-            outbox->next++;
-            places--;
-        }
-        in_flight += letter->asked != FREE;
-    }
+    for (uint32_t i = 0; i < SN_LETTERS_AT_ONCE; i++) in_flight += api->tick.outbox.letters[i].asked != FREE;
     return in_flight;
+}
+
+void sn_outbox_go_on(struct sn_api *api, uint32_t places) {
+    struct sn_outbox *outbox = &api->tick.outbox;
+    for (uint32_t i = 0; i < SN_LETTERS_AT_ONCE && places > 0 && outbox->next < outbox->len; i++) {
+        if (outbox->letters[i].asked != FREE) continue;
+        claim(api, &outbox->letters[i], outbox->due[outbox->next].id, outbox->due[outbox->next].attempts);
+        outbox->next++;
+        places--;
+    }
 }
 
 /* --- What became of a try ---------------------------------------------------------------------------------- */

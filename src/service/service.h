@@ -324,8 +324,9 @@ uint32_t sn_upkeep_next(struct sn_api *api, struct sn_upkeep *upkeep, const stru
 /* A group of the tick's first batch, and its rows. */
 void sn_outbox_due_put(const struct sn_api *api, struct sn_args *args);
 void sn_outbox_read(struct sn_api *api, const struct sn_json *rows);
-/* Begins at most `places` more messages; gives how many are in flight. */
-uint32_t sn_outbox_go_on(struct sn_api *api, uint32_t places);
+uint32_t sn_outbox_in_flight(const struct sn_api *api);
+/* Begins at most `places` more messages. */
+void sn_outbox_go_on(struct sn_api *api, uint32_t places);
 bool sn_outbox_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply);
 /* What a webhook is told: JSON, or a text that Slack shows. */
 void sn_hook_put_json(struct sn_writer *w, const char *id, const char *event, const struct sn_facts *facts);

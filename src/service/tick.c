@@ -178,11 +178,12 @@ static uint32_t ask_first(struct sn_api *api, const struct sn_poke *poke) {
     return sn_ask_object(api, poke->run_id, poke->first == EXPIRE ? SN_MESSAGE_EXPIRE : SN_MESSAGE_POKE);
 }
 
-/* Begins as many pokes as may be in flight, and ends the tick when the last was answered.  A poke for which the outbox
- * has no room waits for the next answer; with nothing in flight there is none, and the next tick comes in a minute. */
+/* Begins as many pokes and messages as may be in flight, and ends the tick when the last was answered.  What the outbox of
+ * this machine has no room for waits for the next answer; with nothing in flight there is none, and the next tick comes
+ * in a minute. */
 static void go_on(struct sn_api *api) {
     struct sn_tick *tick = &api->tick;
-    uint32_t in_flight = 0;
+    uint32_t in_flight = sn_outbox_in_flight(api);
     for (uint32_t i = 0; i < tick->next; i++) in_flight += tick->runs[i].asked != NOTHING;
     while (tick->next < tick->len && in_flight < SN_TICK_AT_ONCE) {
         struct sn_poke *poke = &tick->runs[tick->next];
@@ -191,8 +192,10 @@ static void go_on(struct sn_api *api) {
         tick->next++;
         in_flight++;
     }
-    uint32_t places = in_flight < SN_TICK_AT_ONCE ? SN_TICK_AT_ONCE - in_flight : 1;
-    if (sn_outbox_go_on(api, places) + in_flight == 0) end(api);
+    uint32_t letters = sn_outbox_in_flight(api);
+    if (in_flight < SN_TICK_AT_ONCE) sn_outbox_go_on(api, SN_TICK_AT_ONCE - in_flight);
+    in_flight += sn_outbox_in_flight(api) - letters;
+    if (in_flight == 0) end(api);
 }
 
 bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply) {

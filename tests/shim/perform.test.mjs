@@ -487,10 +487,12 @@ test("requests of our own: by a binding or over the network, bounded in time and
     ["https://status.example/x", { method: "GET", headers: { a: "b" }, redirect: "manual" }, undefined, true],
   ]);
   const realFetch = globalThis.fetch;
+  const awake = setInterval(() => {}, 10); // the timeout's own timer does not keep Node from ending
   globalThis.fetch = (_url, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   try {
     await assert.rejects(fetched({}, "", ""), { name: "TimeoutError" });
   } finally {
+    clearInterval(awake);
     globalThis.fetch = realFetch;
   }
 });
