@@ -38,6 +38,7 @@ static const struct {
     {"seed", "\"type\":\"string\",\"pattern\":\"^[0-9]{1,20}$\",\"default\":\"1\""},
     {"operation", "\"type\":\"string\""},
     {"count", "\"type\":\"integer\",\"minimum\":0,\"maximum\":100,\"default\":5"},
+    {"state", "\"enum\":[\"waiting\",\"dead\"]"},
     {"since", "\"type\":\"integer\",\"minimum\":0,\"maximum\":99999,\"default\":0"},
 };
 

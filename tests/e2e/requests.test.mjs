@@ -69,6 +69,8 @@ const KNOWN = [
   [`${API}/workloads`, ["GET"]],
   [`${API}/workloads/check`, ["POST"]],
   [`${API}/workloads/grove`, ["GET"]],
+  [`${API}/outbox`, ["GET"]],
+  [`${API}/outbox/grove`, ["POST"]],
   [API, ["GET", "POST"]],
   [`${API}/${ID}`, ["GET", "POST", "DELETE"]],
   [`${API}/${ID}/report`, ["GET"]],

@@ -89,5 +89,5 @@ int main(void) {
         cmocka_unit_test(what_the_worker_lacks),
         cmocka_unit_test(the_load_is_the_same),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }
