@@ -24,7 +24,7 @@ static bool is_own(const char *name) {
     };
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (strcmp(own[i], name) == 0) return true;
-    return strncmp(name, "SENTINEL_", 9) == 0;
+    return strncmp(name, "SENTINEL_", 9) == 0 || strncmp(name, "CLEARING", 8) == 0; /* which is the status page */
 }
 
 static bool is_binding_name(const char *name) {

@@ -83,6 +83,45 @@ static void the_run_starts_whatever_becomes_of_it(void **state) {
     host_close(host);
 }
 
+/* Whoever starts a run. */
+static void people_and_the_tick_do_the_same(void **state) {
+    static const struct {
+        const char *asked;
+        bool component;
+    } rows[] = {{ASKED, true},
+                {"[{\"rows\":[{\"tenant_id\":\"default\",\"component\":null}]}]", false},
+                {"[{\"rows\":[]}]", false}};
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+        struct host *host = host_open();
+        struct call call = {.method = "POST", .target = "/api/sentinel/" RUN, .body = "{\"action\":\"start\"}"};
+        memcpy(call.outside, outside, sizeof outside);
+        if (i % 2 == 0) {
+            host_call(host, &call);
+            host_done(host, "[{\"rows\":[{\"id\":\"" RUN "\",\"status\":\"pending\",\"revision\":1}]}]");
+        } else {
+            host_tick_with(host, outside, values, sizeof values);
+            host_done(host, "[{\"rows\":[]},{\"rows\":[{\"id\":\"" RUN
+                            "\",\"tenant_id\":\"default\",\"scheduled_at\":1790000000,"
+                            "\"revision\":1,\"updated_at\":1789999000}]},{\"rows\":[]},{\"rows\":[]}]");
+        }
+        host_done(host, CHANGED);
+        expect_sql(host, SN_SQL_MAINTENANCE_ASKED, values, sizeof values);
+        assert_string_equal(values, RUN);
+        host_done(host, rows[i / 2].asked);
+        if (rows[i / 2].component) {
+            assert_non_null(strstr(fetched(host), "/api/status GET "));
+            answer_http(host, 200, "", PAGE("operational"));
+            host_done(host, CHANGED);
+            assert_non_null(strstr(fetched(host), "\"componentStatus\":\"maintenance\""));
+            host_failed(host, TIMEOUT);
+            host_done(host, CHANGED);
+        }
+        expect_message(host, RUN, SN_MESSAGE_START);
+        host_close(host);
+    }
+}
+
 /* --- People ------------------------------------------------------------------------------------------------- */
 
 #define ROW                                                                                                              \
@@ -145,9 +184,8 @@ static void a_message_is_sent_again(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(maintenance_is_on_before_the_run),
-        cmocka_unit_test(the_run_starts_whatever_becomes_of_it),
-        cmocka_unit_test(the_outbox_is_listed),
+        cmocka_unit_test(maintenance_is_on_before_the_run), cmocka_unit_test(the_run_starts_whatever_becomes_of_it),
+        cmocka_unit_test(people_and_the_tick_do_the_same),  cmocka_unit_test(the_outbox_is_listed),
         cmocka_unit_test(a_message_is_sent_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
