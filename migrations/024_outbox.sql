@@ -22,6 +22,7 @@ CREATE TABLE sentinel_outbox (
 ) STRICT;
 
 CREATE INDEX sentinel_outbox_due ON sentinel_outbox (due_us) WHERE state = 'waiting';
+CREATE INDEX sentinel_outbox_dead ON sentinel_outbox (created_us) WHERE state = 'dead';
 CREATE INDEX sentinel_outbox_by_tenant ON sentinel_outbox (tenant_id, created_us);
 CREATE INDEX sentinel_outbox_by_run ON sentinel_outbox (run_id) WHERE run_id IS NOT NULL;
 

@@ -20,6 +20,8 @@ enum { FREE, CLAIM, STATE, POST, WRITTEN };
 void sn_outbox_due_put(const struct sn_api *api, struct sn_args *args) {
     sn_args_group(args, SN_SQL_OUTBOX_DUE);
     sn_args_number(args, (double)api->now_us);
+    sn_args_group(args, SN_SQL_OUTBOX_EXPIRE);
+    sn_args_number(args, (double)(api->now_us - SN_DEAD_S * SN_SECOND_US));
 }
 
 void sn_outbox_read(struct sn_api *api, const struct sn_json *rows) {

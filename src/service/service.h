@@ -30,6 +30,7 @@
 #define SN_TICK_AT_ONCE 5    /* calls in flight: of the platform's six one stays free */
 #define SN_LETTERS_MAX 20    /* messages that one tick sends: with two calls each within the free plan's fifty */
 #define SN_LETTERS_AT_ONCE 3 /* of the tick's calls in flight */
+#define SN_DEAD_S 2592000    /* what is dead is kept for thirty days */
 #define SN_FACTS_MAX 6144    /* bytes of a message's facts: a run's name and its reason, escaped */
 #define SN_HOOK_URL_MAX 512  /* bytes of a webhook's URL, its end included */
 #define SN_SECRET_MAX 1024   /* bytes of a secret, its end included; a longer one counts as none */
@@ -321,7 +322,7 @@ uint32_t sn_upkeep_next(struct sn_api *api, struct sn_upkeep *upkeep, const stru
 
 /* --- outbox.c, hook.c --------------------------------------------------------------------------------------- */
 
-/* A group of the tick's first batch, and its rows. */
+/* Groups of the tick's first batch; and the rows of the first of them. */
 void sn_outbox_due_put(const struct sn_api *api, struct sn_args *args);
 void sn_outbox_read(struct sn_api *api, const struct sn_json *rows);
 uint32_t sn_outbox_in_flight(const struct sn_api *api);

@@ -332,12 +332,15 @@ test("a message is claimed once, and what nobody took can be sent again", () => 
   assert.equal(db.run("OUTBOX_FAILED", letter, 0, "dead", 0, "HTTP 500"), 0, "of an earlier try");
   assert.equal(db.run("OUTBOX_FAILED", letter, 1, "dead", 0, "HTTP 410"), 1);
   assert.deepEqual(db.all("OUTBOX_DUE", 1790009999000000), []);
+  assert.equal(db.run("OUTBOX_EXPIRE", 1790000031000000), 0, "not yet that old");
   assert.deepEqual(db.all("OUTBOX_LIST", "default", "dead").map((row) => [row.id, row.error]), [[letter, "HTTP 410"]]);
   assert.deepEqual(db.all("OUTBOX_LIST", "another", null), []);
   assert.deepEqual(db.all("OUTBOX_RESEND", letter, "another", 8), []);
   assert.deepEqual(db.all("OUTBOX_RESEND", letter, "default", 8).map((row) => [row.state, row.attempts, row.due_us]), [["waiting", 0, 8]]);
   db.run("RUN_DELETE", id(1), "default");
   assert.deepEqual(db.all("OUTBOX_CLAIM", letter, 0, 20, 8).map((row) => row.run_id), [null], "it outlives its run");
-  db.run("OUTBOX_DELIVERED", letter);
+  assert.equal(db.run("OUTBOX_EXPIRE", 1790000031000001), 0, "who waits does not grow old");
+  db.run("OUTBOX_FAILED", letter, 1, "dead", 0, "HTTP 410");
+  assert.equal(db.run("OUTBOX_EXPIRE", 1790000031000001), 1);
   assert.deepEqual(letters(db), []);
 });

@@ -245,13 +245,14 @@ static inline void expect_batch(struct host *host, const enum sn_sql *statements
 
 /* The last six settings, as in struct call; NULL: none of them. */
 static inline void host_tick_with(struct host *host, const char *const *outside, char *values, size_t cap) {
-    static const enum sn_sql batch[] = {SN_SQL_RUNS_TO_POKE, SN_SQL_RUNS_DUE, SN_SQL_KEYS_EXPIRE, SN_SQL_OUTBOX_DUE};
+    static const enum sn_sql batch[] = {SN_SQL_RUNS_TO_POKE, SN_SQL_RUNS_DUE, SN_SQL_KEYS_EXPIRE, SN_SQL_OUTBOX_DUE,
+                                        SN_SQL_OUTBOX_EXPIRE};
     uint8_t settings[2048];
     struct sn_writer w = sn_writer(settings, sizeof settings);
     sn_put_zeros(&w, 5); /* five empty spans: nothing is set */
     for (size_t i = 0; i < 6; i++) put_text_span(&w, outside != NULL && outside[i] != NULL ? outside[i] : "");
     host_event(host, &(struct sn_record){.kind = SN_EVENT_TICK}, settings, w.len);
-    expect_batch(host, batch, 4, values, cap);
+    expect_batch(host, batch, 5, values, cap);
 }
 
 static inline void host_tick(struct host *host, char *values, size_t cap) {

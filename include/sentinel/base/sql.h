@@ -128,6 +128,9 @@
       "SELECT kept.since_us FROM sentinel_outbox AS message "                                                             \
       "JOIN sentinel_maintenance AS kept ON kept.run_id = message.run_id WHERE message.id = ?1")                          \
     X(OUTBOX_DELIVERED, 84, "DELETE FROM sentinel_outbox WHERE id = ?1")                                                  \
+    X(OUTBOX_EXPIRE, 93,                                                                                                  \
+      "DELETE FROM sentinel_outbox WHERE id IN (SELECT id FROM sentinel_outbox WHERE state = 'dead' AND created_us < ?1 " \
+      "ORDER BY created_us LIMIT 100)")                                                                                   \
     X(OUTBOX_FAILED, 85,                                                                                                  \
       "UPDATE sentinel_outbox SET state = ?3, due_us = ?4, error = ?5 WHERE id = ?1 AND attempts = ?2")                   \
     X(OUTBOX_LIST, 86,                                                                                                    \
