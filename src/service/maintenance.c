@@ -38,6 +38,7 @@ uint32_t sn_ask_clearing(struct sn_api *api, const char *path, const char *key, 
     struct sn_json_writer j = sn_json_writer(&h);
     sn_json_open(&j, NULL, '{');
     sn_json_put_text(&j, "accept", "application/json");
+    sn_json_put_text(&j, "cache-control", "no-cache"); /* a page may come from a cache, and be of another time */
     sn_json_put_text(&j, "user-agent", "Sentinel");
     if (body.len > 0) {
         sn_put_text(&b, "Bearer ");

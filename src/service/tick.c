@@ -27,7 +27,8 @@ static void end(struct sn_api *api) {
 
 void sn_tick_begin(struct sn_api *api) {
     struct sn_args args;
-    api->tick = (struct sn_tick){.open = true};
+    memset(&api->tick, 0, sizeof api->tick);
+    api->tick.open = true;
     size_t mark = sn_ask_sql_begin(api, SN_SQL_RUNS_TO_POKE, &args);
     sn_args_group(&args, SN_SQL_RUNS_DUE);
     sn_args_number(&args, sn_now_s(api));
