@@ -8,6 +8,7 @@
 #ifndef SENTINEL_SERVICE_SERVICE_H
 #define SENTINEL_SERVICE_SERVICE_H
 
+#include "outside.h"
 #include "sentinel/base/arena.h"
 #include "sentinel/base/args.h"
 #include "sentinel/base/limits.h"
@@ -19,25 +20,17 @@
 #include "sentinel/json/json.h"
 #include "sentinel/plan/plan.h"
 #include "sentinel/service/api.h"
-#include "sentinel/service/clearing.h"
 #include "sentinel/service/routes.h"
 
 #define SN_TENANT_DEFAULT "default"
 #define SN_PAGE_MAX 100
 #define SN_PAGE_DEFAULT 20
-#define SN_TICK_RUNS_MAX 70  /* as many as RUNS_TO_POKE and RUNS_DUE give together */
-#define SN_PATIENCE_S 86400  /* a run that could not be started so long after its time is given up */
-#define SN_TICK_AT_ONCE 5    /* calls in flight: of the platform's six one stays free */
-#define SN_LETTERS_MAX 20    /* messages that one tick sends: with two calls each within the free plan's fifty */
-#define SN_LETTERS_AT_ONCE 3 /* of the tick's calls in flight */
-#define SN_DEAD_S 2592000    /* what is dead is kept for thirty days */
-#define SN_FACTS_MAX 6144    /* bytes of a message's facts: a run's name and its reason, escaped */
-#define SN_HOOK_URL_MAX 512  /* bytes of a webhook's URL, its end included */
-#define SN_SECRET_MAX 1024   /* bytes of a secret, its end included; a longer one counts as none */
-#define SN_ANSWER_MAX 65536  /* bytes of somebody's answer that are looked at */
-#define SN_SETTLED_S 60      /* a row this old and untouched is nobody's work in progress */
-#define SN_RETRY_AFTER_S 5   /* after something that was not reached */
-#define SN_BUSY_RETRY_S 30   /* while another run is active */
+#define SN_TICK_RUNS_MAX 70 /* as many as RUNS_TO_POKE and RUNS_DUE give together */
+#define SN_PATIENCE_S 86400 /* a run that could not be started so long after its time is given up */
+#define SN_TICK_AT_ONCE 5   /* calls in flight: of the platform's six one stays free */
+#define SN_SETTLED_S 60     /* a row this old and untouched is nobody's work in progress */
+#define SN_RETRY_AFTER_S 5  /* after something that was not reached */
+#define SN_BUSY_RETRY_S 30  /* while another run is active */
 
 /* Who asks.  Every handler gets one, so that none can forget whose data it touches. */
 struct sn_principal {
@@ -73,44 +66,6 @@ struct sn_reply {
     enum sn_status status; /* of a failure: an object's refusal; SN_OK when the object or database was not reached */
     struct sn_span body;   /* the result, or the error's text */
     uint32_t number;       /* that came with a result: the status of an HTTP answer */
-};
-
-/* An HTTP request of ours.  `service` NULL: over the open network. */
-struct sn_fetch {
-    const char *service, *url, *method, *headers; /* headers: JSON */
-    struct sn_span body;
-    uint32_t limit_ms;
-};
-
-/* Puts the component of a run's plan in maintenance before the run starts (maintenance.c). */
-struct sn_upkeep {
-    uint32_t stage;
-    char run_id[40], tenant[64];
-    char component[SN_COMPONENT_SLUG_MAX + 1], message[SN_MAINTENANCE_MESSAGE_MAX + 1];
-    enum sn_component before;
-    int64_t since_us;
-    char error[64]; /* "": none */
-};
-
-/* A message that is being sent (outbox.c). */
-struct sn_letter {
-    char id[40], tenant[64], run_id[40], event[24], url[SN_HOOK_URL_MAX], format[8];
-    bool certain; /* for the Clearing */
-    uint32_t attempt;
-    uint32_t waiting_id, asked; /* asked: what it waits for, see outbox.c; 0: the place is free */
-    struct sn_told told;
-    struct sn_clearing_word word;
-    size_t facts_len;
-    char facts[SN_FACTS_MAX];
-};
-
-struct sn_outbox {
-    uint32_t len, next; /* messages that are due, and the first that was not begun */
-    struct {
-        char id[40];
-        uint32_t attempts;
-    } due[SN_LETTERS_MAX];
-    struct sn_letter letters[SN_LETTERS_AT_ONCE];
 };
 
 /* An answer in application/problem+json.  `detail` is for people, the kind's code for programs. */
@@ -169,12 +124,7 @@ struct sn_api {
     char limits[16];             /* the set of bounds, likewise */
     char targets[SN_LISTED_MAX]; /* bindings and hosts that plans may touch, likewise */
     char hosts[SN_LISTED_MAX];
-    char prices[SN_LISTED_MAX]; /* that are not the list's, as JSON, likewise */
-    char webhook_hosts[SN_LISTED_MAX], webhooks[2 * SN_LISTED_MAX];
-    char webhook_secret[SN_SECRET_MAX], clearing_key[SN_SECRET_MAX], clearing_url[SN_HOOK_URL_MAX];
-    bool clearing_bound;
-    struct sn_upkeep upkeep;          /* of the request's run */
-    char maintenance[512];            /* what became of it, as JSON; "": it asked for none */
+    char prices[SN_LISTED_MAX];       /* that are not the list's, as JSON, likewise */
     char key[256], body_hash[32];     /* "": the request has no key */
     double runs[SN_RUN_STATUSES_LEN]; /* by status */
     char run_id[40];
@@ -185,7 +135,13 @@ struct sn_api {
     const struct sn_problem *problem; /* what to say once what is asked now is over */
     size_t plan_len, held_len;
     struct sn_tick tick;
-    struct sn_arena arena; /* the rest of the memory; reset with every event */
+    /* settings of what goes out, as above */
+    bool clearing_bound;
+    char webhook_hosts[SN_LISTED_MAX], webhooks[2 * SN_LISTED_MAX], webhook_secret[SN_SECRET_MAX];
+    char clearing_url[SN_HOOK_URL_MAX], clearing_key[SN_SECRET_MAX];
+    struct sn_upkeep upkeep; /* of the request's run */
+    char maintenance[512];   /* what became of it, as JSON; "": it asked for none */
+    struct sn_arena arena;   /* the rest of the memory; reset with every event */
     _Alignas(16) uint8_t plan[SN_PLAN_BYTES_MAX];
     uint8_t held[8192]; /* an answer that waits: from the row, for when the object cannot be reached; a run's state */
 };
@@ -236,7 +192,6 @@ uint32_t sn_ask_creation(struct sn_api *api, const char *run_id, enum sn_creatio
 uint32_t sn_ask_run(struct sn_api *api, const struct sn_principal *who);
 /* The id of the tenant's active run. */
 uint32_t sn_ask_active(struct sn_api *api, const struct sn_principal *who);
-uint32_t sn_ask_fetch(struct sn_api *api, const struct sn_fetch *fetch);
 /* Closes the row of a run that no object knows, unless somebody wrote it since it had this revision. */
 uint32_t sn_ask_abandon(struct sn_api *api, const char *run_id, double revision, const char *note);
 /* The request waits for the question `id` in `stage`; with id 0 it is answered with a fault of ours. */
@@ -307,35 +262,6 @@ void sn_audit_put(struct sn_args *args, const struct sn_audit *audit);
 /* Its row alone, for a command that a run's object has accepted. */
 uint32_t sn_ask_audit(struct sn_api *api, const struct sn_audit *audit);
 
-/* --- maintenance.c ------------------------------------------------------------------------------------------ */
-
-bool sn_clearing_configured(const struct sn_api *api);
-/* A request to the Clearing; `body` empty: a GET.  Of the answer: the JSON behind its headers, NULL when it is none. */
-uint32_t sn_ask_clearing(struct sn_api *api, const char *path, const char *key, uint32_t limit_ms, struct sn_span body);
-const struct sn_json *sn_fetched_json(struct sn_api *api, const struct sn_reply *reply, struct sn_span *retry_after);
-/* What the run's row says of its maintenance, for the answer; and what that says to people, as a line of a report. */
-void sn_maintenance_note(struct sn_api *api, const struct sn_json *row);
-void sn_maintenance_put_line(struct sn_api *api, struct sn_writer *w);
-/* Both give the question to wait for next, or 0: the run may start, with the component in maintenance or without. */
-uint32_t sn_upkeep_begin(struct sn_api *api, struct sn_upkeep *upkeep, const char *run_id);
-uint32_t sn_upkeep_next(struct sn_api *api, struct sn_upkeep *upkeep, const struct sn_reply *reply);
-
-/* --- outbox.c, hook.c --------------------------------------------------------------------------------------- */
-
-/* Groups of the tick's first batch; and the rows of the first of them. */
-void sn_outbox_due_put(const struct sn_api *api, struct sn_args *args);
-void sn_outbox_read(struct sn_api *api, const struct sn_json *rows);
-uint32_t sn_outbox_in_flight(const struct sn_api *api);
-/* Begins at most `places` more messages. */
-void sn_outbox_go_on(struct sn_api *api, uint32_t places);
-bool sn_outbox_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply);
-/* What a webhook is told: JSON, or a text that Slack shows. */
-void sn_hook_put_json(struct sn_writer *w, const char *id, const char *event, const struct sn_facts *facts);
-void sn_hook_put_slack(struct sn_writer *w, const char *event, const struct sn_facts *facts);
-/* Names of SENTINEL_WEBHOOKS with spaces between them; and the URL of one, NULL when there is none. */
-void sn_hook_put_names(struct sn_api *api, struct sn_writer *w);
-const char *sn_hook_url(struct sn_api *api, const char *name);
-
 /* --- route.c, access.c ------------------------------------------------------------------------------------ */
 
 /* Finds the route and notes the run's id in api.  NULL: `allow` is filled with the methods that the path knows, or is
@@ -361,9 +287,9 @@ extern const size_t sn_report_types_len;
 /* --- the handlers and their continuations ----------------------------------------------------------------- */
 
 sn_handler sn_create, sn_try, sn_catalog, sn_workloads, sn_workload_show, sn_workload_try, sn_list, sn_read, sn_report,
-    sn_live, sn_act, sn_delete, sn_metrics, sn_openapi, sn_health, sn_outbox_list, sn_outbox_resend;
+    sn_live, sn_act, sn_delete, sn_metrics, sn_openapi, sn_health;
 sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_delete_then,
-    sn_metrics_then, sn_health_then, sn_outbox_list_then, sn_outbox_resend_then;
+    sn_metrics_then, sn_health_then;
 
 /* sweep.c: what a dead run left behind.  Each gives the question's id, or 0. */
 uint32_t sn_sweep_ask_plan(struct sn_api *api, const struct sn_poke *poke);
