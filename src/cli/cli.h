@@ -72,7 +72,8 @@ sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_l
     X(HISTORY, "history", "FILE", sn_cli_history, "say at which run a series of figures changed")                  \
     X(WORKLOAD, "workload", "list|show NAME|check FILE...", sn_cli_workload,                                       \
       "list workloads, show one, or check your own and see its calls")                                             \
-    X(OUTBOX, "outbox", "[list|resend ID]", sn_cli_outbox, "list messages that nobody took, or send one again")    \
+    X(OUTBOX, "outbox", "[list|resend|verify ...]", sn_cli_outbox,                                                 \
+      "list messages, send one again, check its signature")                                                        \
     X(VERSION, "version", "", NULL, "print the version")                                                           \
     X(HELP, "help", "[COMMAND]", NULL, "explain a command and its options")
 

@@ -1,6 +1,7 @@
 // Arguments, plans from files, and the commands that ask one question.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -177,6 +178,16 @@ test("the outbox", async () => {
     const { code, stdout } = await sentinel(args, { url: server.url });
     assert.deepEqual([code, stdout], [0, `${letter.id}  dead     webhook   finished          2027-01-15T08:00:00.000Z  5 tries  HTTP 500\n`]);
   }
+  const body = file("body.json", '{"a":1}');
+  const verify = (signature, secret) => sentinel(["outbox", "verify", signature, body], { env: { SENTINEL_WEBHOOK_SECRET: secret } });
+  const right = `t=1790000000,v1=${createHmac("sha256", "secret").update('1790000000.{"a":1}').digest("hex")}`;
+  const good = await verify(right, "secret");
+  assert.deepEqual([good.code, good.stdout], [0, "The signature is right. It was made at 2026-09-21T14:13:20.000Z.\n"]);
+  for (const [signature, secret] of [[right, "another"], [right.replace("1790000000", "1790000001"), "secret"], [right.slice(0, -1), "secret"], ["t=,v1=", "secret"], ["t=99999999999999999999,v1=0", "secret"]]) {
+    const { code, stdout } = await verify(signature, secret);
+    assert.deepEqual([code, stdout], [1, "The signature is wrong: the body is another one, or the secret.\n"], signature);
+  }
+  assert.equal((await verify(right, "")).code, 104);
   const json = await sentinel(["outbox", "list", "--json"], { url: server.url });
   assert.deepEqual(JSON.parse(json.stdout), { messages: [letter] });
   const resend = await sentinel(["outbox", "resend", letter.id], { url: server.url });
