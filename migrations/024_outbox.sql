@@ -50,28 +50,36 @@ CREATE TABLE sentinel_clearing (
     PRIMARY KEY (tenant_id, key, component)
 ) STRICT, WITHOUT ROWID;
 
+-- The webhooks that a run's plan has, each with what there is to say of the run at this moment.  `events` NULL: all.  What
+-- happens to a run is told by what happens in the same transaction:
+--     INSERT INTO sentinel_outbox (...) SELECT ..., 'regression', ... FROM sentinel_hooks WHERE run_id = ... AND ...
+CREATE VIEW sentinel_hooks AS
+SELECT run.id AS run_id, run.tenant_id, run.updated_at * 1000000 AS at_us,
+    coalesce(json_extract(hook.value, '$.url'), json_extract(hook.value, '$.to')) AS url,
+    coalesce(json_extract(hook.value, '$.format'), 'json') AS format,
+    json_extract(hook.value, '$.events') AS events,
+    json_object('runId', run.id, 'tenantId', run.tenant_id, 'name', run.name, 'status', run.status,
+        'validity', run.validity, 'verdict', run.verdict, 'reason', run.notes, 'total', run.total_operations,
+        'succeeded', run.successful_operations, 'failed', run.failed_operations, 'avgMs', run.avg_latency_ms,
+        'p95Ms', run.p95_latency_ms, 'perS', run.throughput_ops_sec, 'startedAt', run.started_at,
+        'endedAt', run.completed_at) AS facts
+FROM sentinel_runs AS run,
+    json_each(CASE WHEN json_valid(run.config_snapshot) THEN run.config_snapshot ELSE '{}' END, '$.alerts.webhooks') AS hook;
+
 -- A run has ended: its status says so for the first time.  The plan says who wants to hear of it.  The reason of a run
 -- that its budget ended begins with 'it had cost' (src/run/run_cost.c).
 CREATE TRIGGER sentinel_runs_ended AFTER UPDATE OF status ON sentinel_runs
 WHEN NEW.status IN ('completed', 'failed', 'cancelled') AND OLD.status NOT IN ('completed', 'failed', 'cancelled')
 BEGIN
     INSERT INTO sentinel_outbox (id, tenant_id, run_id, target, event, url, format, facts, created_us, due_us)
-    SELECT lower(hex(randomblob(16))), NEW.tenant_id, NEW.id, 'webhook', happened.event,
-        coalesce(json_extract(hook.value, '$.url'), json_extract(hook.value, '$.to')),
-        coalesce(json_extract(hook.value, '$.format'), 'json'),
-        json_object('runId', NEW.id, 'tenantId', NEW.tenant_id, 'name', NEW.name, 'status', NEW.status,
-            'validity', NEW.validity, 'verdict', NEW.verdict, 'reason', NEW.notes, 'total', NEW.total_operations,
-            'succeeded', NEW.successful_operations, 'failed', NEW.failed_operations, 'avgMs', NEW.avg_latency_ms,
-            'p95Ms', NEW.p95_latency_ms, 'perS', NEW.throughput_ops_sec, 'startedAt', NEW.started_at,
-            'endedAt', NEW.completed_at),
-        NEW.updated_at * 1000000, NEW.updated_at * 1000000
-    FROM json_each(CASE WHEN json_valid(NEW.config_snapshot) THEN NEW.config_snapshot ELSE '{}' END, '$.alerts.webhooks')
-            AS hook,
+    SELECT lower(hex(randomblob(16))), hook.tenant_id, hook.run_id, 'webhook', happened.event, hook.url, hook.format,
+        hook.facts, hook.at_us, hook.at_us
+    FROM sentinel_hooks AS hook,
         (SELECT 'finished' AS event
          UNION ALL SELECT 'threshold-failed' WHERE NEW.verdict = 'failed'
          UNION ALL SELECT 'budget-reached' WHERE NEW.notes LIKE 'it had cost %') AS happened
-    WHERE json_type(hook.value, '$.events') IS NULL
-        OR EXISTS (SELECT 1 FROM json_each(hook.value, '$.events') AS wanted WHERE wanted.value = happened.event);
+    WHERE hook.run_id = NEW.id AND (hook.events IS NULL
+        OR EXISTS (SELECT 1 FROM json_each(hook.events) AS wanted WHERE wanted.value = happened.event));
 
     INSERT INTO sentinel_outbox (id, tenant_id, run_id, target, event, facts, created_us, due_us)
     SELECT lower(hex(randomblob(16))), NEW.tenant_id, NEW.id, 'clearing', 'finished',

@@ -144,6 +144,7 @@ export const SQL = {
   82: "SELECT told.state, told.before, told.incident_id FROM sentinel_outbox AS message JOIN sentinel_clearing AS told ON told.tenant_id = message.tenant_id AND told.key = json_extract(message.facts, '$.key') AND told.component = json_extract(message.facts, '$.component') WHERE message.id = ?1",
   83: "SELECT kept.since_us FROM sentinel_outbox AS message JOIN sentinel_maintenance AS kept ON kept.run_id = message.run_id WHERE message.id = ?1",
   84: "DELETE FROM sentinel_outbox WHERE id = ?1",
+  93: "DELETE FROM sentinel_outbox WHERE id IN (SELECT id FROM sentinel_outbox WHERE state = 'dead' AND created_us < ?1 ORDER BY created_us LIMIT 100)",
   85: "UPDATE sentinel_outbox SET state = ?3, due_us = ?4, error = ?5 WHERE id = ?1 AND attempts = ?2",
   86: "SELECT id, run_id, target, event, url, format, state, created_us, due_us, attempts, error FROM sentinel_outbox WHERE tenant_id = ?1 AND (?2 IS NULL OR state = ?2) ORDER BY created_us DESC LIMIT 100",
   87: "UPDATE sentinel_outbox SET attempts = CASE state WHEN 'dead' THEN 0 ELSE attempts END, state = 'waiting', due_us = ?3 WHERE id = ?1 AND tenant_id = ?2 RETURNING id, run_id, target, event, url, format, state, created_us, due_us, attempts, error",
