@@ -113,6 +113,19 @@ static bool read_prices(struct sn_api *api, struct sn_prices *prices, struct sn_
     return false;
 }
 
+/* Who sends a plan hears at once of what could not be sent for it.  A plan that was accepted once is no worse for a setting
+ * that has changed since: what a dead run left is cleaned up all the same, and messages look at the settings of their day. */
+static struct sn_plan_outside outside_of(struct sn_api *api, char *names, size_t cap) {
+    struct sn_writer list = sn_writer(names, cap);
+    sn_hook_put_names(api, &list);
+    return (struct sn_plan_outside){
+        .hosts = {(const uint8_t *)api->webhook_hosts, strlen(api->webhook_hosts)},
+        .names = {(const uint8_t *)names, list.len},
+        .no_secret = api->webhook_secret[0] == '\0',
+        .no_clearing = !sn_clearing_configured(api),
+    };
+}
+
 /* A random seed is drawn from the run's id, which is random: so it is the same one when the plan is compiled again. */
 enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *text, size_t len,
                                struct sn_plan_error *error) {
@@ -126,14 +139,7 @@ enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const cha
     if (!sn_settings_bounds(api, &owner.bounds))
         return refuse_setting(error, "SENTINEL_LIMITS to be \"default\" or \"operator\"");
     char names[SN_LISTED_MAX];
-    struct sn_writer list = sn_writer(names, sizeof names);
-    sn_hook_put_names(api, &list);
-    owner.outside = (struct sn_plan_outside){
-        .hosts = {(const uint8_t *)api->webhook_hosts, strlen(api->webhook_hosts)},
-        .names = {(const uint8_t *)names, list.len},
-        .no_secret = api->webhook_secret[0] == '\0',
-        .no_clearing = !sn_clearing_configured(api),
-    };
+    if (api->route != NULL) owner.outside = outside_of(api, names, sizeof names);
     struct sn_prices prices;
     if (!read_prices(api, &prices, error)) return SN_E_RANGE;
     owner.prices = &prices;
