@@ -116,8 +116,15 @@ static uint32_t ask_on(struct sn_api *api, const struct sn_upkeep *upkeep) {
     struct sn_facts facts = {
         .run_id = upkeep->run_id, .tenant = upkeep->tenant, .component = upkeep->component, .before = upkeep->before};
     sn_clearing_put_on(&w, &facts, upkeep->message[0] != '\0' ? upkeep->message : MESSAGE);
-    SN_ASSERT(!w.full);
-    return sn_ask_clearing(api, REPORT_PATH, upkeep->run_id, ON_LIMIT_MS, (struct sn_span){w.data, w.len});
+    /* Each start of a run is a message of its own. */
+    char key[80];
+    struct sn_writer k = sn_writer(key, sizeof key);
+    sn_put_text(&k, upkeep->run_id);
+    sn_put_text(&k, ".");
+    sn_put_int(&k, upkeep->since_us);
+    sn_put_u8(&k, 0);
+    SN_ASSERT(!w.full && !k.full);
+    return sn_ask_clearing(api, REPORT_PATH, key, ON_LIMIT_MS, (struct sn_span){w.data, w.len});
 }
 
 static uint32_t begin_stage(struct sn_upkeep *upkeep, uint32_t stage, uint32_t id) {

@@ -29,6 +29,7 @@ static void maintenance_is_on_before_the_run(void **state) {
     host_done(host, CHANGED);
     const char *text = fetched(host);
     assert_non_null(strstr(text, "/api/sentinel POST {"));
+    assert_non_null(strstr(text, "\"idempotency-key\":\"" NEW_RUN ".1790000000000000\""));
     assert_non_null(strstr(text, "\"componentStatus\":\"maintenance\""));
     answer_http(host, 200, "", "{}");
     expect_sql(host, SN_SQL_MAINTENANCE_SET, values, sizeof values);
@@ -81,6 +82,33 @@ static void the_run_starts_whatever_becomes_of_it(void **state) {
     host_failed(host, "Error: D1_ERROR: Network connection lost.");
     expect_message(host, NEW_RUN, SN_MESSAGE_CREATE);
     host_close(host);
+}
+
+/* What the Worker could not do for the plan is said before anything is stored; parts of a secret are none. */
+static void what_is_not_configured_is_refused(void **state) {
+    static char endless[1200];
+    static const struct {
+        const char *body, *path, *names;
+        int lacks; /* of `outside` */
+    } rows[] = {
+        {PLAN, "$.maintenance", NULL, 4},
+        {PLAN, "$.maintenance", NULL, 5},
+        {"{\"preset\":\"smoke\",\"alerts\":{\"webhooks\":[{\"to\":\"ops\"}]}}", "$.alerts", NULL, 2},
+        {"{\"preset\":\"smoke\",\"alerts\":{\"webhooks\":[{\"to\":\"ops\"}]}}", "$.alerts.webhooks[0].to", "", 1},
+        {"{\"preset\":\"smoke\",\"alerts\":{\"webhooks\":[{\"to\":\"ops\"}]}}", "$.alerts.webhooks[0].to", "{", 1},
+        {"{\"preset\":\"smoke\",\"alerts\":{\"webhooks\":[{\"to\":\"ops\"}]}}", "$.alerts", endless, 2},
+    };
+    (void)state;
+    memset(endless, 'x', sizeof endless - 1);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct host *host = host_open();
+        struct call call = {.method = "POST", .target = "/api/sentinel", .body = rows[i].body};
+        memcpy(call.outside, outside, sizeof outside);
+        call.outside[rows[i].lacks] = rows[i].names;
+        host_call(host, &call);
+        expect_problem(host, 400, "plan.target", rows[i].path);
+        host_close(host);
+    }
 }
 
 /* Whoever starts a run. */
@@ -184,8 +212,11 @@ static void a_message_is_sent_again(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(maintenance_is_on_before_the_run), cmocka_unit_test(the_run_starts_whatever_becomes_of_it),
-        cmocka_unit_test(people_and_the_tick_do_the_same),  cmocka_unit_test(the_outbox_is_listed),
+        cmocka_unit_test(maintenance_is_on_before_the_run),
+        cmocka_unit_test(the_run_starts_whatever_becomes_of_it),
+        cmocka_unit_test(what_is_not_configured_is_refused),
+        cmocka_unit_test(people_and_the_tick_do_the_same),
+        cmocka_unit_test(the_outbox_is_listed),
         cmocka_unit_test(a_message_is_sent_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
