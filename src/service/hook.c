@@ -51,8 +51,7 @@ static void put_escaped(struct sn_writer *w, const char *text) {
     }
 }
 
-static const char *headline(const char *event) {
-    enum sn_alert alert = sn_alert_find(event, strlen(event));
+static const char *headline(enum sn_alert alert) {
     switch (alert) {
     case SN_ALERT_THRESHOLD_FAILED: return "A threshold failed";
     case SN_ALERT_REGRESSION: return "Slower than the baseline";
@@ -63,9 +62,20 @@ static const char *headline(const char *event) {
     }
 }
 
+static void put_figures(struct sn_writer *w, const struct sn_facts *facts) {
+    sn_put_text(w, " ");
+    sn_put_number(w, facts->total);
+    sn_put_text(w, " operations, ");
+    sn_put_fixed(w, 100 * sn_facts_error_rate(facts), 1);
+    sn_put_text(w, " % failed, p95 ");
+    sn_put_fixed(w, facts->p95_ms, 0);
+    sn_put_text(w, " ms.");
+}
+
 /* "A run has ended: "Nightly" completed, its verdict is passed. 1200 operations, 0.4 % failed, p95 38 ms." */
-static void put_sentence(struct sn_writer *w, const char *event, const struct sn_facts *facts) {
-    sn_put_text(w, headline(event));
+static void put_sentence(struct sn_writer *w, enum sn_alert alert, const struct sn_facts *facts) {
+    bool of_run = alert != SN_ALERT_SCHEDULE_PAUSED && alert != SN_ALERT_KILL_SWITCH;
+    sn_put_text(w, headline(alert));
     sn_put_text(w, ": \"");
     put_escaped(w, facts->name);
     sn_put_text(w, "\" ");
@@ -74,13 +84,8 @@ static void put_sentence(struct sn_writer *w, const char *event, const struct sn
         sn_put_text(w, ", its verdict is ");
         sn_put_text(w, facts->verdict);
     }
-    sn_put_text(w, ". ");
-    sn_put_number(w, facts->total);
-    sn_put_text(w, " operations, ");
-    sn_put_fixed(w, 100 * sn_facts_error_rate(facts), 1);
-    sn_put_text(w, " % failed, p95 ");
-    sn_put_fixed(w, facts->p95_ms, 0);
-    sn_put_text(w, " ms.");
+    sn_put_text(w, ".");
+    if (of_run) put_figures(w, facts);
     if (facts->reason[0] != '\0') {
         sn_put_text(w, " ");
         put_escaped(w, facts->reason);
@@ -90,7 +95,7 @@ static void put_sentence(struct sn_writer *w, const char *event, const struct sn
 void sn_hook_put_slack(struct sn_writer *w, const char *event, const struct sn_facts *facts) {
     char text[4096];
     struct sn_writer t = sn_writer(text, sizeof text);
-    put_sentence(&t, event, facts);
+    put_sentence(&t, sn_alert_find(event, strlen(event)), facts);
     struct sn_json_writer j = sn_json_writer(w);
     sn_json_open(&j, NULL, '{');
     sn_json_put_span(&j, "text", text, t.len);
