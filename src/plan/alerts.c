@@ -2,6 +2,7 @@
  * here and read from the plan's text later, by the control database (migrations/024_outbox.sql). */
 #include <string.h>
 
+#include "hosts.h"
 #include "request.h"
 #include "sentinel/base/vocab.h"
 

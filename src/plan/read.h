@@ -2,7 +2,6 @@
 #ifndef SENTINEL_PLAN_READ_H
 #define SENTINEL_PLAN_READ_H
 
-#include "sentinel/base/limits.h"
 #include "sentinel/plan/trail.h"
 
 struct sn_field;
@@ -41,13 +40,5 @@ bool sn_read_text(struct sn_trail *trail, const struct sn_json *value, size_t mi
 /* One of the words; `out` gets its index. */
 bool sn_read_word(struct sn_trail *trail, const struct sn_json *value, const char *const *words, size_t len,
                   size_t *out);
-
-/* Whether a list with spaces between its words has this one. */
-bool sn_is_listed(struct sn_span list, const char *word);
-/* Refuses what is not in the list: "`what`, which is …". */
-bool sn_refuse_unlisted(struct sn_trail *trail, const char *what, struct sn_span list);
-/* Of a URL with http or https: its host with its port, in small letters, as a text of at most SN_HOST_MAX bytes.  False
- * when it has none that is written so. */
-bool sn_url_host(const char *url, char host[SN_HOST_MAX + 1]);
 
 #endif

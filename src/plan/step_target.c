@@ -1,6 +1,7 @@
 /* Whom a step calls, and whether the operator lets it. */
 #include <string.h>
 
+#include "hosts.h"
 #include "read.h"
 #include "sentinel/base/record.h"
 #include "steps.h"
