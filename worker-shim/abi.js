@@ -44,7 +44,7 @@ export const EFFECT = {
   UPGRADE: 45,
   LOG: 46,
   SHAPE: 47,
-  FETCH: 48,
+  FETCH: 49,
 };
 
 // Host calls that a STEP asks for.
