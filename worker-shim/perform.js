@@ -199,6 +199,28 @@ function zoneStretch(_host, { reader }) {
   return { payload: bytes };
 }
 
+// Of a long body only the beginning is of interest; the rest stays where it is.
+async function beginning(body, max) {
+  const parts = [];
+  let left = max;
+  for await (const chunk of body ?? []) {
+    parts.push(chunk.subarray(0, left));
+    left -= parts.at(-1).length;
+    if (left === 0) break;
+  }
+  return join(...parts);
+}
+
+async function fetchOutside(host, effect) {
+  const { reader, arg0: limitMs, arg1: max } = effect;
+  const [binding, url, method, headers] = [0, 1, 2, 3].map(() => decode(reader.span()));
+  const body = reader.left > 0 ? reader.rest().slice() : undefined;
+  const init = { method, headers: JSON.parse(headers), body, redirect: "manual", signal: AbortSignal.timeout(limitMs) };
+  const response = await (binding ? host.env[binding] : globalThis).fetch(url, init);
+  const retryAfter = encode(response.headers.get("retry-after") ?? "");
+  return { arg0: response.status, payload: join(spans(retryAfter), await beginning(response.body, max)) };
+}
+
 function respond(host, effect) {
   const { reader } = effect;
   const headers = JSON.parse(decode(reader.span()));
@@ -226,5 +248,6 @@ export const perform = {
   [EFFECT.UPGRADE]: (host, e) => host.upgrade(decode(e.payload)),
   [EFFECT.SHAPE]: (host, e) => void (host.shapes[e.arg0] = readShape(e.reader)),
   [EFFECT.ZONE]: zoneStretch,
+  [EFFECT.FETCH]: fetchOutside,
   [EFFECT.LOG]: (_host, e) => console.log(decode(e.payload)),
 };

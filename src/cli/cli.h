@@ -57,7 +57,7 @@ struct sn_cli_options {
 typedef enum sn_exit sn_cli_command(const struct sn_cli_options *options);
 sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_list, sn_cli_plan, sn_cli_curve,
     sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix, sn_cli_cron, sn_cli_compare, sn_cli_history, sn_cli_workload,
-    sn_cli_baseline, sn_cli_aa, sn_cli_schedule;
+    sn_cli_baseline, sn_cli_aa, sn_cli_schedule, sn_cli_outbox;
 
 #define SN_COMMAND_LIST(X)                                                                                         \
     X(RUN, "run", "[FILE]", sn_cli_run, "start a run, watch it, print its report")                                 \
@@ -81,6 +81,8 @@ sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_l
       "list workloads, show one, or check your own and see its calls")                                             \
     X(SCHEDULE, "schedule", "VERB [ID|FILE|TEXT]...", sn_cli_schedule,                                             \
       "list, show, create, change, pause, enable, delete, run or preview schedules")                               \
+    X(OUTBOX, "outbox", "[list|resend|verify ...]", sn_cli_outbox,                                                 \
+      "list messages, send one again, check its signature")                                                        \
     X(VERSION, "version", "", NULL, "print the version")                                                           \
     X(HELP, "help", "[COMMAND]", NULL, "explain a command and its options")
 

@@ -10,13 +10,13 @@
 #define ON(name) (1u << SN_COMMAND_##name)
 #define ON_ALL ((1u << SN_COMMANDS_LEN) - 1)
 #define ON_NET \
-    (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST) | ON(BASELINE) | ON(HISTORY) | ON(AA) | ON(SCHEDULE))
+    (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST) | ON(BASELINE) | ON(HISTORY) | ON(AA) | ON(SCHEDULE) | ON(OUTBOX))
 #define ON_DRAWS (ON(KEYS) | ON(MIX))
 #define ON_SEED (ON_DRAWS | ON(WORKLOAD))
 #define ON_PLAN (ON(PLAN) | ON(CURVE) | ON(SIMULATE))
 #define ON_JSON                                                                                                     \
     (ON(RUN) | ON(STATUS) | ON(LIST) | ON(PLAN) | ON(CURVE) | ON(SIMULATE) | ON(MIX) | ON(WORKLOAD) | ON(COMPARE) | \
-     ON(HISTORY) | ON(BASELINE) | ON(AA) | ON(SCHEDULE))
+     ON(HISTORY) | ON(BASELINE) | ON(AA) | ON(SCHEDULE) | ON(OUTBOX))
 
 enum kind { FLAG, TEXT, WHOLE, COUNT, DECIMAL }; /* WHOLE numbers begin at 0, COUNTs at 1 */
 

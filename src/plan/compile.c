@@ -226,6 +226,7 @@ enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_pla
     trail.bounds = owner->bounds;
     trail.targets = owner->targets;
     trail.hosts = owner->hosts;
+    trail.outside = owner->outside;
     struct work *work = sn_arena_alloc(arena, sizeof *work);
     if (work == NULL) {
         sn_trail_too_large(&trail, too_large);

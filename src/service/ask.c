@@ -65,6 +65,17 @@ uint32_t sn_ask_active(struct sn_api *api, const struct sn_principal *who) {
     return sn_ask_end(api, mark);
 }
 
+uint32_t sn_ask_fetch(struct sn_api *api, const struct sn_fetch *fetch) {
+    const char *service = fetch->service != NULL ? fetch->service : "";
+    const char *const spans[] = {service, fetch->url, fetch->method, fetch->headers};
+    struct sn_record header = {
+        .kind = SN_EFFECT_FETCH, .id = next_id(api), .arg0 = fetch->limit_ms, .arg1 = SN_ANSWER_MAX};
+    size_t mark = sn_record_begin(api->effects, &header);
+    for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) sn_put_span(api->effects, spans[i], strlen(spans[i]));
+    sn_put_bytes(api->effects, fetch->body.data, fetch->body.len);
+    return sn_ask_end(api, mark);
+}
+
 uint32_t sn_ask_abandon(struct sn_api *api, const char *run_id, double revision, const char *note) {
     struct sn_args args;
     size_t mark = sn_ask_sql_begin(api, SN_SQL_RUN_ABANDON, &args);
@@ -129,6 +140,7 @@ const struct sn_json *sn_reply_run(struct sn_api *api, const struct sn_reply *re
     api->row_created_at = sn_json_number(sn_json_get(row, "created_at"));
     api->row_active = sn_json_number(sn_json_get(row, "active")) > 0;
     api->scheduled_us = sn_row_us(row, "scheduled_at");
+    sn_maintenance_note(api, row);
     return row;
 }
 

@@ -47,7 +47,18 @@ struct sn_settings sn_settings_get(struct sn_reader *r) {
     settings.targets = sn_get_span(r);
     settings.hosts = sn_get_span(r);
     settings.prices = sn_get_span(r);
+    settings.webhook_hosts = sn_get_span(r);
+    settings.webhooks = sn_get_span(r);
+    settings.webhook_secret = sn_get_span(r);
+    settings.clearing_binding = sn_get_span(r);
+    settings.clearing_url = sn_get_span(r);
+    settings.clearing_key = sn_get_span(r);
     return settings;
+}
+
+/* A part of a secret is none, and would sign as if it were. */
+static void note_whole(char *into, size_t cap, struct sn_span setting) {
+    note(into, cap, setting.len < cap ? setting : (struct sn_span){0});
 }
 
 void sn_settings_note(struct sn_api *api, const struct sn_settings *settings) {
@@ -56,6 +67,12 @@ void sn_settings_note(struct sn_api *api, const struct sn_settings *settings) {
     note(api->targets, sizeof api->targets, settings->targets);
     note(api->hosts, sizeof api->hosts, settings->hosts);
     note(api->prices, sizeof api->prices, settings->prices);
+    note(api->webhook_hosts, sizeof api->webhook_hosts, settings->webhook_hosts);
+    note_whole(api->webhooks, sizeof api->webhooks, settings->webhooks);
+    note_whole(api->webhook_secret, sizeof api->webhook_secret, settings->webhook_secret);
+    note_whole(api->clearing_url, sizeof api->clearing_url, settings->clearing_url);
+    note_whole(api->clearing_key, sizeof api->clearing_key, settings->clearing_key);
+    api->clearing_bound = settings->clearing_binding.len > 0;
 }
 
 /* A Worker that was deployed without the list has what Sentinel itself brings. */
@@ -101,6 +118,19 @@ static bool read_prices(struct sn_api *api, struct sn_prices *prices, struct sn_
     return false;
 }
 
+/* Who sends a plan hears at once of what could not be sent for it.  A plan that was accepted once is no worse for a setting
+ * that has changed since: what a dead run left is cleaned up all the same, and messages look at the settings of their day. */
+static struct sn_plan_outside outside_of(struct sn_api *api, char *names, size_t cap) {
+    struct sn_writer list = sn_writer(names, cap);
+    sn_hook_put_names(api, &list);
+    return (struct sn_plan_outside){
+        .hosts = {(const uint8_t *)api->webhook_hosts, strlen(api->webhook_hosts)},
+        .names = {(const uint8_t *)names, list.len},
+        .no_secret = api->webhook_secret[0] == '\0',
+        .no_clearing = !sn_clearing_configured(api),
+    };
+}
+
 /* A random seed is drawn from the run's id, which is random: so it is the same one when the plan is compiled again. */
 enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *name,
                                const char *text, size_t len, struct sn_plan_error *error) {
@@ -113,6 +143,8 @@ enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const cha
         return refuse_setting(error, "SENTINEL_PLATFORM to be \"paid\" or \"free\"");
     if (!sn_settings_bounds(api, &owner.bounds))
         return refuse_setting(error, "SENTINEL_LIMITS to be \"default\" or \"operator\"");
+    char names[SN_LISTED_MAX];
+    if (api->route != NULL) owner.outside = outside_of(api, names, sizeof names);
     struct sn_prices prices;
     if (!read_prices(api, &prices, error)) return SN_E_RANGE;
     owner.prices = &prices;

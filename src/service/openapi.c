@@ -39,6 +39,7 @@ static const struct {
     {"seed", "\"type\":\"string\",\"pattern\":\"^[0-9]{1,20}$\",\"default\":\"1\""},
     {"operation", "\"type\":\"string\""},
     {"count", "\"type\":\"integer\",\"minimum\":0,\"maximum\":100,\"default\":5"},
+    {"state", "\"enum\":[\"waiting\",\"dead\"]"},
     {"since", "\"type\":\"integer\",\"minimum\":0,\"maximum\":99999,\"default\":0"},
 };
 
@@ -123,6 +124,8 @@ static void put_body(struct sn_json_writer *j, enum sn_takes takes) {
         "\"type\":\"string\",\"format\":\"uuid\"}}},\"required\":[\"name\",\"runs\"]",
         [SN_TAKES_BASELINE_CHANGE] =
             BASELINE_NAMES ",\"active\":{\"type\":\"boolean\"},\"floors\":{\"type\":[\"object\",\"null\"]}}",
+        [SN_TAKES_RESEND] =
+            "\"type\":\"object\",\"required\":[\"action\"],\"properties\":{\"action\":{\"const\":\"resend\"}}",
     };
     if (takes == SN_TAKES_NOTHING) return;
     sn_json_open(j, "requestBody", '{');

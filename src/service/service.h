@@ -8,6 +8,7 @@
 #ifndef SENTINEL_SERVICE_SERVICE_H
 #define SENTINEL_SERVICE_SERVICE_H
 
+#include "outside.h"
 #include "schedules.h"
 #include "sentinel/base/arena.h"
 #include "sentinel/base/args.h"
@@ -47,6 +48,8 @@ struct sn_principal {
 /* The Worker's variables, as service/api.h has them; "" where there is none. */
 struct sn_settings {
     struct sn_span platform, limits, targets, hosts, prices;
+    struct sn_span webhook_hosts, webhooks, webhook_secret;      /* what messages may go to, and are signed with */
+    struct sn_span clearing_binding, clearing_url, clearing_key; /* clearing_binding: not empty when it is there */
 };
 
 /* The request as it arrived.  Its spans are gone when the step ends. */
@@ -69,6 +72,7 @@ struct sn_reply {
     bool done;             /* else it failed */
     enum sn_status status; /* of a failure: an object's refusal; SN_OK when the object or database was not reached */
     struct sn_span body;   /* the result, or the error's text */
+    uint32_t number;       /* that came with a result: the status of an HTTP answer */
 };
 
 /* An answer in application/problem+json.  `detail` is for people, the kind's code for programs. */
@@ -98,6 +102,7 @@ struct sn_poke {
     uint32_t first;              /* what is asked first */
     uint32_t waiting_id;         /* 0: not begun, or over */
     uint32_t asked;              /* what it waits for, see tick.c */
+    struct sn_upkeep upkeep;     /* of a run that is due */
 };
 
 /* A run that ended, and is to be compared with its plan's baseline. */
@@ -116,6 +121,7 @@ struct sn_tick {
     struct sn_poke runs[SN_TICK_RUNS_MAX];
     uint32_t compares_len, compares_next, comparing_id;
     struct sn_comparing compares[SN_TICK_COMPARES];
+    struct sn_outbox outbox;
 };
 
 /* A baseline that is being made or changed; what is to stay as it is is "" or negative. */
@@ -165,6 +171,12 @@ struct sn_api {
     struct sn_tick tick;
     struct sn_draft draft; /* of a schedule */
     size_t text_len;
+    /* settings of what goes out, as above */
+    bool clearing_bound;
+    char webhook_hosts[SN_LISTED_MAX], webhooks[2 * SN_LISTED_MAX], webhook_secret[SN_SECRET_MAX];
+    char clearing_url[SN_HOOK_URL_MAX], clearing_key[SN_SECRET_MAX];
+    struct sn_upkeep upkeep; /* of the request's run */
+    char maintenance[512];   /* what became of it, as JSON; "": it asked for none */
     struct sn_arena arena; /* the rest of the memory; reset with every event */
     _Alignas(16) uint8_t plan[SN_PLAN_BYTES_MAX];
     /* Of runs that are compared, and of baselines that are made. */

@@ -1,8 +1,10 @@
-/* The cron tick: looks after every active run, because alarms can be given up by the platform, and starts what is due.
+/* The cron tick: looks after every active run, because alarms can be given up by the platform, starts what is due, and
+ * sends what is in the outbox.
  *
- *     list of active and due runs ─┬─► active: POKE ─► what the answer asks for ───────────────┬─► SLICE_END
- *                                  ├─► due: UPDATE active = 1 ─► START ─► audit                │
- *                                  └─► due for more than a day: EXPIRE ─► closed as failed ────┘
+ *     list of active and due runs ─┬─► active: POKE ─► what the answer asks for ──────────────────────┬─► SLICE_END
+ *                                  ├─► due: UPDATE active = 1 ─► maintenance ─► START ─► audit        │
+ *                                  ├─► due for more than a day: EXPIRE ─► closed as failed ───────────┤
+ *                                  └─► messages that are due: outbox.c ───────────────────────────────┘
  *                  and before the end: runs that ended ─► compared with their baselines (comparing.c)
  *
  * Beside them, what schedules are due for is claimed and created (tick_schedules.c).
@@ -20,10 +22,11 @@
 #include "sentinel/base/action.h"
 
 #define CALLS_OF_ONE 3     /* of the platform, for one run */
+#define CALLS_OF_START 8   /* for one that is due, with maintenance */
 #define CALLS_MAX_FREE 45  /* of one tick: the free plan has 50 subrequests for an invocation */
 #define CALLS_MAX_PAID 900 /* the paid one 1,000, until somebody raises it */
 
-enum { NOTHING, POKE, REPAIR, PLAN, SWEEP, ACTIVATE, START, AUDIT, EXPIRE, CANCEL };
+enum { NOTHING, POKE, REPAIR, PLAN, SWEEP, ACTIVATE, UPKEEP, START, AUDIT, EXPIRE, CANCEL };
 
 static void end(struct sn_api *api) {
     api->tick.open = false;
@@ -43,6 +46,7 @@ void sn_tick_begin(struct sn_api *api) {
     sn_args_group(&args, SN_SQL_SCHEDULES_DUE);
     sn_args_number(&args, sn_now_s(api));
     sn_args_group(&args, SN_SQL_RUNS_REPLACED);
+    sn_outbox_due_put(api, &args);
     api->tick.waiting_id = sn_ask_end(api, mark);
     if (api->tick.waiting_id == 0) end(api);
 }
@@ -149,9 +153,10 @@ static bool is_expected(uint32_t asked, const struct sn_reply *reply) {
 }
 
 static const char *name_of(uint32_t asked) {
-    static const char *const names[] = {
-        [POKE] = "poke",   [REPAIR] = "database", [PLAN] = "database", [SWEEP] = "sweep",  [ACTIVATE] = "database",
-        [START] = "start", [AUDIT] = "audit",     [EXPIRE] = "expire", [CANCEL] = "cancel"};
+    static const char *const names[] = {[POKE] = "poke",   [REPAIR] = "database",   [PLAN] = "database",
+                                        [SWEEP] = "sweep", [ACTIVATE] = "database", [UPKEEP] = "maintenance",
+                                        [START] = "start", [AUDIT] = "audit",       [EXPIRE] = "expire",
+                                        [CANCEL] = "cancel"};
     return names[asked];
 }
 
@@ -161,10 +166,19 @@ static void begin(struct sn_poke *poke, uint32_t what, uint32_t id) {
     if (id != 0) poke->asked = what;
 }
 
+/* With the component of its plan in maintenance, as far as that was possible. */
+static void start(struct sn_api *api, struct sn_poke *poke, uint32_t upkeep_id) {
+    if (upkeep_id != 0)
+        begin(poke, UPKEEP, upkeep_id);
+    else
+        begin(poke, START, sn_ask_object(api, poke->run_id, SN_MESSAGE_START));
+}
+
 /* A start that was not heard, or went to an object that knows no run, is repaired by later ticks like any other. */
 static void answered(struct sn_api *api, struct sn_poke *poke, const struct sn_reply *reply) {
     uint32_t asked = poke->asked;
-    if (!reply->done && !is_expected(asked, reply)) sn_log(api, name_of(asked), poke->run_id, reply->body);
+    if (!reply->done && asked != UPKEEP && !is_expected(asked, reply))
+        sn_log(api, name_of(asked), poke->run_id, reply->body);
     poke->asked = NOTHING;
     poke->waiting_id = 0;
     switch (asked) {
@@ -172,8 +186,9 @@ static void answered(struct sn_api *api, struct sn_poke *poke, const struct sn_r
     case EXPIRE: begin(poke, lost(poke, reply) ? PLAN : REPAIR, repair(api, poke, reply)); break;
     case PLAN: begin(poke, SWEEP, sn_sweep_ask_object(api, poke, reply)); break;
     case ACTIVATE:
-        if (is_activated(api, reply)) begin(poke, START, sn_ask_object(api, poke->run_id, SN_MESSAGE_START));
+        if (is_activated(api, reply)) start(api, poke, sn_upkeep_begin(api, &poke->upkeep, poke->run_id));
         break;
+    case UPKEEP: start(api, poke, sn_upkeep_next(api, &poke->upkeep, reply)); break;
     case START:
         if (reply->done) begin(poke, AUDIT, ask_audit(api, poke));
         break;
@@ -206,20 +221,25 @@ static void compare(struct sn_api *api, uint32_t id) {
     if (id == 0) end(api);
 }
 
-/* Begins as many pokes as may be in flight, and ends the tick when the last was answered.  A poke for which the outbox
- * has no room waits for the next answer; with nothing in flight there is none, and the next tick comes in a minute. */
+/* Begins as many pokes and messages as may be in flight, and ends the tick when the last was answered.  What the outbox of
+ * this machine has no room for waits for the next answer; with nothing in flight there is none, and the next tick comes
+ * in a minute. */
 static void go_on(struct sn_api *api) {
     struct sn_tick *tick = &api->tick;
-    uint32_t in_flight = 0;
+    uint32_t in_flight = sn_outbox_in_flight(api);
     for (uint32_t i = 0; i < tick->next; i++) in_flight += tick->runs[i].asked != NOTHING;
     bool busy = sn_lane_go_on(api);
-    while (tick->next < tick->len && in_flight + busy < SN_TICK_AT_ONCE && sn_tick_affords(api, CALLS_OF_ONE)) {
+    while (tick->next < tick->len && in_flight + busy < SN_TICK_AT_ONCE) {
         struct sn_poke *poke = &tick->runs[tick->next];
+        if (!sn_tick_affords(api, poke->first == ACTIVATE ? CALLS_OF_START : CALLS_OF_ONE)) break;
         begin(poke, poke->first, ask_first(api, poke));
         if (poke->waiting_id == 0) break;
         tick->next++;
         in_flight++;
     }
+    uint32_t letters = sn_outbox_in_flight(api);
+    if (in_flight + busy < SN_TICK_AT_ONCE) sn_outbox_go_on(api, SN_TICK_AT_ONCE - in_flight - busy);
+    in_flight += sn_outbox_in_flight(api) - letters;
     if (in_flight == 0 && !busy) compare(api, 0);
 }
 
@@ -240,6 +260,11 @@ bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply)
         read_ended(tick, sn_reply_rows(api, reply, 3));
         sn_lane_list(api, sn_reply_rows(api, reply, 4));
         read_replaced(tick, sn_reply_rows(api, reply, 5));
+        sn_outbox_read(api, sn_reply_rows(api, reply, 6));
+        go_on(api);
+        return true;
+    }
+    if (sn_outbox_take(api, id, reply)) {
         go_on(api);
         return true;
     }

@@ -75,6 +75,8 @@ const KNOWN = [
   [`${API}/schedules/preview`, ["POST"]],
   [`${API}/schedules/${ID}`, ["GET", "PATCH", "DELETE"]],
   [`${API}/schedules/${ID}/run`, ["POST"]],
+  [`${API}/outbox`, ["GET"]],
+  [`${API}/outbox/grove`, ["POST"]],
   [API, ["GET", "POST"]],
   [`${API}/${ID}`, ["GET", "POST", "DELETE"]],
   [`${API}/${ID}/report`, ["GET"]],

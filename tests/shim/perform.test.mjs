@@ -490,3 +490,30 @@ test("ZONE answers with a stretch in the core's own layout, and has no zone that
   assert.equal(Number(new DataView(before.buffer).getBigInt64(0, true)), at("1930-01-01T00:00:00Z")); // below zero
   assert.throws(() => perform[EFFECT.ZONE]({}, asked("Europe/Atlantis", fromS, toS)), RangeError);
 });
+
+test("requests of our own: by a binding or over the network, bounded in time and in what is read of the answer", async () => {
+  const asked = [];
+  const answer = async (...args) => (asked.push(args), new Response("0123456789", { status: 429, headers: { "retry-after": "7" } }));
+  const fetched = async (env, binding, body, fields = {}) => {
+    const payload = join(spans(...[binding, "https://status.example/x", body ? "POST" : "GET", '{"a":"b"}'].map(encode)), encode(body));
+    const { arg0, payload: bytes } = await perform[EFFECT.FETCH](hostWith(env), effect("FETCH", { id: 1, arg0: 50, arg1: 100, payload, ...fields }));
+    const reader = new Reader(bytes);
+    return [arg0, decode(reader.span()), decode(reader.rest())];
+  };
+  assert.deepEqual(await fetched({ CLEARING: { fetch: answer } }, "CLEARING", "hello"), [429, "7", "0123456789"]);
+  assert.deepEqual(await fetched({ CLEARING: { fetch: answer } }, "CLEARING", "", { arg1: 4 }), [429, "7", "0123"]);
+  const inits = asked.map(([url, { signal, body, ...init }]) => [url, init, body && decode(body), signal instanceof AbortSignal]);
+  assert.deepEqual(inits, [
+    ["https://status.example/x", { method: "POST", headers: { a: "b" }, redirect: "manual" }, "hello", true],
+    ["https://status.example/x", { method: "GET", headers: { a: "b" }, redirect: "manual" }, undefined, true],
+  ]);
+  const realFetch = globalThis.fetch;
+  const awake = setInterval(() => {}, 10); // the timeout's own timer does not keep Node from ending
+  globalThis.fetch = (_url, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  try {
+    await assert.rejects(fetched({}, "", ""), { name: "TimeoutError" });
+  } finally {
+    clearInterval(awake);
+    globalThis.fetch = realFetch;
+  }
+});

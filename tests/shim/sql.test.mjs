@@ -455,3 +455,103 @@ test("what a schedule's audit tells of is of a schedule that is there", () => {
   assert.equal(db.run("SCHEDULE_DELETE", id(3), "another"), 0);
   assert.equal(db.run("SCHEDULE_DELETE", id(3), "default"), 1);
 });
+
+// --- The outbox --------------------------------------------------------------------------------------------------
+
+const HOOK = { url: "https://hooks.example/a" };
+const planned = (db, n, plan, active = 1) => {
+  insert(db, n, { active });
+  db.db.prepare("UPDATE sentinel_runs SET config_snapshot = ? WHERE id = ?").run(JSON.stringify(plan), id(n));
+};
+const end = (db, n, status, { verdict = "none", notes = null, failed = 2 } = {}) =>
+  db.run("RUN_UPDATE", id(n), 9, status, null, 1790000001, 1790000030, 100, 100 - failed, failed,
+    1.5, 1, 2, 3, 9.25, 0.5, 33.3, failed, "{}", "valid", verdict, notes, 1790000031);
+const letters = (db) => db.db.prepare("SELECT * FROM sentinel_outbox ORDER BY target, event, url").all().map((row) => ({ ...row, facts: JSON.parse(row.facts) }));
+
+test("a run's end writes the messages of its plan, once and in the same transaction", () => {
+  const db = open();
+  planned(db, 1, { alerts: { webhooks: [HOOK, { to: "ops", format: "slack", events: ["threshold-failed", "regression"] }] } });
+  update(db, 1, 1, "running", 1);
+  assert.deepEqual(letters(db), []);
+  db.db.exec("BEGIN");
+  end(db, 1, "completed", { verdict: "failed" });
+  db.db.exec("ROLLBACK");
+  assert.deepEqual(letters(db), [], "no change, no message");
+  for (let times = 0; times < 2; times++) end(db, 1, "completed", { verdict: "failed" });
+  assert.deepEqual(
+    letters(db).map(({ target, event, url, format, due_us, state, facts }) => [target, event, url, format, due_us, state, facts.failed]),
+    [
+      ["webhook", "finished", HOOK.url, "json", 1790000031000000, "waiting", 2],
+      ["webhook", "threshold-failed", HOOK.url, "json", 1790000031000000, "waiting", 2],
+      ["webhook", "threshold-failed", "ops", "slack", 1790000031000000, "waiting", 2],
+    ],
+  );
+  assert.equal(new Set(letters(db).map((row) => row.id)).size, 3);
+});
+
+test("whoever ends a run, its messages are written; a text that is no plan is no hindrance", () => {
+  const db = open();
+  const plan = { alerts: { webhooks: [HOOK] } };
+  planned(db, 1, plan);
+  db.run("RUN_ABANDON", id(1), "why", 1790000100, 0);
+  planned(db, 2, plan);
+  db.run("RUN_SWEPT", id(2), 5, "cancelled", null, 1790000100, "why", 1790000100);
+  planned(db, 3, plan);
+  end(db, 3, "cancelled", { notes: "it had cost 1.01 USD, and maxCostUsd lets it cost 1.00 USD" });
+  for (const [n, text] of [[4, "no JSON"], [5, null], [6, "7"], [7, '{"alerts":{"webhooks":3}}'], [8, '{"alerts":{"webhooks":[5]}}']]) {
+    planned(db, n, {});
+    db.db.prepare("UPDATE sentinel_runs SET config_snapshot = ? WHERE id = ?").run(text, id(n));
+    assert.equal(end(db, n, "completed"), 1, text);
+  }
+  const seen = letters(db).filter(({ url }) => url).map(({ run_id, event }) => [run_id, event]).sort();
+  assert.deepEqual(seen, [[id(1), "finished"], [id(2), "finished"], [id(3), "budget-reached"], [id(3), "finished"]]);
+});
+
+test("maintenance that was asked for ends with the run, or with a start that came to nothing", () => {
+  const db = open();
+  for (const n of [1, 2, 3]) planned(db, n, { maintenance: { component: "blog-engine" } }, null);
+  const on = (n, since, before = "partial_outage", state = "wanted") => db.run("MAINTENANCE_PUT", id(n), "default", "blog-engine", before, state, since, null);
+  db.run("RUN_ACTIVATE", id(1), "default", 1790000010);
+  on(1, 5);
+  db.run("RUN_RELEASE", id(1), 1790000100, 1790000010);
+  assert.deepEqual(letters(db).map(({ event, facts }) => [event, facts.before, facts.sinceUs]), [["released", "partial_outage", 5]]);
+  // Started again: it finds its own maintenance, and knows better.
+  db.run("RUN_ACTIVATE", id(1), "default", 1790000110);
+  on(1, 6, "maintenance", "on");
+  end(db, 1, "failed");
+  const [first, second] = letters(db);
+  assert.deepEqual([first.event, first.facts.before, first.facts.sinceUs, first.facts.maintenance], ["finished", "partial_outage", 6, "on"]);
+  assert.deepEqual(db.all("OUTBOX_SINCE", second.id), [{ since_us: 6 }], "so the earlier message is superseded");
+  db.run("MAINTENANCE_SET", id(1), 6, "off", null);
+  // A run that never started had none, and one whose maintenance is over has none any more.
+  end(db, 2, "cancelled");
+  on(3, 7);
+  db.run("MAINTENANCE_SET", id(3), 7, "off", null);
+  end(db, 3, "completed");
+  assert.equal(letters(db).length, 2);
+});
+
+test("a message is claimed once, and what nobody took can be sent again", () => {
+  const db = open();
+  planned(db, 1, { alerts: { webhooks: [HOOK] } });
+  end(db, 1, "completed");
+  const [{ id: letter, attempts }] = db.all("OUTBOX_DUE", 1790000031000000);
+  assert.equal(attempts, 0);
+  assert.equal(db.all("OUTBOX_CLAIM", letter, 0, 1790000151000000, 1790000031000000).length, 1);
+  assert.deepEqual(db.all("OUTBOX_CLAIM", letter, 0, 1790000151000000, 1790000031000000), [], "another tick");
+  assert.deepEqual(db.all("OUTBOX_DUE", 1790000150000000), []);
+  assert.equal(db.run("OUTBOX_FAILED", letter, 0, "dead", 0, "HTTP 500"), 0, "of an earlier try");
+  assert.equal(db.run("OUTBOX_FAILED", letter, 1, "dead", 0, "HTTP 410"), 1);
+  assert.deepEqual(db.all("OUTBOX_DUE", 1790009999000000), []);
+  assert.equal(db.run("OUTBOX_EXPIRE", 1790000031000000), 0, "not yet that old");
+  assert.deepEqual(db.all("OUTBOX_LIST", "default", "dead").map((row) => [row.id, row.error]), [[letter, "HTTP 410"]]);
+  assert.deepEqual(db.all("OUTBOX_LIST", "another", null), []);
+  assert.deepEqual(db.all("OUTBOX_RESEND", letter, "another", 8), []);
+  assert.deepEqual(db.all("OUTBOX_RESEND", letter, "default", 8).map((row) => [row.state, row.attempts, row.due_us]), [["waiting", 0, 8]]);
+  db.run("RUN_DELETE", id(1), "default");
+  assert.deepEqual(db.all("OUTBOX_CLAIM", letter, 0, 20, 8).map((row) => row.run_id), [null], "it outlives its run");
+  assert.equal(db.run("OUTBOX_EXPIRE", 1790000031000001), 0, "who waits does not grow old");
+  db.run("OUTBOX_FAILED", letter, 1, "dead", 0, "HTTP 410");
+  assert.equal(db.run("OUTBOX_EXPIRE", 1790000031000001), 1);
+  assert.deepEqual(letters(db), []);
+});

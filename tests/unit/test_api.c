@@ -14,6 +14,8 @@ static const struct route routes[] = {
     {"POST", "/api/sentinel/plan", "{\"preset\":\"smoke\"}", true},
     {"GET", "/api/sentinel/openapi.json", NULL, true},
     {"GET", "/api/sentinel/metrics", NULL, false},
+    {"GET", "/api/sentinel/outbox", NULL, false},
+    {"POST", "/api/sentinel/outbox/0123456789abcdef0123456789abcdef", "{\"action\":\"resend\"}", false},
     {"GET", "/api/sentinel", NULL, false},
     {"POST", "/api/sentinel", "{\"name\":\"a\",\"preset\":\"smoke\"}", false},
     {"GET", "/api/sentinel/" RUN, NULL, false},

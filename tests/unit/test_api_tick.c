@@ -11,7 +11,8 @@ static char values[4096];
 
 static void tick(struct host *host) {
     host_tick(host, values, sizeof values);
-    assert_string_equal(values, " ; 1790000000|1789913600 ; 1789913600000000 ;  ; 1790000000 ; ");
+    assert_string_equal(values, " ; 1790000000|1789913600 ; 1789913600000000 ;  ; 1790000000 ;  ; "
+                                "1790000000000000 ; 1787408000000000");
 }
 
 /* Answers the list with n runs that were touched then. */

@@ -42,6 +42,8 @@
 #define SN_NAME_MAX 120                 /* bytes of a run's name */
 #define SN_PRESET_NAME_MAX 23           /* bytes of a preset's */
 #define SN_DESCRIPTION_MAX 1000         /* bytes of a run's description */
+#define SN_COMPONENT_SLUG_MAX 64        /* bytes of the slug of a component of the Clearing */
+#define SN_MAINTENANCE_MESSAGE_MAX 200  /* bytes of what the Clearing says while it is in maintenance */
 #define SN_PLAN_TEXT_MAX 65536          /* bytes of a plan's JSON */
 #define SN_JITTER_S_MAX 3600            /* of a schedule: a start is put off by an hour at most */
 #define SN_ALERTS_MAX 2048              /* bytes of a schedule's alerts: fifty schedules fit into one answer */

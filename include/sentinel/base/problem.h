@@ -50,6 +50,7 @@
     X(ROUTE_UNKNOWN, 404, "route.unknown", "nothing is at this address")                                              \
     X(RUN_UNKNOWN, 404, "run.unknown", "there is no such run")                                                        \
     X(SCHEDULE_UNKNOWN, 404, "schedule.unknown", "there is no such schedule")                                         \
+    X(MESSAGE_UNKNOWN, 404, "message.unknown", "the outbox has no such message, or has it no more")                   \
     X(WORKLOAD_UNKNOWN, 404, "workload.unknown", "there is no such workload; `expected` has their names")             \
     X(ROUTE_METHOD, 405, "route.method",                                                                              \
       "`Allow` lists the methods that there are; `HEAD` and `OPTIONS` are not among them")                            \

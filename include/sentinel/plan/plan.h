@@ -56,6 +56,13 @@ struct sn_plan_error {
     char expected[512]; /* "a number from 0 to 10000" */
 };
 
+/* What leaves Sentinel for a plan's sake, by the Worker's settings.  All 0: nothing is held to anything. */
+struct sn_plan_outside {
+    struct sn_span hosts, names; /* of webhooks: hosts with their ports, and names that the operator gave; NULL: any */
+    bool no_secret;              /* to sign what goes to webhooks */
+    bool no_clearing;            /* no status page is configured */
+};
+
 /* Who runs the plan; stays outside the hash. */
 struct sn_plan_owner {
     const char
@@ -66,6 +73,7 @@ struct sn_plan_owner {
     enum sn_bounds bounds;          /* how large a plan the operator lets pass */
     struct sn_span targets;         /* bindings that may be touched, by name, with spaces between them; NULL: any */
     struct sn_span hosts;           /* the same of hosts, with their ports */
+    struct sn_plan_outside outside;
     const struct sn_prices *prices; /* NULL: those of the list */
     struct sn_span entropy;         /* random bytes for "seed": "random"; without any (len 0) that seed is refused */
 };

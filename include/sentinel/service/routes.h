@@ -27,7 +27,8 @@ enum sn_takes {
     SN_TAKES_BASELINE_CHANGE,
     SN_TAKES_SCHEDULE,
     SN_TAKES_SCHEDULE_CHANGE,
-    SN_TAKES_TIMES
+    SN_TAKES_TIMES,
+    SN_TAKES_RESEND
 };
 
 /* What a step of an operation tells of its budget. */
@@ -60,6 +61,10 @@ enum sn_takes {
       "\"type\":\"object\",\"required\":[\"schema\",\"validity\",\"run\"]," SN_REPORT_MEMBERS)                   \
     X(METRICS, 200, "text/plain; version=0.0.4; charset=utf-8", "\"type\":\"string\"")                           \
     X(DESCRIPTION, 200, "application/json", "\"type\":\"object\",\"required\":[\"openapi\",\"info\",\"paths\"]") \
+    X(MESSAGES, 200, "application/json",                                                                         \
+      "\"type\":\"object\",\"required\":[\"messages\"],\"properties\":{\"messages\":{\"type\":\"array\","        \
+      "\"items\":{\"type\":\"object\"}}}")                                                                       \
+    X(MESSAGE, 200, "application/json", "\"type\":\"object\",\"required\":[\"message\"]")                        \
     X(SOCKET, 101, NULL, NULL)                                                                                   \
     X(NOTHING, 204, NULL, NULL)
 
