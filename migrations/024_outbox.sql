@@ -37,8 +37,8 @@ CREATE TABLE sentinel_maintenance (
     error     TEXT
 ) STRICT;
 
--- What the Clearing was told of a component that is worse than it was before: one row per component and name of a run,
--- which the runs of a schedule share, until a good run takes it back.
+-- What the Clearing was told of a component that is worse than it was before: one row per component and schedule, or name
+-- of a run that has none, until a good run of the same takes it back.
 CREATE TABLE sentinel_clearing (
     tenant_id   TEXT    NOT NULL,
     key         TEXT    NOT NULL,
@@ -86,7 +86,7 @@ BEGIN
         json_object('runId', NEW.id, 'tenantId', NEW.tenant_id, 'name', NEW.name, 'status', NEW.status,
             'validity', NEW.validity, 'verdict', NEW.verdict, 'total', NEW.total_operations,
             'succeeded', NEW.successful_operations, 'failed', NEW.failed_operations, 'avgMs', NEW.avg_latency_ms,
-            'p95Ms', NEW.p95_latency_ms, 'perS', NEW.throughput_ops_sec, 'key', NEW.name, 'component', kept.component,
+            'p95Ms', NEW.p95_latency_ms, 'perS', NEW.throughput_ops_sec, 'key', coalesce(NEW.schedule_id, NEW.name), 'component', kept.component,
             'before', kept.before, 'maintenance', kept.state, 'sinceUs', kept.since_us),
         NEW.updated_at * 1000000, NEW.updated_at * 1000000
     FROM sentinel_maintenance AS kept WHERE kept.run_id = NEW.id AND kept.state <> 'off';
@@ -98,8 +98,24 @@ WHEN OLD.active = 1 AND NEW.active IS NULL AND NEW.status = 'pending'
 BEGIN
     INSERT INTO sentinel_outbox (id, tenant_id, run_id, target, event, facts, created_us, due_us)
     SELECT lower(hex(randomblob(16))), NEW.tenant_id, NEW.id, 'clearing', 'released',
-        json_object('runId', NEW.id, 'tenantId', NEW.tenant_id, 'name', NEW.name, 'status', NEW.status, 'key', NEW.name,
+        json_object('runId', NEW.id, 'tenantId', NEW.tenant_id, 'name', NEW.name, 'status', NEW.status, 'key', coalesce(NEW.schedule_id, NEW.name),
             'component', kept.component, 'before', kept.before, 'maintenance', kept.state, 'sinceUs', kept.since_us),
         NEW.updated_at * 1000000, NEW.updated_at * 1000000
     FROM sentinel_maintenance AS kept WHERE kept.run_id = NEW.id AND kept.state <> 'off';
+END;
+
+-- A schedule was paused since it could not go on: who hears of its runs hears of it.
+CREATE TRIGGER sentinel_schedules_paused AFTER UPDATE OF paused_reason ON sentinel_schedules
+WHEN OLD.paused_reason IS NULL AND NEW.paused_reason IS NOT NULL
+BEGIN
+    INSERT INTO sentinel_outbox (id, tenant_id, target, event, url, format, facts, created_us, due_us)
+    SELECT lower(hex(randomblob(16))), NEW.tenant_id, 'webhook', 'schedule-paused',
+        coalesce(json_extract(hook.value, '$.url'), json_extract(hook.value, '$.to')),
+        coalesce(json_extract(hook.value, '$.format'), 'json'),
+        json_object('tenantId', NEW.tenant_id, 'scheduleId', NEW.id, 'name', NEW.name, 'status', 'paused',
+            'reason', NEW.paused_reason),
+        NEW.updated_at * 1000000, NEW.updated_at * 1000000
+    FROM json_each(coalesce(NEW.alerts, json_extract(NEW.plan, '$.alerts')), '$.webhooks') AS hook
+    WHERE json_extract(hook.value, '$.events') IS NULL
+        OR EXISTS (SELECT 1 FROM json_each(hook.value, '$.events') AS wanted WHERE wanted.value = 'schedule-paused');
 END;

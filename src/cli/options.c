@@ -9,8 +9,9 @@
 
 #define ON(name) (1u << SN_COMMAND_##name)
 #define ON_ALL ((1u << SN_COMMANDS_LEN) - 1)
-#define ON_NET \
-    (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST) | ON(BASELINE) | ON(HISTORY) | ON(AA) | ON(SCHEDULE) | ON(OUTBOX))
+#define ON_NET                                                                                                        \
+    (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST) | ON(BASELINE) | ON(HISTORY) | ON(AA) | ON(SCHEDULE) | \
+     ON(OUTBOX))
 #define ON_DRAWS (ON(KEYS) | ON(MIX))
 #define ON_SEED (ON_DRAWS | ON(WORKLOAD))
 #define ON_PLAN (ON(PLAN) | ON(CURVE) | ON(SIMULATE))

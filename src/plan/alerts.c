@@ -1,5 +1,7 @@
 /* Who is to hear of a run, and which component of the status page is in maintenance while it goes on.  Both are checked
  * here and read from the plan's text later, by the control database (migrations/024_outbox.sql). */
+#include "sentinel/plan/alerts.h"
+
 #include <string.h>
 
 #include "hosts.h"
@@ -83,11 +85,9 @@ static bool read_webhook(struct sn_trail *trail, const struct sn_json *value) {
            (members[FORMAT] == NULL || read_format(trail, members[FORMAT]));
 }
 
-bool sn_request_alerts(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
+bool sn_alerts_check(struct sn_trail *trail, const struct sn_json *value) {
     static const char *const names[] = {"webhooks"};
     const struct sn_json *webhooks;
-    (void)field;
-    (void)into;
     if (!sn_read_members(trail, value, names, 1, &webhooks)) return false;
     if (webhooks == NULL) return sn_trail_refuse(trail, "plan.missing", "a list of webhooks");
     if (trail->outside.no_secret)
@@ -111,14 +111,11 @@ static bool is_slug(const char *text) {
     return true;
 }
 
-bool sn_request_maintenance(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
-                            void *into) {
+bool sn_maintenance_check(struct sn_trail *trail, const struct sn_json *value) {
     enum { COMPONENT, MESSAGE, LEN };
     static const char *const names[LEN] = {"component", "message"};
     const struct sn_json *members[LEN];
     const char *component, *message;
-    (void)field;
-    (void)into;
     if (!sn_read_members(trail, value, names, LEN, members)) return false;
     if (members[COMPONENT] == NULL)
         return sn_trail_refuse_at(trail, names[COMPONENT], "plan.missing", "the slug of a component of the Clearing");
@@ -135,4 +132,17 @@ bool sn_request_maintenance(struct sn_trail *trail, const struct sn_json *value,
     if (!sn_read_text(trail, members[MESSAGE], 1, SN_MAINTENANCE_MESSAGE_MAX, &message)) return false;
     sn_trail_back(trail, mark);
     return true;
+}
+
+bool sn_request_alerts(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
+    (void)field;
+    (void)into;
+    return sn_alerts_check(trail, value);
+}
+
+bool sn_request_maintenance(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                            void *into) {
+    (void)field;
+    (void)into;
+    return sn_maintenance_check(trail, value);
 }

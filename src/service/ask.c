@@ -69,7 +69,7 @@ uint32_t sn_ask_fetch(struct sn_api *api, const struct sn_fetch *fetch) {
     const char *service = fetch->service != NULL ? fetch->service : "";
     const char *const spans[] = {service, fetch->url, fetch->method, fetch->headers};
     struct sn_record header = {
-        .kind = SN_EFFECT_FETCH, .id = next_id(api), .arg0 = fetch->limit_ms, .arg1 = SN_ANSWER_MAX};
+        .kind = SN_EFFECT_FETCH, .id = sn_next_id(api), .arg0 = fetch->limit_ms, .arg1 = SN_ANSWER_MAX};
     size_t mark = sn_record_begin(api->effects, &header);
     for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) sn_put_span(api->effects, spans[i], strlen(spans[i]));
     sn_put_bytes(api->effects, fetch->body.data, fetch->body.len);

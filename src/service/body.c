@@ -120,7 +120,7 @@ static bool read_prices(struct sn_api *api, struct sn_prices *prices, struct sn_
 
 /* Who sends a plan hears at once of what could not be sent for it.  A plan that was accepted once is no worse for a setting
  * that has changed since: what a dead run left is cleaned up all the same, and messages look at the settings of their day. */
-static struct sn_plan_outside outside_of(struct sn_api *api, char *names, size_t cap) {
+struct sn_plan_outside sn_body_outside(struct sn_api *api, char *names, size_t cap) {
     struct sn_writer list = sn_writer(names, cap);
     sn_hook_put_names(api, &list);
     return (struct sn_plan_outside){
@@ -144,7 +144,7 @@ enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const cha
     if (!sn_settings_bounds(api, &owner.bounds))
         return refuse_setting(error, "SENTINEL_LIMITS to be \"default\" or \"operator\"");
     char names[SN_LISTED_MAX];
-    if (api->route != NULL) owner.outside = outside_of(api, names, sizeof names);
+    if (api->route != NULL) owner.outside = sn_body_outside(api, names, sizeof names);
     struct sn_prices prices;
     if (!read_prices(api, &prices, error)) return SN_E_RANGE;
     owner.prices = &prices;

@@ -23,6 +23,8 @@ struct sn_facts sn_facts_read(const struct sn_json *json) {
         .verdict = text_of(json, "verdict"),
         .reason = text_of(json, "reason"),
         .component = text_of(json, "component"),
+        .schedule_id = text_of(json, "scheduleId"),
+        .baseline = text_of(json, "baseline"),
         .before = component_of(sn_json_get(json, "before")),
         .total = sn_json_number(sn_json_get(json, "total")),
         .succeeded = sn_json_number(sn_json_get(json, "succeeded")),

@@ -9,31 +9,48 @@ static void put_time(struct sn_json_writer *j, const char *name, double seconds)
     sn_json_put_time(j, name, seconds > 0 && seconds < 1e11 ? (int64_t)seconds * SN_SECOND_US : 0);
 }
 
+static void put_schedule(struct sn_json_writer *j, const struct sn_facts *facts) {
+    sn_json_open(j, "schedule", '{');
+    sn_json_put_text(j, "id", facts->schedule_id);
+    sn_json_put_text(j, "name", facts->name);
+    sn_json_put_text(j, "status", facts->status);
+    sn_json_put_text(j, "reason", facts->reason);
+    sn_json_close(j, '}');
+}
+
+static void put_run(struct sn_json_writer *j, const struct sn_facts *facts) {
+    sn_json_open(j, "run", '{');
+    sn_json_put_text(j, "id", facts->run_id);
+    sn_json_put_text(j, "name", facts->name);
+    sn_json_put_text(j, "status", facts->status);
+    sn_json_put_text(j, "validity", facts->validity);
+    sn_json_put_text(j, "verdict", facts->verdict);
+    sn_json_put_text(j, "reason", facts->reason[0] != '\0' ? facts->reason : NULL);
+    if (facts->baseline[0] != '\0') sn_json_put_text(j, "baseline", facts->baseline);
+    put_time(j, "startedAt", facts->started_s);
+    put_time(j, "endedAt", facts->ended_s);
+    sn_json_open(j, "operations", '{');
+    sn_json_put_number(j, "total", facts->total);
+    sn_json_put_number(j, "succeeded", facts->succeeded);
+    sn_json_put_number(j, "failed", facts->failed);
+    sn_json_close(j, '}');
+    sn_json_put_number(j, "errorRate", sn_facts_error_rate(facts));
+    sn_json_put_number(j, "avgMs", facts->avg_ms);
+    sn_json_put_number(j, "p95Ms", facts->p95_ms);
+    sn_json_put_number(j, "perSecond", facts->per_s);
+    sn_json_close(j, '}');
+}
+
 void sn_hook_put_json(struct sn_writer *w, const char *id, const char *event, const struct sn_facts *facts) {
     struct sn_json_writer j = sn_json_writer(w);
     sn_json_open(&j, NULL, '{');
     sn_json_put_text(&j, "id", id);
     sn_json_put_text(&j, "event", event);
     sn_json_put_text(&j, "tenant", facts->tenant);
-    sn_json_open(&j, "run", '{');
-    sn_json_put_text(&j, "id", facts->run_id);
-    sn_json_put_text(&j, "name", facts->name);
-    sn_json_put_text(&j, "status", facts->status);
-    sn_json_put_text(&j, "validity", facts->validity);
-    sn_json_put_text(&j, "verdict", facts->verdict);
-    sn_json_put_text(&j, "reason", facts->reason[0] != '\0' ? facts->reason : NULL);
-    put_time(&j, "startedAt", facts->started_s);
-    put_time(&j, "endedAt", facts->ended_s);
-    sn_json_open(&j, "operations", '{');
-    sn_json_put_number(&j, "total", facts->total);
-    sn_json_put_number(&j, "succeeded", facts->succeeded);
-    sn_json_put_number(&j, "failed", facts->failed);
-    sn_json_close(&j, '}');
-    sn_json_put_number(&j, "errorRate", sn_facts_error_rate(facts));
-    sn_json_put_number(&j, "avgMs", facts->avg_ms);
-    sn_json_put_number(&j, "p95Ms", facts->p95_ms);
-    sn_json_put_number(&j, "perSecond", facts->per_s);
-    sn_json_close(&j, '}');
+    if (facts->schedule_id[0] != '\0')
+        put_schedule(&j, facts);
+    else
+        put_run(&j, facts);
     sn_json_close(&j, '}');
 }
 
@@ -85,6 +102,11 @@ static void put_sentence(struct sn_writer *w, enum sn_alert alert, const struct 
         sn_put_text(w, facts->verdict);
     }
     sn_put_text(w, ".");
+    if (facts->baseline[0] != '\0') {
+        sn_put_text(w, " The baseline is \"");
+        put_escaped(w, facts->baseline);
+        sn_put_text(w, "\".");
+    }
     if (of_run) put_figures(w, facts);
     if (facts->reason[0] != '\0') {
         sn_put_text(w, " ");

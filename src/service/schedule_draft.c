@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sentinel/base/assert.h"
+#include "sentinel/plan/alerts.h"
 #include "sentinel/plan/read.h"
 #include "sentinel/report/plan.h"
 
@@ -136,37 +137,25 @@ static void keep(struct sn_api *api, const struct sn_json *root, int field, stru
     piece->len = (uint32_t)text.len;
 }
 
-static bool read_maintenance(struct sn_trail *trail, const struct sn_json *value) {
-    static const char *const known[] = {"enabled", "component", "message"};
-    const struct sn_json *members[3];
-    const char *text;
+/* What a schedule says of its runs takes the place of what its plan says; null: the plan's counts. */
+static bool check_object(struct sn_trail *trail, const struct sn_json *value, int field) {
     if (sn_json_type(value) == SN_JSON_NULL) return true;
-    if (!sn_read_members(trail, value, known, 3, members)) return false;
-    if (members[0] != NULL && sn_json_type(members[0]) != SN_JSON_BOOL)
-        return sn_trail_refuse_at(trail, known[0], "plan.type", "true or false");
-    for (size_t i = 1; i < 3; i++) {
-        size_t mark = sn_trail_name(trail, known[i]);
-        if (members[i] != NULL && !sn_read_text(trail, members[i], 1, i == 1 ? 100 : 500, &text)) return false;
-        sn_trail_back(trail, mark);
-    }
-    return true;
+    return field == MAINTENANCE ? sn_maintenance_check(trail, value) : sn_alerts_check(trail, value);
 }
 
 static bool read_object(struct sn_api *api, struct sn_trail *trail, const struct sn_json *root, int field) {
     const struct sn_json *value = sn_json_get(root, names[field]);
     struct sn_draft *draft = &api->draft;
-    bool object = sn_json_type(value) == SN_JSON_OBJECT;
-    if (field == MAINTENANCE) {
-        if (!read_maintenance(trail, value)) return false;
-        keep(api, root, field, &draft->maintenance);
+    if (field == PLAN) {
+        if (sn_json_type(value) != SN_JSON_OBJECT)
+            return sn_trail_refuse(trail, "plan.type", "a plan, which is an object");
+        keep(api, root, field, &draft->plan);
         return true;
     }
-    if (!object && (field == PLAN || sn_json_type(value) != SN_JSON_NULL))
-        return sn_trail_refuse(trail, "plan.type", field == PLAN ? "a plan, which is an object" : "an object, or null");
-    struct sn_piece *piece = field == PLAN ? &draft->plan : &draft->alerts;
+    struct sn_piece *piece = field == MAINTENANCE ? &draft->maintenance : &draft->alerts;
+    if (!check_object(trail, value, field)) return false;
     keep(api, root, field, piece);
-    bool fits = field == PLAN || piece->len <= SN_ALERTS_MAX;
-    return fits || sn_trail_refuse(trail, "plan.range", "at most 2048 bytes");
+    return piece->len <= SN_ALERTS_MAX || sn_trail_refuse(trail, "plan.range", "at most 2048 bytes");
 }
 
 /* --- The whole ------------------------------------------------------------------------------------------------- */
@@ -231,7 +220,11 @@ bool sn_draft_read(struct sn_api *api, struct sn_trail *trail, size_t len, bool 
     struct sn_draft *draft = &api->draft;
     sn_arena_reset(&api->arena);
     const struct sn_json *root = sn_trail_parse(trail, &api->arena, (const char *)api->text, len);
-    if (root == NULL || !read_fields(api, trail, root)) return false;
+    char listed[SN_LISTED_MAX];
+    trail->outside = sn_body_outside(api, listed, sizeof listed);
+    bool read = root != NULL && read_fields(api, trail, root);
+    trail->outside = (struct sn_plan_outside){0};
+    if (!read) return false;
     if (!require(trail, names[CRON], draft->cron[0] != '\0', "a cron expression such as \"0 4 * * *\"")) return false;
     if (!sn_draft_parse_cron(trail, draft)) return false;
     if (preview) return true;

@@ -6,6 +6,7 @@
 #ifndef SENTINEL_SERVICE_SCHEDULES_H
 #define SENTINEL_SERVICE_SCHEDULES_H
 
+#include "outside.h"
 #include "sentinel/base/args.h"
 #include "sentinel/base/limits.h"
 #include "sentinel/plan/plan.h"
@@ -89,6 +90,7 @@ struct sn_lane {
     int64_t minute_s;
     bool runs, starts; /* the minute gets a run; it begins at once, else it waits */
     char run_id[SN_UUID_SIZE], replaces[SN_UUID_SIZE];
+    struct sn_upkeep upkeep;
     struct sn_times times;
     struct sn_claim claims[SN_TICK_SCHEDULES_MAX];
 };

@@ -177,7 +177,7 @@ struct sn_api {
     char clearing_url[SN_HOOK_URL_MAX], clearing_key[SN_SECRET_MAX];
     struct sn_upkeep upkeep; /* of the request's run */
     char maintenance[512];   /* what became of it, as JSON; "": it asked for none */
-    struct sn_arena arena; /* the rest of the memory; reset with every event */
+    struct sn_arena arena;   /* the rest of the memory; reset with every event */
     _Alignas(16) uint8_t plan[SN_PLAN_BYTES_MAX];
     /* Of runs that are compared, and of baselines that are made. */
     struct sn_baseline baseline;
@@ -279,6 +279,8 @@ bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const stru
 /* The bindings that a plan or a workload may touch. */
 struct sn_span sn_settings_targets(const struct sn_api *api);
 /* Keeps the setting for this request or tick. */
+/* What of messages and maintenance can be asked for here; `names` has room for the list of them, and lives as long. */
+struct sn_plan_outside sn_body_outside(struct sn_api *api, char *names, size_t cap);
 /* The set of bounds by the Worker's settings; false, and the default one, when the setting is no set's name. */
 bool sn_settings_bounds(const struct sn_api *api, enum sn_bounds *bounds);
 void sn_settings_note(struct sn_api *api, const struct sn_settings *settings);

@@ -153,10 +153,10 @@ static bool is_expected(uint32_t asked, const struct sn_reply *reply) {
 }
 
 static const char *name_of(uint32_t asked) {
-    static const char *const names[] = {[POKE] = "poke",   [REPAIR] = "database",   [PLAN] = "database",
-                                        [SWEEP] = "sweep", [ACTIVATE] = "database", [UPKEEP] = "maintenance",
-                                        [START] = "start", [AUDIT] = "audit",       [EXPIRE] = "expire",
-                                        [CANCEL] = "cancel"};
+    static const char *const names[] = {
+        [POKE] = "poke",         [REPAIR] = "database",    [PLAN] = "database", [SWEEP] = "sweep",
+        [ACTIVATE] = "database", [UPKEEP] = "maintenance", [START] = "start",   [AUDIT] = "audit",
+        [EXPIRE] = "expire",     [CANCEL] = "cancel"};
     return names[asked];
 }
 

@@ -1,6 +1,6 @@
 /* The tick's part in schedules: each that is due is claimed, and its run created as every run is.
  *
- *     [ZONE] ─► what is due ─┬─► a run: INSERT of it, claim, SELECT of the plan ─► compile ─► CREATE ─► [CANCEL] ─► outcome
+ *     [ZONE] ─► what is due ─┬─► a run: INSERT of it, claim, SELECT of the plan ─► compile ─► [maintenance] ─► CREATE ─► [CANCEL] ─► outcome
  *                            └─► none: missed, or another run is active: claim
  *
  * A claim is fenced by the row's revision, and the run's id follows from schedule and minute, so whoever comes second, in
@@ -14,10 +14,10 @@
 #include "sentinel/base/assert.h"
 #include "sentinel/base/random.h"
 
-enum { IDLE, ZONE_READ, ZONE_READ_ON, CLAIMED, CREATED, CANCELLED, SETTLED };
+enum { IDLE, ZONE_READ, ZONE_READ_ON, CLAIMED, UPKEPT, CREATED, CANCELLED, SETTLED };
 
-#define CALLS_OF_ONE \
-    7 /* of the platform: two zones, two claims, two creations, a settlement; or a cancellation among them */
+/* Of the platform: two zones, two claims, five for maintenance, two creations, a settlement; or a cancellation among them. */
+#define CALLS_OF_ONE 12
 
 static const char unreadable[] = "Its row can no longer be read.";
 static const char unfinished[] = "Three starts in a row have broken off. Look at the Worker's log.";
@@ -282,6 +282,14 @@ static void create(struct sn_api *api) {
     wait_for(lane, CREATED, sn_ask_creation(api, lane->run_id, creation));
 }
 
+/* A run that starts at once waits for its component's maintenance; one that waits for another has it when its turn comes. */
+static void set_up(struct sn_api *api, uint32_t upkeep_id) {
+    if (upkeep_id != 0)
+        wait_for(&api->tick.lane, UPKEPT, upkeep_id);
+    else
+        create(api);
+}
+
 static void plan_read(struct sn_api *api, const struct sn_json *row) {
     struct sn_lane *lane = &api->tick.lane;
     struct sn_plan_error error = {0};
@@ -293,7 +301,7 @@ static void plan_read(struct sn_api *api, const struct sn_json *row) {
     }
     sn_copy_column(lane->replaces, sizeof lane->replaces, row, "replaces_run_id");
     if (sn_body_compile(api, lane->run_id, current(lane)->tenant, name, text, strlen(text), &error) == SN_OK)
-        create(api);
+        set_up(api, lane->starts ? sn_upkeep_begin(api, &lane->upkeep, lane->run_id) : 0);
     else
         refuse_plan(api, &error);
 }
@@ -342,6 +350,7 @@ static void answered(struct sn_api *api, uint32_t stage, const struct sn_reply *
     case ZONE_READ: zone_read(api, reply, true); break;
     case ZONE_READ_ON: zone_read(api, reply, false); break;
     case CLAIMED: claimed(api, reply); break;
+    case UPKEPT: set_up(api, sn_upkeep_next(api, &lane->upkeep, reply)); break;
     case CREATED: created(api, reply); break;
     case CANCELLED: /* one that was not heard is told again by the next tick */
         if (!reply->done && reply->status != SN_E_STATE) sn_log(api, "cancel", lane->replaces, reply->body);

@@ -13,8 +13,7 @@ static void claim(struct host *host, unsigned attempts, const char *more, const 
     static const enum sn_sql batch[] = {SN_SQL_OUTBOX_CLAIM, SN_SQL_OUTBOX_TOLD, SN_SQL_OUTBOX_SINCE};
     char text[4096], expected[256];
     host_tick_with(host, outside, values, sizeof values);
-    snprintf(text, sizeof text,
-             "[" NO_ROWS_BEFORE "{\"rows\":[{\"id\":\"" ID "\",\"attempts\":%u}]}]", attempts);
+    snprintf(text, sizeof text, "[" NO_ROWS_BEFORE "{\"rows\":[{\"id\":\"" ID "\",\"attempts\":%u}]}]", attempts);
     host_done(host, text);
     expect_batch(host, batch, 3, values, sizeof values);
     snprintf(expected, sizeof expected, ID "|%u|1790000120000000|1790000000000000 ; " ID " ; " ID, attempts);

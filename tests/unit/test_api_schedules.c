@@ -152,7 +152,8 @@ static void a_run_now_is_created_as_every_run_is(void **state) {
 
 static void give_due(struct host *host, const char *row) {
     char text[2048];
-    snprintf(text, sizeof text, "[" ROWS("") "," ROWS("") "," ROWS("") "," ROWS("") "," ROWS("%s") "," ROWS("") "]", row);
+    snprintf(text, sizeof text, "[" ROWS("") "," ROWS("") "," ROWS("") "," ROWS("") "," ROWS("%s") "," ROWS("") "]",
+             row);
     host_tick(host, values, sizeof values);
     host_done(host, text);
 }

@@ -62,7 +62,7 @@ _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on t
     X(LOG, 46)     /* one structured line; payload: JSON text */                                                                \
     X(SHAPE, 47)   /* what later steps have in common; arg0: its number; payload: step.h */                                     \
     X(ZONE,                                                                                                                     \
-      48) /* asks: a stretch of a time zone; payload: span name, f64 from, f64 to, in seconds; DONE has what zone.h writes */ \
+      48) /* asks: a stretch of a time zone; payload: span name, f64 from, f64 to, in seconds; DONE has what zone.h writes */   \
     X(FETCH,                                                                                                                    \
       49) /* asks: HTTP; payload: span of the service's binding ("": the open network), span URL, span method, span    \
                      headers JSON, then the body; arg0: milliseconds until it counts as failed; DONE: arg0 is the status,       \

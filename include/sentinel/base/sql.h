@@ -9,6 +9,11 @@
 #ifndef SENTINEL_BASE_SQL_H
 #define SENTINEL_BASE_SQL_H
 
+/* A schedule's plan as its runs have it: with what the schedule itself says of maintenance and alerts. */
+#define SN_SQL_WITH(plan, member) \
+    "CASE WHEN " member " IS NULL THEN " plan " ELSE json_set(" plan ", '$." member "', json(" member ")) END"
+#define SN_SQL_SCHEDULED_PLAN SN_SQL_WITH("(" SN_SQL_WITH("plan", "maintenance") ")", "alerts")
+
 /* What is shown of a schedule. */
 #define SN_SQL_SCHEDULE                                                                                                           \
     "id, name, description, cron_expression, dialect, timezone, overlap, catch_up, jitter_seconds, plan_hash, profile_type, "     \
@@ -27,8 +32,8 @@
       "active, revision, target_operations, duration_seconds, concurrency, total_operations, successful_operations, "                                         \
       "failed_operations, p50_latency_ms, p95_latency_ms, p99_latency_ms, throughput_ops_sec, notes, run.created_at, "                                        \
       "scheduled_at, started_at, completed_at, run.updated_at, comparison, baseline.id AS baseline_id, "                                                      \
-      "baseline.name AS baseline_name, (SELECT json_object('component', component, 'state', state, 'before', before, 'error', error) " \
-      "FROM sentinel_maintenance WHERE run_id = ?1) AS maintenance FROM sentinel_runs AS run LEFT JOIN sentinel_baselines AS baseline "                                                    \
+      "baseline.name AS baseline_name, (SELECT json_object('component', component, 'state', state, 'before', before, 'error', error) "                        \
+      "FROM sentinel_maintenance WHERE run_id = ?1) AS maintenance FROM sentinel_runs AS run LEFT JOIN sentinel_baselines AS baseline "                       \
       "ON baseline.tenant_id = run.tenant_id AND baseline.plan_hash = run.plan_hash AND baseline.is_active = 1 "                                              \
       "AND (run.completed_at IS NULL OR baseline.activated_at < run.completed_at) WHERE run.id = ?1 AND run.tenant_id = ?2")                                  \
     X(RUN_ACTIVE, 3, "SELECT id FROM sentinel_runs WHERE tenant_id = ?1 AND active = 1")                                                                      \
@@ -233,7 +238,7 @@
       "duration_seconds, concurrency, target_systems, status, active, config_snapshot, plan_hash, triggered_by, "                                             \
       "created_at, updated_at, scheduled_at, schedule_id, schedule_minute, replaces_run_id) "                                                                 \
       "SELECT ?1, tenant_id, COALESCE(plan_name, name), description, profile_type, plan_preset, target_operations, duration_seconds, "                        \
-      "concurrency, target_systems, 'pending', ?5, plan, plan_hash, ?6, ?7, ?7, ?8, id, ?9, "                                                                 \
+      "concurrency, target_systems, 'pending', ?5, " SN_SQL_SCHEDULED_PLAN ", plan_hash, ?6, ?7, ?7, ?8, id, ?9, "                                            \
       "CASE ?10 WHEN 1 THEN (SELECT id FROM sentinel_runs AS other WHERE other.tenant_id = schedule.tenant_id "                                               \
       "AND other.active = 1) END FROM sentinel_schedules AS schedule "                                                                                        \
       "WHERE id = ?2 AND tenant_id = ?3 AND revision = ?4 ON CONFLICT (id) DO NOTHING")                                                                       \
@@ -262,56 +267,56 @@
     X(RUNS_REPLACED, 113,                                                                                                                                     \
       "SELECT other.id, other.tenant_id, other.revision, other.updated_at FROM sentinel_runs AS run "                                                         \
       "JOIN sentinel_runs AS other ON other.id = run.replaces_run_id WHERE run.schedule_id IS NOT NULL "                                                      \
-      "AND run.status = 'pending' AND run.active IS NULL AND other.active = 1 LIMIT 10") \
-    /* --- What goes out. */ \
-    /* Messages that are due.  Whoever raises `attempts` has the try, and until due_us to make it. */                     \
-    X(OUTBOX_DUE, 80,                                                                                                     \
-      "SELECT id, attempts FROM sentinel_outbox WHERE state = 'waiting' AND due_us <= ?1 ORDER BY due_us LIMIT 20")       \
-    X(OUTBOX_CLAIM, 81,                                                                                                   \
-      "UPDATE sentinel_outbox SET attempts = attempts + 1, due_us = ?3 WHERE id = ?1 AND attempts = ?2 "                  \
-      "AND state = 'waiting' AND due_us <= ?4 RETURNING tenant_id, run_id, target, event, url, format, facts")            \
-    /* Beside it, for the Clearing: what it was told before, and which start of the run has maintenance. */               \
-    X(OUTBOX_TOLD, 82,                                                                                                    \
-      "SELECT told.state, told.before, told.incident_id FROM sentinel_outbox AS message "                                 \
-      "JOIN sentinel_clearing AS told ON told.tenant_id = message.tenant_id "                                             \
-      "AND told.key = json_extract(message.facts, '$.key') "                                                              \
-      "AND told.component = json_extract(message.facts, '$.component') WHERE message.id = ?1")                            \
-    X(OUTBOX_SINCE, 83,                                                                                                   \
-      "SELECT kept.since_us FROM sentinel_outbox AS message "                                                             \
-      "JOIN sentinel_maintenance AS kept ON kept.run_id = message.run_id WHERE message.id = ?1")                          \
-    X(OUTBOX_DELIVERED, 84, "DELETE FROM sentinel_outbox WHERE id = ?1")                                                  \
-    X(OUTBOX_EXPIRE, 93,                                                                                                  \
-      "DELETE FROM sentinel_outbox WHERE id IN (SELECT id FROM sentinel_outbox WHERE state = 'dead' AND created_us < ?1 " \
-      "ORDER BY created_us LIMIT 100)")                                                                                   \
-    X(OUTBOX_FAILED, 85,                                                                                                  \
-      "UPDATE sentinel_outbox SET state = ?3, due_us = ?4, error = ?5 WHERE id = ?1 AND attempts = ?2")                   \
-    X(OUTBOX_LIST, 86,                                                                                                    \
-      "SELECT id, run_id, target, event, url, format, state, created_us, due_us, attempts, error FROM sentinel_outbox "   \
-      "WHERE tenant_id = ?1 AND (?2 IS NULL OR state = ?2) ORDER BY created_us DESC LIMIT 100")                           \
-    /* A dead one begins anew; one that waits is due at once, and its tries count on. */                                  \
-    X(OUTBOX_RESEND, 87,                                                                                                  \
-      "UPDATE sentinel_outbox SET attempts = CASE state WHEN 'dead' THEN 0 ELSE attempts END, state = 'waiting', "        \
-      "due_us = ?3 WHERE id = ?1 AND tenant_id = ?2 RETURNING id, run_id, target, event, url, format, state, "            \
-      "created_us, due_us, attempts, error")                                                                              \
-    X(MAINTENANCE_ASKED, 88,                                                                                              \
-      "SELECT tenant_id, json_extract(config_snapshot, '$.maintenance.component') AS component, "                         \
-      "json_extract(config_snapshot, '$.maintenance.message') AS message FROM sentinel_runs "                             \
-      "WHERE id = ?1 AND json_valid(config_snapshot)")                                                                    \
-    /* A run that is started twice finds the component in its own maintenance: what it was before, the row knows. */      \
-    X(MAINTENANCE_PUT, 89,                                                                                                \
-      "INSERT INTO sentinel_maintenance (run_id, tenant_id, component, before, state, since_us, error) "                  \
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (run_id) DO UPDATE SET component = excluded.component, "           \
-      "before = CASE WHEN excluded.before = 'maintenance' AND sentinel_maintenance.state IN ('wanted', 'on') "            \
-      "THEN sentinel_maintenance.before ELSE excluded.before END, "                                                       \
-      "state = excluded.state, since_us = excluded.since_us, error = excluded.error")                                     \
-    X(MAINTENANCE_SET, 90,                                                                                                \
-      "UPDATE sentinel_maintenance SET state = ?3, error = coalesce(?4, error) "                                          \
-      "WHERE run_id = ?1 AND since_us = ?2 AND state <> 'off'")                                                           \
-    X(CLEARING_TOLD, 91,                                                                                                  \
-      "INSERT INTO sentinel_clearing (tenant_id, key, component, state, before, incident_id, run_id) "                    \
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant_id, key, component) DO UPDATE "                            \
-      "SET state = excluded.state, before = excluded.before, "                                                            \
-      "incident_id = coalesce(excluded.incident_id, incident_id), run_id = excluded.run_id")                              \
+      "AND run.status = 'pending' AND run.active IS NULL AND other.active = 1 LIMIT 10")                                                                      \
+    /* --- What goes out. */                                                                                                                                  \
+    /* Messages that are due.  Whoever raises `attempts` has the try, and until due_us to make it. */                                                         \
+    X(OUTBOX_DUE, 80,                                                                                                                                         \
+      "SELECT id, attempts FROM sentinel_outbox WHERE state = 'waiting' AND due_us <= ?1 ORDER BY due_us LIMIT 20")                                           \
+    X(OUTBOX_CLAIM, 81,                                                                                                                                       \
+      "UPDATE sentinel_outbox SET attempts = attempts + 1, due_us = ?3 WHERE id = ?1 AND attempts = ?2 "                                                      \
+      "AND state = 'waiting' AND due_us <= ?4 RETURNING tenant_id, run_id, target, event, url, format, facts")                                                \
+    /* Beside it, for the Clearing: what it was told before, and which start of the run has maintenance. */                                                   \
+    X(OUTBOX_TOLD, 82,                                                                                                                                        \
+      "SELECT told.state, told.before, told.incident_id FROM sentinel_outbox AS message "                                                                     \
+      "JOIN sentinel_clearing AS told ON told.tenant_id = message.tenant_id "                                                                                 \
+      "AND told.key = json_extract(message.facts, '$.key') "                                                                                                  \
+      "AND told.component = json_extract(message.facts, '$.component') WHERE message.id = ?1")                                                                \
+    X(OUTBOX_SINCE, 83,                                                                                                                                       \
+      "SELECT kept.since_us FROM sentinel_outbox AS message "                                                                                                 \
+      "JOIN sentinel_maintenance AS kept ON kept.run_id = message.run_id WHERE message.id = ?1")                                                              \
+    X(OUTBOX_DELIVERED, 84, "DELETE FROM sentinel_outbox WHERE id = ?1")                                                                                      \
+    X(OUTBOX_EXPIRE, 93,                                                                                                                                      \
+      "DELETE FROM sentinel_outbox WHERE id IN (SELECT id FROM sentinel_outbox WHERE state = 'dead' AND created_us < ?1 "                                     \
+      "ORDER BY created_us LIMIT 100)")                                                                                                                       \
+    X(OUTBOX_FAILED, 85,                                                                                                                                      \
+      "UPDATE sentinel_outbox SET state = ?3, due_us = ?4, error = ?5 WHERE id = ?1 AND attempts = ?2")                                                       \
+    X(OUTBOX_LIST, 86,                                                                                                                                        \
+      "SELECT id, run_id, target, event, url, format, state, created_us, due_us, attempts, error FROM sentinel_outbox "                                       \
+      "WHERE tenant_id = ?1 AND (?2 IS NULL OR state = ?2) ORDER BY created_us DESC LIMIT 100")                                                               \
+    /* A dead one begins anew; one that waits is due at once, and its tries count on. */                                                                      \
+    X(OUTBOX_RESEND, 87,                                                                                                                                      \
+      "UPDATE sentinel_outbox SET attempts = CASE state WHEN 'dead' THEN 0 ELSE attempts END, state = 'waiting', "                                            \
+      "due_us = ?3 WHERE id = ?1 AND tenant_id = ?2 RETURNING id, run_id, target, event, url, format, state, "                                                \
+      "created_us, due_us, attempts, error")                                                                                                                  \
+    X(MAINTENANCE_ASKED, 88,                                                                                                                                  \
+      "SELECT tenant_id, json_extract(config_snapshot, '$.maintenance.component') AS component, "                                                             \
+      "json_extract(config_snapshot, '$.maintenance.message') AS message FROM sentinel_runs "                                                                 \
+      "WHERE id = ?1 AND json_valid(config_snapshot)")                                                                                                        \
+    /* A run that is started twice finds the component in its own maintenance: what it was before, the row knows. */                                          \
+    X(MAINTENANCE_PUT, 89,                                                                                                                                    \
+      "INSERT INTO sentinel_maintenance (run_id, tenant_id, component, before, state, since_us, error) "                                                      \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (run_id) DO UPDATE SET component = excluded.component, "                                               \
+      "before = CASE WHEN excluded.before = 'maintenance' AND sentinel_maintenance.state IN ('wanted', 'on') "                                                \
+      "THEN sentinel_maintenance.before ELSE excluded.before END, "                                                                                           \
+      "state = excluded.state, since_us = excluded.since_us, error = excluded.error")                                                                         \
+    X(MAINTENANCE_SET, 90,                                                                                                                                    \
+      "UPDATE sentinel_maintenance SET state = ?3, error = coalesce(?4, error) "                                                                              \
+      "WHERE run_id = ?1 AND since_us = ?2 AND state <> 'off'")                                                                                               \
+    X(CLEARING_TOLD, 91,                                                                                                                                      \
+      "INSERT INTO sentinel_clearing (tenant_id, key, component, state, before, incident_id, run_id) "                                                        \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant_id, key, component) DO UPDATE "                                                                \
+      "SET state = excluded.state, before = excluded.before, "                                                                                                \
+      "incident_id = coalesce(excluded.incident_id, incident_id), run_id = excluded.run_id")                                                                  \
     X(CLEARING_LIFTED, 92, "DELETE FROM sentinel_clearing WHERE tenant_id = ?1 AND key = ?2 AND component = ?3")
 
 enum sn_sql {

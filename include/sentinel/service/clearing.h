@@ -18,8 +18,9 @@
 /* A message's facts, as the migration's triggers freeze them. */
 struct sn_facts {
     const char *run_id, *tenant, *name, *key, *status, *validity, *verdict, *reason, *component;
-    enum sn_component before; /* SN_COMPONENTS_LEN: not known */
-    bool maintained;          /* maintenance was asked for, and may be on */
+    const char *schedule_id, *baseline; /* "": the message is about a run; it tells of no baseline */
+    enum sn_component before;           /* SN_COMPONENTS_LEN: not known */
+    bool maintained;                    /* maintenance was asked for, and may be on */
     double total, succeeded, failed, avg_ms, p95_ms, per_s, since_us;
     double started_s, ended_s; /* 0: not */
 };
