@@ -48,7 +48,7 @@ const operations = {
   kv_put_simple: [3, 4, ({ seed, run, tenant }, k, now) => {
     const random = hex8(draw(seed, 4, k)) + hex8(draw(seed, 5, k));
     const value = `{"index":${k},"timestamp":${now},"random":"${random}"}`;
-    return [{ statement: 0, values: [`sentinel_test_${run}_${tenant}/${k % 100}`, value, 7200, null] }];
+    return [{ statement: 0, values: [`sentinel_test_${run}_${tenant}/put_${k % 100}`, value, 7200, null] }];
   }],
   kv_put_with_metadata: [3, 4, ({ seed, run, tenant }, k, now) => {
     const offset = offsetOf(seed, k, 100);

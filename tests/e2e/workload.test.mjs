@@ -97,12 +97,14 @@ e2e("what an answer gave is in the steps that follow", () => sentinel, async (s)
 });
 
 e2e("what is not there to capture, or too long, fails by its name, and what follows is never sent", () => sentinel, async (s) => {
-  const wrong = { none: "not captured: id is not there, or empty", long: "not captured: id is longer than 64 bytes" };
+  const wrong = { none: "not captured: id is not there, or empty", long: "not captured: id is longer than 64 bytes", line: "not captured: id has a line break, and is to be in a header" };
+  const put = { kv: "put", key: "sentinel_test_${run}_${captured.id}", value: "x" };
+  const fetch = { do: "fetch", name: "sentinel_test_${run}_none", path: "/", headers: { "x-id": "${captured.id}" } };
   const operations = Object.keys(wrong).map((operation) => ({
     operation,
     steps: [
-      { d1: "SELECT 1 AS one, hex(zeroblob(33)) AS long", capture: { id: { column: operation } } },
-      { kv: "put", key: "sentinel_test_${run}_${captured.id}", value: "x" },
+      { d1: "SELECT 1 AS one, hex(zeroblob(33)) AS long, 'a' || char(10) || 'b' AS line", capture: { id: { column: operation } } },
+      operation === "line" ? fetch : put,
     ],
   }));
   const held = await s.targets();
