@@ -84,3 +84,28 @@ e2e("a webhook that refuses is dead at once, and can be sent again", () => both.
   const told = await s.env.DB.prepare("SELECT detail FROM sentinel_audit WHERE action = 'resend' AND detail = ?").bind(id).first();
   assert.equal(told.detail, id);
 });
+
+e2e("a schedule that two ticks fire has one run, with its own maintenance and one message", () => both.sentinel, async (s) => {
+  const { clearing } = both;
+  const { maintenance, ...plan } = PLAN;
+  const alerts = { webhooks: [{ url: `http://${hooks.host}/`, events: ["finished"] }] };
+  await clearing.set("operational");
+  await clearing.reports();
+  const { schedule } = await s.post("/api/sentinel/schedules", { name: "Every minute", cron: "* * * * *", plan, maintenance, alerts }, 201);
+  assert.deepEqual([schedule.maintenance, schedule.alerts], [maintenance, alerts]);
+  const now = Math.floor(Date.now() / 60_000) * 60;
+  await s.env.DB.prepare("UPDATE sentinel_schedules SET next_run_at = ?1, next_start_at = ?1 WHERE id = ?2").bind(now, schedule.id).run();
+  await Promise.all([tick(s), tick(s)]);
+  const { results: runs } = await s.env.DB.prepare("SELECT id FROM sentinel_runs WHERE schedule_id = ?").bind(schedule.id).all();
+  assert.equal(runs.length, 1);
+  assert.equal(await ended(s, runs[0].id), "completed");
+  assert.equal(await clearing.state(), "maintenance", "the tick ends it");
+  const paused = await s.ask("PATCH", `/api/sentinel/schedules/${schedule.id}`, { body: { active: false } });
+  assert.equal(paused.status, 200, paused.text);
+  await tick(s);
+  await tick(s);
+  assert.equal(await clearing.state(), "operational");
+  assert.deepEqual((await clearing.reports()).map(({ runId, componentStatus }) => [runId, componentStatus]), [[runs[0].id, "maintenance"], [runs[0].id, "operational"]]);
+  assert.deepEqual(hooks.received.filter(({ body }) => body.run?.name === "Every minute").map(({ body, signed }) => [body.event, body.run.id, signed]), [["finished", runs[0].id, true]]);
+  assert.deepEqual(await outbox(s), []);
+});

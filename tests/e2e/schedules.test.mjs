@@ -36,7 +36,7 @@ const ended = (s, id) =>
   });
 
 e2e("a schedule is created, shown, changed, paused, enabled and deleted", () => sentinel, async (s) => {
-  const answer = await s.ask("POST", API, { body: { ...SCHEDULE, maintenance: { enabled: true, component: "api", message: "Validation" }, alerts: { webhooks: [] } } });
+  const answer = await s.ask("POST", API, { body: SCHEDULE });
   assert.equal(answer.status, 201, answer.text);
   const { schedule } = answer.json;
   assert.equal(answer.response.headers.get("location"), `${API}/${schedule.id}`);
@@ -47,13 +47,13 @@ e2e("a schedule is created, shown, changed, paused, enabled and deleted", () => 
     assert.ok(Date.parse(at) > Date.now());
     assert.match(local, /T0[23]:[03]0:00\+0[12]:00$/); // 03:00 where 02:30 is skipped
   }
-  assert.deepEqual([schedule.plan, schedule.maintenance.component, schedule.alerts], [PLAN, "api", { webhooks: [] }]);
+  assert.deepEqual([schedule.plan, schedule.maintenance, schedule.alerts], [PLAN, null, null]);
 
   const { schedules } = await s.get(API);
   assert.deepEqual(schedules.map(({ id, words, plan }) => [id, words, plan]), [[schedule.id, "At 02:30 every day", undefined]]);
 
-  const tokyo = await change(s, schedule.id, { timezone: "Asia/Tokyo", name: "Tokyo's night", maintenance: null });
-  assert.deepEqual([tokyo.name, tokyo.maintenance, tokyo.alerts, tokyo.plan], ["Tokyo's night", null, { webhooks: [] }, PLAN]);
+  const tokyo = await change(s, schedule.id, { timezone: "Asia/Tokyo", name: "Tokyo's night" });
+  assert.deepEqual([tokyo.name, tokyo.plan], ["Tokyo's night", PLAN]);
   assert.match(tokyo.nextRuns[0].local, /T02:30:00\+09:00$/);
   const paused = await change(s, schedule.id, { active: false });
   assert.deepEqual([paused.active, paused.nextRuns], [false, []]);
@@ -81,7 +81,7 @@ e2e("what cannot be kept is refused with its place", () => sentinel, async (s) =
     [{ ...SCHEDULE, plan: "smoke" }, "plan.type", "$.plan"],
     [{ ...SCHEDULE, plan: undefined }, "plan.missing", "$.plan"],
     [{ ...SCHEDULE, name: "" }, "plan.range", "$.name"],
-    [{ ...SCHEDULE, maintenance: { component: 7 } }, "plan.type", "$.maintenance.component"],
+    [{ ...SCHEDULE, maintenance: { component: "api" } }, "plan.target", "$.maintenance"],
     [{ ...SCHEDULE, at: "noon" }, "plan.unknown-field", "$.at"],
     [{ preset: "hourly" }, "plan.value", "$.preset"],
     ["{", "json.syntax", "$"],

@@ -46,10 +46,9 @@
 #define SN_MAINTENANCE_MESSAGE_MAX 200  /* bytes of what the Clearing says while it is in maintenance */
 #define SN_PLAN_TEXT_MAX 65536          /* bytes of a plan's JSON */
 #define SN_JITTER_S_MAX 3600            /* of a schedule: a start is put off by an hour at most */
-#define SN_ALERTS_MAX \
-    2048 /* bytes of a schedule's alerts, and of its maintenance: fifty schedules fit into one answer */
-#define SN_FAILED_STARTS_MAX 3   /* in a row, after which a schedule is paused */
-#define SN_JSON_DEPTH_MAX 64     /* values inside each other */
+#define SN_ALERTS_MAX 2048              /* bytes of a schedule's alerts: fifty schedules fit into one answer */
+#define SN_FAILED_STARTS_MAX 3          /* in a row, after which a schedule is paused */
+#define SN_JSON_DEPTH_MAX 64            /* values inside each other */
 #define SN_BODY_VALUES_MAX 8000  /* in one body: so many fit wherever it is read, and no more are taken anywhere */
 #define SN_JSON_NAMES_MAX 1000   /* in one object: each is compared with all others */
 #define SN_LATENESS_MS_MIN 10    /* maxLateMs, timeoutMs: ten steps of the clock */
