@@ -8,6 +8,7 @@
 #ifndef SENTINEL_SERVICE_SERVICE_H
 #define SENTINEL_SERVICE_SERVICE_H
 
+#include "baselines.h"
 #include "outside.h"
 #include "schedules.h"
 #include "sentinel/base/arena.h"
@@ -19,7 +20,6 @@
 #include "sentinel/base/sql.h"
 #include "sentinel/base/vocab.h"
 #include "sentinel/json/json.h"
-#include "sentinel/measure/baseline.h"
 #include "sentinel/plan/plan.h"
 #include "sentinel/plan/trail.h"
 #include "sentinel/service/api.h"
@@ -28,16 +28,12 @@
 #define SN_TENANT_DEFAULT "default"
 #define SN_PAGE_MAX 100
 #define SN_PAGE_DEFAULT 20
-#define SN_TICK_RUNS_MAX 80  /* as many as RUNS_TO_POKE, RUNS_DUE and RUNS_REPLACED give together */
-#define SN_PATIENCE_S 86400  /* a run that could not be started so long after its time is given up */
-#define SN_TICK_AT_ONCE 5    /* calls in flight: of the platform's six one stays free */
-#define SN_BASELINES_MAX 100 /* of a tenant; as many as a list shows */
-#define SN_SOURCES_MAX SN_BASELINE_RUNS_MAX
-#define SN_COMPARISON_MAX 4096 /* bytes of its JSON */
-#define SN_TICK_COMPARES 5     /* as many as RUNS_TO_COMPARE gives */
-#define SN_SETTLED_S 60        /* a row this old and untouched is nobody's work in progress */
-#define SN_RETRY_AFTER_S 5     /* after something that was not reached */
-#define SN_BUSY_RETRY_S 30     /* while another run is active */
+#define SN_TICK_RUNS_MAX 80 /* as many as RUNS_TO_POKE, RUNS_DUE and RUNS_REPLACED give together */
+#define SN_PATIENCE_S 86400 /* a run that could not be started so long after its time is given up */
+#define SN_TICK_AT_ONCE 5   /* calls in flight: of the platform's six one stays free */
+#define SN_SETTLED_S 60     /* a row this old and untouched is nobody's work in progress */
+#define SN_RETRY_AFTER_S 5  /* after something that was not reached */
+#define SN_BUSY_RETRY_S 30  /* while another run is active */
 
 /* Who asks.  Every handler gets one, so that none can forget whose data it touches. */
 struct sn_principal {
@@ -105,13 +101,6 @@ struct sn_poke {
     struct sn_upkeep upkeep;     /* of a run that is due */
 };
 
-/* A run that ended, and is to be compared with its plan's baseline. */
-struct sn_comparing {
-    char run_id[40], tenant[64], plan_hash[20];
-    double completed_at;
-    uint32_t stage; /* 0: nothing is asked */
-};
-
 struct sn_tick {
     bool open;
     uint32_t waiting_id; /* of the list of runs; 0 once it is there */
@@ -122,17 +111,6 @@ struct sn_tick {
     uint32_t compares_len, compares_next, comparing_id;
     struct sn_comparing compares[SN_TICK_COMPARES];
     struct sn_outbox outbox;
-};
-
-/* A baseline that is being made or changed; what is to stay as it is is "" or negative. */
-struct sn_baseline_draft {
-    char id[40], name[SN_NAME_MAX + 1], description[SN_DESCRIPTION_MAX + 1];
-    char floors[160]; /* JSON, as the table has it */
-    bool described;   /* `description` is to be written, be it "" */
-    int active;       /* 1 or 0 */
-    uint32_t runs_len, next;
-    char runs[SN_SOURCES_MAX][40], plan_hash[20];
-    double achieved_per_s; /* of each run, added up */
 };
 
 struct sn_api {
@@ -278,95 +256,17 @@ bool sn_is_id(struct sn_span id);
 bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http, struct sn_body *body);
 /* The bindings that a plan or a workload may touch. */
 struct sn_span sn_settings_targets(const struct sn_api *api);
-/* Keeps the setting for this request or tick. */
 /* What of messages and maintenance can be asked for here; `names` has room for the list of them, and lives as long. */
 struct sn_plan_outside sn_body_outside(struct sn_api *api, char *names, size_t cap);
 /* The set of bounds by the Worker's settings; false, and the default one, when the setting is no set's name. */
 bool sn_settings_bounds(const struct sn_api *api, enum sn_bounds *bounds);
+/* Keeps the settings for this request or tick. */
 void sn_settings_note(struct sn_api *api, const struct sn_settings *settings);
 struct sn_settings sn_settings_get(struct sn_reader *r);
 /* Compiles a plan's text into api->plan, in memory of api->arena.  A random seed follows from the run's id, so that the
  * same text gives the same run again.  `name` is that of a plan without one, or NULL. */
 enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *name,
                                const char *text, size_t len, struct sn_plan_error *error);
-
-/* --- schedule_draft.c ----------------------------------------------------------------------------------------- */
-
-#define SN_EXPECTED_ZONE "the name of a time zone, such as Europe/Berlin"
-
-/* A draft over nothing. */
-void sn_draft_begin(struct sn_api *api);
-/* The same over a row; false for a row that is none of ours. */
-bool sn_draft_from_row(struct sn_draft *draft, const struct sn_json *row);
-/* Reads the body in api->text into the draft; a preview needs no more than an expression. */
-bool sn_draft_read(struct sn_api *api, struct sn_trail *trail, size_t len, bool preview);
-bool sn_draft_parse_cron(struct sn_trail *trail, struct sn_draft *draft);
-/* Compiles the draft's plan, if there is one, and notes what follows from it. */
-bool sn_draft_compile(struct sn_api *api, const struct sn_principal *who, struct sn_trail *trail);
-/* What a row says: an enum sn_overlap, sn_catch_up, sn_cron_dialect. */
-uint32_t sn_overlap_of(const struct sn_json *row);
-uint32_t sn_catch_up_of(const struct sn_json *row);
-uint32_t sn_dialect_of(const struct sn_json *row);
-/* A row's text; false when there is none that fits. */
-bool sn_copy_column(char *out, size_t cap, const struct sn_json *row, const char *column);
-
-/* --- schedule_write.c ----------------------------------------------------------------------------------------- */
-
-/* The row of api->draft.id, if it is the tenant's. */
-uint32_t sn_ask_schedule(struct sn_api *api, const struct sn_principal *who);
-/* Batches that end with that row: INSERT, audit, SELECT; and audit, UPDATE, SELECT. */
-uint32_t sn_ask_schedule_insert(struct sn_api *api, const struct sn_principal *who);
-uint32_t sn_ask_schedule_update(struct sn_api *api, const struct sn_principal *who);
-
-/* --- schedule_times.c ----------------------------------------------------------------------------------------- */
-
-uint64_t sn_schedule_seed(const char *id);
-/* Begins a search for the runs after a moment; times->zone and times->timing are set. */
-void sn_times_begin(struct sn_times *times, int64_t after_s);
-/* Goes on with it.  False: ask for the zone from times->after_s on. */
-bool sn_times_find(struct sn_times *times);
-/* Asks for a stretch of the zone that serves from this moment on, until two years after now. */
-uint32_t sn_ask_zone(struct sn_api *api, struct sn_times *times, int64_t from_s);
-/* The answer; false when there is no such zone, or nothing that can be read. */
-bool sn_times_read(struct sn_times *times, const struct sn_reply *reply);
-const struct sn_zone *sn_times_zone(const struct sn_times *times); /* NULL: UTC */
-/* Three values: the next minute, when its run starts, and the next runs as JSON. */
-void sn_args_times(struct sn_args *args, const struct sn_times *times);
-
-/* The group of a batch that inserts it. */
-void sn_args_run_of_schedule(struct sn_args *args, const struct sn_schedule_run *run);
-
-/* --- schedule_show.c ------------------------------------------------------------------------------------------ */
-
-void sn_put_schedule(struct sn_api *api, struct sn_json_writer *j, const char *name, const struct sn_json *row);
-void sn_put_words(struct sn_json_writer *j, const struct sn_cron *cron, bool readable);
-void sn_put_upcoming(struct sn_json_writer *j, const struct sn_upcoming *upcoming);
-/* {"schedule": …}, with Location when it was created. */
-void sn_answer_schedule(struct sn_api *api, uint32_t status, const struct sn_json *row);
-
-/* --- occasion.c ----------------------------------------------------------------------------------------------- */
-
-/* What happens to a schedule without anybody asking for it.  (name, the action in the audit) */
-#define SN_OCCASION_LIST(X)                                    \
-    X(STARTED, "start") /* its run has begun */                \
-    X(WAITING, "wait")  /* its run waits for another to end */ \
-    X(FAILED, "fail")   /* its run could not be started */     \
-    X(PAUSED, "pause")  /* it starts no more runs */
-enum sn_occasion {
-#define SN_X(name, action) SN_OCCASION_##name,
-    SN_OCCASION_LIST(SN_X)
-#undef SN_X
-};
-struct sn_happening {
-    enum sn_occasion occasion;
-    const char *schedule_id, *tenant, *run_id, *detail; /* the last two NULL where there is none */
-    double revision;                                    /* of the row that it happened to; below 0: any */
-};
-/* Adds to the batch that writes it down what else is to be written of it: the one place for that. */
-void sn_occasion_put(struct sn_args *args, const struct sn_api *api, const struct sn_happening *happening);
-/* A row of the audit about a schedule, while it is of this revision (below 0: any). */
-void sn_schedule_audit_put(struct sn_args *args, const struct sn_audit *audit, const char *schedule_id,
-                           double revision);
 
 /* --- key.c -------------------------------------------------------------------------------------------------- */
 
@@ -390,45 +290,6 @@ struct sn_audit sn_audit_of(const struct sn_api *api, const struct sn_principal 
 void sn_audit_put(struct sn_args *args, const struct sn_audit *audit);
 /* Its row alone, for a command that a run's object has accepted. */
 uint32_t sn_ask_audit(struct sn_api *api, const struct sn_audit *audit);
-
-/* --- baseline.c, baseline_body.c, floors.c ------------------------------------------------------------------ */
-
-/* Reads the body of a request that makes a baseline, or changes one, into api->draft.  False, and answered, when it is refused. */
-bool sn_baseline_draft_read(struct sn_api *api, struct sn_span body, bool change);
-/* The baseline's row, the last of a batch's answers, as the answer to the request. */
-void sn_answer_baseline(struct sn_api *api, uint32_t status, const char *location, const struct sn_json *row);
-uint32_t sn_ask_baseline(struct sn_api *api, const struct sn_principal *who, const char *id);
-/* Groups of a batch: its audit; what api->draft changes in it, after the one that was active has made way; the row as it then is. */
-void sn_baseline_put_audit(struct sn_api *api, const struct sn_principal *who, const char *action,
-                           struct sn_args *args);
-void sn_baseline_put_change(struct sn_api *api, const struct sn_principal *who, struct sn_args *args);
-void sn_baseline_put_get(struct sn_api *api, const struct sn_principal *who, struct sn_args *args);
-
-/* The query's planHash, empty where it has none.  False, and answered, when it is no hash. */
-bool sn_query_plan_hash(struct sn_api *api, struct sn_span query, struct sn_span *hash);
-
-/* --- comparing.c --------------------------------------------------------------------------------------------- */
-
-/* Takes a run's bytes from a row's column of hexadecimal digits into api->compared[side].  False when there are none that can be read. */
-bool sn_compared_take(struct sn_api *api, const struct sn_json *row, uint32_t side, struct sn_compared *run);
-/* Notes the run of a row of RUN_GET, with what is known of its comparison.  Whether it has ended and is still to be compared. */
-bool sn_comparing_note(struct sn_api *api, const struct sn_principal *who, const struct sn_json *row);
-/* Notes the run of a row of RUNS_TO_COMPARE.  False when it is no row of ours. */
-bool sn_comparing_read(struct sn_comparing *comparing, const struct sn_json *row);
-/* The first question of a comparison; then, with each answer, the next, or 0 when the run in api->comparing is compared, or
- * cannot be now.  What came of it is in api->comparison then. */
-uint32_t sn_comparing_ask(struct sn_api *api);
-uint32_t sn_comparing_take(struct sn_api *api, const struct sn_reply *reply);
-/* The comparison as a member of the object that is open. */
-void sn_comparison_put(const struct sn_api *api, struct sn_json_writer *j);
-
-/* A percentile's spread as a comparison takes it, from a baseline's row: what its runs differ by, and a floor that somebody has set. */
-void sn_floors_read(struct sn_api *api, const struct sn_json *row, double spreads[SN_COMPARE_PERCENTILES]);
-/* {"50": 0.05, …}: of the percentiles that are judged. */
-void sn_floors_put(struct sn_json_writer *j, const char *name, const double spreads[SN_COMPARE_PERCENTILES]);
-/* Where a percentile stands in the list of those that are compared; SN_COMPARE_PERCENTILES when it is none that is judged. */
-uint32_t sn_floors_find(const char *name);
-const char *sn_floors_name(uint32_t index);
 
 /* --- route.c, access.c ------------------------------------------------------------------------------------ */
 
@@ -455,23 +316,15 @@ extern const size_t sn_report_types_len;
 /* --- the handlers and their continuations ----------------------------------------------------------------- */
 
 sn_handler sn_create, sn_try, sn_catalog, sn_workloads, sn_workload_show, sn_workload_try, sn_list, sn_read, sn_report,
-    sn_live, sn_act, sn_delete, sn_metrics, sn_openapi, sn_health, sn_schedules, sn_schedule_create, sn_schedule_try,
-    sn_schedule_show, sn_schedule_change, sn_schedule_delete, sn_schedule_run, sn_baselines, sn_baseline_make,
-    sn_baseline_show, sn_baseline_change, sn_baseline_delete;
+    sn_live, sn_act, sn_delete, sn_metrics, sn_openapi, sn_health;
 sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_delete_then,
-    sn_metrics_then, sn_health_then, sn_schedule_then, sn_baselines_then, sn_baseline_make_then, sn_baseline_show_then,
-    sn_baseline_change_then, sn_baseline_delete_then;
+    sn_metrics_then, sn_health_then;
 
 /* Stages of sn_create_then: somebody has asked for the run's row to be inserted.  Stages of other files that hand over to
  * it begin above SN_CREATE_STAGES. */
 #define SN_CREATE_INSERTED 1
 #define SN_CREATE_STAGES 20
 
-/* tick_schedules.c: those that are due. */
-void sn_lane_list(struct sn_api *api, const struct sn_json *rows);
-/* Goes on with the next schedule, unless one is being worked on.  False: there is nothing more to do. */
-bool sn_lane_go_on(struct sn_api *api);
-bool sn_lane_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply);
 /* The tick may ask the platform so many more times. */
 bool sn_tick_affords(const struct sn_api *api, uint32_t calls);
 

@@ -1,7 +1,7 @@
 /* What the Clearing, the status page, is told of a component.
  *
  * A component is never reported better than its last known state.  That state is what the Clearing says now; while our own
- * maintenance is on it is what the component was before.  One exception: what an earlier run of the same name and component
+ * maintenance is on it is what the component was before.  One exception: what an earlier run of the same schedule, or name,
  * made worse, a good run takes back.  A run's failures can make it worse, by the predecessor's ladder.
  *
  * A Clearing that knows no `componentStatus` takes the state from `errorRate`.  So that it does not paint over anything
