@@ -62,7 +62,7 @@ WASM_OPT_FLAGS := --enable-bulk-memory --enable-nontrapping-float-to-int --enabl
 	--converge --low-memory-unused
 # What the whole product may come to; a module that grows past it has taken in something that does not belong here.
 # Counted with wasm-opt.  Without it the module is larger than this: it builds and works, and `make size` says so.
-WASM_CEILING := 393216
+WASM_CEILING := 458752
 # Both are asked for when they are used, since set-up may have only just installed them.
 WASM_LIBC = $(shell $(WASM_CC) -print-file-name=libc.a)
 WASM_RT = $(shell $(WASM_CC) --rtlib=compiler-rt -print-libgcc-file-name)

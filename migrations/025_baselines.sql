@@ -30,3 +30,15 @@ CREATE INDEX sentinel_runs_to_compare ON sentinel_runs (completed_at)
 
 -- A plan's runs, newest first.
 CREATE INDEX sentinel_runs_by_plan ON sentinel_runs (tenant_id, plan_hash, created_at DESC, id DESC);
+
+-- A run was found to be slower than its baseline.
+CREATE TRIGGER sentinel_runs_compared AFTER UPDATE OF comparison ON sentinel_runs
+WHEN OLD.comparison IS NULL AND json_valid(NEW.comparison) AND json_extract(NEW.comparison, '$.verdict') = 'slower'
+BEGIN
+    INSERT INTO sentinel_outbox (id, tenant_id, run_id, target, event, url, format, facts, created_us, due_us)
+    SELECT lower(hex(randomblob(16))), hook.tenant_id, hook.run_id, 'webhook', 'regression', hook.url, hook.format,
+        json_set(hook.facts, '$.baseline', json_extract(NEW.comparison, '$.baseline.name')), hook.at_us, hook.at_us
+    FROM sentinel_hooks AS hook
+    WHERE hook.run_id = NEW.id AND (hook.events IS NULL
+        OR EXISTS (SELECT 1 FROM json_each(hook.events) AS wanted WHERE wanted.value = 'regression'));
+END;

@@ -85,8 +85,22 @@ async function readBody(request) {
   return { bytes: join(...parts), broken };
 }
 
-const SETTINGS = ["SENTINEL_PLATFORM", "SENTINEL_LIMITS", "SENTINEL_TARGETS", "SENTINEL_HOSTS", "SENTINEL_PRICES"];
-const settings = (env) => SETTINGS.map((name) => clip(env[name] ?? "", LIMIT.REQUEST_HEADER));
+const SETTINGS = [
+  "SENTINEL_PLATFORM",
+  "SENTINEL_LIMITS",
+  "SENTINEL_TARGETS",
+  "SENTINEL_HOSTS",
+  "SENTINEL_PRICES",
+  "SENTINEL_WEBHOOK_HOSTS",
+  "SENTINEL_WEBHOOKS",
+  "SENTINEL_WEBHOOK_SECRET",
+  "CLEARING",
+  "CLEARING_API_URL",
+  "CLEARING_API_KEY",
+];
+// Of a binding there is nothing to say but that it is there.
+const setting = (value) => (typeof value === "string" ? value : value ? "bound" : "");
+const settings = (env) => SETTINGS.map((name) => clip(setting(env[name]), LIMIT.REQUEST_HEADER));
 
 async function requestEvent(request, env) {
   const { pathname, search } = new URL(request.url);

@@ -4,6 +4,7 @@ import { ACTION, ANSWER, BINDING, CACHE, EFFECT, SQL } from "./abi.js";
 import { decode, encode, join, spans } from "./core.js";
 import { look } from "./look.js";
 import { fillShape, readGroups, readShape } from "./shape.js";
+import { zone } from "./zone.js";
 
 const UNCONFIRMED = { allowUnconfirmed: true };
 
@@ -178,6 +179,48 @@ async function sql(host, effect) {
   return { payload, arg0: sum("rows_read"), arg1: sum("rows_written") };
 }
 
+// schedule/zone.h has the layout.  A zone that there is not is a RangeError.
+function zoneStretch(_host, { reader }) {
+  const { fromS, toS, offsetS, changes } = zone(decode(reader.span()), reader.f64(), reader.f64());
+  const bytes = new Uint8Array(24 + 12 * changes.length);
+  const view = new DataView(bytes.buffer);
+  const putSeconds = (at, seconds) => {
+    view.setUint32(at, seconds % 2 ** 32, true);
+    view.setInt32(at + 4, Math.floor(seconds / 2 ** 32), true);
+  };
+  putSeconds(0, fromS);
+  putSeconds(8, toS);
+  view.setInt32(16, offsetS, true);
+  view.setUint32(20, changes.length, true);
+  changes.forEach(({ atS, offsetS: nextS }, i) => {
+    putSeconds(24 + 12 * i, atS);
+    view.setInt32(32 + 12 * i, nextS, true);
+  });
+  return { payload: bytes };
+}
+
+// Of a long body only the beginning is of interest; the rest stays where it is.
+async function beginning(body, max) {
+  const parts = [];
+  let left = max;
+  for await (const chunk of body ?? []) {
+    parts.push(chunk.subarray(0, left));
+    left -= parts.at(-1).length;
+    if (left === 0) break;
+  }
+  return join(...parts);
+}
+
+async function fetchOutside(host, effect) {
+  const { reader, arg0: limitMs, arg1: max } = effect;
+  const [binding, url, method, headers] = [0, 1, 2, 3].map(() => decode(reader.span()));
+  const body = reader.left > 0 ? reader.rest().slice() : undefined;
+  const init = { method, headers: JSON.parse(headers), body, redirect: "manual", signal: AbortSignal.timeout(limitMs) };
+  const response = await (binding ? host.env[binding] : globalThis).fetch(url, init);
+  const retryAfter = encode(response.headers.get("retry-after") ?? "");
+  return { arg0: response.status, payload: join(spans(retryAfter), await beginning(response.body, max)) };
+}
+
 function respond(host, effect) {
   const { reader } = effect;
   const headers = JSON.parse(decode(reader.span()));
@@ -204,5 +247,7 @@ export const perform = {
   [EFFECT.RESPOND]: respond,
   [EFFECT.UPGRADE]: (host, e) => host.upgrade(decode(e.payload)),
   [EFFECT.SHAPE]: (host, e) => void (host.shapes[e.arg0] = readShape(e.reader)),
+  [EFFECT.ZONE]: zoneStretch,
+  [EFFECT.FETCH]: fetchOutside,
   [EFFECT.LOG]: (_host, e) => console.log(decode(e.payload)),
 };

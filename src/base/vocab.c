@@ -18,6 +18,9 @@ NAMES(sn_verdict_name, enum sn_verdict, SN_VERDICT_LIST)
 NAMES(sn_profile_type_name, enum sn_profile_type, SN_PROFILE_TYPE_LIST)
 NAMES(sn_stage_name, enum sn_stage, SN_STAGE_LIST)
 NAMES(sn_region_name, enum sn_region, SN_REGION_LIST)
+NAMES(sn_alert_name, enum sn_alert, SN_ALERT_LIST)
+NAMES(sn_hook_format_name, enum sn_hook_format, SN_HOOK_FORMAT_LIST)
+NAMES(sn_component_name, enum sn_component, SN_COMPONENT_LIST)
 NAMES(sn_prepare_name, enum sn_prepare, SN_PREPARE_LIST)
 
 #define FIND(function, type, LEN, name_of)                                                  \
@@ -32,3 +35,5 @@ NAMES(sn_prepare_name, enum sn_prepare, SN_PREPARE_LIST)
 
 FIND(sn_run_status_find, enum sn_run_status, SN_RUN_STATUSES_LEN, sn_run_status_name)
 FIND(sn_stage_find, enum sn_stage, SN_STAGES_LEN, sn_stage_name)
+FIND(sn_alert_find, enum sn_alert, SN_ALERTS_LEN, sn_alert_name)
+FIND(sn_component_find, enum sn_component, SN_COMPONENTS_LEN, sn_component_name)

@@ -42,12 +42,13 @@ struct sn_cli_options {
     const char *after, *before, *dialect, *timezone;
     const char *baseline, *plan_hash, *description;
     bool inactive, simulate;
+    const char *cron, *overlap, *catch_up;
     const char *argument; /* the first that is no option */
     char **arguments;     /* all of those; more than one only where a command takes several */
     int arguments_len;
     bool json, quiet, help, ranks, merge, intervals;
     uint64_t seed, evictions, run_evictions, losses, steerings, arrivals, limit, silence_s, keyspace, draws;
-    uint64_t count; /* UINT64_MAX: not given */
+    uint64_t count, jitter_s; /* UINT64_MAX: not given */
     uint64_t pairs;
     const char *workload, *operation, *systems;
     double waking_ms, target_ms, target_tail, target_errors;
@@ -56,7 +57,7 @@ struct sn_cli_options {
 typedef enum sn_exit sn_cli_command(const struct sn_cli_options *options);
 sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_list, sn_cli_plan, sn_cli_curve,
     sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix, sn_cli_cron, sn_cli_compare, sn_cli_history, sn_cli_workload,
-    sn_cli_baseline, sn_cli_aa;
+    sn_cli_baseline, sn_cli_aa, sn_cli_schedule, sn_cli_outbox;
 
 #define SN_COMMAND_LIST(X)                                                                                         \
     X(RUN, "run", "[FILE]", sn_cli_run, "start a run, watch it, print its report")                                 \
@@ -78,6 +79,10 @@ sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_l
     X(AA, "aa", "FILE|PRESET", sn_cli_aa, "learn how much runs of the same differ at this place")                  \
     X(WORKLOAD, "workload", "list|show NAME|check FILE...", sn_cli_workload,                                       \
       "list workloads, show one, or check your own and see its calls")                                             \
+    X(SCHEDULE, "schedule", "VERB [ID|FILE|TEXT]...", sn_cli_schedule,                                             \
+      "list, show, create, change, pause, enable, delete, run or preview schedules")                               \
+    X(OUTBOX, "outbox", "[list|resend|verify ...]", sn_cli_outbox,                                                 \
+      "list messages, send one again, check its signature")                                                        \
     X(VERSION, "version", "", NULL, "print the version")                                                           \
     X(HELP, "help", "[COMMAND]", NULL, "explain a command and its options")
 

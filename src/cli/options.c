@@ -9,13 +9,15 @@
 
 #define ON(name) (1u << SN_COMMAND_##name)
 #define ON_ALL ((1u << SN_COMMANDS_LEN) - 1)
-#define ON_NET (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST) | ON(BASELINE) | ON(HISTORY) | ON(AA))
+#define ON_NET                                                                                                        \
+    (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST) | ON(BASELINE) | ON(HISTORY) | ON(AA) | ON(SCHEDULE) | \
+     ON(OUTBOX))
 #define ON_DRAWS (ON(KEYS) | ON(MIX))
 #define ON_SEED (ON_DRAWS | ON(WORKLOAD))
 #define ON_PLAN (ON(PLAN) | ON(CURVE) | ON(SIMULATE))
 #define ON_JSON                                                                                                     \
     (ON(RUN) | ON(STATUS) | ON(LIST) | ON(PLAN) | ON(CURVE) | ON(SIMULATE) | ON(MIX) | ON(WORKLOAD) | ON(COMPARE) | \
-     ON(HISTORY) | ON(BASELINE) | ON(AA))
+     ON(HISTORY) | ON(BASELINE) | ON(AA) | ON(SCHEDULE) | ON(OUTBOX))
 
 enum kind { FLAG, TEXT, WHOLE, COUNT, DECIMAL }; /* WHOLE numbers begin at 0, COUNTs at 1 */
 
@@ -47,6 +49,12 @@ static const struct option table[] = {
     {"--plan-hash", "HASH", TEXT, AT(plan_hash), 0, ON(HISTORY),
      "in place of a file: the runs of this plan, as reports name it"},
     {"--baseline", "ID", TEXT, AT(baseline), 0, ON(HISTORY), "the same of the plan that this baseline is of"},
+    {"--name", "NAME", TEXT, AT(name), 0, ON(SCHEDULE), "what to call the schedule"},
+    {"--cron", "TEXT", TEXT, AT(cron), 0, ON(SCHEDULE), "when it runs: a cron expression"},
+    {"--plan", "FILE|PRESET", TEXT, AT(plan), 0, ON(SCHEDULE), "the plan of its runs"},
+    {"--overlap", "RULE", TEXT, AT(overlap), 0, ON(SCHEDULE), "when another run is active: skip, queue or replace"},
+    {"--catch-up", "RULE", TEXT, AT(catch_up), 0, ON(SCHEDULE), "when no tick came in time: skip or once"},
+    {"--jitter", "SECONDS", WHOLE, AT(jitter_s), 3600, ON(SCHEDULE), "put each start off by up to so much"},
     {"--silence", "SECONDS", WHOLE, AT(silence_s), 3600, ON(RUN) | ON(AA),
      "ask over HTTP when the live connection says nothing for so long (30)"},
     {"--quiet", NULL, FLAG, AT(quiet), 0, ON(RUN) | ON(AA), "no progress on stderr; the report comes all the same"},
@@ -102,8 +110,9 @@ static const struct option table[] = {
     {"--after", "TIME", TEXT, AT(after), 0, ON(CRON), "what comes after that moment, 2026-11-23T09:00:00Z (now)"},
     {"--before", "TIME", TEXT, AT(before), 0, ON(CRON), "what came before it instead, newest first"},
     {"--count", "COUNT", COUNT, AT(count), 10000, ON(CRON), "so many of them (5)"},
-    {"--dialect", "DIALECT", TEXT, AT(dialect), 0, ON(CRON), "standard (the default) or cloudflare"},
-    {"--timezone", "ZONE", TEXT, AT(timezone), 0, ON(CRON), "whose clocks the expression means, Europe/Berlin (UTC)"},
+    {"--dialect", "DIALECT", TEXT, AT(dialect), 0, ON(CRON) | ON(SCHEDULE), "standard (the default) or cloudflare"},
+    {"--timezone", "ZONE", TEXT, AT(timezone), 0, ON(CRON) | ON(SCHEDULE),
+     "whose clocks the expression means, Europe/Berlin (UTC)"},
     {"--prices", "FILE", TEXT, AT(prices), 0, ON(PLAN) | ON(SIMULATE),
      "prices that are not the list's, as JSON, as SENTINEL_PRICES has them for a Worker"},
     {"--json", NULL, FLAG, AT(json), 0, ON_JSON, "JSON on stdout"},
@@ -167,8 +176,14 @@ static bool set(struct sn_cli_options *options, const struct option *option, con
 }
 
 static void defaults(struct sn_cli_options *options) {
-    *options = (struct sn_cli_options){
-        .silence_s = 30, .limit = 20, .draws = 10000, .seed = 1, .target_ms = 5, .count = UINT64_MAX, .pairs = 5};
+    *options = (struct sn_cli_options){.silence_s = 30,
+                                       .limit = 20,
+                                       .draws = 10000,
+                                       .seed = 1,
+                                       .target_ms = 5,
+                                       .count = UINT64_MAX,
+                                       .jitter_s = UINT64_MAX,
+                                       .pairs = 5};
     options->url = getenv("SENTINEL_URL");
     if (options->url == NULL || options->url[0] == 0) options->url = SN_CLI_URL;
     options->token = getenv("SENTINEL_TOKEN");

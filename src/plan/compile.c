@@ -50,6 +50,7 @@ static void fill(struct sn_plan *plan, const struct sn_request *request, const s
         SN_ASSERT(strlen(request->preset->name) <= SN_PRESET_NAME_MAX); /* a zero stays behind it */
         memcpy(plan->preset, request->preset->name, strlen(request->preset->name));
     }
+    if (*name == 0 && owner->name != NULL) name = owner->name;
     if (*name == 0) name = request->preset != NULL ? plan->preset : sn_profile_type_name(request->type);
     memcpy(plan->name, name, strlen(name));
     plan->profile_type = (uint32_t)request->type;
@@ -225,6 +226,7 @@ enum sn_status sn_plan_compile(const char *json, size_t len, const struct sn_pla
     trail.bounds = owner->bounds;
     trail.targets = owner->targets;
     trail.hosts = owner->hosts;
+    trail.outside = owner->outside;
     struct work *work = sn_arena_alloc(arena, sizeof *work);
     if (work == NULL) {
         sn_trail_too_large(&trail, too_large);

@@ -221,6 +221,8 @@ static const struct sn_field plan_fields[] = {
     {"thresholds", read_thresholds, 0, 0, 0},
     {"safety", read_safety, 0, 0, 0},
     {"maxCostUsd", sn_field_number, AT(max_cost_usd), 1e-6, SN_COST_USD_MAX},
+    {"alerts", sn_request_alerts, 0, 0, 0},
+    {"maintenance", sn_request_maintenance, 0, 0, 0},
     {"startImmediately", read_start, 0, 0, 0},
     {"scheduledAt", read_scheduled, 0, 0, 0},
 };

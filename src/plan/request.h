@@ -64,6 +64,8 @@ sn_field_reader sn_request_workload;
 sn_field_reader sn_request_tenants;
 /* Reads how much of what the workload prepares there is to be. */
 sn_field_reader sn_request_data;
+/* Check what is for people and machines outside: who is told of the run, and the status page.  The load is the same. */
+sn_field_reader sn_request_alerts, sn_request_maintenance;
 /* Compiles it, or the one that every plan has that names none. */
 bool sn_request_build(struct sn_trail *trail, struct sn_arena *arena, const struct sn_request *request,
                       struct sn_workload *workload);

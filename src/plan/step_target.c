@@ -1,6 +1,7 @@
 /* Whom a step calls, and whether the operator lets it. */
 #include <string.h>
 
+#include "hosts.h"
 #include "read.h"
 #include "sentinel/base/record.h"
 #include "steps.h"
@@ -24,7 +25,7 @@ static bool is_own(const char *name) {
     };
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (strcmp(own[i], name) == 0) return true;
-    return strncmp(name, "SENTINEL_", 9) == 0;
+    return strncmp(name, "SENTINEL_", 9) == 0 || strncmp(name, "CLEARING", 8) == 0; /* which is the status page */
 }
 
 static bool is_binding_name(const char *name) {
@@ -36,7 +37,7 @@ static bool is_binding_name(const char *name) {
     return len >= 1 && len <= SN_BINDING_NAME_MAX && strncmp(name, "__", 2) != 0;
 }
 
-static bool is_listed(struct sn_span list, const char *name) {
+bool sn_is_listed(struct sn_span list, const char *name) {
     while (list.len > 0) {
         size_t len = 0;
         while (len < list.len && list.data[len] != ' ') len++;
@@ -48,8 +49,8 @@ static bool is_listed(struct sn_span list, const char *name) {
     return false;
 }
 
-static bool refuse_unlisted(struct sn_builder *b, const char *what, struct sn_span list) {
-    struct sn_writer w = sn_trail_expected(b->trail, "plan.target");
+bool sn_refuse_unlisted(struct sn_trail *trail, const char *what, struct sn_span list) {
+    struct sn_writer w = sn_trail_expected(trail, "plan.target");
     sn_put_text(&w, what);
     sn_put_text(&w, list.len > 0 ? ", which is " : ", which is empty");
     sn_put_bytes(&w, list.data, list.len);
@@ -62,8 +63,8 @@ bool sn_put_binding(struct sn_builder *b, enum sn_service service, const struct 
     if (name == NULL || !is_binding_name(name))
         return sn_trail_refuse(b->trail, "plan.value", "the name of a binding, such as TARGET_DB");
     if (is_own(name)) return sn_trail_refuse(b->trail, "plan.target", "a binding that is not Sentinel's own");
-    if (b->trail->targets.data != NULL && !is_listed(b->trail->targets, name))
-        return refuse_unlisted(b, "a binding in the operator's list SENTINEL_TARGETS", b->trail->targets);
+    if (b->trail->targets.data != NULL && !sn_is_listed(b->trail->targets, name))
+        return sn_refuse_unlisted(b->trail, "a binding in the operator's list SENTINEL_TARGETS", b->trail->targets);
     sn_trail_back(b->trail, mark);
     return sn_build_target(b, service, name, strlen(name), &step->target);
 }
@@ -84,21 +85,26 @@ static size_t host_len(const char *text) {
     return len;
 }
 
+bool sn_url_host(const char *url, char host[SN_HOST_MAX + 1]) {
+    const char *at = url;
+    if (strncmp(url, "https://", 8) == 0)
+        at = url + 8;
+    else if (strncmp(url, "http://", 7) == 0)
+        at = url + 7;
+    size_t len = at != url ? host_len(at) : 0;
+    memcpy(host, at, len);
+    host[len] = 0;
+    return len > 0;
+}
+
 bool sn_put_url(struct sn_builder *b, const struct sn_json *value, struct sn_step *step) {
-    const char *url = sn_json_string(value), *host = url;
+    const char *url = sn_json_string(value);
     char name[SN_HOST_MAX + 1];
-    if (url != NULL && strncmp(url, "https://", 8) == 0)
-        host = url + 8;
-    else if (url != NULL && strncmp(url, "http://", 7) == 0)
-        host = url + 7;
-    size_t len = host != url ? host_len(host) : 0;
-    if (len == 0)
+    if (url == NULL || !sn_url_host(url, name))
         return sn_trail_refuse(b->trail, "plan.value",
                                "a URL with a constant host in small letters, such as https://shop.example/${k}");
-    memcpy(name, host, len);
-    name[len] = 0;
-    if (b->trail->hosts.data != NULL && !is_listed(b->trail->hosts, name))
-        return refuse_unlisted(b, "a host in the operator's list SENTINEL_HOSTS", b->trail->hosts);
-    return sn_build_target(b, SN_SERVICE_HTTP, name, len, &step->target) &&
+    if (b->trail->hosts.data != NULL && !sn_is_listed(b->trail->hosts, name))
+        return sn_refuse_unlisted(b->trail, "a host in the operator's list SENTINEL_HOSTS", b->trail->hosts);
+    return sn_build_target(b, SN_SERVICE_HTTP, name, strlen(name), &step->target) &&
            sn_template_compile(b, url, SN_VALUE_TEXT) && sn_check_length(b, SN_URL_MAX, "a URL");
 }

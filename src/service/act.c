@@ -1,6 +1,6 @@
 /* POST /api/sentinel/:id: what people do to a run that exists.
  *
- *     start   SELECT the row ─► UPDATE active = 1 ─► START at the run's object ─► 200
+ *     start   SELECT the row ─► UPDATE active = 1 ─► maintenance ─► START at the run's object ─► 200
  *                                  │ failed: SELECT the active run ─► 429
  *     cancel, pause, resume, scale, extend
  *             SELECT the row ─► the message at the run's object ─► 200
@@ -20,7 +20,7 @@
 
 #define AUDIT_TRIES 3
 
-enum { ROW_READ = 1, ACTIVATED, ACTIVE_READ, ACTED, AUDITED, CLOSED };
+enum { ROW_READ = 1, ACTIVATED, UPKEPT, ACTIVE_READ, ACTED, AUDITED, CLOSED };
 
 /* What an action takes beside its name. */
 static const struct argument {
@@ -169,6 +169,14 @@ static void ask_object(struct sn_api *api) {
     sn_wait(api, ACTED, sn_ask_end(api, mark));
 }
 
+/* What is asked next so that the run can start; with id 0 that is the run. */
+static void start(struct sn_api *api, uint32_t upkeep_id) {
+    if (upkeep_id != 0)
+        sn_wait(api, UPKEPT, upkeep_id);
+    else
+        ask_object(api);
+}
+
 static void row_read(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
     if (sn_reply_run(api, reply) == NULL) return;
     if (actions[api->action].message != SN_MESSAGE_START) {
@@ -193,7 +201,7 @@ static void activated(struct sn_api *api, const struct sn_principal *who, const 
     } else if (changes == 0) {
         answer_not_now(api, (struct sn_span){0});
     } else {
-        ask_object(api);
+        start(api, sn_upkeep_begin(api, &api->upkeep, api->run_id));
     }
 }
 
@@ -321,8 +329,9 @@ void sn_act_then(struct sn_api *api, const struct sn_principal *who, const struc
     switch (api->stage) {
     case ROW_READ: row_read(api, who, reply); break;
     case ACTIVATED: activated(api, who, reply); break;
+    case UPKEPT: start(api, sn_upkeep_next(api, &api->upkeep, reply)); break;
     case ACTIVE_READ:
-        if (sn_answer_unless_own(api, reply)) ask_object(api);
+        if (sn_answer_unless_own(api, reply)) start(api, sn_upkeep_begin(api, &api->upkeep, api->run_id));
         break;
     case ACTED: acted(api, who, reply); break;
     case AUDITED: audited(api, who, reply); break;

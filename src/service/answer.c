@@ -133,8 +133,8 @@ static const struct sn_problem unreadable_state = {
     .retry_after_s = SN_RETRY_AFTER_S,
 };
 
-/* The object does not know what its run is scheduled for, and what it was compared with: that is the row's, and stands behind what
- * the object says. */
+/* The object knows neither what its run is scheduled for, nor what it was compared with, nor the status page: those are
+ * rows', and stand behind what it says. */
 static void put_state(struct sn_api *api, struct sn_span state, bool members) {
     while (state.data[state.len - 1] != '}') state.len--;
     sn_put_bytes(api->effects, state.data, state.len - 1);
@@ -142,6 +142,7 @@ static void put_state(struct sn_api *api, struct sn_span state, bool members) {
     j.comma = members;
     sn_json_put_time(&j, "scheduledAt", api->scheduled_us);
     sn_comparison_put(api, &j);
+    sn_maintenance_put(api, &j);
     sn_put_text(api->effects, "}");
 }
 

@@ -123,6 +123,7 @@ static void request(struct sn_api *api, const struct sn_record *record, struct s
     api->waiting_id = 0;
     api->run_id[0] = '\0';
     api->scheduled_us = 0;
+    api->maintenance[0] = '\0';
     api->replayed = false;
     api->comparison[0] = '\0';
     sn_arena_reset(&api->arena);
@@ -154,7 +155,8 @@ static void tick(struct sn_api *api, struct sn_span payload) {
 /* A host failure has no status of ours; an object's refusal has, however the shim hands it on. */
 static struct sn_reply reply_from(const struct sn_record *record, struct sn_span payload) {
     bool done = record->kind == SN_EVENT_DONE && record->status == SN_OK;
-    return (struct sn_reply){.done = done, .status = (enum sn_status)record->status, .body = payload};
+    return (struct sn_reply){
+        .done = done, .status = (enum sn_status)record->status, .body = payload, .number = record->arg0};
 }
 
 static void answer(struct sn_api *api, const struct sn_record *record, struct sn_span payload) {

@@ -3,13 +3,13 @@
 #include <string.h>
 
 /* Ids go round after four thousand million questions, leaving out 0. */
-static uint32_t next_id(struct sn_api *api) {
+uint32_t sn_next_id(struct sn_api *api) {
     if (++api->last_id == 0) api->last_id = 1;
     return api->last_id;
 }
 
 size_t sn_ask_batch_begin(struct sn_api *api, struct sn_args *args) {
-    struct sn_record header = {.kind = SN_EFFECT_SQL, .id = next_id(api), .target = SN_BINDING_DB};
+    struct sn_record header = {.kind = SN_EFFECT_SQL, .id = sn_next_id(api), .target = SN_BINDING_DB};
     size_t mark = sn_record_begin(api->effects, &header);
     sn_args_begin(args, api->effects, 0);
     return mark;
@@ -22,7 +22,7 @@ size_t sn_ask_sql_begin(struct sn_api *api, enum sn_sql statement, struct sn_arg
 }
 
 size_t sn_ask_object_begin(struct sn_api *api, const char *run_id, enum sn_message message) {
-    struct sn_record header = {.kind = SN_EFFECT_CALL_OBJECT, .id = next_id(api), .target = SN_BINDING_RUNS};
+    struct sn_record header = {.kind = SN_EFFECT_CALL_OBJECT, .id = sn_next_id(api), .target = SN_BINDING_RUNS};
     size_t mark = sn_record_begin(api->effects, &header);
     sn_put_span(api->effects, run_id, strlen(run_id));
     sn_put_span(api->effects, "", 0); /* no hint: nothing makes one place better than the caller's */
@@ -31,6 +31,7 @@ size_t sn_ask_object_begin(struct sn_api *api, const char *run_id, enum sn_messa
 }
 
 uint32_t sn_ask_end(struct sn_api *api, size_t mark) {
+    api->tick.asked++;
     if (sn_record_end(api->effects, mark)) return api->last_id;
     api->effects->full = false;
     return 0;
@@ -61,6 +62,17 @@ uint32_t sn_ask_active(struct sn_api *api, const struct sn_principal *who) {
     struct sn_args args;
     size_t mark = sn_ask_sql_begin(api, SN_SQL_RUN_ACTIVE, &args);
     sn_args_text(&args, who->tenant);
+    return sn_ask_end(api, mark);
+}
+
+uint32_t sn_ask_fetch(struct sn_api *api, const struct sn_fetch *fetch) {
+    const char *service = fetch->service != NULL ? fetch->service : "";
+    const char *const spans[] = {service, fetch->url, fetch->method, fetch->headers};
+    struct sn_record header = {
+        .kind = SN_EFFECT_FETCH, .id = sn_next_id(api), .arg0 = fetch->limit_ms, .arg1 = SN_ANSWER_MAX};
+    size_t mark = sn_record_begin(api->effects, &header);
+    for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) sn_put_span(api->effects, spans[i], strlen(spans[i]));
+    sn_put_bytes(api->effects, fetch->body.data, fetch->body.len);
     return sn_ask_end(api, mark);
 }
 
@@ -128,6 +140,7 @@ const struct sn_json *sn_reply_run(struct sn_api *api, const struct sn_reply *re
     api->row_created_at = sn_json_number(sn_json_get(row, "created_at"));
     api->row_active = sn_json_number(sn_json_get(row, "active")) > 0;
     api->scheduled_us = sn_row_us(row, "scheduled_at");
+    sn_maintenance_note(api, row);
     return row;
 }
 

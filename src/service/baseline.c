@@ -83,27 +83,27 @@ void sn_answer_baseline(struct sn_api *api, uint32_t status, const char *locatio
 
 void sn_baseline_put_get(struct sn_api *api, const struct sn_principal *who, struct sn_args *args) {
     sn_args_group(args, SN_SQL_BASELINE_GET);
-    sn_args_text(args, api->draft.id);
+    sn_args_text(args, api->baseline_draft.id);
     sn_args_text(args, who->tenant);
 }
 
 uint32_t sn_ask_baseline(struct sn_api *api, const struct sn_principal *who, const char *id) {
     struct sn_args args;
     size_t mark = sn_ask_batch_begin(api, &args);
-    memset(&api->draft.id, 0, sizeof api->draft.id);
-    sn_copy_plain(api->draft.id, sizeof api->draft.id, id, strlen(id));
+    memset(&api->baseline_draft.id, 0, sizeof api->baseline_draft.id);
+    sn_copy_plain(api->baseline_draft.id, sizeof api->baseline_draft.id, id, strlen(id));
     sn_baseline_put_get(api, who, &args);
     return sn_ask_end(api, mark);
 }
 
 void sn_baseline_put_audit(struct sn_api *api, const struct sn_principal *who, const char *action,
                            struct sn_args *args) {
-    struct sn_audit audit = sn_audit_of(api, who, action, api->draft.id);
+    struct sn_audit audit = sn_audit_of(api, who, action, api->baseline_draft.id);
     sn_audit_put(args, &audit);
 }
 
 void sn_baseline_put_change(struct sn_api *api, const struct sn_principal *who, struct sn_args *args) {
-    const struct sn_draft *draft = &api->draft;
+    const struct sn_baseline_draft *draft = &api->baseline_draft;
     if (draft->active == 1) {
         sn_args_group(args, SN_SQL_BASELINE_SUPERSEDE);
         sn_args_text(args, who->tenant);
@@ -202,13 +202,13 @@ void sn_baseline_show_then(struct sn_api *api, const struct sn_principal *who, c
 /* --- PATCH -------------------------------------------------------------------------------------------------------- */
 
 void sn_baseline_change(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
-    if (sn_draft_read(api, http->body, true)) sn_wait(api, ROW_READ, sn_ask_baseline(api, who, api->name));
+    if (sn_baseline_draft_read(api, http->body, true)) sn_wait(api, ROW_READ, sn_ask_baseline(api, who, api->name));
 }
 
 static uint32_t ask_change(struct sn_api *api, const struct sn_principal *who) {
     struct sn_args args;
     size_t mark = sn_ask_batch_begin(api, &args);
-    sn_baseline_put_audit(api, who, api->draft.active == 1 ? "activate-baseline" : "change-baseline", &args);
+    sn_baseline_put_audit(api, who, api->baseline_draft.active == 1 ? "activate-baseline" : "change-baseline", &args);
     sn_baseline_put_change(api, who, &args);
     sn_baseline_put_get(api, who, &args);
     return sn_ask_end(api, mark);
@@ -219,7 +219,8 @@ void sn_baseline_change_then(struct sn_api *api, const struct sn_principal *who,
         if (row_of(api, reply) != NULL) sn_wait(api, CHANGED, ask_change(api, who));
         return;
     }
-    const struct sn_json *rows = sn_reply_rows(api, reply, api->draft.active == 1 ? 3 : 2), *row = sn_json_first(rows);
+    const struct sn_json *rows = sn_reply_rows(api, reply, api->baseline_draft.active == 1 ? 3 : 2),
+                         *row = sn_json_first(rows);
     if (rows == NULL)
         sn_answer_database_failed(api, reply);
     else if (row == NULL) /* somebody has deleted it meanwhile */
@@ -240,7 +241,7 @@ static uint32_t ask_deletion(struct sn_api *api, const struct sn_principal *who)
     size_t mark = sn_ask_batch_begin(api, &args);
     sn_baseline_put_audit(api, who, "delete-baseline", &args);
     sn_args_group(&args, SN_SQL_BASELINE_DELETE);
-    sn_args_text(&args, api->draft.id);
+    sn_args_text(&args, api->baseline_draft.id);
     sn_args_text(&args, who->tenant);
     return sn_ask_end(api, mark);
 }

@@ -37,7 +37,7 @@ static bool read_text(struct sn_trail *trail, const struct sn_json *value, size_
     return true;
 }
 
-static bool read_words(struct sn_trail *trail, const struct sn_json *root, struct sn_draft *draft) {
+static bool read_words(struct sn_trail *trail, const struct sn_json *root, struct sn_baseline_draft *draft) {
     const struct sn_json *name = sn_json_get(root, "name"), *description = sn_json_get(root, "description");
     const struct sn_json *active = sn_json_get(root, "active");
     size_t mark = sn_trail_name(trail, "name");
@@ -57,7 +57,7 @@ static bool read_words(struct sn_trail *trail, const struct sn_json *root, struc
 
 /* --- Its runs --------------------------------------------------------------------------------------------------- */
 
-static bool read_run(struct sn_trail *trail, const struct sn_json *value, struct sn_draft *draft) {
+static bool read_run(struct sn_trail *trail, const struct sn_json *value, struct sn_baseline_draft *draft) {
     const char *id = sn_json_string(value);
     struct sn_span span = {(const uint8_t *)id, id != NULL ? strlen(id) : 0};
     if (id == NULL) return sn_trail_refuse(trail, "body.type", "the id of a run");
@@ -68,7 +68,7 @@ static bool read_run(struct sn_trail *trail, const struct sn_json *value, struct
     return true;
 }
 
-static bool read_runs(struct sn_trail *trail, const struct sn_json *root, struct sn_draft *draft) {
+static bool read_runs(struct sn_trail *trail, const struct sn_json *root, struct sn_baseline_draft *draft) {
     static const char expected[] = "a list of 1 to 10 ids of runs that ended";
     const struct sn_json *runs = sn_json_get(root, "runs");
     sn_trail_name(trail, "runs");
@@ -110,7 +110,7 @@ static bool read_floor(struct sn_trail *trail, const struct sn_json *floor, stru
     return false;
 }
 
-static bool read_floors(struct sn_trail *trail, const struct sn_json *root, struct sn_draft *draft) {
+static bool read_floors(struct sn_trail *trail, const struct sn_json *root, struct sn_baseline_draft *draft) {
     const struct sn_json *floors = sn_json_get(root, "floors");
     struct sn_writer w = sn_writer(draft->floors, sizeof draft->floors - 1);
     struct sn_json_writer j = sn_json_writer(&w);
@@ -133,7 +133,8 @@ static bool read_floors(struct sn_trail *trail, const struct sn_json *root, stru
 
 /* --- The whole -------------------------------------------------------------------------------------------------- */
 
-static bool read_body(struct sn_trail *trail, const struct sn_json *root, struct sn_draft *draft, bool change) {
+static bool read_body(struct sn_trail *trail, const struct sn_json *root, struct sn_baseline_draft *draft,
+                      bool change) {
     if (sn_json_type(root) != SN_JSON_OBJECT) return sn_trail_refuse(trail, "body.type", "an object");
     for (const struct sn_json *m = sn_json_first(root); m != NULL; m = sn_json_next(m))
         if (!is_known(sn_json_name(m), change)) return refuse_name(trail, sn_json_name(m), change);
@@ -145,10 +146,10 @@ static bool read_body(struct sn_trail *trail, const struct sn_json *root, struct
     return read_runs(trail, root, draft);
 }
 
-bool sn_draft_read(struct sn_api *api, struct sn_span body, bool change) {
+bool sn_baseline_draft_read(struct sn_api *api, struct sn_span body, bool change) {
     struct sn_plan_error error = {0};
     struct sn_trail trail = sn_trail(&error);
-    struct sn_draft *draft = &api->draft;
+    struct sn_baseline_draft *draft = &api->baseline_draft;
     memset(draft, 0, sizeof *draft);
     draft->active = change ? -1 : 1;
     sn_arena_reset(&api->arena);

@@ -15,7 +15,7 @@ enum { RUN_READ = 1, INSERTED };
 static uint32_t ask_run(struct sn_api *api, const struct sn_principal *who) {
     struct sn_args args;
     size_t mark = sn_ask_sql_begin(api, SN_SQL_RUN_MEASURED, &args);
-    sn_args_text(&args, api->draft.runs[api->draft.next]);
+    sn_args_text(&args, api->baseline_draft.runs[api->baseline_draft.next]);
     sn_args_text(&args, who->tenant);
     sn_args_group(&args, SN_SQL_BASELINE_COUNT);
     sn_args_text(&args, who->tenant);
@@ -23,14 +23,11 @@ static uint32_t ask_run(struct sn_api *api, const struct sn_principal *who) {
 }
 
 void sn_baseline_make(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
-    char id[40];
-    if (!sn_id_make(http->random, id, sizeof id)) {
-        sn_answer_problem(api, &sn_no_random);
-        return;
-    }
-    if (!sn_draft_read(api, http->body, false)) return;
-    memcpy(api->draft.id, id, strlen(id) + 1);
-    sn_baseline_begin(&api->baseline, api->draft.runs_len, api->merged);
+    char id[SN_UUID_SIZE];
+    if (!sn_make_id(api, http->random, id)) return;
+    if (!sn_baseline_draft_read(api, http->body, false)) return;
+    memcpy(api->baseline_draft.id, id, strlen(id) + 1);
+    sn_baseline_begin(&api->baseline, api->baseline_draft.runs_len, api->merged);
     sn_wait(api, RUN_READ, ask_run(api, who));
 }
 
@@ -40,7 +37,7 @@ static void refuse(struct sn_api *api, const char *expected) {
     char path[32];
     struct sn_writer w = sn_writer(path, sizeof path);
     sn_put_text(&w, "$.runs[");
-    sn_put_dec(&w, api->draft.next);
+    sn_put_dec(&w, api->baseline_draft.next);
     sn_put_text(&w, "]");
     sn_put_u8(&w, 0);
     sn_answer_problem(api,
@@ -56,7 +53,7 @@ static void refuse_plan(struct sn_api *api, const char *hash) {
     char expected[128];
     struct sn_writer w = sn_writer(expected, sizeof expected);
     sn_put_text(&w, "a run of the plan ");
-    sn_put_text(&w, api->draft.plan_hash);
+    sn_put_text(&w, api->baseline_draft.plan_hash);
     sn_put_text(&w, ", as $.runs[0] is; this one is of ");
     sn_put_text(&w, hash);
     sn_put_u8(&w, 0);
@@ -81,7 +78,7 @@ static const char *find_fault(const struct sn_json *row) {
 
 /* False, and answered, when the run cannot be taken. */
 static bool take_run(struct sn_api *api, const struct sn_json *row) {
-    struct sn_draft *draft = &api->draft;
+    struct sn_baseline_draft *draft = &api->baseline_draft;
     const char *fault = find_fault(row), *hash = text_of(row, "plan_hash");
     struct sn_compared run;
     if (fault != NULL) {
@@ -114,7 +111,7 @@ static bool take_run(struct sn_api *api, const struct sn_json *row) {
 
 /* --- What is kept ------------------------------------------------------------------------------------------------- */
 
-static void put_sources(const struct sn_draft *draft, struct sn_args *args) {
+static void put_sources(const struct sn_baseline_draft *draft, struct sn_args *args) {
     char text[SN_SOURCES_MAX * 40 + 8];
     struct sn_writer w = sn_writer(text, sizeof text);
     struct sn_json_writer j = sn_json_writer(&w);
@@ -154,7 +151,7 @@ static void put_spreads(const struct sn_api *api, struct sn_args *args) {
 
 static void put_row(struct sn_api *api, const struct sn_principal *who, struct sn_span bytes,
                     const struct sn_compared *sum, struct sn_args *args) {
-    const struct sn_draft *draft = &api->draft;
+    const struct sn_baseline_draft *draft = &api->baseline_draft;
     double ended = (double)sum->completed + (double)sum->failed;
     sn_args_group(args, SN_SQL_BASELINE_INSERT);
     sn_args_text(args, draft->id);
@@ -187,7 +184,7 @@ static uint32_t ask_insert(struct sn_api *api, const struct sn_principal *who) {
     size_t mark = sn_ask_batch_begin(api, &args);
     sn_baseline_put_audit(api, who, "create-baseline", &args);
     put_row(api, who, (struct sn_span){w.data, w.len}, &sum, &args);
-    if (api->draft.active == 1) sn_baseline_put_change(api, who, &args);
+    if (api->baseline_draft.active == 1) sn_baseline_put_change(api, who, &args);
     sn_baseline_put_get(api, who, &args);
     return sn_ask_end(api, mark);
 }
@@ -214,24 +211,24 @@ static void run_read(struct sn_api *api, const struct sn_principal *who, const s
         return;
     }
     if (!take_run(api, sn_json_first(rows))) return;
-    if (++api->draft.next < api->draft.runs_len)
+    if (++api->baseline_draft.next < api->baseline_draft.runs_len)
         sn_wait(api, RUN_READ, ask_run(api, who));
     else
         sn_wait(api, INSERTED, ask_insert(api, who));
 }
 
 static void inserted(struct sn_api *api, const struct sn_reply *reply) {
-    const struct sn_json *rows = sn_reply_rows(api, reply, api->draft.active == 1 ? 4 : 2);
+    const struct sn_json *rows = sn_reply_rows(api, reply, api->baseline_draft.active == 1 ? 4 : 2);
     char location[80];
     struct sn_writer w = sn_writer(location, sizeof location);
     sn_put_text(&w, "/api/sentinel/baselines/");
-    sn_put_text(&w, api->draft.id);
+    sn_put_text(&w, api->baseline_draft.id);
     sn_put_u8(&w, 0);
     SN_ASSERT(!w.full);
     if (rows == NULL) {
         sn_answer_database_failed(api, reply);
     } else if (sn_json_first(rows) == NULL) { /* the first run was deleted meanwhile */
-        api->draft.next = 0;
+        api->baseline_draft.next = 0;
         refuse(api, "the id of a run that there is");
     } else {
         sn_answer_baseline(api, 201, location, sn_json_first(rows));

@@ -9,24 +9,30 @@
 
 #define AHEAD_US (366 * 86400 * SN_SECOND_US)
 
-bool sn_id_make(struct sn_span random, char *id, size_t cap) {
-    if (random.len != 16) return false;
-    struct sn_writer w = sn_writer(id, cap);
+void sn_put_uuid(char *out, const uint8_t *bytes, uint8_t version) {
+    struct sn_writer w = sn_writer(out, SN_UUID_SIZE);
     for (size_t i = 0; i < 16; i++) {
-        uint8_t byte = random.data[i];
-        if (i == 6) byte = (uint8_t)((byte & 0x0f) | 0x40);
+        uint8_t byte = bytes[i];
+        if (i == 6) byte = (uint8_t)((byte & 0x0f) | version << 4);
         if (i == 8) byte = (uint8_t)((byte & 0x3f) | 0x80);
         if (i == 4 || i == 6 || i == 8 || i == 10) sn_put_u8(&w, '-');
         sn_put_hex(&w, byte, 2);
     }
     sn_put_u8(&w, 0);
-    return !w.full;
 }
 
-const struct sn_problem sn_no_random = {
+static const struct sn_problem no_random = {
     .kind = SN_PROBLEM_INTERNAL_RANDOM,
     .detail = "Sentinel got no random bytes to name this with. That is our fault, not yours.",
 };
+
+bool sn_make_id(struct sn_api *api, struct sn_span random, char *id) {
+    if (random.len == 16)
+        sn_put_uuid(id, random.data, 4);
+    else
+        sn_answer_problem(api, &no_random);
+    return random.len == 16;
+}
 
 static void note(char *into, size_t cap, struct sn_span setting) {
     size_t len = setting.len < cap ? setting.len : cap - 1;
@@ -41,7 +47,18 @@ struct sn_settings sn_settings_get(struct sn_reader *r) {
     settings.targets = sn_get_span(r);
     settings.hosts = sn_get_span(r);
     settings.prices = sn_get_span(r);
+    settings.webhook_hosts = sn_get_span(r);
+    settings.webhooks = sn_get_span(r);
+    settings.webhook_secret = sn_get_span(r);
+    settings.clearing_binding = sn_get_span(r);
+    settings.clearing_url = sn_get_span(r);
+    settings.clearing_key = sn_get_span(r);
     return settings;
+}
+
+/* A part of a secret is none, and would sign as if it were. */
+static void note_whole(char *into, size_t cap, struct sn_span setting) {
+    note(into, cap, setting.len < cap ? setting : (struct sn_span){0});
 }
 
 void sn_settings_note(struct sn_api *api, const struct sn_settings *settings) {
@@ -50,6 +67,12 @@ void sn_settings_note(struct sn_api *api, const struct sn_settings *settings) {
     note(api->targets, sizeof api->targets, settings->targets);
     note(api->hosts, sizeof api->hosts, settings->hosts);
     note(api->prices, sizeof api->prices, settings->prices);
+    note(api->webhook_hosts, sizeof api->webhook_hosts, settings->webhook_hosts);
+    note_whole(api->webhooks, sizeof api->webhooks, settings->webhooks);
+    note_whole(api->webhook_secret, sizeof api->webhook_secret, settings->webhook_secret);
+    note_whole(api->clearing_url, sizeof api->clearing_url, settings->clearing_url);
+    note_whole(api->clearing_key, sizeof api->clearing_key, settings->clearing_key);
+    api->clearing_bound = settings->clearing_binding.len > 0;
 }
 
 /* A Worker that was deployed without the list has what Sentinel itself brings. */
@@ -95,11 +118,24 @@ static bool read_prices(struct sn_api *api, struct sn_prices *prices, struct sn_
     return false;
 }
 
+/* Who sends a plan hears at once of what could not be sent for it.  A plan that was accepted once is no worse for a setting
+ * that has changed since: what a dead run left is cleaned up all the same, and messages look at the settings of their day. */
+struct sn_plan_outside sn_body_outside(struct sn_api *api, char *names, size_t cap) {
+    struct sn_writer list = sn_writer(names, cap);
+    sn_hook_put_names(api, &list);
+    return (struct sn_plan_outside){
+        .hosts = {(const uint8_t *)api->webhook_hosts, strlen(api->webhook_hosts)},
+        .names = {(const uint8_t *)names, list.len},
+        .no_secret = api->webhook_secret[0] == '\0',
+        .no_clearing = !sn_clearing_configured(api),
+    };
+}
+
 /* A random seed is drawn from the run's id, which is random: so it is the same one when the plan is compiled again. */
-enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *text, size_t len,
-                               struct sn_plan_error *error) {
+enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *name,
+                               const char *text, size_t len, struct sn_plan_error *error) {
     struct sn_span entropy = {(const uint8_t *)run_id, strlen(run_id)};
-    struct sn_plan_owner owner = {.run_id = run_id, .tenant = tenant, .entropy = entropy};
+    struct sn_plan_owner owner = {.run_id = run_id, .tenant = tenant, .name = name, .entropy = entropy};
     owner.targets = sn_settings_targets(api);
     owner.hosts = (struct sn_span){(const uint8_t *)api->hosts, strlen(api->hosts)};
     struct sn_writer w = sn_writer(api->plan, sizeof api->plan);
@@ -107,6 +143,8 @@ enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const cha
         return refuse_setting(error, "SENTINEL_PLATFORM to be \"paid\" or \"free\"");
     if (!sn_settings_bounds(api, &owner.bounds))
         return refuse_setting(error, "SENTINEL_LIMITS to be \"default\" or \"operator\"");
+    char names[SN_LISTED_MAX];
+    if (api->route != NULL) owner.outside = sn_body_outside(api, names, sizeof names);
     struct sn_prices prices;
     if (!read_prices(api, &prices, error)) return SN_E_RANGE;
     owner.prices = &prices;
@@ -120,7 +158,7 @@ static bool compile(struct sn_api *api, const struct sn_principal *who, const st
     struct sn_plan_error error = {0};
     sn_arena_reset(&api->arena);
     const char *text = (const char *)http->body.data;
-    enum sn_status status = sn_body_compile(api, api->run_id, who->tenant, text, http->body.len, &error);
+    enum sn_status status = sn_body_compile(api, api->run_id, who->tenant, NULL, text, http->body.len, &error);
     if (status == SN_OK) return true;
     sn_answer_problem(api,
                       &(struct sn_problem){
@@ -160,10 +198,7 @@ static int64_t scheduled_us(const struct sn_json *root) {
 
 bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http,
                   struct sn_body *body) {
-    if (!sn_id_make(http->random, api->run_id, sizeof api->run_id)) {
-        sn_answer_problem(api, &sn_no_random);
-        return false;
-    }
+    if (!sn_make_id(api, http->random, api->run_id)) return false;
     if (!compile(api, who, http)) return false;
     sn_arena_reset(&api->arena);
     struct sn_json_error error;

@@ -1,6 +1,6 @@
 /* POST /api/sentinel: a plan becomes a run.
  *
- *     compile ─► INSERT ─► CREATE at the run's object ─► 201
+ *     compile ─► INSERT ─► maintenance ─► CREATE at the run's object ─► 201
  *                  │             └─ twice no answer, or a refusal ─► the row is closed ─► 503 or 400
  *                  ├─ failed: SELECT the active run ─► 429; our own: the INSERT had worked, go on
  *                  └─ failed, with a key: SELECT the key ─► SELECT its run ─► READ at that run's object ─► 201 */
@@ -12,7 +12,7 @@
 #include "sentinel/base/time.h"
 #include "sentinel/report/plan.h"
 
-enum { INSERTED = 1, KEY_READ, ACTIVE_READ, CREATED, CLOSED, REPEATED, REPEATED_READ };
+enum { INSERTED = SN_CREATE_INSERTED, UPKEPT, KEY_READ, ACTIVE_READ, CREATED, CLOSED, REPEATED, REPEATED_READ };
 
 static void put_run(struct sn_api *api, const struct sn_principal *who, const struct sn_body *body,
                     struct sn_span systems, struct sn_span text, struct sn_args *args) {
@@ -96,10 +96,22 @@ static void ask_object(struct sn_api *api) {
     sn_wait(api, CREATED, sn_ask_creation(api, api->run_id, creation));
 }
 
+/* A run that starts at once waits for its component's maintenance, as long as that takes at most. */
+static void set_up(struct sn_api *api, uint32_t upkeep_id) {
+    if (upkeep_id != 0)
+        sn_wait(api, UPKEPT, upkeep_id);
+    else
+        ask_object(api);
+}
+
+static void begin(struct sn_api *api) {
+    set_up(api, api->start ? sn_upkeep_begin(api, &api->upkeep, api->run_id) : 0);
+}
+
 static void inserted(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
     bool keyed = api->key[0] != '\0';
     if (reply->done) {
-        ask_object(api);
+        begin(api);
         return;
     }
     if (!api->start && !keyed) {
@@ -117,7 +129,7 @@ static void inserted(struct sn_api *api, const struct sn_principal *who, const s
 static void key_read(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
     switch (sn_key_find(api, reply)) {
     case SN_KEY_ANSWERED: break;
-    case SN_KEY_OWN: ask_object(api); break;
+    case SN_KEY_OWN: begin(api); break;
     case SN_KEY_REPEATED: sn_wait(api, REPEATED, sn_ask_run(api, who)); break;
     case SN_KEY_UNKNOWN:
         if (api->problem != NULL)
@@ -185,9 +197,10 @@ static void created(struct sn_api *api, const struct sn_reply *reply) {
 void sn_create_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
     switch (api->stage) {
     case INSERTED: inserted(api, who, reply); break;
+    case UPKEPT: set_up(api, sn_upkeep_next(api, &api->upkeep, reply)); break;
     case KEY_READ: key_read(api, who, reply); break;
     case ACTIVE_READ:
-        if (sn_answer_unless_own(api, reply)) ask_object(api);
+        if (sn_answer_unless_own(api, reply)) begin(api);
         break;
     case CREATED: created(api, reply); break;
     case CLOSED: sn_answer_problem(api, api->problem); break;

@@ -39,6 +39,7 @@ static const struct {
     {"seed", "\"type\":\"string\",\"pattern\":\"^[0-9]{1,20}$\",\"default\":\"1\""},
     {"operation", "\"type\":\"string\""},
     {"count", "\"type\":\"integer\",\"minimum\":0,\"maximum\":100,\"default\":5"},
+    {"state", "\"enum\":[\"waiting\",\"dead\"]"},
     {"since", "\"type\":\"integer\",\"minimum\":0,\"maximum\":99999,\"default\":0"},
 };
 
@@ -113,13 +114,18 @@ static void put_body(struct sn_json_writer *j, enum sn_takes takes) {
     static const char *const schemas[] = {
         [SN_TAKES_PLAN] = "\"$ref\":\"#/components/schemas/Plan\"",
         [SN_TAKES_WORKLOAD] = "\"type\":\"object\",\"required\":[\"operations\"]",
+        [SN_TAKES_SCHEDULE] = "\"$ref\":\"#/components/schemas/ScheduleBody\"",
+        [SN_TAKES_SCHEDULE_CHANGE] = "\"$ref\":\"#/components/schemas/ScheduleBody\"",
+        [SN_TAKES_TIMES] = "\"allOf\":[{\"$ref\":\"#/components/schemas/ScheduleBody\"}],\"required\":[\"cron\"]",
         [SN_TAKES_ACTION] = "\"$ref\":\"#/components/schemas/Action\"",
         [SN_TAKES_BASELINE] = BASELINE_NAMES
         ",\"active\":{\"type\":\"boolean\",\"default\":true},"
         "\"runs\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":10,\"uniqueItems\":true,\"items\":{"
         "\"type\":\"string\",\"format\":\"uuid\"}}},\"required\":[\"name\",\"runs\"]",
-        [SN_TAKES_CHANGE] =
+        [SN_TAKES_BASELINE_CHANGE] =
             BASELINE_NAMES ",\"active\":{\"type\":\"boolean\"},\"floors\":{\"type\":[\"object\",\"null\"]}}",
+        [SN_TAKES_RESEND] =
+            "\"type\":\"object\",\"required\":[\"action\"],\"properties\":{\"action\":{\"const\":\"resend\"}}",
     };
     if (takes == SN_TAKES_NOTHING) return;
     sn_json_open(j, "requestBody", '{');
@@ -233,6 +239,26 @@ static void put_action(struct sn_json_writer *j) {
     sn_json_close(j, '}');
 }
 
+static void put_schedules(struct sn_json_writer *j) {
+    put_object(
+        j, "ScheduleBody",
+        "\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"preset\":{\"enum\":[\"weekly\","
+        "\"daily\"]},\"name\":{\"type\":\"string\"},\"description\":{\"type\":[\"string\",\"null\"]},\"cron\":{"
+        "\"type\":\"string\"},\"dialect\":{\"enum\":[\"standard\",\"cloudflare\"]},\"timezone\":{\"type\":\"string\"},"
+        "\"overlap\":{\"enum\":[\"skip\",\"queue\",\"replace\"]},\"catchUp\":{\"enum\":[\"skip\",\"once\"]},"
+        "\"jitterSeconds\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":3600},\"plan\":{\"$ref\":"
+        "\"#/components/schemas/Plan\"},\"maintenance\":{\"type\":[\"object\",\"null\"]},\"alerts\":{\"type\":["
+        "\"object\",\"null\"]},\"active\":{\"type\":\"boolean\"}}");
+    put_object(
+        j, "Schedule",
+        "\"type\":\"object\",\"required\":[\"id\",\"name\",\"cron\",\"timezone\",\"words\",\"nextRuns\",\"active\"],"
+        "\"properties\":{\"id\":{\"type\":\"string\"},\"nextRuns\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+        "\"properties\":{\"at\":{\"type\":\"string\"},\"local\":{\"type\":\"string\"}}}}}");
+    put_object(j, "ScheduleAnswer",
+               "\"type\":\"object\",\"required\":[\"schedule\"],\"properties\":{\"schedule\":{\"$ref\":"
+               "\"#/components/schemas/Schedule\"}}");
+}
+
 static void put_problem(struct sn_json_writer *j) {
     sn_json_open(j, "Problem", '{');
     sn_put_text(j->w, "\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"code\",\"detail\"],"
@@ -263,6 +289,7 @@ static void put_components(struct sn_json_writer *j) {
                "\"status\":{\"$ref\":\"#/components/schemas/Status\"}}}}");
     put_plan(j);
     put_action(j);
+    put_schedules(j);
     put_problem(j);
     sn_json_close(j, '}');
     sn_json_close(j, '}');

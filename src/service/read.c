@@ -150,7 +150,7 @@ static void ask_report(struct sn_api *api) {
     sn_wait(api, OBJECT_READ, sn_ask_end(api, mark));
 }
 
-/* The run does not know what it was compared with: that is the row's, and stands behind what the run says. */
+/* The run knows neither what it was compared with nor the status page: those are rows', and stand behind what it says. */
 static void put_report(struct sn_api *api, struct sn_span report) {
     enum sn_report_format format = sn_report_types[api->format].format;
     struct sn_json_error error;
@@ -159,6 +159,7 @@ static void put_report(struct sn_api *api, struct sn_span report) {
         sn_put_bytes(api->effects, report.data, len);
         sn_report_put_comparison_text(api->effects,
                                       sn_json_parse(&api->arena, api->comparison, strlen(api->comparison), &error));
+        if (api->maintenance[0] != '\0') sn_maintenance_put_line(api, api->effects);
         return;
     }
     while (len > 0 && report.data[len - 1] != '}') len--;
@@ -170,6 +171,7 @@ static void put_report(struct sn_api *api, struct sn_span report) {
     sn_put_bytes(api->effects, report.data, len - 1);
     j.comma = len > 2;
     sn_comparison_put(api, &j);
+    sn_maintenance_put(api, &j);
     sn_put_bytes(api->effects, report.data + len - 1, report.len - len + 1);
 }
 

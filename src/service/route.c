@@ -32,12 +32,12 @@ bool sn_is_id(struct sn_span id) {
     return true;
 }
 
-/* Nothing else is ever looked up as a run; of other paths it is none. */
-static void note_run(struct sn_api *api, const char *pattern, struct sn_span id) {
-    api->run_id[0] = '\0';
-    if (strstr(pattern, ":id") == NULL || !sn_is_id(id)) return;
-    memcpy(api->run_id, id.data, id.len);
-    api->run_id[id.len] = '\0';
+/* Nothing else is ever looked up; of paths without this place it is none. */
+static void note_id(char *out, const char *pattern, const char *place, struct sn_span id) {
+    out[0] = '\0';
+    if (strstr(pattern, place) == NULL || !sn_is_id(id)) return;
+    memcpy(out, id.data, id.len);
+    out[id.len] = '\0';
 }
 
 const struct sn_route *sn_route_find(struct sn_api *api, const struct sn_http *http, char *allow, size_t cap) {
@@ -48,7 +48,8 @@ const struct sn_route *sn_route_find(struct sn_api *api, const struct sn_http *h
         if (pattern == NULL && path_fits(sn_routes[i].pattern, http->path, &segment)) pattern = sn_routes[i].pattern;
         if (pattern == NULL || strcmp(pattern, sn_routes[i].pattern) != 0) continue;
         if (sn_span_is(http->method, sn_routes[i].method)) {
-            note_run(api, pattern, segment);
+            note_id(api->run_id, pattern, ":id", segment);
+            note_id(api->schedule_id, pattern, ":schedule", segment);
             sn_copy_plain(api->name, sizeof api->name, segment.data, segment.len);
             return &sn_routes[i];
         }

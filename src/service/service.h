@@ -8,6 +8,9 @@
 #ifndef SENTINEL_SERVICE_SERVICE_H
 #define SENTINEL_SERVICE_SERVICE_H
 
+#include "baselines.h"
+#include "outside.h"
+#include "schedules.h"
 #include "sentinel/base/arena.h"
 #include "sentinel/base/args.h"
 #include "sentinel/base/limits.h"
@@ -17,24 +20,20 @@
 #include "sentinel/base/sql.h"
 #include "sentinel/base/vocab.h"
 #include "sentinel/json/json.h"
-#include "sentinel/measure/baseline.h"
 #include "sentinel/plan/plan.h"
+#include "sentinel/plan/trail.h"
 #include "sentinel/service/api.h"
 #include "sentinel/service/routes.h"
 
 #define SN_TENANT_DEFAULT "default"
 #define SN_PAGE_MAX 100
 #define SN_PAGE_DEFAULT 20
-#define SN_TICK_RUNS_MAX 70  /* as many as RUNS_TO_POKE and RUNS_DUE give together */
-#define SN_PATIENCE_S 86400  /* a run that could not be started so long after its time is given up */
-#define SN_TICK_AT_ONCE 5    /* calls in flight: of the platform's six one stays free */
-#define SN_BASELINES_MAX 100 /* of a tenant; as many as a list shows */
-#define SN_SOURCES_MAX SN_BASELINE_RUNS_MAX
-#define SN_COMPARISON_MAX 4096 /* bytes of its JSON */
-#define SN_TICK_COMPARES 5     /* as many as RUNS_TO_COMPARE gives */
-#define SN_SETTLED_S 60        /* a row this old and untouched is nobody's work in progress */
-#define SN_RETRY_AFTER_S 5     /* after something that was not reached */
-#define SN_BUSY_RETRY_S 30     /* while another run is active */
+#define SN_TICK_RUNS_MAX 80 /* as many as RUNS_TO_POKE, RUNS_DUE and RUNS_REPLACED give together */
+#define SN_PATIENCE_S 86400 /* a run that could not be started so long after its time is given up */
+#define SN_TICK_AT_ONCE 5   /* calls in flight: of the platform's six one stays free */
+#define SN_SETTLED_S 60     /* a row this old and untouched is nobody's work in progress */
+#define SN_RETRY_AFTER_S 5  /* after something that was not reached */
+#define SN_BUSY_RETRY_S 30  /* while another run is active */
 
 /* Who asks.  Every handler gets one, so that none can forget whose data it touches. */
 struct sn_principal {
@@ -45,6 +44,8 @@ struct sn_principal {
 /* The Worker's variables, as service/api.h has them; "" where there is none. */
 struct sn_settings {
     struct sn_span platform, limits, targets, hosts, prices;
+    struct sn_span webhook_hosts, webhooks, webhook_secret;      /* what messages may go to, and are signed with */
+    struct sn_span clearing_binding, clearing_url, clearing_key; /* clearing_binding: not empty when it is there */
 };
 
 /* The request as it arrived.  Its spans are gone when the step ends. */
@@ -67,6 +68,7 @@ struct sn_reply {
     bool done;             /* else it failed */
     enum sn_status status; /* of a failure: an object's refusal; SN_OK when the object or database was not reached */
     struct sn_span body;   /* the result, or the error's text */
+    uint32_t number;       /* that came with a result: the status of an HTTP answer */
 };
 
 /* An answer in application/problem+json.  `detail` is for people, the kind's code for programs. */
@@ -96,33 +98,19 @@ struct sn_poke {
     uint32_t first;              /* what is asked first */
     uint32_t waiting_id;         /* 0: not begun, or over */
     uint32_t asked;              /* what it waits for, see tick.c */
-};
-
-/* A run that ended, and is to be compared with its plan's baseline. */
-struct sn_comparing {
-    char run_id[40], tenant[64], plan_hash[20];
-    double completed_at;
-    uint32_t stage; /* 0: nothing is asked */
+    struct sn_upkeep upkeep;     /* of a run that is due */
 };
 
 struct sn_tick {
     bool open;
     uint32_t waiting_id; /* of the list of runs; 0 once it is there */
+    uint32_t asked;      /* calls of the platform so far */
     uint32_t len, next;  /* runs, and the first that was not begun */
+    struct sn_lane lane;
     struct sn_poke runs[SN_TICK_RUNS_MAX];
     uint32_t compares_len, compares_next, comparing_id;
     struct sn_comparing compares[SN_TICK_COMPARES];
-};
-
-/* A baseline that is being made or changed; what is to stay as it is is "" or negative. */
-struct sn_draft {
-    char id[40], name[SN_NAME_MAX + 1], description[SN_DESCRIPTION_MAX + 1];
-    char floors[160]; /* JSON, as the table has it */
-    bool described;   /* `description` is to be written, be it "" */
-    int active;       /* 1 or 0 */
-    uint32_t runs_len, next;
-    char runs[SN_SOURCES_MAX][40], plan_hash[20];
-    double achieved_per_s; /* of each run, added up */
+    struct sn_outbox outbox;
 };
 
 struct sn_api {
@@ -147,24 +135,34 @@ struct sn_api {
     char key[256], body_hash[32];     /* "": the request has no key */
     double runs[SN_RUN_STATUSES_LEN]; /* by status */
     char run_id[40];
-    char name[48]; /* the segment of a route that has one, as far as it is short enough to be a name */
+    char schedule_id[SN_UUID_SIZE]; /* of the path, if it has one */
+    char name[48];                  /* the segment of a route that has one, as far as it is short enough to be a name */
     double row_revision, row_created_at;
     bool row_active;
     int64_t scheduled_us;             /* of the run that is answered for; 0: not scheduled */
     const struct sn_problem *problem; /* what to say once what is asked now is over */
     size_t plan_len, held_len;
-    struct sn_draft draft;
+    struct sn_baseline_draft baseline_draft;
     char comparison[SN_COMPARISON_MAX]; /* of the run that is answered for, as JSON; "": there is none */
     struct sn_comparing comparing;
     uint64_t reach; /* to sweep up: of the run whose plan this is */
     struct sn_tick tick;
-    struct sn_arena arena; /* the rest of the memory; reset with every event */
+    struct sn_draft draft; /* of a schedule */
+    size_t text_len;
+    /* settings of what goes out, as above */
+    bool clearing_bound;
+    char webhook_hosts[SN_LISTED_MAX], webhooks[2 * SN_LISTED_MAX], webhook_secret[SN_SECRET_MAX];
+    char clearing_url[SN_HOOK_URL_MAX], clearing_key[SN_SECRET_MAX];
+    struct sn_upkeep upkeep; /* of the request's run */
+    char maintenance[512];   /* what became of it, as JSON; "": it asked for none */
+    struct sn_arena arena;   /* the rest of the memory; reset with every event */
     _Alignas(16) uint8_t plan[SN_PLAN_BYTES_MAX];
     /* Of runs that are compared, and of baselines that are made. */
     struct sn_baseline baseline;
     uint8_t compared[2][SN_COMPARED_BYTES_MAX];
     _Alignas(8) uint8_t merged[SN_BASELINE_MEMORY];
     struct sn_compared_room room;
+    uint8_t text[SN_PLAN_TEXT_MAX + SN_PRESET_PLAN_MAX]; /* a schedule's body; behind it the plan of its preset */
     uint8_t held[8192]; /* an answer that waits: from the row, for when the object cannot be reached; a run's state */
 };
 
@@ -201,6 +199,7 @@ void sn_log(struct sn_api *api, const char *what, const char *run_id, struct sn_
 size_t sn_ask_batch_begin(struct sn_api *api, struct sn_args *args);
 /* A statement; its values are added to `args` before sn_ask_end(). */
 size_t sn_ask_sql_begin(struct sn_api *api, enum sn_sql statement, struct sn_args *args);
+uint32_t sn_next_id(struct sn_api *api);
 /* A message to the run's object; what it carries is written to api->effects before sn_ask_end(). */
 size_t sn_ask_object_begin(struct sn_api *api, const char *run_id, enum sn_message message);
 /* The question's id; 0, and an outbox as it was before, when it did not fit. */
@@ -246,24 +245,28 @@ struct sn_body {
     bool untimely; /* scheduled for a time that a run cannot be scheduled for; api->scheduled_us has it */
 };
 
-extern const struct sn_problem sn_plan_too_large, sn_plan_untimely, sn_no_random;
-/* UUID, version 4 (RFC 9562, 5.4), of 16 random bytes; false with another number of them.  `id` has 37 bytes or more. */
-bool sn_id_make(struct sn_span random, char *id, size_t cap);
-/* Whether it is the id of a run or a baseline: a UUID in lower case. */
+extern const struct sn_problem sn_plan_too_large, sn_plan_untimely;
+/* 16 bytes as a UUID of this version (RFC 9562); `out` has SN_UUID_SIZE bytes. */
+void sn_put_uuid(char *out, const uint8_t *bytes, uint8_t version);
+/* A new one from the request's random bytes.  False, and answered, when there are none. */
+bool sn_make_id(struct sn_api *api, struct sn_span random, char *id);
+/* Whether it is the id of a run, a baseline or a schedule: a UUID in lower case. */
 bool sn_is_id(struct sn_span id);
 /* Names a run, api->run_id, and compiles the body for it.  False, and answered, when it is refused. */
 bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http, struct sn_body *body);
 /* The bindings that a plan or a workload may touch. */
 struct sn_span sn_settings_targets(const struct sn_api *api);
-/* Keeps the setting for this request or tick. */
+/* What of messages and maintenance can be asked for here; `names` has room for the list of them, and lives as long. */
+struct sn_plan_outside sn_body_outside(struct sn_api *api, char *names, size_t cap);
 /* The set of bounds by the Worker's settings; false, and the default one, when the setting is no set's name. */
 bool sn_settings_bounds(const struct sn_api *api, enum sn_bounds *bounds);
+/* Keeps the settings for this request or tick. */
 void sn_settings_note(struct sn_api *api, const struct sn_settings *settings);
 struct sn_settings sn_settings_get(struct sn_reader *r);
 /* Compiles a plan's text into api->plan, in memory of api->arena.  A random seed follows from the run's id, so that the
- * same text gives the same run again. */
-enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *text, size_t len,
-                               struct sn_plan_error *error);
+ * same text gives the same run again.  `name` is that of a plan without one, or NULL. */
+enum sn_status sn_body_compile(struct sn_api *api, const char *run_id, const char *tenant, const char *name,
+                               const char *text, size_t len, struct sn_plan_error *error);
 
 /* --- key.c -------------------------------------------------------------------------------------------------- */
 
@@ -287,45 +290,6 @@ struct sn_audit sn_audit_of(const struct sn_api *api, const struct sn_principal 
 void sn_audit_put(struct sn_args *args, const struct sn_audit *audit);
 /* Its row alone, for a command that a run's object has accepted. */
 uint32_t sn_ask_audit(struct sn_api *api, const struct sn_audit *audit);
-
-/* --- baseline.c, baseline_body.c, floors.c ------------------------------------------------------------------ */
-
-/* Reads the body of a request that makes a baseline, or changes one, into api->draft.  False, and answered, when it is refused. */
-bool sn_draft_read(struct sn_api *api, struct sn_span body, bool change);
-/* The baseline's row, the last of a batch's answers, as the answer to the request. */
-void sn_answer_baseline(struct sn_api *api, uint32_t status, const char *location, const struct sn_json *row);
-uint32_t sn_ask_baseline(struct sn_api *api, const struct sn_principal *who, const char *id);
-/* Groups of a batch: its audit; what api->draft changes in it, after the one that was active has made way; the row as it then is. */
-void sn_baseline_put_audit(struct sn_api *api, const struct sn_principal *who, const char *action,
-                           struct sn_args *args);
-void sn_baseline_put_change(struct sn_api *api, const struct sn_principal *who, struct sn_args *args);
-void sn_baseline_put_get(struct sn_api *api, const struct sn_principal *who, struct sn_args *args);
-
-/* The query's planHash, empty where it has none.  False, and answered, when it is no hash. */
-bool sn_query_plan_hash(struct sn_api *api, struct sn_span query, struct sn_span *hash);
-
-/* --- comparing.c --------------------------------------------------------------------------------------------- */
-
-/* Takes a run's bytes from a row's column of hexadecimal digits into api->compared[side].  False when there are none that can be read. */
-bool sn_compared_take(struct sn_api *api, const struct sn_json *row, uint32_t side, struct sn_compared *run);
-/* Notes the run of a row of RUN_GET, with what is known of its comparison.  Whether it has ended and is still to be compared. */
-bool sn_comparing_note(struct sn_api *api, const struct sn_principal *who, const struct sn_json *row);
-/* Notes the run of a row of RUNS_TO_COMPARE.  False when it is no row of ours. */
-bool sn_comparing_read(struct sn_comparing *comparing, const struct sn_json *row);
-/* The first question of a comparison; then, with each answer, the next, or 0 when the run in api->comparing is compared, or
- * cannot be now.  What came of it is in api->comparison then. */
-uint32_t sn_comparing_ask(struct sn_api *api);
-uint32_t sn_comparing_take(struct sn_api *api, const struct sn_reply *reply);
-/* The comparison as a member of the object that is open. */
-void sn_comparison_put(const struct sn_api *api, struct sn_json_writer *j);
-
-/* A percentile's spread as a comparison takes it, from a baseline's row: what its runs differ by, and a floor that somebody has set. */
-void sn_floors_read(struct sn_api *api, const struct sn_json *row, double spreads[SN_COMPARE_PERCENTILES]);
-/* {"50": 0.05, …}: of the percentiles that are judged. */
-void sn_floors_put(struct sn_json_writer *j, const char *name, const double spreads[SN_COMPARE_PERCENTILES]);
-/* Where a percentile stands in the list of those that are compared; SN_COMPARE_PERCENTILES when it is none that is judged. */
-uint32_t sn_floors_find(const char *name);
-const char *sn_floors_name(uint32_t index);
 
 /* --- route.c, access.c ------------------------------------------------------------------------------------ */
 
@@ -352,11 +316,17 @@ extern const size_t sn_report_types_len;
 /* --- the handlers and their continuations ----------------------------------------------------------------- */
 
 sn_handler sn_create, sn_try, sn_catalog, sn_workloads, sn_workload_show, sn_workload_try, sn_list, sn_read, sn_report,
-    sn_live, sn_act, sn_delete, sn_metrics, sn_openapi, sn_health, sn_baselines, sn_baseline_make, sn_baseline_show,
-    sn_baseline_change, sn_baseline_delete;
+    sn_live, sn_act, sn_delete, sn_metrics, sn_openapi, sn_health;
 sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_delete_then,
-    sn_metrics_then, sn_health_then, sn_baselines_then, sn_baseline_make_then, sn_baseline_show_then,
-    sn_baseline_change_then, sn_baseline_delete_then;
+    sn_metrics_then, sn_health_then;
+
+/* Stages of sn_create_then: somebody has asked for the run's row to be inserted.  Stages of other files that hand over to
+ * it begin above SN_CREATE_STAGES. */
+#define SN_CREATE_INSERTED 1
+#define SN_CREATE_STAGES 20
+
+/* The tick may ask the platform so many more times. */
+bool sn_tick_affords(const struct sn_api *api, uint32_t calls);
 
 /* sweep.c: what a dead run left behind.  Each gives the question's id, or 0. */
 uint32_t sn_sweep_ask_plan(struct sn_api *api, const struct sn_poke *poke);

@@ -25,7 +25,7 @@ static bool compile(struct sn_api *api, const struct sn_poke *poke, const struct
     const char *text = sn_json_string(sn_json_get(row, "config_snapshot"));
     struct sn_plan_error error;
     if (tenant == NULL || text == NULL) return false;
-    return sn_body_compile(api, poke->run_id, tenant, text, strlen(text), &error) == SN_OK;
+    return sn_body_compile(api, poke->run_id, tenant, NULL, text, strlen(text), &error) == SN_OK;
 }
 
 uint32_t sn_sweep_ask_object(struct sn_api *api, const struct sn_poke *poke, const struct sn_reply *reply) {

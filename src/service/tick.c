@@ -1,9 +1,13 @@
-/* The cron tick: looks after every active run, because alarms can be given up by the platform, and starts what is due.
+/* The cron tick: looks after every active run, because alarms can be given up by the platform, starts what is due, and
+ * sends what is in the outbox.
  *
- *     list of active and due runs ─┬─► active: POKE ─► what the answer asks for ───────────────┬─► SLICE_END
- *                                  ├─► due: UPDATE active = 1 ─► START ─► audit                │
- *                                  └─► due for more than a day: EXPIRE ─► closed as failed ────┘
+ *     list of active and due runs ─┬─► active: POKE ─► what the answer asks for ──────────────────────┬─► SLICE_END
+ *                                  ├─► due: UPDATE active = 1 ─► maintenance ─► START ─► audit        │
+ *                                  ├─► due for more than a day: EXPIRE ─► closed as failed ───────────┤
+ *                                  └─► messages that are due: outbox.c ───────────────────────────────┘
  *                  and before the end: runs that ended ─► compared with their baselines (comparing.c)
+ *
+ * Beside them, what schedules are due for is claimed and created (tick_schedules.c).
  *
  * A few at a time; one run that does not answer holds up no other.  Two answers to POKE need something done to the row:
  * - the object knows no run, and the row is old: its creation was cut off.  The row is closed.  If the run had been under
@@ -17,7 +21,12 @@
 
 #include "sentinel/base/action.h"
 
-enum { NOTHING, POKE, REPAIR, PLAN, SWEEP, ACTIVATE, START, AUDIT, EXPIRE };
+#define CALLS_OF_ONE 3     /* of the platform, for one run */
+#define CALLS_OF_START 8   /* for one that is due, with maintenance */
+#define CALLS_MAX_FREE 45  /* of one tick: the free plan has 50 subrequests for an invocation */
+#define CALLS_MAX_PAID 900 /* the paid one 1,000, until somebody raises it */
+
+enum { NOTHING, POKE, REPAIR, PLAN, SWEEP, ACTIVATE, UPKEEP, START, AUDIT, EXPIRE, CANCEL };
 
 static void end(struct sn_api *api) {
     api->tick.open = false;
@@ -26,13 +35,18 @@ static void end(struct sn_api *api) {
 
 void sn_tick_begin(struct sn_api *api) {
     struct sn_args args;
-    api->tick = (struct sn_tick){.open = true};
+    memset(&api->tick, 0, sizeof api->tick);
+    api->tick.open = true;
     size_t mark = sn_ask_sql_begin(api, SN_SQL_RUNS_TO_POKE, &args);
     sn_args_group(&args, SN_SQL_RUNS_DUE);
     sn_args_number(&args, sn_now_s(api));
     sn_args_number(&args, sn_now_s(api) - SN_PATIENCE_S);
     sn_keys_expire_put(api, &args);
     sn_args_group(&args, SN_SQL_RUNS_TO_COMPARE);
+    sn_args_group(&args, SN_SQL_SCHEDULES_DUE);
+    sn_args_number(&args, sn_now_s(api));
+    sn_args_group(&args, SN_SQL_RUNS_REPLACED);
+    sn_outbox_due_put(api, &args);
     api->tick.waiting_id = sn_ask_end(api, mark);
     if (api->tick.waiting_id == 0) end(api);
 }
@@ -65,6 +79,13 @@ static void read_due(struct sn_api *api, const struct sn_json *rows) {
         if (tenant == NULL || strlen(tenant) >= sizeof api->tick.runs[0].tenant) continue;
         struct sn_poke *poke = add_run(&api->tick, row, overdue ? EXPIRE : ACTIVATE);
         if (poke != NULL) memcpy(poke->tenant, tenant, strlen(tenant) + 1);
+    }
+}
+
+/* Those that a schedule's run is to take the place of, and that have not heard of it. */
+static void read_replaced(struct sn_tick *tick, const struct sn_json *rows) {
+    for (const struct sn_json *row = sn_json_first(rows); row != NULL; row = sn_json_next(row)) {
+        add_run(tick, row, CANCEL);
     }
 }
 
@@ -127,13 +148,15 @@ static bool is_activated(struct sn_api *api, const struct sn_reply *reply) {
 /* A failure that says nothing but how things are. */
 static bool is_expected(uint32_t asked, const struct sn_reply *reply) {
     if (asked == ACTIVATE) return sn_text_has(reply->body, "UNIQUE constraint failed");
-    return (asked == START || asked == EXPIRE) && reply->status == SN_E_STATE; /* somebody was quicker */
+    return (asked == START || asked == EXPIRE || asked == CANCEL) &&
+           reply->status == SN_E_STATE; /* somebody was quicker */
 }
 
 static const char *name_of(uint32_t asked) {
     static const char *const names[] = {
-        [POKE] = "poke",         [REPAIR] = "database", [PLAN] = "database", [SWEEP] = "sweep",
-        [ACTIVATE] = "database", [START] = "start",     [AUDIT] = "audit",   [EXPIRE] = "expire"};
+        [POKE] = "poke",         [REPAIR] = "database",    [PLAN] = "database", [SWEEP] = "sweep",
+        [ACTIVATE] = "database", [UPKEEP] = "maintenance", [START] = "start",   [AUDIT] = "audit",
+        [EXPIRE] = "expire",     [CANCEL] = "cancel"};
     return names[asked];
 }
 
@@ -143,10 +166,19 @@ static void begin(struct sn_poke *poke, uint32_t what, uint32_t id) {
     if (id != 0) poke->asked = what;
 }
 
+/* With the component of its plan in maintenance, as far as that was possible. */
+static void start(struct sn_api *api, struct sn_poke *poke, uint32_t upkeep_id) {
+    if (upkeep_id != 0)
+        begin(poke, UPKEEP, upkeep_id);
+    else
+        begin(poke, START, sn_ask_object(api, poke->run_id, SN_MESSAGE_START));
+}
+
 /* A start that was not heard, or went to an object that knows no run, is repaired by later ticks like any other. */
 static void answered(struct sn_api *api, struct sn_poke *poke, const struct sn_reply *reply) {
     uint32_t asked = poke->asked;
-    if (!reply->done && !is_expected(asked, reply)) sn_log(api, name_of(asked), poke->run_id, reply->body);
+    if (!reply->done && asked != UPKEEP && !is_expected(asked, reply))
+        sn_log(api, name_of(asked), poke->run_id, reply->body);
     poke->asked = NOTHING;
     poke->waiting_id = 0;
     switch (asked) {
@@ -154,8 +186,9 @@ static void answered(struct sn_api *api, struct sn_poke *poke, const struct sn_r
     case EXPIRE: begin(poke, lost(poke, reply) ? PLAN : REPAIR, repair(api, poke, reply)); break;
     case PLAN: begin(poke, SWEEP, sn_sweep_ask_object(api, poke, reply)); break;
     case ACTIVATE:
-        if (is_activated(api, reply)) begin(poke, START, sn_ask_object(api, poke->run_id, SN_MESSAGE_START));
+        if (is_activated(api, reply)) start(api, poke, sn_upkeep_begin(api, &poke->upkeep, poke->run_id));
         break;
+    case UPKEEP: start(api, poke, sn_upkeep_next(api, &poke->upkeep, reply)); break;
     case START:
         if (reply->done) begin(poke, AUDIT, ask_audit(api, poke));
         break;
@@ -165,6 +198,7 @@ static void answered(struct sn_api *api, struct sn_poke *poke, const struct sn_r
 
 static uint32_t ask_first(struct sn_api *api, const struct sn_poke *poke) {
     if (poke->first == ACTIVATE) return ask_activation(api, poke);
+    if (poke->first == CANCEL) return sn_ask_object(api, poke->run_id, SN_MESSAGE_CANCEL);
     return sn_ask_object(api, poke->run_id, poke->first == EXPIRE ? SN_MESSAGE_EXPIRE : SN_MESSAGE_POKE);
 }
 
@@ -187,20 +221,31 @@ static void compare(struct sn_api *api, uint32_t id) {
     if (id == 0) end(api);
 }
 
-/* Begins as many pokes as may be in flight, and ends the tick when the last was answered.  A poke for which the outbox
- * has no room waits for the next answer; with nothing in flight there is none, and the next tick comes in a minute. */
+/* Begins as many pokes and messages as may be in flight, and ends the tick when the last was answered.  What the outbox of
+ * this machine has no room for waits for the next answer; with nothing in flight there is none, and the next tick comes
+ * in a minute. */
 static void go_on(struct sn_api *api) {
     struct sn_tick *tick = &api->tick;
-    uint32_t in_flight = 0;
+    uint32_t in_flight = sn_outbox_in_flight(api);
     for (uint32_t i = 0; i < tick->next; i++) in_flight += tick->runs[i].asked != NOTHING;
-    while (tick->next < tick->len && in_flight < SN_TICK_AT_ONCE) {
+    bool busy = sn_lane_go_on(api);
+    while (tick->next < tick->len && in_flight + busy < SN_TICK_AT_ONCE) {
         struct sn_poke *poke = &tick->runs[tick->next];
+        if (!sn_tick_affords(api, poke->first == ACTIVATE ? CALLS_OF_START : CALLS_OF_ONE)) break;
         begin(poke, poke->first, ask_first(api, poke));
         if (poke->waiting_id == 0) break;
         tick->next++;
         in_flight++;
     }
-    if (in_flight == 0) compare(api, 0);
+    uint32_t letters = sn_outbox_in_flight(api);
+    if (in_flight + busy < SN_TICK_AT_ONCE) sn_outbox_go_on(api, SN_TICK_AT_ONCE - in_flight - busy);
+    in_flight += sn_outbox_in_flight(api) - letters;
+    if (in_flight == 0 && !busy) compare(api, 0);
+}
+
+bool sn_tick_affords(const struct sn_api *api, uint32_t calls) {
+    uint32_t most = strcmp(api->platform, "free") == 0 ? CALLS_MAX_FREE : CALLS_MAX_PAID;
+    return api->tick.asked + calls <= most;
 }
 
 bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply) {
@@ -213,6 +258,17 @@ bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply)
         read_active(tick, rows);
         read_due(api, sn_reply_rows(api, reply, 1));
         read_ended(tick, sn_reply_rows(api, reply, 3));
+        sn_lane_list(api, sn_reply_rows(api, reply, 4));
+        read_replaced(tick, sn_reply_rows(api, reply, 5));
+        sn_outbox_read(api, sn_reply_rows(api, reply, 6));
+        go_on(api);
+        return true;
+    }
+    if (sn_outbox_take(api, id, reply)) {
+        go_on(api);
+        return true;
+    }
+    if (sn_lane_take(api, id, reply)) {
         go_on(api);
         return true;
     }

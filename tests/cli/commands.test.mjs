@@ -1,6 +1,7 @@
 // Arguments, plans from files, and the commands that ask one question.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import test, { after, before } from "node:test";
 import { binary, counts, fake, frame, hello, id, result, sentinel, state, token } from "./fake.mjs";
 
 const other = "99999999-2222-4333-8444-555555555555";
+const letter = { id: "0123456789abcdef0123456789abcdef", target: "webhook", event: "finished", state: "dead", dueAt: "2027-01-15T08:00:00.000Z", attempts: 5, error: "HTTP 500" };
 const done = { status: "completed", validity: "valid" };
 let server, folder;
 
@@ -24,6 +26,10 @@ before(async () => {
     "GET /json/api/sentinel": () => [200, { hello: "world" }],
     [`GET /html/api/sentinel/${id}`]: () => [200, "<html>", "text/html"],
     [`GET /json/api/sentinel/${id}`]: () => [200, { run: state({ id: other }) }],
+    "GET /api/sentinel/outbox": () => [200, { messages: [letter] }],
+    [`POST /api/sentinel/outbox/${letter.id}`]: () => [200, { message: letter }],
+    "GET /html/api/sentinel/outbox": () => [200, "<html>", "text/html"],
+    [`POST /json/api/sentinel/outbox/${letter.id}`]: () => [200, { message: {} }],
     [`POST /html/api/sentinel/${id}`]: () => [200, "<html>", "text/html"],
     [`POST /json/api/sentinel/${id}`]: () => [200, {}],
     [`GET /html/api/sentinel/${id}/report`]: () => [200, "<html>", "text/html"],
@@ -56,6 +62,10 @@ for (const [args, words] of [
   [["run", "--silence", "-1", "--profile", "smoke"], /--silence: expected a whole number from 0 to 3600, got "-1"/],
   [["run", "--silence", "3601", "--profile", "smoke"], /--silence: expected/],
   [["run", "--silence", "1e1", "--profile", "smoke"], /--silence: expected/],
+  [["outbox", "burn"], /`sentinel outbox list`, or `sentinel outbox resend ID`/],
+  [["outbox", "resend"], /`sentinel outbox list`, or/],
+  [["outbox", "list", "all"], /`sentinel outbox list`, or/],
+  [["outbox", "resend", "../x"], /"\.\.\/x" is no message's id/],
   [["status"], /`sentinel status` needs the id of a run/],
   [["status", "../secrets"], /is not the id of a run/],
   [["status", id.toUpperCase().replaceAll("1", "A")], /is not the id of a run: expected a UUID in lower case/],
@@ -161,6 +171,32 @@ test("status, list, report, cancel", async () => {
   const cancel = await sentinel(["cancel", id], { url: server.url });
   assert.equal(cancel.code, 0);
   assert.equal(server.requests.at(-1).body, '{"action":"cancel"}');
+});
+
+test("the outbox", async () => {
+  for (const args of [["outbox"], ["outbox", "list"]]) {
+    const { code, stdout } = await sentinel(args, { url: server.url });
+    assert.deepEqual([code, stdout], [0, `${letter.id}  dead     webhook   finished          2027-01-15T08:00:00.000Z  5 tries  HTTP 500\n`]);
+  }
+  const body = file("body.json", '{"a":1}');
+  const verify = (signature, secret) => sentinel(["outbox", "verify", signature, body], { env: { SENTINEL_WEBHOOK_SECRET: secret } });
+  const right = `t=1790000000,v1=${createHmac("sha256", "secret").update('1790000000.{"a":1}').digest("hex")}`;
+  const good = await verify(right, "secret");
+  assert.deepEqual([good.code, good.stdout], [0, "The signature is right. It was made at 2026-09-21T14:13:20.000Z.\n"]);
+  for (const [signature, secret] of [[right, "another"], [right.replace("1790000000", "1790000001"), "secret"], [right.slice(0, -1), "secret"], ["t=,v1=", "secret"], ["t=99999999999999999999,v1=0", "secret"]]) {
+    const { code, stdout } = await verify(signature, secret);
+    assert.deepEqual([code, stdout], [1, "The signature is wrong: the body is another one, or the secret.\n"], signature);
+  }
+  assert.equal((await verify(right, "")).code, 104);
+  const json = await sentinel(["outbox", "list", "--json"], { url: server.url });
+  assert.deepEqual(JSON.parse(json.stdout), { messages: [letter] });
+  const resend = await sentinel(["outbox", "resend", letter.id], { url: server.url });
+  assert.deepEqual([resend.code, resend.stdout], [0, `Message ${letter.id} is sent again within a minute.\n`]);
+  assert.equal(server.requests.at(-1).body, '{"action":"resend"}');
+  for (const [args, url] of [[["outbox"], "/html"], [["outbox", "resend", letter.id], "/json"]]) {
+    const { code, stdout } = await sentinel(args, { url: server.url + url });
+    assert.deepEqual([code, stdout], [1, ""]);
+  }
 });
 
 test("a run that nobody knows", async () => {

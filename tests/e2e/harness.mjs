@@ -13,13 +13,14 @@ export const TOKEN = "end-to-end-token";
 
 // wrangler.toml with another entry than the Worker's own: that of the tests, or one that has more classes of objects, by
 // binding; and with more of anything at its end.
-export function configuration({ main = "tests/e2e/worker.js", name = "wrangler", objects = {}, platform = "paid", limits = "default", more = "" } = {}) {
+export function configuration({ main = "tests/e2e/worker.js", name = "wrangler", objects = {}, platform = "paid", limits = "default", hosts = "", more = "" } = {}) {
   const path = `${root}build/tests/${name}.toml`;
   const bindings = Object.entries(objects).map(([binding, type]) => `[[durable_objects.bindings]]\nname = "${binding}"\nclass_name = "${type}"\n\n`);
   const text = readFileSync(`${root}wrangler.toml`, "utf8")
     .replace('main = "worker-shim/index.js"', `main = "../../${main}"`)
     .replace('SENTINEL_PLATFORM = "paid"', `SENTINEL_PLATFORM = "${platform}"`)
     .replace('SENTINEL_LIMITS = "default"', `SENTINEL_LIMITS = "${limits}"`)
+    .replace('SENTINEL_WEBHOOK_HOSTS = ""', `SENTINEL_WEBHOOK_HOSTS = "${hosts}"`)
     .replaceAll('migrations_dir = "', 'migrations_dir = "../../')
     .replace("[[migrations]]", `${bindings.join("")}[[migrations]]`)
     .replace('"ShardObject"]', ['"ShardObject"', ...Object.values(objects).map((type) => `"${type}"`)].join(", ") + "]");
@@ -28,17 +29,18 @@ export function configuration({ main = "tests/e2e/worker.js", name = "wrangler",
   return path;
 }
 
-export async function start(config = configuration()) {
+// With more secrets, and Workers beside it.
+export async function start(config = configuration(), { secrets = {}, workers = [] } = {}) {
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
   process.env.WRANGLER_SEND_METRICS = "false";
   made("build/core.wasm");
   made("worker-shim/abi.js");
   const harness = createTestHarness({
     root,
-    workers: [{ configPath: config, secrets: { SENTINEL_TOKEN: TOKEN } }],
+    workers: [{ configPath: config, secrets: { SENTINEL_TOKEN: TOKEN, ...secrets } }, ...workers],
   });
   const { url } = await harness.listen();
-  const worker = harness.getWorker();
+  const worker = workers.length > 0 ? harness.getWorker("sentinel") : harness.getWorker();
   await worker.applyD1Migrations("DB");
   await worker.applyD1Migrations("TARGET_DB");
   return new Sentinel(harness, worker, url, await worker.getEnv());

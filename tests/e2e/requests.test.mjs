@@ -71,6 +71,12 @@ const KNOWN = [
   [`${API}/workloads/grove`, ["GET"]],
   [`${API}/baselines`, ["GET", "POST"]],
   [`${API}/baselines/${ID}`, ["GET", "PATCH", "DELETE"]],
+  [`${API}/schedules`, ["GET", "POST"]],
+  [`${API}/schedules/preview`, ["POST"]],
+  [`${API}/schedules/${ID}`, ["GET", "PATCH", "DELETE"]],
+  [`${API}/schedules/${ID}/run`, ["POST"]],
+  [`${API}/outbox`, ["GET"]],
+  [`${API}/outbox/grove`, ["POST"]],
   [API, ["GET", "POST"]],
   [`${API}/${ID}`, ["GET", "POST", "DELETE"]],
   [`${API}/${ID}/report`, ["GET"]],
@@ -79,7 +85,7 @@ const KNOWN = [
 
 e2e("methods that an address does not know get 405 and those that it does", () => sentinel, async (s) => {
   const { paths } = await s.get(`${API}/openapi.json`);
-  const described = Object.entries(paths).map(([path, operations]) => [path.replace("{id}", ID).replace("{baseline}", ID).replace("{name}", "grove"), Object.keys(operations)]);
+  const described = Object.entries(paths).map(([path, operations]) => [path.replace("{id}", ID).replace("{baseline}", ID).replace("{schedule}", ID).replace("{name}", "grove"), Object.keys(operations)]);
   assert.deepEqual(described, KNOWN.map(([path, allowed]) => [path, allowed.map((method) => method.toLowerCase())]));
   for (const [path, allowed] of KNOWN) {
     for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "PURGE"]) {

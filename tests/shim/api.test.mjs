@@ -38,6 +38,12 @@ test("a request crosses whole, and its answer comes back", async () => {
     SENTINEL_TARGETS: "TARGET_DB",
     SENTINEL_HOSTS: "shop.example",
     SENTINEL_PRICES: '{"kvReads":1}',
+    SENTINEL_WEBHOOK_HOSTS: "hooks.example",
+    SENTINEL_WEBHOOKS: '{"ops":"https://hooks.example/1"}',
+    SENTINEL_WEBHOOK_SECRET: "signs",
+    CLEARING: { fetch() {} },
+    CLEARING_API_URL: "https://status.example",
+    CLEARING_API_KEY: "key",
   });
   assert.equal(await response.text(), "hello");
   const parts = partsOf(cores[0].seen[0]);
@@ -51,7 +57,15 @@ test("a request crosses whole, and its answer comes back", async () => {
   ]);
   assert.equal(parts[6].length, 16);
   assert.equal(parts[7].length, 0);
-  assert.deepEqual(parts.slice(8).map(decode), ["free", "operator", "TARGET_DB", "shop.example", '{"kvReads":1}']);
+  assert.deepEqual(parts.slice(8, 13).map(decode), ["free", "operator", "TARGET_DB", "shop.example", '{"kvReads":1}']);
+  assert.deepEqual(parts.slice(13).map(decode), [
+    "hooks.example",
+    '{"ops":"https://hooks.example/1"}',
+    "signs",
+    "bound",
+    "https://status.example",
+    "key",
+  ]);
 });
 
 test("what is absent is empty, what is too long is cut", async () => {
@@ -60,7 +74,7 @@ test("what is absent is empty, what is too long is cut", async () => {
   const body = "x".repeat(LIMIT.REQUEST_BODY + 5);
   await serve(pool, request(`/${"p".repeat(20000)}`, { method: "POST", body, headers: { authorization: "a".repeat(9000) } }), {});
   const lengths = cores[0].seen.map((event) => partsOf(event).map((part) => part.length));
-  assert.deepEqual(lengths[0], [3, 13, 0, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0]);
+  assert.deepEqual(lengths[0], [3, 13, 0, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
   assert.deepEqual(lengths[1].slice(0, 4), [4, LIMIT.REQUEST_URL, LIMIT.REQUEST_HEADER, 0]);
   assert.equal(lengths[1][5], LIMIT.REQUEST_BODY);
 });
@@ -217,6 +231,6 @@ test("a tick lasts until its slice ends, and fails loudly", async () => {
   const { pool, cores } = poolOf({ [EVENT.TICK]: [effect("SLICE_END")] });
   await tick(pool, 1795446240000, { SENTINEL_PLATFORM: "free", SENTINEL_LIMITS: "operator" });
   assert.equal(cores[0].seen[0].atUs, 1795446240000000);
-  assert.deepEqual(partsOf(cores[0].seen[0]).map(decode), ["free", "operator", "", "", ""]);
+  assert.deepEqual(partsOf(cores[0].seen[0]).map(decode), ["free", "operator", ...Array(9).fill("")]);
   await assert.rejects(tick(poolOf({}).pool, 0, {}), /without an answer/);
 });

@@ -1,49 +1,13 @@
+// What a step does at the bindings.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { ACTION, ANSWER, BINDING, EFFECT, LIMIT, LOOK, ROLE, SHAPE_LOOKS, VALUE } from "../../worker-shim/abi.js";
-import { Core, decode, encode, join, payloadBlock, Reader, spans } from "../../worker-shim/core.js";
+import { ACTION, ANSWER, EFFECT, LIMIT, LOOK, SHAPE_LOOKS } from "../../worker-shim/abi.js";
+import { decode, encode, join, payloadBlock, Reader, spans } from "../../worker-shim/core.js";
 import { perform } from "../../worker-shim/perform.js";
-import { wasmModule } from "../made.mjs";
-import { effect, fakeContext, FakeSocket } from "./fakes.mjs";
-
-const core = new Core(wasmModule("build/tests/echo.wasm"), ROLE.SHARD);
-const numberOf = (name) => Number(Object.keys(BINDING).find((number) => BINDING[number] === name));
-
-function ints(...values) {
-  const bytes = new Uint8Array(values.length * 4);
-  values.forEach((value, i) => new DataView(bytes.buffer).setUint32(i * 4, value, true));
-  return bytes;
-}
-
-const shorts = (value) => ints(value).subarray(0, 2);
-
-// One argument as base/step.h says.  An open one is filled in from the holes that a step has after its own two.
-function argument(value) {
-  if (value === null) return ints(VALUE.NULL, 0);
-  if (typeof value === "number") return join(ints(VALUE.NUMBER, 8), new Uint8Array(new Float64Array([value]).buffer));
-  if (value.hole !== undefined) return ints(VALUE.HOLE, value.hole);
-  if (value.tail !== undefined) return ints(VALUE.TAIL, value.tail);
-  if (value.cut) return ints(value.cut === "bytes" ? VALUE.CUT : VALUE.CUT_TEXT, value.length, value.at);
-  if (value.hex !== undefined) return ints(VALUE.HEX, value.length, value.hex);
-  if (value.joined) return join(ints(VALUE.JOINED, value.joined.length), ...value.joined.map(argument));
-  if (value.slice === "bytes") return ints(VALUE.SLICE, value.length, value.at);
-  if (value.slice === "text") return ints(VALUE.SLICE_TEXT, value.length, value.at);
-  const bytes = typeof value === "string" ? encode(value) : value;
-  const type = typeof value === "string" ? VALUE.TEXT : VALUE.BYTES;
-  return join(ints(type, bytes.length), bytes, new Uint8Array((4 - (bytes.length % 4)) % 4));
-}
+import { effect } from "./fakes.mjs";
+import { args, core, hostWith, ints, shorts } from "./shapes.mjs";
 
 const SHAPE = 5;
-const args = (...groups) =>
-  join(
-    ints(0, 0),
-    shorts(groups.length),
-    ...groups.flatMap(({ statement = 0, values }) => [
-      ints(statement),
-      shorts(values.length),
-      ...values.map(argument),
-    ]),
-  );
 
 // A call of this binding, and what is looked for in its answer: pairs of a kind and a value.
 const shape = (binding, groups, looks = []) =>
@@ -57,11 +21,6 @@ const K = 41;
 const TIME = 1;
 const holes = (...values) =>
   join(...[K, NOW_MS, ...values].map((value) => new Uint8Array((typeof value === "bigint" ? BigUint64Array : Float64Array).of(value).buffer)));
-
-function hostWith(bindings) {
-  const ctx = fakeContext();
-  return { ctx, env: bindings, storage: ctx.storage, machine: { core }, texts: [], shapes: [] };
-}
 
 const give = (host, binding, groups, looks) =>
   perform[EFFECT.SHAPE](host, effect("SHAPE", { arg0: SHAPE, payload: shape(binding, groups, looks) }));
@@ -388,84 +347,4 @@ test("every action of the list can be performed", async () => {
   const { steps } = await import("../../worker-shim/perform.js");
   assert.deepEqual(Object.keys(steps).sort(), Object.values(ACTION).map(String).sort());
   assert.deepEqual(Object.keys(perform).sort(), Object.values(EFFECT).map(String).sort());
-});
-
-test("STORE keeps copies, unconfirmed, and ends when they are durable", async () => {
-  const host = hostWith({});
-  const payload = spans(encode("a"), Uint8Array.of(1, 2), encode("b"), new Uint8Array(0));
-  await perform[EFFECT.STORE](host, effect("STORE", { id: 1, payload }));
-  assert.deepEqual(host.ctx.log, [["put", ["a", "b"], { allowUnconfirmed: true }], ["sync"]]);
-  const kept = host.ctx.values.get("a");
-  assert.deepEqual(kept, Uint8Array.of(1, 2));
-  assert.equal(kept.buffer.byteLength, 2); // of a view the platform would store the whole buffer
-});
-
-test("ERASE takes keys, or everything and the alarm", async () => {
-  const host = hostWith({});
-  const keys = Array.from({ length: 100 }, (_, i) => encode(`k${i}`));
-  await perform[EFFECT.ERASE](host, effect("ERASE", { payload: spans(...keys) }));
-  await perform[EFFECT.ERASE](host, effect("ERASE"));
-  const options = { allowUnconfirmed: true };
-  assert.deepEqual(host.ctx.log, [["delete", 100, options], ["deleteAlarm"], ["deleteAll"]]);
-});
-
-test("SET_ALARM is never early", async () => {
-  const host = hostWith({});
-  await perform[EFFECT.SET_ALARM](host, effect("SET_ALARM", { atUs: 1000001 }));
-  assert.deepEqual(host.ctx.log, [["setAlarm", 1001, { allowUnconfirmed: true }]]);
-});
-
-test("CALL_OBJECT gives a new stub the message and brings its status and bytes back", async () => {
-  const asked = [];
-  const getByName = (name, options) => {
-    asked.push([name, options]);
-    return { call: async (bytes) => (asked.push(decode(bytes), bytes.buffer.byteLength), { status: -9, bytes: encode("answer") }) };
-  };
-  const host = hostWith({ SHARDS: { getByName } });
-  const target = numberOf("SHARDS");
-  const payload = join(spans(encode("run:weur:0"), encode("weur")), encode("message"));
-  const done = await perform[EFFECT.CALL_OBJECT](host, effect("CALL_OBJECT", { id: 1, target, payload }));
-  assert.deepEqual([done.status, decode(done.payload)], [-9, "answer"]);
-  assert.deepEqual(asked, [["run:weur:0", { locationHint: "weur" }], "message", 7]); // of a view the whole buffer would be sent
-  await perform[EFFECT.CALL_OBJECT](host, effect("CALL_OBJECT", { id: 1, target, payload: spans(encode("x"), encode("")) }));
-  assert.deepEqual(asked[3], ["x", { locationHint: undefined }]);
-});
-
-test("SQL is one batch at the database that it names, rows come back as JSON", async () => {
-  const texts = [];
-  const DB = {
-    prepare: (text) => (texts.push(text), { bind: (...values) => ({ values }) }),
-    batch: async (statements) => statements.map(({ values }) => ({ results: [{ v: values[0] }], meta: { changes: 1, rows_read: 4, rows_written: 3 } })),
-  };
-  const payload = args({ statement: 3, values: ["default"] }, { statement: 12, values: [] });
-  const host = hostWith({ DB, SHOP_DB: { ...DB, batch: async () => [{ results: [], meta: { changes: 7 } }] } });
-  const done = await perform[EFFECT.SQL](host, effect("SQL", { id: 1, target: numberOf("DB"), payload }));
-  assert.equal(decode(done.payload), '[{"rows":[{"v":"default"}],"changes":1},{"rows":[{}],"changes":1}]');
-  assert.deepEqual([done.arg0, done.arg1], [8, 6], "what was read and written, of the whole batch");
-  assert.match(texts[0], /^SELECT id FROM sentinel_runs/);
-  const named = join(spans(encode("SHOP_DB")), payload);
-  const other = await perform[EFFECT.SQL](host, effect("SQL", { id: 2, payload: named }));
-  assert.equal(decode(other.payload), '[{"rows":[],"changes":7}]');
-  assert.deepEqual([other.arg0, other.arg1], [0, 0], "a database that does not say");
-});
-
-test("RESPOND makes a response of status, headers and body", async () => {
-  let response;
-  const host = { respond: (r) => (response = r) };
-  const payload = join(spans(encode('{"content-type":"text/plain","x-a":"1"}')), encode("grün"));
-  perform[EFFECT.RESPOND](host, effect("RESPOND", { arg0: 201, payload }));
-  assert.deepEqual([response.status, response.headers.get("x-a"), await response.text()], [201, "1", "grün"]);
-  perform[EFFECT.RESPOND](host, effect("RESPOND", { arg0: 204, payload: spans(encode("{}")) }));
-  assert.deepEqual([response.status, response.body], [204, null]);
-});
-
-test("PUBLISH, SEND and CLOSE reach the sockets that they name", () => {
-  const sockets = [new FakeSocket(), new FakeSocket()];
-  const host = { sockets: (number = 0) => (number === 0 ? sockets : [sockets[number - 1]]) };
-  perform[EFFECT.PUBLISH](host, effect("PUBLISH", { payload: encode("all") }));
-  perform[EFFECT.SEND](host, effect("SEND", { target: 2, payload: encode("one") }));
-  perform[EFFECT.CLOSE](host, effect("CLOSE", { target: 1, arg0: 1008, payload: encode("no") }));
-  perform[EFFECT.CLOSE](host, effect("CLOSE", { target: 0, arg0: 1000, payload: encode("end") }));
-  assert.deepEqual(sockets.map((socket) => socket.sent), [["all"], ["all", "one"]]);
-  assert.deepEqual(sockets.map((socket) => socket.closed), [[1000, "end"], [1000, "end"]]);
 });

@@ -57,6 +57,9 @@ struct call {
     const char *targets;  /* SENTINEL_TARGETS; NULL: none */
     const char *hosts;    /* SENTINEL_HOSTS; NULL: none */
     const char *prices;   /* SENTINEL_PRICES; NULL: none */
+    /* SENTINEL_WEBHOOK_HOSTS, SENTINEL_WEBHOOKS, SENTINEL_WEBHOOK_SECRET, CLEARING, CLEARING_API_URL, CLEARING_API_KEY;
+     * NULL: none */
+    const char *outside[6];
 };
 
 static inline struct host *host_open(void) {
@@ -134,6 +137,7 @@ static inline void host_call(struct host *host, const struct call *call) {
     put_text_span(&w, call->targets != NULL ? call->targets : "");
     put_text_span(&w, call->hosts != NULL ? call->hosts : "");
     put_text_span(&w, call->prices != NULL ? call->prices : "");
+    for (size_t i = 0; i < 6; i++) put_text_span(&w, call->outside[i] != NULL ? call->outside[i] : "");
     assert_false(w.full);
     struct sn_record record = {.kind = SN_EVENT_REQUEST};
     if (call->incomplete) record.arg0 += SN_REQUEST_INCOMPLETE;
@@ -239,12 +243,21 @@ static inline void expect_batch(struct host *host, const enum sn_sql *statements
     assert_false(w.full);
 }
 
+/* The last six settings, as in struct call; NULL: none of them. */
+static inline void host_tick_with(struct host *host, const char *const *outside, char *values, size_t cap) {
+    static const enum sn_sql batch[] = {SN_SQL_RUNS_TO_POKE,    SN_SQL_RUNS_DUE,      SN_SQL_KEYS_EXPIRE,
+                                        SN_SQL_RUNS_TO_COMPARE, SN_SQL_SCHEDULES_DUE, SN_SQL_RUNS_REPLACED,
+                                        SN_SQL_OUTBOX_DUE,      SN_SQL_OUTBOX_EXPIRE};
+    uint8_t settings[2048];
+    struct sn_writer w = sn_writer(settings, sizeof settings);
+    sn_put_zeros(&w, 5); /* five empty spans: nothing is set */
+    for (size_t i = 0; i < 6; i++) put_text_span(&w, outside != NULL && outside[i] != NULL ? outside[i] : "");
+    host_event(host, &(struct sn_record){.kind = SN_EVENT_TICK}, settings, w.len);
+    expect_batch(host, batch, sizeof batch / sizeof *batch, values, cap);
+}
+
 static inline void host_tick(struct host *host, char *values, size_t cap) {
-    static const enum sn_sql batch[] = {SN_SQL_RUNS_TO_POKE, SN_SQL_RUNS_DUE, SN_SQL_KEYS_EXPIRE,
-                                        SN_SQL_RUNS_TO_COMPARE};
-    static const uint8_t settings[5] = {0}; /* five empty spans: nothing is set */
-    host_event(host, &(struct sn_record){.kind = SN_EVENT_TICK}, settings, sizeof settings);
-    expect_batch(host, batch, 4, values, cap);
+    host_tick_with(host, NULL, values, cap);
 }
 
 static inline void expect_sql(struct host *host, enum sn_sql statement, char *values, size_t cap) {

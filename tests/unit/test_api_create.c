@@ -285,8 +285,25 @@ static void no_random_no_run(void **state) {
     uint8_t bytes[256];
     struct sn_writer w = sn_writer(bytes, sizeof bytes);
     static const char authorization[] = "Bearer " TOKEN;
-    static const char *const parts[] = {
-        "POST", "/api/sentinel", authorization, TOKEN, "", PLAN, "15 bytes, sadly", "", "", "", "", "", ""};
+    static const char *const parts[] = {"POST",
+                                        "/api/sentinel",
+                                        authorization,
+                                        TOKEN,
+                                        "",
+                                        PLAN,
+                                        "15 bytes, sadly",
+                                        "",
+                                        "",
+                                        "",
+                                        "",
+                                        "",
+                                        "",
+                                        "",
+                                        "",
+                                        "",
+                                        "",
+                                        "",
+                                        ""};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) put_text_span(&w, parts[i]);
     host_event(host, &(struct sn_record){.kind = SN_EVENT_REQUEST}, bytes, w.len);
     expect_problem(host, 500, "internal.random", "");

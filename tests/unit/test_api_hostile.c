@@ -75,6 +75,7 @@ static void requests_in_pieces(void **state) {
     put_text_span(&w, "TARGET_DB");
     put_text_span(&w, "shop.example");
     put_text_span(&w, "{}");
+    for (int i = 0; i < 6; i++) put_text_span(&w, "outside");
     for (size_t len = 0; len < w.len; len++) {
         host_event(host, &(struct sn_record){.kind = SN_EVENT_REQUEST}, bytes, len);
         expect_problem(host, 500, "internal.request", "");
@@ -94,7 +95,7 @@ static void spoilt_records(void **state) {
     put_text_span(&p, "/api/sentinel?limit=3");
     put_text_span(&p, "Bearer " TOKEN);
     put_text_span(&p, TOKEN);
-    for (int i = 0; i < 8; i++) put_text_span(&p, "");
+    for (int i = 0; i < 14; i++) put_text_span(&p, "");
     sn_record_put(&w, &(struct sn_record){.kind = SN_EVENT_REQUEST}, payload, p.len);
     for (size_t len = 0; len < w.len; len++) host_step(host, bytes, len);
     for (size_t i = 0; i < w.len; i++) {

@@ -67,8 +67,9 @@ static void every_route_is_described_and_nothing_else(void **state) {
         assert_string_equal(member(described_as, "summary"), route->summary);
         assert_string_equal(member(described_as, "x-role"), sn_access_name(route->access));
         assert_int_equal(sn_json_get(described_as, "security") != NULL, route->access == SN_ACCESS_NONE);
-        assert_int_equal(sn_json_get(described_as, "requestBody") != NULL,
-                         strcmp(route->method, "POST") == 0 || strcmp(route->method, "PATCH") == 0);
+        assert_int_equal(sn_json_get(described_as, "requestBody") != NULL, route->takes != SN_TAKES_NOTHING);
+        assert_true(route->takes == SN_TAKES_NOTHING || route->method[0] == 'P'); /* POST, PATCH */
+        assert_int_equal(lists(parameters, "schedule", 8, "name"), strstr(route->pattern, ":schedule") != NULL);
         assert_int_equal(lists(parameters, "id", 2, "name"), strstr(route->pattern, ":id") != NULL);
         assert_int_equal(lists(parameters, "baseline", 8, "name"), strstr(route->pattern, ":baseline") != NULL);
         assert_int_equal(lists(parameters, "name", 4, "name"), strstr(route->pattern, ":name") != NULL);

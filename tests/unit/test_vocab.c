@@ -23,6 +23,9 @@ static void names(void **state) {
     assert_string_equal(sn_profile_type_name(SN_PROFILE_THREE_PHASE), "three-phase");
     assert_string_equal(sn_stage_name(SN_STAGE_SWEEP), "sweep");
     assert_string_equal(sn_prepare_name(SN_PREPARE_NONE), "none");
+    assert_string_equal(sn_alert_name(SN_ALERT_THRESHOLD_FAILED), "threshold-failed");
+    assert_string_equal(sn_hook_format_name(SN_HOOK_SLACK), "slack");
+    assert_string_equal(sn_component_name(SN_COMPONENT_PARTIAL_OUTAGE), "partial_outage");
 }
 
 /* Numbers arrive from stored bytes and from other versions: never a crash, never NULL. */
@@ -36,6 +39,7 @@ static void numbers_without_a_name(void **state) {
     assert_string_equal(sn_profile_type_name(SN_PROFILE_TYPES_LEN), "?");
     assert_string_equal(sn_stage_name((enum sn_stage)UINT32_MAX), "?");
     assert_string_equal(sn_prepare_name(SN_PREPARES_LEN), "?");
+    assert_string_equal(sn_component_name(SN_COMPONENTS_LEN), "?");
 }
 
 static void values_of_names(void **state) {
@@ -48,6 +52,8 @@ static void values_of_names(void **state) {
     for (size_t i = 0; i < ROWS(strangers); i++) {
         assert_int_equal(sn_run_status_find(strangers[i], strlen(strangers[i])), SN_RUN_STATUSES_LEN);
         assert_int_equal(sn_stage_find(strangers[i], strlen(strangers[i])), SN_STAGES_LEN);
+        assert_int_equal(sn_component_find(strangers[i], strlen(strangers[i])), SN_COMPONENTS_LEN);
+        assert_int_equal(sn_alert_find(strangers[i], strlen(strangers[i])), SN_ALERTS_LEN);
     }
     assert_int_equal(sn_run_status_find(NULL, 0), SN_RUN_STATUSES_LEN);
 }

@@ -72,6 +72,7 @@ static const struct {
     {STEP("{\"d1\":\"SELECT X\",\"binding\":\"A-B\"}"), "plan.value", AT ".binding", NULL},
     {STEP("{\"d1\":\"SELECT X\",\"binding\":\"__proto__\"}"), "plan.value", AT ".binding", NULL},
     {STEP("{\"d1\":\"SELECT X\",\"binding\":\"DB\"}"), "plan.target", AT ".binding", "not Sentinel's own"},
+    {STEP("{\"kv\":\"get\",\"key\":\"a\",\"binding\":\"CLEARING\"}"), "plan.target", AT ".binding", NULL},
     {STEP("{\"kv\":\"get\",\"key\":\"a\",\"binding\":\"SHARDS\"}"), "plan.target", AT ".binding", NULL},
     {STEP("{\"kv\":\"get\",\"key\":\"a\",\"binding\":\"SENTINEL_TOKEN\"}"), "plan.target", AT ".binding", NULL},
     {STEP("{\"d1\":\"SELECT X\",\"expect\":{\"same\":1}}"), "plan.type", AT ".expect.same", "a text"},

@@ -42,7 +42,12 @@
 #define SN_NAME_MAX 120                 /* bytes of a run's name */
 #define SN_PRESET_NAME_MAX 23           /* bytes of a preset's */
 #define SN_DESCRIPTION_MAX 1000         /* bytes of a run's description */
+#define SN_COMPONENT_SLUG_MAX 64        /* bytes of the slug of a component of the Clearing */
+#define SN_MAINTENANCE_MESSAGE_MAX 200  /* bytes of what the Clearing says while it is in maintenance */
 #define SN_PLAN_TEXT_MAX 65536          /* bytes of a plan's JSON */
+#define SN_JITTER_S_MAX 3600            /* of a schedule: a start is put off by an hour at most */
+#define SN_ALERTS_MAX 2048              /* bytes of a schedule's alerts: fifty schedules fit into one answer */
+#define SN_FAILED_STARTS_MAX 3          /* in a row, after which a schedule is paused */
 #define SN_JSON_DEPTH_MAX 64            /* values inside each other */
 #define SN_BODY_VALUES_MAX 8000  /* in one body: so many fit wherever it is read, and no more are taken anywhere */
 #define SN_JSON_NAMES_MAX 1000   /* in one object: each is compared with all others */
@@ -107,6 +112,7 @@
 #define SN_SILENCE_US INT64_C(10000000) /* without an answer for so long, or three intervals, a shard starts nothing */
 #define SN_SWEEP_US INT64_C(60000000)   /* after its end a run sweeps up once more what arrived late */
 #define SN_MAX_LATE_US_DEFAULT INT64_C(30000000) /* started later than this it is dropped; maxLateMs says otherwise */
-#define SN_TIMEOUT_US_DEFAULT INT64_C(30000000)  /* unanswered for longer it has failed; timeoutMs says otherwise */
+#define SN_LATE_S 600                           /* seconds; a schedule's start that comes later was missed: ten ticks */
+#define SN_TIMEOUT_US_DEFAULT INT64_C(30000000) /* unanswered for longer it has failed; timeoutMs says otherwise */
 
 #endif

@@ -39,6 +39,8 @@
     X(QUERY_UNKNOWN, 400, "query.unknown", "the query has a name that the route does not know")                       \
     X(HEADER_VALUE, 400, "header.value", "a header has a value that it may not have")                                 \
     X(RUN_BOUNDS, 400, "run.bounds", "a scaling or an extension that goes too far")                                   \
+    X(SCHEDULE_CRON, 400, "schedule.cron", "a cron expression that cannot be read, or whose day never comes")         \
+    X(SCHEDULE_TIMEZONE, 400, "schedule.timezone", "no time zone has this name")                                      \
     X(AUTH_MISSING, 401, "auth.missing", "no token was sent")                                                         \
     X(AUTH_NOT_CONFIGURED, 401, "auth.not-configured", "this Sentinel has no token yet")                              \
     X(AUTH_WRONG, 401, "auth.wrong", "another token was sent")                                                        \
@@ -47,6 +49,8 @@
     X(REPORT_MISSING, 404, "report.missing", "the run was never set up completely")                                   \
     X(ROUTE_UNKNOWN, 404, "route.unknown", "nothing is at this address")                                              \
     X(RUN_UNKNOWN, 404, "run.unknown", "there is no such run")                                                        \
+    X(SCHEDULE_UNKNOWN, 404, "schedule.unknown", "there is no such schedule")                                         \
+    X(MESSAGE_UNKNOWN, 404, "message.unknown", "the outbox has no such message, or has it no more")                   \
     X(WORKLOAD_UNKNOWN, 404, "workload.unknown", "there is no such workload; `expected` has their names")             \
     X(ROUTE_METHOD, 405, "route.method",                                                                              \
       "`Allow` lists the methods that there are; `HEAD` and `OPTIONS` are not among them")                            \
@@ -56,6 +60,8 @@
     X(RUN_LOST, 409, "run.lost", "the run was never set up completely; create it again")                              \
     X(RUN_STATE, 409, "run.state", "not in the state that the run is in; `runStatus` has it where the run was asked") \
     X(RUN_SWEEPING, 409, "run.sweeping", "the run has ended and still sweeps up; `Retry-After` says when it is done") \
+    X(SCHEDULE_CHANGED, 409, "schedule.changed", "somebody else has changed the schedule meanwhile")                  \
+    X(SCHEDULE_LIMIT, 409, "schedule.limit", "the tenant has as many schedules as there may be: 50")                  \
     X(BODY_SIZE, 413, "body.size", "more than 65,536 bytes")                                                          \
     X(BODY_CONTENT_TYPE, 415, "body.content-type", "send `application/json`, or no type at all")                      \
     X(IDEMPOTENCY_MISMATCH, 422, "idempotency.mismatch", "the key came with another body before")                     \

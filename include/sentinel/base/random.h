@@ -17,6 +17,8 @@ enum sn_purpose {
     SN_PURPOSE_STEP = 7,    /* which of its steps it makes */
     SN_PURPOSE_THINK = 8,   /* how long is thought before a step */
     SN_PURPOSE_AGAIN = 9,   /* which blocks a comparison draws again */
+    SN_PURPOSE_JITTER = 10, /* how much later than its minute a schedule's run starts */
+    SN_PURPOSE_NAME = 11,   /* the id of a schedule's run */
 };
 
 /* xoshiro256** (Blackman, Vigna 2018), state never all zero. */

@@ -60,7 +60,13 @@ _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on t
     X(RESPOND, 44) /* answer the HTTP request; arg0: status; payload: span headers JSON, then the body */                       \
     X(UPGRADE, 45) /* hand the HTTP request to the RunObject named in the payload, as a WebSocket */                            \
     X(LOG, 46)     /* one structured line; payload: JSON text */                                                                \
-    X(SHAPE, 47)   /* what later steps have in common; arg0: its number; payload: step.h */
+    X(SHAPE, 47)   /* what later steps have in common; arg0: its number; payload: step.h */                                     \
+    X(ZONE,                                                                                                                     \
+      48) /* asks: a stretch of a time zone; payload: span name, f64 from, f64 to, in seconds; DONE has what zone.h writes */   \
+    X(FETCH,                                                                                                                    \
+      49) /* asks: HTTP; payload: span of the service's binding ("": the open network), span URL, span method, span    \
+                     headers JSON, then the body; arg0: milliseconds until it counts as failed; DONE: arg0 is the status,       \
+                     payload: span Retry-After header, then the body's first arg1 bytes */
 
 enum sn_event {
 #define SN_X(name, value) SN_EVENT_##name = value,

@@ -9,6 +9,18 @@
 #ifndef SENTINEL_BASE_SQL_H
 #define SENTINEL_BASE_SQL_H
 
+/* A schedule's plan as its runs have it: with what the schedule itself says of maintenance and alerts. */
+#define SN_SQL_WITH(plan, member) \
+    "CASE WHEN " member " IS NULL THEN " plan " ELSE json_set(" plan ", '$." member "', json(" member ")) END"
+#define SN_SQL_SCHEDULED_PLAN SN_SQL_WITH("(" SN_SQL_WITH("plan", "maintenance") ")", "alerts")
+
+/* What is shown of a schedule. */
+#define SN_SQL_SCHEDULE                                                                                                           \
+    "id, name, description, cron_expression, dialect, timezone, overlap, catch_up, jitter_seconds, plan_hash, profile_type, "     \
+    "target_operations, duration_seconds, concurrency, target_systems, maintenance, alerts, is_active, paused_reason, revision, " \
+    "next_run_at, next_runs, failed_starts, passed_over, last_minute_at, last_outcome, last_message, last_run_at, last_run_id, "  \
+    "created_at, updated_at"
+
 #define SN_SQL_LIST(X)                                                                                                                                        \
     X(RUN_INSERT, 1,                                                                                                                                          \
       "INSERT INTO sentinel_runs (id, tenant_id, name, description, profile_type, preset, target_operations, "                                                \
@@ -20,7 +32,8 @@
       "active, revision, target_operations, duration_seconds, concurrency, total_operations, successful_operations, "                                         \
       "failed_operations, p50_latency_ms, p95_latency_ms, p99_latency_ms, throughput_ops_sec, notes, run.created_at, "                                        \
       "scheduled_at, started_at, completed_at, run.updated_at, comparison, baseline.id AS baseline_id, "                                                      \
-      "baseline.name AS baseline_name FROM sentinel_runs AS run LEFT JOIN sentinel_baselines AS baseline "                                                    \
+      "baseline.name AS baseline_name, (SELECT json_object('component', component, 'state', state, 'before', before, 'error', error) "                        \
+      "FROM sentinel_maintenance WHERE run_id = ?1) AS maintenance FROM sentinel_runs AS run LEFT JOIN sentinel_baselines AS baseline "                       \
       "ON baseline.tenant_id = run.tenant_id AND baseline.plan_hash = run.plan_hash AND baseline.is_active = 1 "                                              \
       "AND (run.completed_at IS NULL OR baseline.activated_at < run.completed_at) WHERE run.id = ?1 AND run.tenant_id = ?2")                                  \
     X(RUN_ACTIVE, 3, "SELECT id FROM sentinel_runs WHERE tenant_id = ?1 AND active = 1")                                                                      \
@@ -177,7 +190,134 @@
       "WHERE comparison IS NULL AND completed_at IS NOT NULL ORDER BY completed_at LIMIT 5")                                                                  \
     /* With the final results. */                                                                                                                             \
     X(RUN_MEASURE, 73, "UPDATE sentinel_runs SET compared = ?2 WHERE id = ?1")                                                                                \
-    X(RUNS_BY_STATUS, 25, "SELECT status, COUNT(*) AS runs FROM sentinel_runs WHERE tenant_id = ?1 GROUP BY status")
+    X(RUNS_BY_STATUS, 25, "SELECT status, COUNT(*) AS runs FROM sentinel_runs WHERE tenant_id = ?1 GROUP BY status")                                          \
+    /* --- Schedules.  A tenant has fifty at most. */                                                                                                         \
+    X(SCHEDULE_INSERT, 100,                                                                                                                                   \
+      "INSERT INTO sentinel_schedules (id, tenant_id, name, description, cron_expression, dialect, timezone, overlap, "                                       \
+      "catch_up, jitter_seconds, plan, plan_name, plan_preset, plan_hash, profile_type, target_operations, "                                                  \
+      "duration_seconds, concurrency, target_systems, maintenance, alerts, is_active, next_run_at, next_start_at, "                                           \
+      "next_runs, created_at, updated_at) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "                                     \
+      "?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?26 "                                                                                                \
+      "WHERE (SELECT COUNT(*) FROM sentinel_schedules WHERE tenant_id = ?2) < 50")                                                                            \
+    X(SCHEDULE_GET, 101, "SELECT " SN_SQL_SCHEDULE ", plan FROM sentinel_schedules WHERE id = ?1 AND tenant_id = ?2")                                         \
+    X(SCHEDULE_LIST, 102,                                                                                                                                     \
+      "SELECT " SN_SQL_SCHEDULE " FROM sentinel_schedules WHERE tenant_id = ?1 ORDER BY created_at, id LIMIT 50")                                             \
+    /* What stays as it is: the plan and what follows from it when ?11 is NULL, the two objects unless ?20 and ?22 are 1, \
+     * the next runs unless ?24 is 1.  Who enables it, or gives it another plan, lets it start anew. */                                   \
+    X(SCHEDULE_UPDATE, 103,                                                                                                                                   \
+      "UPDATE sentinel_schedules SET name = ?3, description = ?4, cron_expression = ?5, dialect = ?6, timezone = ?7, "                                        \
+      "overlap = ?8, catch_up = ?9, jitter_seconds = ?10, plan = COALESCE(?11, plan), "                                                                       \
+      "plan_name = CASE WHEN ?11 IS NULL THEN plan_name ELSE ?12 END, plan_preset = CASE WHEN ?11 IS NULL THEN plan_preset ELSE ?13 END, "                    \
+      "plan_hash = COALESCE(?14, plan_hash), profile_type = COALESCE(?15, profile_type), "                                                                    \
+      "target_operations = COALESCE(?16, target_operations), duration_seconds = COALESCE(?17, duration_seconds), "                                            \
+      "concurrency = COALESCE(?18, concurrency), target_systems = COALESCE(?19, target_systems), "                                                            \
+      "maintenance = CASE ?20 WHEN 1 THEN ?21 ELSE maintenance END, alerts = CASE ?22 WHEN 1 THEN ?23 ELSE alerts END, "                                      \
+      "next_run_at = CASE ?24 WHEN 1 THEN ?26 ELSE next_run_at END, "                                                                                         \
+      "next_start_at = CASE ?24 WHEN 1 THEN ?27 ELSE next_start_at END, "                                                                                     \
+      "next_runs = CASE ?24 WHEN 1 THEN ?28 ELSE next_runs END, "                                                                                             \
+      "paused_reason = CASE is_active WHEN ?25 THEN paused_reason END, "                                                                                      \
+      "failed_starts = CASE WHEN ?25 > is_active OR ?11 IS NOT NULL THEN 0 ELSE failed_starts END, is_active = ?25, "                                         \
+      "revision = revision + 1, updated_at = ?29 WHERE id = ?1 AND tenant_id = ?2 AND revision = ?30")                                                        \
+    X(SCHEDULE_DELETE, 104, "DELETE FROM sentinel_schedules WHERE id = ?1 AND tenant_id = ?2")                                                                \
+    /* Beside the change that it tells of, of a schedule that is there; with ?8 only of that revision. */                                                     \
+    X(SCHEDULE_AUDIT, 105,                                                                                                                                    \
+      "INSERT INTO sentinel_audit (at_us, tenant_id, role, action, run_id, detail, schedule_id) "                                                             \
+      "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS (SELECT 1 FROM sentinel_schedules WHERE id = ?7 "                                                       \
+      "AND tenant_id = ?2 AND revision = COALESCE(?8, revision))")                                                                                            \
+    /* Whose time has come, whether the tenant has an active run, and whether a run of the schedule's own waits already. */                                   \
+    X(SCHEDULES_DUE, 106,                                                                                                                                     \
+      "SELECT id, tenant_id, cron_expression, dialect, timezone, overlap, catch_up, jitter_seconds, revision, "                                               \
+      "next_run_at, failed_starts, "                                                                                                                          \
+      "EXISTS (SELECT 1 FROM sentinel_runs WHERE tenant_id = due.tenant_id AND active = 1) AS busy, "                                                         \
+      "EXISTS (SELECT 1 FROM sentinel_runs WHERE schedule_id = due.id AND status = 'pending' AND active IS NULL) "                                            \
+      "AS waiting FROM sentinel_schedules AS due WHERE is_active = 1 AND next_start_at <= ?1 "                                                                \
+      "ORDER BY next_start_at LIMIT 8")                                                                                                                       \
+    /* The run of a schedule's minute, or of a person who wants one now: before the claim, and fenced like it. */                                             \
+    X(SCHEDULE_RUN_INSERT, 107,                                                                                                                               \
+      "INSERT INTO sentinel_runs (id, tenant_id, name, description, profile_type, preset, target_operations, "                                                \
+      "duration_seconds, concurrency, target_systems, status, active, config_snapshot, plan_hash, triggered_by, "                                             \
+      "created_at, updated_at, scheduled_at, schedule_id, schedule_minute, replaces_run_id) "                                                                 \
+      "SELECT ?1, tenant_id, COALESCE(plan_name, name), description, profile_type, plan_preset, target_operations, duration_seconds, "                        \
+      "concurrency, target_systems, 'pending', ?5, " SN_SQL_SCHEDULED_PLAN ", plan_hash, ?6, ?7, ?7, ?8, id, ?9, "                                            \
+      "CASE ?10 WHEN 1 THEN (SELECT id FROM sentinel_runs AS other WHERE other.tenant_id = schedule.tenant_id "                                               \
+      "AND other.active = 1) END FROM sentinel_schedules AS schedule "                                                                                        \
+      "WHERE id = ?2 AND tenant_id = ?3 AND revision = ?4 ON CONFLICT (id) DO NOTHING")                                                                       \
+    /* A minute is decided on, by one tick alone: the next one finds another revision.  A start counts as failed until it \
+     * has worked, so that one that breaks off counts too. */                                   \
+    X(SCHEDULE_CLAIM, 108,                                                                                                                                    \
+      "UPDATE sentinel_schedules SET next_run_at = ?3, next_start_at = ?4, next_runs = ?5, last_minute_at = ?6, "                                             \
+      "last_outcome = ?7, last_message = ?8, last_run_id = COALESCE(?9, last_run_id), "                                                                       \
+      "last_run_at = CASE WHEN ?9 IS NULL THEN last_run_at ELSE ?10 END, "                                                                                    \
+      "failed_starts = failed_starts + (?9 IS NOT NULL), passed_over = passed_over + (?9 IS NULL), "                                                          \
+      "revision = revision + 1, updated_at = ?10 WHERE id = ?1 AND revision = ?2 AND is_active = 1")                                                          \
+    X(SCHEDULE_PLAN, 109,                                                                                                                                     \
+      "SELECT schedule.name, plan, run.replaces_run_id FROM sentinel_schedules AS schedule "                                                                  \
+      "LEFT JOIN sentinel_runs AS run ON run.id = ?2 WHERE schedule.id = ?1")                                                                                 \
+    /* What came of a start, unless another was claimed since. */                                                                                             \
+    X(SCHEDULE_STARTED, 110,                                                                                                                                  \
+      "UPDATE sentinel_schedules SET failed_starts = 0, last_outcome = ?3, last_message = NULL, updated_at = ?4 "                                             \
+      "WHERE id = ?1 AND last_run_id = ?2")                                                                                                                   \
+    X(SCHEDULE_FAILED, 111,                                                                                                                                   \
+      "UPDATE sentinel_schedules SET last_outcome = 'failed', last_message = ?3, updated_at = ?4 "                                                            \
+      "WHERE id = ?1 AND last_run_id = ?2")                                                                                                                   \
+    X(SCHEDULE_PAUSE, 112,                                                                                                                                    \
+      "UPDATE sentinel_schedules SET is_active = 0, paused_reason = ?3, next_run_at = NULL, next_start_at = NULL, "                                           \
+      "next_runs = '[]', revision = revision + 1, updated_at = ?4 WHERE id = ?1 AND revision = ?2 AND is_active = 1")                                         \
+    /* Runs that are to be cancelled for one that waits. */                                                                                                   \
+    X(RUNS_REPLACED, 113,                                                                                                                                     \
+      "SELECT other.id, other.tenant_id, other.revision, other.updated_at FROM sentinel_runs AS run "                                                         \
+      "JOIN sentinel_runs AS other ON other.id = run.replaces_run_id WHERE run.schedule_id IS NOT NULL "                                                      \
+      "AND run.status = 'pending' AND run.active IS NULL AND other.active = 1 LIMIT 10")                                                                      \
+    /* --- What goes out. */                                                                                                                                  \
+    /* Messages that are due.  Whoever raises `attempts` has the try, and until due_us to make it. */                                                         \
+    X(OUTBOX_DUE, 80,                                                                                                                                         \
+      "SELECT id, attempts FROM sentinel_outbox WHERE state = 'waiting' AND due_us <= ?1 ORDER BY due_us LIMIT 20")                                           \
+    X(OUTBOX_CLAIM, 81,                                                                                                                                       \
+      "UPDATE sentinel_outbox SET attempts = attempts + 1, due_us = ?3 WHERE id = ?1 AND attempts = ?2 "                                                      \
+      "AND state = 'waiting' AND due_us <= ?4 RETURNING tenant_id, run_id, target, event, url, format, facts")                                                \
+    /* Beside it, for the Clearing: what it was told before, and which start of the run has maintenance. */                                                   \
+    X(OUTBOX_TOLD, 82,                                                                                                                                        \
+      "SELECT told.state, told.before, told.incident_id FROM sentinel_outbox AS message "                                                                     \
+      "JOIN sentinel_clearing AS told ON told.tenant_id = message.tenant_id "                                                                                 \
+      "AND told.key = json_extract(message.facts, '$.key') "                                                                                                  \
+      "AND told.component = json_extract(message.facts, '$.component') WHERE message.id = ?1")                                                                \
+    X(OUTBOX_SINCE, 83,                                                                                                                                       \
+      "SELECT kept.since_us FROM sentinel_outbox AS message "                                                                                                 \
+      "JOIN sentinel_maintenance AS kept ON kept.run_id = message.run_id WHERE message.id = ?1")                                                              \
+    X(OUTBOX_DELIVERED, 84, "DELETE FROM sentinel_outbox WHERE id = ?1")                                                                                      \
+    X(OUTBOX_EXPIRE, 93,                                                                                                                                      \
+      "DELETE FROM sentinel_outbox WHERE id IN (SELECT id FROM sentinel_outbox WHERE state = 'dead' AND created_us < ?1 "                                     \
+      "ORDER BY created_us LIMIT 100)")                                                                                                                       \
+    X(OUTBOX_FAILED, 85,                                                                                                                                      \
+      "UPDATE sentinel_outbox SET state = ?3, due_us = ?4, error = ?5 WHERE id = ?1 AND attempts = ?2")                                                       \
+    X(OUTBOX_LIST, 86,                                                                                                                                        \
+      "SELECT id, run_id, target, event, url, format, state, created_us, due_us, attempts, error FROM sentinel_outbox "                                       \
+      "WHERE tenant_id = ?1 AND (?2 IS NULL OR state = ?2) ORDER BY created_us DESC LIMIT 100")                                                               \
+    /* A dead one begins anew; one that waits is due at once, and its tries count on. */                                                                      \
+    X(OUTBOX_RESEND, 87,                                                                                                                                      \
+      "UPDATE sentinel_outbox SET attempts = CASE state WHEN 'dead' THEN 0 ELSE attempts END, state = 'waiting', "                                            \
+      "due_us = ?3 WHERE id = ?1 AND tenant_id = ?2 RETURNING id, run_id, target, event, url, format, state, "                                                \
+      "created_us, due_us, attempts, error")                                                                                                                  \
+    X(MAINTENANCE_ASKED, 88,                                                                                                                                  \
+      "SELECT tenant_id, json_extract(config_snapshot, '$.maintenance.component') AS component, "                                                             \
+      "json_extract(config_snapshot, '$.maintenance.message') AS message FROM sentinel_runs "                                                                 \
+      "WHERE id = ?1 AND json_valid(config_snapshot)")                                                                                                        \
+    /* A run that is started twice finds the component in its own maintenance: what it was before, the row knows. */                                          \
+    X(MAINTENANCE_PUT, 89,                                                                                                                                    \
+      "INSERT INTO sentinel_maintenance (run_id, tenant_id, component, before, state, since_us, error) "                                                      \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (run_id) DO UPDATE SET component = excluded.component, "                                               \
+      "before = CASE WHEN excluded.before = 'maintenance' AND sentinel_maintenance.state IN ('wanted', 'on') "                                                \
+      "THEN sentinel_maintenance.before ELSE excluded.before END, "                                                                                           \
+      "state = excluded.state, since_us = excluded.since_us, error = excluded.error")                                                                         \
+    X(MAINTENANCE_SET, 90,                                                                                                                                    \
+      "UPDATE sentinel_maintenance SET state = ?3, error = coalesce(?4, error) "                                                                              \
+      "WHERE run_id = ?1 AND since_us = ?2 AND state <> 'off'")                                                                                               \
+    X(CLEARING_TOLD, 91,                                                                                                                                      \
+      "INSERT INTO sentinel_clearing (tenant_id, key, component, state, before, incident_id, run_id) "                                                        \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant_id, key, component) DO UPDATE "                                                                \
+      "SET state = excluded.state, before = excluded.before, "                                                                                                \
+      "incident_id = coalesce(excluded.incident_id, incident_id), run_id = excluded.run_id")                                                                  \
+    X(CLEARING_LIFTED, 92, "DELETE FROM sentinel_clearing WHERE tenant_id = ?1 AND key = ?2 AND component = ?3")
 
 enum sn_sql {
 #define SN_X(name, value, text) SN_SQL_##name = value,

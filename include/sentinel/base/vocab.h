@@ -93,6 +93,50 @@ enum sn_profile_type {
         SN_PROFILE_TYPES_LEN
 };
 
+/* What a webhook can be told of.  Of a regression, a paused schedule and the kill switch
+ * nothing tells yet. */
+#define SN_ALERT_LIST(X)                                                          \
+    X(FINISHED, "finished")                 /* a run has ended, however it did */ \
+    X(THRESHOLD_FAILED, "threshold-failed") /* it has, and a threshold failed */  \
+    X(REGRESSION, "regression")             /* it was slower than its baseline */ \
+    X(SCHEDULE_PAUSED, "schedule-paused")   /* its runs could not be started */   \
+    X(BUDGET_REACHED, "budget-reached")     /* a run has cost what it may */      \
+    X(KILL_SWITCH, "kill-switch")           /* everything was stopped at once */
+
+enum sn_alert {
+#define SN_X(name, text) SN_ALERT_##name,
+    SN_ALERT_LIST(SN_X)
+#undef SN_X
+        SN_ALERTS_LEN
+};
+
+/* How a webhook is told. */
+#define SN_HOOK_FORMAT_LIST(X) \
+    X(JSON, "json")            \
+    X(SLACK, "slack")
+
+enum sn_hook_format {
+#define SN_X(name, text) SN_HOOK_##name,
+    SN_HOOK_FORMAT_LIST(SN_X)
+#undef SN_X
+        SN_HOOK_FORMATS_LEN
+};
+
+/* The states of a component of the Clearing, from good to bad. */
+#define SN_COMPONENT_LIST(X)            \
+    X(OPERATIONAL, "operational")       \
+    X(MAINTENANCE, "maintenance")       \
+    X(DEGRADED, "degraded")             \
+    X(PARTIAL_OUTAGE, "partial_outage") \
+    X(MAJOR_OUTAGE, "major_outage")
+
+enum sn_component {
+#define SN_X(name, text) SN_COMPONENT_##name,
+    SN_COMPONENT_LIST(SN_X)
+#undef SN_X
+        SN_COMPONENTS_LEN
+};
+
 /* Where Durable Objects can be asked to be: Cloudflare's location hints (data location, 2026-10-08). */
 #define SN_REGION_LIST(X) \
     X(WNAM, "wnam")       \
@@ -155,9 +199,14 @@ const char *sn_verdict_name(enum sn_verdict value);
 const char *sn_profile_type_name(enum sn_profile_type value);
 const char *sn_stage_name(enum sn_stage value);
 const char *sn_region_name(enum sn_region value);
+const char *sn_alert_name(enum sn_alert alert);
+const char *sn_hook_format_name(enum sn_hook_format format);
+const char *sn_component_name(enum sn_component component);
 const char *sn_prepare_name(enum sn_prepare value);
 /* The value of a name, which need not end with zero; the list's length when there is none. */
 enum sn_run_status sn_run_status_find(const char *name, size_t len);
+enum sn_alert sn_alert_find(const char *name, size_t len);
+enum sn_component sn_component_find(const char *name, size_t len);
 enum sn_stage sn_stage_find(const char *name, size_t len);
 
 /* The class of a host error from its text, for example "Error: D1_ERROR: D1 DB is overloaded. …" → THROTTLED.

@@ -36,6 +36,9 @@ const struct sn_json *sn_json_parse(struct sn_arena *arena, const char *text, si
  * Neither allocates nor recurses.  False: `error` says where and what was expected. */
 bool sn_json_check(const char *text, size_t len, struct sn_json_error *error);
 
+/* The text of a member of the object `root`, which was read from `text` and has that member. */
+struct sn_span sn_json_slice(const char *text, const struct sn_json *root, const char *name);
+
 /* Writes the step from an object to one of its members: .name, or ["two words"] when the name is no word.  A long name
  * is cut, control characters are shown as "?", quotes and backslashes have a backslash before them. */
 void sn_json_put_step(struct sn_writer *w, const char *name);

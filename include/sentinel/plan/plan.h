@@ -56,15 +56,24 @@ struct sn_plan_error {
     char expected[512]; /* "a number from 0 to 10000" */
 };
 
+/* What leaves Sentinel for a plan's sake, by the Worker's settings.  All 0: nothing is held to anything. */
+struct sn_plan_outside {
+    struct sn_span hosts, names; /* of webhooks: hosts with their ports, and names that the operator gave; NULL: any */
+    bool no_secret;              /* to sign what goes to webhooks */
+    bool no_clearing;            /* no status page is configured */
+};
+
 /* Who runs the plan; stays outside the hash. */
 struct sn_plan_owner {
     const char
         *run_id; /* letters, digits and "-", at most 39: what is named after one run never begins like another's */
-    const char *tenant;             /* letters, digits, ".", "_" and "-", at most 63 */
-    enum sn_platform platform;      /* of the account that runs it */
-    enum sn_bounds bounds;          /* how large a plan the operator lets pass */
-    struct sn_span targets;         /* bindings that may be touched, by name, with spaces between them; NULL: any */
-    struct sn_span hosts;           /* the same of hosts, with their ports */
+    const char *tenant; /* letters, digits, ".", "_" and "-", at most 63 */
+    const char *name;   /* of a plan that has none, at most SN_NAME_MAX bytes; NULL: its preset's, or its type's */
+    enum sn_platform platform; /* of the account that runs it */
+    enum sn_bounds bounds;     /* how large a plan the operator lets pass */
+    struct sn_span targets;    /* bindings that may be touched, by name, with spaces between them; NULL: any */
+    struct sn_span hosts;      /* the same of hosts, with their ports */
+    struct sn_plan_outside outside;
     const struct sn_prices *prices; /* NULL: those of the list */
     struct sn_span entropy;         /* random bytes for "seed": "random"; without any (len 0) that seed is refused */
 };

@@ -15,6 +15,7 @@ struct sn_trail {
     size_t len;                    /* of the path in error->path */
     enum sn_bounds bounds;         /* that the text is held to; the default ones unless somebody says otherwise */
     struct sn_span targets, hosts; /* that it may touch, with spaces between them; NULL: any */
+    struct sn_plan_outside outside;
 };
 
 struct sn_trail sn_trail(struct sn_plan_error *error);

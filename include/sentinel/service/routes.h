@@ -24,7 +24,11 @@ enum sn_takes {
     SN_TAKES_ACTION,
     SN_TAKES_WORKLOAD,
     SN_TAKES_BASELINE,
-    SN_TAKES_CHANGE
+    SN_TAKES_BASELINE_CHANGE,
+    SN_TAKES_SCHEDULE,
+    SN_TAKES_SCHEDULE_CHANGE,
+    SN_TAKES_TIMES,
+    SN_TAKES_RESEND
 };
 
 /* What a step of an operation tells of its budget. */
@@ -47,10 +51,20 @@ enum sn_takes {
     X(BASELINES, 200, "application/json", "\"type\":\"object\",\"required\":[\"baselines\"]")                    \
     X(BASELINE, 200, "application/json", "\"type\":\"object\",\"required\":[\"baseline\"]")                      \
     X(NEW_BASELINE, 201, "application/json", "\"type\":\"object\",\"required\":[\"baseline\"]")                  \
+    X(SCHEDULES, 200, "application/json",                                                                        \
+      "\"type\":\"object\",\"required\":[\"schedules\"],\"properties\":{\"schedules\":{\"type\":\"array\","      \
+      "\"items\":{\"$ref\":\"#/components/schemas/Schedule\"}}}")                                                \
+    X(SCHEDULE, 200, "application/json", "\"$ref\":\"#/components/schemas/ScheduleAnswer\"")                     \
+    X(NEW_SCHEDULE, 201, "application/json", "\"$ref\":\"#/components/schemas/ScheduleAnswer\"")                 \
+    X(TIMES, 200, "application/json", "\"type\":\"object\",\"required\":[\"words\",\"nextRuns\"]")               \
     X(REPORT, 200, "application/json",                                                                           \
       "\"type\":\"object\",\"required\":[\"schema\",\"validity\",\"run\"]," SN_REPORT_MEMBERS)                   \
     X(METRICS, 200, "text/plain; version=0.0.4; charset=utf-8", "\"type\":\"string\"")                           \
     X(DESCRIPTION, 200, "application/json", "\"type\":\"object\",\"required\":[\"openapi\",\"info\",\"paths\"]") \
+    X(MESSAGES, 200, "application/json",                                                                         \
+      "\"type\":\"object\",\"required\":[\"messages\"],\"properties\":{\"messages\":{\"type\":\"array\","        \
+      "\"items\":{\"type\":\"object\"}}}")                                                                       \
+    X(MESSAGE, 200, "application/json", "\"type\":\"object\",\"required\":[\"message\"]")                        \
     X(SOCKET, 101, NULL, NULL)                                                                                   \
     X(NOTHING, 204, NULL, NULL)
 
@@ -62,7 +76,7 @@ enum sn_gives {
 
 struct sn_route {
     const char *method,
-        *pattern; /* a segment ":id" stands for a run's id, ":baseline" for a baseline's, and ":name" for a name of ours */
+        *pattern; /* a segment ":id" stands for a run's id, ":baseline" for a baseline's, ":schedule" for a schedule's, and ":name" for a name of ours */
     enum sn_access access;
     const char *query; /* names that may stand after "?", separated by blanks */
     enum sn_takes takes;
