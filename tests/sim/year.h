@@ -323,6 +323,9 @@ static inline bool execute(struct world *w, uint32_t statement, const struct val
         break;
     case SN_SQL_RUNS_TO_POKE:
     case SN_SQL_KEYS_EXPIRE:
+    case SN_SQL_RUNS_TO_COMPARE:
+    case SN_SQL_OUTBOX_DUE:
+    case SN_SQL_OUTBOX_EXPIRE:
     case SN_SQL_SCHEDULE_AUDIT:
     case SN_SQL_AUDIT_INSERT: break;
     default: fail_msg("nobody expected statement %u", statement);
