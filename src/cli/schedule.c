@@ -8,22 +8,6 @@
 #define PATH "/api/sentinel/schedules"
 #define EXTRA_BYTES 8192 /* of what options add to a body, beside a plan */
 
-/* --- Questions --------------------------------------------------------------------------------------------------- */
-
-/* SN_EXIT_OK with a 2xx answer, whose body is then to be freed; else it has been said. */
-static enum sn_exit ask(const struct sn_cli_options *options, const char *method, const char *path, const char *body,
-                        const char *refused, struct sn_cli_answer *answer) {
-    if (!sn_cli_http_open(options)) return SN_EXIT_CONFIGURATION;
-    sn_cli_http(method, path, body, answer);
-    enum sn_exit code = SN_EXIT_OK;
-    if (answer->status < 200 || answer->status > 299) {
-        code = sn_cli_http_refused(answer, refused);
-        free(answer->body.data);
-    }
-    sn_cli_http_close();
-    return code;
-}
-
 /* The address of one, or of something that it does; false, and said, when this is no id. */
 static bool path_of(char *path, size_t cap, const char *id, const char *more) {
     if (!sn_cli_check_id(id)) return false;
@@ -97,7 +81,7 @@ static enum sn_exit ask_and_print(const struct sn_cli_options *options, const ch
                                   void (*print)(const struct sn_json *)) {
     struct sn_cli_answer answer;
     struct sn_cli_json json;
-    enum sn_exit code = ask(options, method, path, body, refused, &answer);
+    enum sn_exit code = sn_cli_ask(options, method, path, body, refused, &answer);
     if (code != SN_EXIT_OK) return code;
     sn_cli_json_parse(&json, answer.body.data, answer.body.len);
     const struct sn_json *shown = member != NULL ? sn_json_get(json.root, member) : json.root;
@@ -237,7 +221,7 @@ static enum sn_exit enable(const struct sn_cli_options *options, const char *id)
 
 static enum sn_exit delete (const struct sn_cli_options *options, const char *id) {
     char path[128]; struct sn_cli_answer answer; if (!path_of(path, sizeof path, id, "")) return SN_EXIT_CONFIGURATION;
-    enum sn_exit code = ask(options, "DELETE", path, NULL, "The schedule was not deleted", &answer);
+    enum sn_exit code = sn_cli_ask(options, "DELETE", path, NULL, "The schedule was not deleted", &answer);
     if (code != SN_EXIT_OK) return code;
     free(answer.body.data);
     printf("Schedule %s is deleted; its runs stay.\n", id);

@@ -2,38 +2,11 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { e2e, start } from "./harness.mjs";
+import { API, PLAN, SCHEDULE, change, create, due, ended, minute, runsOf, tick } from "./schedules.mjs";
 
 let sentinel;
 before(async () => (sentinel = await start()));
 after(() => sentinel.stop());
-
-const API = "/api/sentinel/schedules";
-const PLAN = { preset: "smoke", targetOperations: 10, durationSeconds: 1, targetSystems: ["d1_reads"] };
-const SCHEDULE = { name: "Nightly", cron: "30 2 * * *", timezone: "Europe/Berlin", plan: PLAN };
-
-const create = async (s, more) => (await s.post(API, { ...SCHEDULE, ...more }, 201)).schedule;
-const change = async (s, id, body) => {
-  const answer = await s.ask("PATCH", `${API}/${id}`, { body });
-  assert.equal(answer.status, 200, answer.text);
-  return answer.json.schedule;
-};
-const tick = (s) => s.worker.scheduled({ cron: "* * * * *", scheduledTime: new Date() });
-const minute = () => Math.floor(Date.now() / 60_000) * 60;
-
-// As if the minute that it waits for had come, so many seconds ago.
-const due = (s, id, ago = 0) =>
-  s.env.DB.prepare("UPDATE sentinel_schedules SET next_run_at = ?1, next_start_at = ?1 WHERE id = ?2").bind(minute() - ago, id).run();
-
-async function runsOf(s, id) {
-  const { results } = await s.env.DB.prepare("SELECT id, status, active, triggered_by, schedule_minute, replaces_run_id FROM sentinel_runs WHERE schedule_id = ? ORDER BY schedule_minute").bind(id).all();
-  return results;
-}
-
-const ended = (s, id) =>
-  s.eventually("the run has ended", async () => {
-    const row = await s.env.DB.prepare("SELECT status, active FROM sentinel_runs WHERE id = ?").bind(id).first();
-    return row.active === null && row.status !== "pending" && row.status;
-  });
 
 e2e("a schedule is created, shown, changed, paused, enabled and deleted", () => sentinel, async (s) => {
   const answer = await s.ask("POST", API, { body: SCHEDULE });
