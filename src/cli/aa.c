@@ -15,16 +15,6 @@
 #define PAIRS_MIN 3u /* of fewer a spread says nothing */
 #define ID_BYTES 64
 
-static const struct {
-    const char *name;
-    double floor;
-    bool judged;
-} percentiles[SN_COMPARE_PERCENTILES] = {
-#define SN_X(p, floor, judged) {#p, floor, judged},
-    SN_COMPARE_LIST(SN_X)
-#undef SN_X
-};
-
 struct pair {
     char ids[2][ID_BYTES]; /* in virtual time the seeds */
     struct sn_comparison found;
@@ -154,7 +144,7 @@ static void find_spreads(struct noise *noise) {
 /* In parts of a thousand, rounded up. */
 static double floor_of(const struct noise *noise, uint32_t p) {
     double wide = ceil(2 * noise->spreads[p] * 1000) / 1000;
-    double floor = wide > percentiles[p].floor ? wide : percentiles[p].floor;
+    double floor = wide > sn_compare_kinds[p].floor ? wide : sn_compare_kinds[p].floor;
     return floor < 1 ? floor : 1; /* beyond it nothing can be told at this place */
 }
 
@@ -165,7 +155,7 @@ static bool has_floors(const struct noise *noise) {
 static void put_floors(struct sn_json_writer *j, const struct noise *noise) {
     sn_json_open(j, "floors", '{');
     for (uint32_t p = 0; p < SN_COMPARE_PERCENTILES; p++)
-        if (percentiles[p].judged) sn_json_put_fixed(j, percentiles[p].name, floor_of(noise, p), 3);
+        if (sn_compare_kinds[p].judged) sn_json_put_fixed(j, sn_compare_kinds[p].name, floor_of(noise, p), 3);
     sn_json_close(j, '}');
 }
 
@@ -194,7 +184,7 @@ static void put_pair(struct sn_json_writer *j, const struct pair *pair) {
     for (int side = 0; side < 2; side++) sn_json_put_text(j, NULL, pair->ids[side]);
     sn_json_close(j, ']');
     sn_json_put_text(j, "verdict", sn_change_name(pair->found.change));
-    sn_cli_put_percentiles(j, &pair->found.result);
+    sn_report_put_judged(j, &pair->found.result);
     sn_json_close(j, '}');
 }
 
@@ -206,7 +196,7 @@ static void put_noise(struct sn_json_writer *j, void *user) {
     sn_json_close(j, ']');
     sn_json_open(j, "noise", '{');
     for (uint32_t p = 0; p < SN_COMPARE_PERCENTILES; p++)
-        sn_json_put_fixed(j, percentiles[p].name, noise->spreads[p], 6);
+        sn_json_put_fixed(j, sn_compare_kinds[p].name, noise->spreads[p], 6);
     sn_json_close(j, '}');
     if (has_floors(noise))
         put_floors(j, noise);
@@ -229,7 +219,7 @@ static void print_noise(const struct noise *noise) {
     printf("  %-6s", "pair");
     for (uint32_t p = 0; p < SN_COMPARE_PERCENTILES; p++) {
         char label[12];
-        snprintf(label, sizeof label, "p%s", percentiles[p].name);
+        snprintf(label, sizeof label, "p%s", sn_compare_kinds[p].name);
         printf("%11s", label);
     }
     printf("   verdict\n");
@@ -245,7 +235,7 @@ static void print_noise(const struct noise *noise) {
     if (has_floors(noise)) {
         printf("  %-6s", "floor");
         for (uint32_t p = 0; p < SN_COMPARE_PERCENTILES; p++)
-            if (percentiles[p].judged) printf("%9.1f %%", floor_of(noise, p) * 100);
+            if (sn_compare_kinds[p].judged) printf("%9.1f %%", floor_of(noise, p) * 100);
         printf("\n");
     }
     printf(

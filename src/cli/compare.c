@@ -53,71 +53,13 @@ bool sn_cli_fail_on_read(const char *text, unsigned *changes) {
 
 /* --- The answer ------------------------------------------------------------------------------------------------ */
 
-/* An end of an interval that is not known is null. */
-static void put_end(struct sn_json_writer *j, const char *name, double end) {
-    if (end > 0 && isfinite(end)) {
-        sn_json_put_fixed(j, name, end, 6);
-    } else {
-        sn_json_put_null(j, name);
-    }
-}
-
-static void put_ratio(struct sn_json_writer *j, const struct sn_compare_percentile *one) {
-    if (one->doubt == SN_DOUBT_SECONDS && (one->before_us == 0 || one->after_us == 0)) {
-        sn_json_put_null(j, "ratio"); /* a report has no figure where it has too few operations */
-        return;
-    }
-    sn_json_put_fixed(j, "ratio", one->ratio, 6);
-    put_end(j, "low", one->low);
-    put_end(j, "high", one->high);
-    sn_json_put_uint(j, "beforeUs", one->before_us);
-    sn_json_put_uint(j, "afterUs", one->after_us);
-    sn_json_put_fixed(j, "differenceMs", ((double)one->after_us - (double)one->before_us) / 1e3, 3);
-}
-
-static void put_judged(struct sn_json_writer *j, const char *name, const struct sn_compare_percentile *one) {
-    sn_json_open(j, name, '{');
-    sn_json_put_text(j, "verdict", sn_change_name(one->change));
-    put_ratio(j, one);
-    sn_json_put_fixed(j, "floor", one->floor, 4);
-    if (one->change == SN_CHANGE_INCONCLUSIVE) {
-        sn_json_put_text(j, "reason", sn_doubt_text(one->doubt));
-        if (isfinite(one->settled_s)) {
-            sn_json_put_number(j, "settledS", one->settled_s);
-        } else {
-            sn_json_put_null(j, "settledS");
-        }
-    }
-    sn_json_close(j, '}');
-}
-
-static const char *const names[SN_COMPARE_PERCENTILES] = {
-#define SN_X(p, floor, judged) #p,
-    SN_COMPARE_LIST(SN_X)
-#undef SN_X
-};
-
-void sn_cli_put_percentiles(struct sn_json_writer *j, const struct sn_compare_result *result) {
-    sn_json_open(j, "percentiles", '{');
-    for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++)
-        if (result->percentiles[i].judged) put_judged(j, names[i], &result->percentiles[i]);
-    sn_json_close(j, '}');
-}
-
 static void put_comparison(struct sn_json_writer *j, void *user) {
     const struct sn_cli_comparison *comparison = user;
     const struct sn_compare_result *result = &comparison->result;
     sn_json_open(j, NULL, '{');
     sn_json_put_text(j, "verdict", sn_change_name(comparison->change));
-    sn_cli_put_percentiles(j, result);
-    sn_json_open(j, "notJudged", '{');
-    for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
-        if (result->percentiles[i].judged) continue;
-        sn_json_open(j, names[i], '{');
-        put_ratio(j, &result->percentiles[i]);
-        sn_json_close(j, '}');
-    }
-    sn_json_close(j, '}');
+    sn_report_put_judged(j, result);
+    sn_report_put_shown(j, result);
     if (comparison->reports) sn_cli_comparison_put_runs(j, comparison);
     if (!comparison->seconds_unknown) {
         sn_json_put_fixed(j, "a12", result->a12, 4);
@@ -129,23 +71,16 @@ static void put_comparison(struct sn_json_writer *j, void *user) {
 
 /* --- Baselines -------------------------------------------------------------------------------------------------- */
 
-static const double percentiles[SN_COMPARE_PERCENTILES] = {
-#define SN_X(p, floor, judged) p,
-    SN_COMPARE_LIST(SN_X)
-#undef SN_X
-};
-
 /* How much the baselines differ among themselves. */
 static bool find_spreads(struct sn_compare_options *options, struct sn_cli_side *room, char *const paths[], int len) {
     uint32_t *us = calloc((size_t)len * SN_COMPARE_PERCENTILES, sizeof *us);
     bool good = us != NULL;
     for (int i = 0; good && i < len; i++) {
         good = sn_cli_intervals_read(room, &paths[i], 1);
-        for (uint32_t p = 0; good && p < SN_COMPARE_PERCENTILES; p++) {
-            uint32_t bucket;
-            sn_blocks_percentiles(&room->blocks, NULL, &percentiles[p], 1, &bucket);
-            us[p * (uint32_t)len + (uint32_t)i] = sn_hist_bucket_mid_us(bucket);
-        }
+        uint32_t buckets[SN_COMPARE_PERCENTILES];
+        if (good) sn_compare_buckets(&room->blocks, NULL, buckets);
+        for (uint32_t p = 0; good && p < SN_COMPARE_PERCENTILES; p++)
+            us[p * (uint32_t)len + (uint32_t)i] = sn_hist_bucket_mid_us(buckets[p]);
     }
     for (uint32_t p = 0; good && p < SN_COMPARE_PERCENTILES; p++)
         options->spreads[p] = sn_compare_spread(&us[p * (uint32_t)len], (uint32_t)len);

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "sentinel/measure/compared.h"
+#include "sentinel/report/comparison.h"
 
 /* A side: the run after, or the run before, which may be several baselines one behind the other. */
 struct sn_cli_side {
@@ -76,10 +77,5 @@ bool sn_cli_report_intervals(const char *name, const struct sn_json *intervals, 
 
 /* For people: a table with the intervals, and both distributions drawn, as wide as the terminal. */
 void sn_cli_comparison_print(const struct sn_cli_comparison *comparison);
-
-/* --- compare.c ------------------------------------------------------------------------------------------------- */
-
-/* The percentiles of a result, those that are judged, as an object. */
-void sn_cli_put_percentiles(struct sn_json_writer *j, const struct sn_compare_result *result);
 
 #endif

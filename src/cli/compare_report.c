@@ -114,16 +114,13 @@ static uint32_t percentile_us(const struct sn_cli_report *report, const char *na
 
 /* What reports tell of percentiles where the seconds' would be: sizes without an interval. */
 static void take_figures(struct sn_cli_comparison *comparison) {
-    static const char *const names[SN_COMPARE_PERCENTILES] = {
-#define SN_X(p, floor, judged) "p" #p,
-        SN_COMPARE_LIST(SN_X)
-#undef SN_X
-    };
     for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "p%s", sn_compare_kinds[i].name);
         struct sn_compare_percentile *one = &comparison->result.percentiles[i];
         one->doubt = SN_DOUBT_SECONDS;
-        one->before_us = percentile_us(&comparison->report[0], names[i]);
-        one->after_us = percentile_us(&comparison->report[1], names[i]);
+        one->before_us = percentile_us(&comparison->report[0], name);
+        one->after_us = percentile_us(&comparison->report[1], name);
         if (one->before_us > 0 && one->after_us > 0) one->ratio = (double)one->after_us / one->before_us;
     }
 }
@@ -200,7 +197,7 @@ void sn_cli_comparison_put_runs(struct sn_json_writer *j, const struct sn_cli_co
         sn_json_open(j, NULL, '{');
         sn_json_put_text(j, "operation", comparison->operations[i].name);
         sn_json_put_text(j, "verdict", sn_change_name(comparison->operations[i].result.change));
-        sn_cli_put_percentiles(j, &comparison->operations[i].result);
+        sn_report_put_judged(j, &comparison->operations[i].result);
         sn_json_close(j, '}');
     }
     sn_json_close(j, ']');

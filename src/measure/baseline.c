@@ -4,12 +4,6 @@
 
 #include "sentinel/base/assert.h"
 
-static const double percentiles[SN_COMPARE_PERCENTILES] = {
-#define SN_X(p, floor, judged) p,
-    SN_COMPARE_LIST(SN_X)
-#undef SN_X
-};
-
 void sn_baseline_begin(struct sn_baseline *baseline, uint32_t wanted, void *memory) {
     SN_ASSERT(sn_intervals_size(SN_INTERVALS_SECONDS_MAX, SN_INTERVALS_SLOTS) <= SN_BASELINE_MEMORY);
     SN_ASSERT(wanted >= 1 && wanted <= SN_BASELINE_RUNS_MAX);
@@ -46,7 +40,7 @@ static void count_block(struct sn_intervals *intervals, const struct sn_blocks *
 
 static void note_percentiles(struct sn_baseline *baseline, const struct sn_blocks *blocks) {
     uint32_t buckets[SN_COMPARE_PERCENTILES];
-    sn_blocks_percentiles(blocks, NULL, percentiles, SN_COMPARE_PERCENTILES, buckets);
+    sn_compare_buckets(blocks, NULL, buckets);
     for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++)
         baseline->us[i][baseline->runs] = sn_hist_bucket_mid_us(buckets[i]);
 }

@@ -10,21 +10,26 @@
 #include "sentinel/base/real.h"
 #include "sentinel/measure/student.h"
 
-static const struct {
-    double p, floor;
-    bool judged;
-} percentiles[] = {
-#define SN_X(p, floor, judged) {p, floor, judged},
+const struct sn_compare_kind sn_compare_kinds[] = {
+#define SN_X(p, floor, judged) {#p, p, floor, judged},
     SN_COMPARE_LIST(SN_X)
 #undef SN_X
 };
-_Static_assert(sizeof percentiles / sizeof *percentiles == SN_COMPARE_PERCENTILES, "as many as there is room for");
+_Static_assert(sizeof sn_compare_kinds / sizeof *sn_compare_kinds == SN_COMPARE_PERCENTILES,
+               "as many as there is room for");
 
 #define OUTSIDE 0.025            /* of the draws beyond each end of an interval */
 #define NORMAL 1.959963984540054 /* of a normal distribution as much lies beyond it */
 #define ERRORS 3.0               /* standard errors that an interval reaches, where NORMAL would be usual */
 #define SAMPLES_MIN 10u
 #define STRETCHES_MIN 3.0
+
+void sn_compare_buckets(const struct sn_blocks *blocks, const uint32_t *weights,
+                        uint32_t buckets[SN_COMPARE_PERCENTILES]) {
+    double p[SN_COMPARE_PERCENTILES];
+    for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) p[i] = sn_compare_kinds[i].p;
+    sn_blocks_percentiles(blocks, weights, p, SN_COMPARE_PERCENTILES, buckets);
+}
 
 const char *sn_change_name(enum sn_change change) {
     static const char *const names[] = {
@@ -62,13 +67,11 @@ static void draw_stretches(struct sn_rng *rng, uint32_t len, uint32_t stretch, u
 static void draw_side(const struct sn_blocks *blocks, uint32_t stretch,
                       uint32_t us[SN_COMPARE_PERCENTILES][SN_COMPARE_DRAWS]) {
     uint64_t seed = sn_blocks_hash(blocks);
-    double p[SN_COMPARE_PERCENTILES];
-    for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) p[i] = percentiles[i].p;
     for (uint32_t draw = 0; draw < SN_COMPARE_DRAWS; draw++) {
         struct sn_rng rng = sn_rng(seed, SN_PURPOSE_AGAIN, draw);
         uint32_t weights[SN_BLOCKS_MAX], buckets[SN_COMPARE_PERCENTILES];
         draw_stretches(&rng, blocks->len, stretch, weights);
-        sn_blocks_percentiles(blocks, weights, p, SN_COMPARE_PERCENTILES, buckets);
+        sn_compare_buckets(blocks, weights, buckets);
         for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) us[i][draw] = sn_hist_bucket_mid_us(buckets[i]);
     }
 }
@@ -122,7 +125,7 @@ static double floor_of(const struct pair *pair, uint32_t index, const struct sn_
     uint32_t more = one->before_us < one->after_us ? one->after_us : one->before_us;
     uint32_t width_us = bucket_width_us(more), step_us = pair->options->clock_step_us;
     double least = (double)(width_us > step_us ? width_us : step_us) / (less > 0 ? less : 1);
-    double spread = 2 * pair->options->spreads[index], wide = percentiles[index].floor;
+    double spread = 2 * pair->options->spreads[index], wide = sn_compare_kinds[index].floor;
     if (spread > wide) wide = spread;
     return least > wide ? least : wide;
 }
@@ -222,13 +225,13 @@ static void begin(struct sn_compare_result *result) {
     memset(result, 0, sizeof *result);
     for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
         result->percentiles[i] = (struct sn_compare_percentile){
-            .p = percentiles[i].p,
-            .judged = percentiles[i].judged,
+            .p = sn_compare_kinds[i].p,
+            .judged = sn_compare_kinds[i].judged,
             .change = SN_CHANGE_INCONCLUSIVE,
             .doubt = SN_DOUBT_INTERVALS,
             .ratio = 1,
             .high = (double)INFINITY,
-            .floor = percentiles[i].floor,
+            .floor = sn_compare_kinds[i].floor,
             .settled_s = (double)INFINITY,
         };
     }
@@ -239,13 +242,11 @@ static void begin(struct sn_compare_result *result) {
 void sn_compare(const struct sn_blocks *before, const struct sn_blocks *after, const struct sn_compare_options *options,
                 struct sn_compare_room *room, struct sn_compare_result *result) {
     uint32_t found[2][SN_COMPARE_PERCENTILES];
-    double p[SN_COMPARE_PERCENTILES];
     SN_ASSERT(before->sealed && after->sealed);
     begin(result);
     if (before->len == 0 || after->len == 0) return;
-    for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) p[i] = percentiles[i].p;
-    sn_blocks_percentiles(before, NULL, p, SN_COMPARE_PERCENTILES, found[0]);
-    sn_blocks_percentiles(after, NULL, p, SN_COMPARE_PERCENTILES, found[1]);
+    sn_compare_buckets(before, NULL, found[0]);
+    sn_compare_buckets(after, NULL, found[1]);
     uint32_t stretch = sn_compare_stretch(before, after);
     draw_side(before, stretch, room->us[0]);
     draw_side(after, stretch, room->us[1]);

@@ -84,20 +84,12 @@ static double stretch_of(const struct sn_blocks *before, const struct sn_blocks 
 #define STRETCH_S_MIN 10
 
 uint32_t sn_compare_stretch(const struct sn_blocks *before, const struct sn_blocks *after) {
-    static const struct {
-        double p, floor;
-        bool judged;
-    } list[] = {
-#define SN_X(p, floor, judged) {p, floor, judged},
-        SN_COMPARE_LIST(SN_X)
-#undef SN_X
-    };
     const struct sn_blocks *longer = before->block_seconds > after->block_seconds ? before : after;
     double most = (before->len < after->len ? before->len : after->len) / 3.0;
     double longest = (double)STRETCH_S_MIN / longer->block_seconds;
     for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
-        if (!list[i].judged) continue;
-        double stretch = stretch_of(before, after, list[i].p);
+        if (!sn_compare_kinds[i].judged) continue;
+        double stretch = stretch_of(before, after, sn_compare_kinds[i].p);
         if (stretch > longest) longest = stretch;
     }
     if (longest > most) longest = most;

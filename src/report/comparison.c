@@ -2,12 +2,6 @@
 
 #include <math.h>
 
-static const char *const names[SN_COMPARE_PERCENTILES] = {
-#define SN_X(p, floor, judged) #p,
-    SN_COMPARE_LIST(SN_X)
-#undef SN_X
-};
-
 static void put_end(struct sn_json_writer *j, const char *name, double end) {
     if (end > 0 && isfinite(end))
         sn_json_put_fixed(j, name, end, 6);
@@ -16,6 +10,10 @@ static void put_end(struct sn_json_writer *j, const char *name, double end) {
 }
 
 static void put_ratio(struct sn_json_writer *j, const struct sn_compare_percentile *one) {
+    if (one->doubt == SN_DOUBT_SECONDS && (one->before_us == 0 || one->after_us == 0)) {
+        sn_json_put_null(j, "ratio"); /* a report has no figure where it has too few operations */
+        return;
+    }
     sn_json_put_fixed(j, "ratio", one->ratio, 6);
     put_end(j, "low", one->low);
     put_end(j, "high", one->high);
@@ -36,15 +34,18 @@ static void put_judged(struct sn_json_writer *j, const char *name, const struct 
     sn_json_close(j, '}');
 }
 
-static void put_percentiles(struct sn_json_writer *j, const struct sn_compare_result *result) {
+void sn_report_put_judged(struct sn_json_writer *j, const struct sn_compare_result *result) {
     sn_json_open(j, "percentiles", '{');
     for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++)
-        if (result->percentiles[i].judged) put_judged(j, names[i], &result->percentiles[i]);
+        if (result->percentiles[i].judged) put_judged(j, sn_compare_kinds[i].name, &result->percentiles[i]);
     sn_json_close(j, '}');
+}
+
+void sn_report_put_shown(struct sn_json_writer *j, const struct sn_compare_result *result) {
     sn_json_open(j, "notJudged", '{');
     for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
         if (result->percentiles[i].judged) continue;
-        sn_json_open(j, names[i], '{');
+        sn_json_open(j, sn_compare_kinds[i].name, '{');
         put_ratio(j, &result->percentiles[i]);
         sn_json_close(j, '}');
     }
@@ -71,7 +72,8 @@ void sn_report_put_comparison(struct sn_json_writer *j, const struct sn_comparis
                               const struct sn_compared *before, const struct sn_compared *after) {
     const struct sn_compared *const runs[2] = {before, after};
     sn_json_put_text(j, "verdict", sn_change_name(comparison->change));
-    put_percentiles(j, &comparison->result);
+    sn_report_put_judged(j, &comparison->result);
+    sn_report_put_shown(j, &comparison->result);
     put_invalid(j, comparison);
     sn_json_open(j, "errors", '{');
     sn_json_put_text(j, "verdict", sn_change_name(comparison->error_change));

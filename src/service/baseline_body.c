@@ -88,24 +88,19 @@ static bool read_runs(struct sn_trail *trail, const struct sn_json *root, struct
 
 /* Which of the percentiles a floor is for; a floor below the usual one would be none. */
 static bool read_floor(struct sn_trail *trail, const struct sn_json *floor, struct sn_json_writer *j) {
-    static const double usual[SN_COMPARE_PERCENTILES] = {
-#define SN_X(p, least, judged) least,
-        SN_COMPARE_LIST(SN_X)
-#undef SN_X
-    };
     uint32_t index = sn_floors_find(sn_json_name(floor));
     double value = sn_json_number(floor);
     if (index == SN_COMPARE_PERCENTILES) {
         sn_trail_refuse(trail, "body.unknown-field", "the percentiles 50, 90 and 99");
         return false;
     }
-    if (sn_json_type(floor) == SN_JSON_NUMBER && value >= usual[index] && value <= 1) {
+    if (sn_json_type(floor) == SN_JSON_NUMBER && value >= sn_compare_kinds[index].floor && value <= 1) {
         sn_json_put_number(j, sn_json_name(floor), value);
         return true;
     }
     struct sn_writer w = sn_trail_expected(trail, sn_json_type(floor) == SN_JSON_NUMBER ? "body.range" : "body.type");
     sn_put_text(&w, "a number from ");
-    sn_put_number(&w, usual[index]);
+    sn_put_number(&w, sn_compare_kinds[index].floor);
     sn_put_text(&w, " to 1, of which 0.05 is 5 %");
     return false;
 }

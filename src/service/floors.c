@@ -4,24 +4,14 @@
 
 #include "service.h"
 
-static const struct {
-    const char *name;
-    double floor;
-    bool judged;
-} percentiles[SN_COMPARE_PERCENTILES] = {
-#define SN_X(p, floor, judged) {#p, floor, judged},
-    SN_COMPARE_LIST(SN_X)
-#undef SN_X
-};
-
 uint32_t sn_floors_find(const char *name) {
     for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++)
-        if (percentiles[i].judged && strcmp(percentiles[i].name, name) == 0) return i;
+        if (sn_compare_kinds[i].judged && strcmp(sn_compare_kinds[i].name, name) == 0) return i;
     return SN_COMPARE_PERCENTILES;
 }
 
 const char *sn_floors_name(uint32_t index) {
-    return percentiles[index].name;
+    return sn_compare_kinds[index].name;
 }
 
 /* A column of JSON; NULL where there is none. */
@@ -34,8 +24,8 @@ static const struct sn_json *column(struct sn_api *api, const struct sn_json *ro
 void sn_floors_read(struct sn_api *api, const struct sn_json *row, double spreads[SN_COMPARE_PERCENTILES]) {
     const struct sn_json *own = column(api, row, "spreads"), *set = column(api, row, "floors");
     for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
-        double spread = sn_json_number(sn_json_get(own, percentiles[i].name));
-        double floor = sn_json_number(sn_json_get(set, percentiles[i].name)); /* a floor is twice a spread */
+        double spread = sn_json_number(sn_json_get(own, sn_compare_kinds[i].name));
+        double floor = sn_json_number(sn_json_get(set, sn_compare_kinds[i].name)); /* a floor is twice a spread */
         spreads[i] = spread > floor / 2 ? spread : floor / 2;
     }
 }
@@ -43,8 +33,8 @@ void sn_floors_read(struct sn_api *api, const struct sn_json *row, double spread
 void sn_floors_put(struct sn_json_writer *j, const char *name, const double spreads[SN_COMPARE_PERCENTILES]) {
     sn_json_open(j, name, '{');
     for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
-        double floor = percentiles[i].floor > 2 * spreads[i] ? percentiles[i].floor : 2 * spreads[i];
-        if (percentiles[i].judged) sn_json_put_fixed(j, percentiles[i].name, floor, 4);
+        double floor = sn_compare_kinds[i].floor > 2 * spreads[i] ? sn_compare_kinds[i].floor : 2 * spreads[i];
+        if (sn_compare_kinds[i].judged) sn_json_put_fixed(j, sn_compare_kinds[i].name, floor, 4);
     }
     sn_json_close(j, '}');
 }

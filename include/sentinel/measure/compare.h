@@ -62,6 +62,17 @@ enum sn_doubt {
     X(99.9, 0.10, false)
 
 #define SN_COMPARE_PERCENTILES 4u
+
+struct sn_compare_kind {
+    const char *name; /* "99.9" */
+    double p, floor;
+    bool judged;
+};
+extern const struct sn_compare_kind sn_compare_kinds[SN_COMPARE_PERCENTILES];
+/* The bucket of each, as sn_blocks_percentiles() finds them. */
+void sn_compare_buckets(const struct sn_blocks *blocks, const uint32_t *weights,
+                        uint32_t buckets[SN_COMPARE_PERCENTILES]);
+
 #define SN_COMPARE_DRAWS 400u
 #define SN_COMPARE_INTERVALS_MIN 30u
 

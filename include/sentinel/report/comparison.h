@@ -6,6 +6,10 @@
 #include "sentinel/json/json.h"
 #include "sentinel/measure/compared.h"
 
+/* "percentiles": verdict, ratio and interval of those that are judged; "notJudged": ratio and interval of the others.  An end of
+ * an interval that is not known is null. */
+void sn_report_put_judged(struct sn_json_writer *j, const struct sn_compare_result *result);
+void sn_report_put_shown(struct sn_json_writer *j, const struct sn_compare_result *result);
 /* Verdict, percentiles, errors and sizes, as members of the object that is open; an end of an interval that is not known is null. */
 void sn_report_put_comparison(struct sn_json_writer *j, const struct sn_comparison *comparison,
                               const struct sn_compared *before, const struct sn_compared *after);
