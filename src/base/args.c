@@ -53,8 +53,3 @@ void sn_args_number(struct sn_args *args, double value) {
     put_head(args, SN_VALUE_NUMBER, sizeof value);
     sn_put_f64(args->w, value);
 }
-
-void sn_args_slice(struct sn_args *args, enum sn_value type, uint32_t offset, uint32_t len) {
-    put_head(args, type, len);
-    sn_put_u32(args->w, offset);
-}

@@ -101,6 +101,22 @@ static void put_problem(struct sn_writer *w, const struct sn_problem *problem) {
     sn_json_close(&j, '}');
 }
 
+void sn_answer_rows(struct sn_api *api, const struct sn_reply *reply, const char *name, sn_row_writer *put) {
+    const struct sn_json *rows = sn_reply_rows(api, reply, 0);
+    if (rows == NULL) {
+        sn_answer_database_failed(api, reply);
+        return;
+    }
+    size_t mark = sn_answer_begin(api, 200, &(struct sn_headers){.type = "application/json"});
+    struct sn_json_writer j = sn_json_writer(api->effects);
+    sn_json_open(&j, NULL, '{');
+    sn_json_open(&j, name, '[');
+    for (const struct sn_json *row = sn_json_first(rows); row != NULL; row = sn_json_next(row)) put(api, &j, NULL, row);
+    sn_json_close(&j, ']');
+    sn_json_close(&j, '}');
+    sn_answer_end(api, mark);
+}
+
 void sn_answer_problem(struct sn_api *api, const struct sn_problem *problem) {
     struct sn_headers headers = headers_of(problem);
     size_t mark = sn_answer_begin(api, sn_problem_status(problem->kind), &headers);

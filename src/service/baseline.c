@@ -171,21 +171,8 @@ void sn_baselines(struct sn_api *api, const struct sn_principal *who, const stru
 }
 
 void sn_baselines_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
-    const struct sn_json *rows = sn_reply_rows(api, reply, 0);
     (void)who;
-    if (rows == NULL) {
-        sn_answer_database_failed(api, reply);
-        return;
-    }
-    size_t mark = sn_answer_begin(api, 200, &(struct sn_headers){.type = "application/json"});
-    struct sn_json_writer j = sn_json_writer(api->effects);
-    sn_json_open(&j, NULL, '{');
-    sn_json_open(&j, "baselines", '[');
-    for (const struct sn_json *row = sn_json_first(rows); row != NULL; row = sn_json_next(row))
-        put_baseline(api, &j, NULL, row);
-    sn_json_close(&j, ']');
-    sn_json_close(&j, '}');
-    sn_answer_end(api, mark);
+    sn_answer_rows(api, reply, "baselines", put_baseline);
 }
 
 void sn_baseline_show(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {

@@ -54,7 +54,8 @@ static void put_receiver(struct sn_json_writer *j, const struct sn_json *row) {
         sn_json_put_span(j, "to", host + 3, strcspn(host + 3, "/?"));
 }
 
-static void put_message(struct sn_json_writer *j, const char *name, const struct sn_json *row) {
+static void put_message(struct sn_api *api, struct sn_json_writer *j, const char *name, const struct sn_json *row) {
+    (void)api;
     sn_json_open(j, name, '{');
     sn_json_put_text(j, "id", sn_json_string(sn_json_get(row, "id")));
     sn_json_put_text(j, "runId", sn_json_string(sn_json_get(row, "run_id")));
@@ -72,20 +73,7 @@ static void put_message(struct sn_json_writer *j, const char *name, const struct
 
 void sn_outbox_list_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
     (void)who;
-    const struct sn_json *rows = sn_reply_rows(api, reply, 0);
-    if (rows == NULL) {
-        sn_answer_database_failed(api, reply);
-        return;
-    }
-    size_t mark = sn_answer_begin(api, 200, &(struct sn_headers){.type = "application/json"});
-    struct sn_json_writer j = sn_json_writer(api->effects);
-    sn_json_open(&j, NULL, '{');
-    sn_json_open(&j, "messages", '[');
-    for (const struct sn_json *row = sn_json_first(rows); row != NULL; row = sn_json_next(row))
-        put_message(&j, NULL, row);
-    sn_json_close(&j, ']');
-    sn_json_close(&j, '}');
-    sn_answer_end(api, mark);
+    sn_answer_rows(api, reply, "messages", put_message);
 }
 
 /* {"action":"resend"} and nothing else. */
@@ -131,7 +119,7 @@ static void answer(struct sn_api *api, const struct sn_json *row) {
     size_t mark = sn_answer_begin(api, 200, &(struct sn_headers){.type = "application/json"});
     struct sn_json_writer j = sn_json_writer(api->effects);
     sn_json_open(&j, NULL, '{');
-    put_message(&j, "message", row);
+    put_message(api, &j, "message", row);
     sn_json_close(&j, '}');
     sn_answer_end(api, mark);
 }

@@ -196,23 +196,6 @@ static const struct sn_json *row_at(struct sn_api *api, const struct sn_reply *r
     return sn_json_first(rows);
 }
 
-static void listed(struct sn_api *api, const struct sn_reply *reply) {
-    const struct sn_json *rows = sn_reply_rows(api, reply, 0);
-    if (rows == NULL) {
-        sn_answer_database_failed(api, reply);
-        return;
-    }
-    size_t mark = sn_answer_begin(api, 200, &(struct sn_headers){.type = "application/json"});
-    struct sn_json_writer j = sn_json_writer(api->effects);
-    sn_json_open(&j, NULL, '{');
-    sn_json_open(&j, "schedules", '[');
-    for (const struct sn_json *row = sn_json_first(rows); row != NULL; row = sn_json_next(row))
-        sn_put_schedule(api, &j, NULL, row);
-    sn_json_close(&j, ']');
-    sn_json_close(&j, '}');
-    sn_answer_end(api, mark);
-}
-
 static void row_read(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
     const struct sn_json *row = row_at(api, reply, 0);
     if (row == NULL) return;
@@ -319,7 +302,7 @@ static void run_inserted(struct sn_api *api, const struct sn_principal *who, con
 void sn_schedule_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
     const struct sn_json *row;
     switch (api->stage) {
-    case LISTED: listed(api, reply); break;
+    case LISTED: sn_answer_rows(api, reply, "schedules", sn_put_schedule); break;
     case SHOWN:
         row = row_at(api, reply, 0);
         if (row != NULL) sn_answer_schedule(api, 200, row);

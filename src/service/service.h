@@ -172,6 +172,9 @@ struct sn_api {
 size_t sn_answer_begin(struct sn_api *api, uint32_t status, const struct sn_headers *headers);
 /* Ends the answer and with it the request.  One that does not fit becomes a problem. */
 void sn_answer_end(struct sn_api *api, size_t mark);
+/* {"name": [row, …]} of the rows of the first statement that was asked for; where there are none because the database failed, that. */
+typedef void sn_row_writer(struct sn_api *api, struct sn_json_writer *j, const char *name, const struct sn_json *row);
+void sn_answer_rows(struct sn_api *api, const struct sn_reply *reply, const char *name, sn_row_writer *put);
 void sn_answer_problem(struct sn_api *api, const struct sn_problem *problem);
 /* {"run": state}, the state with the time that it is scheduled for; `location` NULL but for a run that was just created. */
 void sn_answer_run(struct sn_api *api, uint32_t status, const char *location, struct sn_span state);

@@ -18,7 +18,5 @@ void sn_args_null(struct sn_args *args);
 void sn_args_text(struct sn_args *args, const char *text);                                 /* NULL: a null */
 void sn_args_span(struct sn_args *args, enum sn_value type, const void *data, size_t len); /* TEXT or BYTES */
 void sn_args_number(struct sn_args *args, double value);
-/* A slice of the payload block; `type` SLICE or SLICE_TEXT. */
-void sn_args_slice(struct sn_args *args, enum sn_value type, uint32_t offset, uint32_t len);
 
 #endif

@@ -9,6 +9,15 @@
 #ifndef SENTINEL_BASE_SQL_H
 #define SENTINEL_BASE_SQL_H
 
+/* What a list shows of each run, and what is shown of a baseline. */
+#define SN_SQL_RUN                                                                                                 \
+    "id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, "             \
+    "concurrency, created_at, scheduled_at, started_at, completed_at, plan_hash, p50_latency_ms, p95_latency_ms, " \
+    "p99_latency_ms, throughput_ops_sec"
+#define SN_SQL_BASELINE                                                                                            \
+    "id, name, description, plan_hash, is_active, source_run_ids, seconds, planned, ended, failed, "               \
+    "baseline_throughput, baseline_p50_latency, baseline_p95_latency, baseline_p99_latency, baseline_error_rate, " \
+    "spreads, floors, created_at, updated_at, activated_at"
 /* A schedule's plan as its runs have it: with what the schedule itself says of maintenance and alerts. */
 #define SN_SQL_WITH(plan, member) \
     "CASE WHEN " member " IS NULL THEN " plan " ELSE json_set(" plan ", '$." member "', json(" member ")) END"
@@ -39,14 +48,10 @@
     X(RUN_ACTIVE, 3, "SELECT id FROM sentinel_runs WHERE tenant_id = ?1 AND active = 1")                                                                      \
     /* The newest come first; a page begins below (created_at, id), which for the first page is above everything. */                                          \
     X(RUN_LIST, 4,                                                                                                                                            \
-      "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, "                                               \
-      "concurrency, created_at, scheduled_at, started_at, completed_at, plan_hash, p50_latency_ms, p95_latency_ms, "                                          \
-      "p99_latency_ms, throughput_ops_sec FROM sentinel_runs "                                                                                                \
+      "SELECT " SN_SQL_RUN " FROM sentinel_runs "                                                                                                             \
       "WHERE tenant_id = ?1 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4")                                                      \
     X(RUN_LIST_STATUS, 13,                                                                                                                                    \
-      "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, "                                               \
-      "concurrency, created_at, scheduled_at, started_at, completed_at, plan_hash, p50_latency_ms, p95_latency_ms, "                                          \
-      "p99_latency_ms, throughput_ops_sec FROM sentinel_runs "                                                                                                \
+      "SELECT " SN_SQL_RUN " FROM sentinel_runs "                                                                                                             \
       "WHERE tenant_id = ?1 AND status = ?5 AND (created_at, id) < (?2, ?3) "                                                                                 \
       "ORDER BY created_at DESC, id DESC LIMIT ?4")                                                                                                           \
     /* A pending run is started: the index of active runs lets one through per tenant. */                                                                     \
@@ -142,20 +147,13 @@
     X(DATA_GONE, 46, "DELETE FROM sentinel_data WHERE mark = ?1")                                                                                             \
     /* A plan's runs, of one status or of all. */                                                                                                             \
     X(RUN_LIST_PLAN, 60,                                                                                                                                      \
-      "SELECT id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, "                                               \
-      "concurrency, created_at, scheduled_at, started_at, completed_at, plan_hash, p50_latency_ms, p95_latency_ms, "                                          \
-      "p99_latency_ms, throughput_ops_sec FROM sentinel_runs "                                                                                                \
+      "SELECT " SN_SQL_RUN " FROM sentinel_runs "                                                                                                             \
       "WHERE tenant_id = ?1 AND plan_hash = ?5 AND (created_at, id) < (?2, ?3) AND (?6 IS NULL OR status = ?6) "                                              \
       "ORDER BY created_at DESC, id DESC LIMIT ?4")                                                                                                           \
     X(BASELINE_LIST, 61,                                                                                                                                      \
-      "SELECT id, name, description, plan_hash, is_active, source_run_ids, seconds, planned, ended, failed, "                                                 \
-      "baseline_throughput, baseline_p50_latency, baseline_p95_latency, baseline_p99_latency, baseline_error_rate, "                                          \
-      "spreads, floors, created_at, updated_at, activated_at FROM sentinel_baselines "                                                                        \
+      "SELECT " SN_SQL_BASELINE " FROM sentinel_baselines "                                                                                                   \
       "WHERE tenant_id = ?1 AND (?2 IS NULL OR plan_hash = ?2) ORDER BY created_at DESC, id DESC LIMIT 100")                                                  \
-    X(BASELINE_GET, 62,                                                                                                                                       \
-      "SELECT id, name, description, plan_hash, is_active, source_run_ids, seconds, planned, ended, failed, "                                                 \
-      "baseline_throughput, baseline_p50_latency, baseline_p95_latency, baseline_p99_latency, baseline_error_rate, "                                          \
-      "spreads, floors, created_at, updated_at, activated_at FROM sentinel_baselines WHERE id = ?1 AND tenant_id = ?2")                                       \
+    X(BASELINE_GET, 62, "SELECT " SN_SQL_BASELINE " FROM sentinel_baselines WHERE id = ?1 AND tenant_id = ?2")                                                \
     X(BASELINE_COUNT, 63, "SELECT COUNT(*) AS baselines FROM sentinel_baselines WHERE tenant_id = ?1")                                                        \
     /* What is the same in all its runs is taken from the first. */                                                                                           \
     X(BASELINE_INSERT, 64,                                                                                                                                    \
