@@ -26,12 +26,12 @@
 #define SENTINEL_RUN_RUN_MACHINE_H
 
 #include "run_data.h"
+#include "run_search.h"
 #include "sentinel/base/action.h"
 #include "sentinel/base/message.h"
 #include "sentinel/base/time.h"
 #include "sentinel/load/share.h"
 #include "sentinel/measure/levels.h"
-#include "sentinel/measure/search.h"
 #include "sentinel/measure/series.h"
 #include "sentinel/measure/tally.h"
 #include "sentinel/plan/estimate.h"
@@ -89,18 +89,6 @@ struct run_interruptions {
     uint32_t shards_lost, shards_replaced, restarts, run_restarts, harness_errors, epochs_late;
     uint32_t clock_skew_us;  /* how far ahead of ours a shard's clock was */
     uint32_t timers_late_ms; /* of all shards together */
-};
-
-/* Where a search for the highest rate stands. */
-struct run_search {
-    struct sn_search search;
-    uint32_t from_s;     /* the present rate is judged from this second of the load on */
-    uint32_t looked_s;   /* the second at whose end it was looked at last */
-    uint32_t bad_s;      /* so many looks in a row it was too much */
-    uint32_t resting;    /* the load is low until all is well again */
-    uint32_t stopped_by; /* what the newest rate that was too much did not keep: 1 + the threshold, 0: throughput */
-    uint32_t reserved;
-    double stopped_value; /* its figure; of throughput operations that were missing */
 };
 
 /* The run's own state.  Saved, flat. */
@@ -310,14 +298,6 @@ struct sn_threshold_facts run_facts(struct sn_run *run, const struct sn_counts *
 /* run_levels.c */
 /* Ends the windows of the load that lie before this second, which every shard has told of. */
 void run_note_levels(struct sn_run *run, uint32_t known_s);
-
-/* run_search.c */
-/* Whether the run searches a rate. */
-bool run_searches(const struct sn_run *run);
-/* To be called right after the epoch that starts the load: it begins low. */
-void run_search_begin(struct sn_run *run);
-/* Looks at the rate that is tried, by the seconds before this one, and goes on to the next, or ends the load. */
-void run_search(struct sn_run *run, uint32_t known_s, int64_t now_us);
 
 /* run_target.c */
 bool run_target_asked(const struct sn_run *run); /* no database is Sentinel's own */

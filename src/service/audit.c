@@ -13,14 +13,18 @@ struct sn_audit sn_audit_of(const struct sn_api *api, const struct sn_principal 
     };
 }
 
-void sn_audit_put(struct sn_args *args, const struct sn_audit *audit) {
-    sn_args_group(args, SN_SQL_AUDIT_INSERT);
+void sn_audit_bind(struct sn_args *args, const struct sn_audit *audit) {
     sn_args_number(args, (double)audit->at_us);
     sn_args_text(args, audit->tenant);
     sn_args_text(args, audit->role);
     sn_args_text(args, audit->action);
     sn_args_text(args, audit->run_id);
     sn_args_text(args, audit->detail);
+}
+
+void sn_audit_put(struct sn_args *args, const struct sn_audit *audit) {
+    sn_args_group(args, SN_SQL_AUDIT_INSERT);
+    sn_audit_bind(args, audit);
 }
 
 uint32_t sn_ask_audit(struct sn_api *api, const struct sn_audit *audit) {

@@ -10,12 +10,7 @@ static const char *const actions[] = {
 void sn_schedule_audit_put(struct sn_args *args, const struct sn_audit *audit, const char *schedule_id,
                            double revision) {
     sn_args_group(args, SN_SQL_SCHEDULE_AUDIT);
-    sn_args_number(args, (double)audit->at_us);
-    sn_args_text(args, audit->tenant);
-    sn_args_text(args, audit->role);
-    sn_args_text(args, audit->action);
-    sn_args_text(args, audit->run_id);
-    sn_args_text(args, audit->detail);
+    sn_audit_bind(args, audit);
     sn_args_text(args, schedule_id);
     if (revision >= 0) sn_args_number(args, revision);
     if (revision < 0) sn_args_null(args);

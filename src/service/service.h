@@ -291,6 +291,8 @@ struct sn_audit sn_audit_of(const struct sn_api *api, const struct sn_principal 
                             const char *detail);
 /* Its row, as a group of a batch: behind the statement that inserts the run, before the one that deletes it. */
 void sn_audit_put(struct sn_args *args, const struct sn_audit *audit);
+/* Its values alone, in the order in which statements that write such a row begin. */
+void sn_audit_bind(struct sn_args *args, const struct sn_audit *audit);
 /* Its row alone, for a command that a run's object has accepted. */
 uint32_t sn_ask_audit(struct sn_api *api, const struct sn_audit *audit);
 
