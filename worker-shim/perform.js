@@ -7,6 +7,7 @@ import { fillShape, readGroups, readShape } from "./shape.js";
 import { zone } from "./zone.js";
 
 const UNCONFIRMED = { allowUnconfirmed: true };
+const SEND_FAILED = 1011; // RFC 6455, 7.4.1
 
 function writeAnswer(numbers) {
   const bytes = new Uint8Array(ANSWER.SIZE);
@@ -221,6 +222,22 @@ async function fetchOutside(host, effect) {
   return { arg0: response.status, payload: join(spans(retryAfter), await beginning(response.body, max)) };
 }
 
+// A socket that takes nothing keeps nothing from the others.  It is closed, so that its viewer comes back and is told what it
+// has missed.
+function send(sockets, effect) {
+  const text = decode(effect.payload);
+  const errors = [];
+  for (const socket of sockets) {
+    try {
+      socket.send(text);
+    } catch (error) {
+      errors.push(error);
+      socket.close(SEND_FAILED, "a message could not be sent");
+    }
+  }
+  if (errors.length > 0) throw new Error(`of ${sockets.length} sockets ${errors.length} took nothing: ${errors[0].message}`);
+}
+
 function respond(host, effect) {
   const { reader } = effect;
   const headers = JSON.parse(decode(reader.span()));
@@ -238,11 +255,8 @@ export const perform = {
   [EFFECT.CALL_OBJECT]: callObject,
   [EFFECT.REPLY]: (host, e) => host.reply(e.id, { status: e.status, bytes: e.payload.slice() }),
   [EFFECT.SQL]: sql,
-  [EFFECT.PUBLISH]: (host, e) => {
-    const text = decode(e.payload);
-    for (const socket of host.sockets()) socket.send(text);
-  },
-  [EFFECT.SEND]: (host, e) => host.sockets(e.target).forEach((socket) => socket.send(decode(e.payload))),
+  [EFFECT.PUBLISH]: (host, e) => send(host.sockets(), e),
+  [EFFECT.SEND]: (host, e) => send(host.sockets(e.target), e),
   [EFFECT.CLOSE]: (host, e) => host.sockets(e.target).forEach((socket) => socket.close(e.arg0, decode(e.payload))),
   [EFFECT.RESPOND]: respond,
   [EFFECT.UPGRADE]: (host, e) => host.upgrade(decode(e.payload)),

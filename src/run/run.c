@@ -5,6 +5,8 @@
 #include "run_machine.h"
 #include "sentinel/base/planted.h"
 
+#define NAP_US (30 * SN_SECOND_US) /* it takes ten seconds to fall asleep */
+
 struct sn_run *sn_run_init(void *memory) {
     struct sn_run *run = memory;
     memset(run, 0, sizeof *run);
@@ -123,7 +125,7 @@ static void take(struct sn_run *run, const struct sn_record *event, struct sn_sp
     case SN_EVENT_CALL: called(run, event->id, payload, now_us, w); break;
     case SN_EVENT_DONE:
     case SN_EVENT_FAILED:
-        if (run_stored(run, event, now_us, w) || run_projected(run, event, now_us) ||
+        if (run_stored(run, event, now_us, w) || run_projected(run, event, payload, now_us) ||
             run_target_answered(run, event, payload, now_us) || run_data_answered(run, event, payload, now_us))
             break;
         run_shard_answered(run, event, payload, now_us); /* not its id either: a stray, which is harmless */
@@ -159,14 +161,21 @@ static void tick(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     run_publish_frame(run, &report, w);
 }
 
+/* A try at the database that is far off is left to the alarm, so that an object which has nothing else to do sleeps until
+ * then. */
+static bool naps(const struct sn_run *run, int64_t now_us) {
+    int64_t next_us = run_project_deadline_us(run);
+    return !ticking(run) && next_us != INT64_MAX && next_us - now_us > NAP_US;
+}
+
 /* The alarm wakes the object if it dies while it works, and otherwise when there is something to do much later. */
 static void keep_awake(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
-    int64_t at_us = INT64_MAX;
-    bool unprojected = run_project_deadline_us(run) != INT64_MAX || run->sql_id != 0;
-    if (ticking(run) || unprojected)
+    int64_t at_us = INT64_MAX, next_us = run_project_deadline_us(run);
+    bool unprojected = next_us != INT64_MAX || run->sql_id != 0;
+    if (ticking(run) || (unprojected && !naps(run, now_us)))
         at_us = now_us + SN_DEADMAN_US;
-    else if (run_active(run))
-        at_us = run->state.sweep_us;
+    else
+        at_us = sn_earlier(next_us, run_active(run) ? run->state.sweep_us : INT64_MAX);
     if (at_us == INT64_MAX) return;
     bool moving = at_us == now_us + SN_DEADMAN_US;
     if (moving && SN_PLANTED(DEAD_MAN_FORGOTTEN)) return;
@@ -199,7 +208,7 @@ void sn_run_step(struct sn_run *run, int64_t now_us, struct sn_reader *events, s
 
 int64_t sn_run_deadline_us(const struct sn_run *run) {
     if (!run->opened || !run->planned) return INT64_MAX;
-    int64_t deadline_us = run_project_deadline_us(run);
+    int64_t deadline_us = naps(run, run->now_us) ? INT64_MAX : run_project_deadline_us(run);
     if (run->dirty && run->store_id == 0) {
         deadline_us = sn_earlier(deadline_us, run->write_now ? run->now_us : run->store_us);
     }

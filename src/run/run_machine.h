@@ -18,6 +18,7 @@
  *     run_forget.c   erasing a run that is over
  *     run_store.c    the log, the snapshot, and opening from them
  *     run_project.c  the control database's copy
+ *     run_retry.c    when to ask the database again that has failed
  *     run_view.c     the report's view; answers to READ and REPORT
  *     run_told.c     what those who watch have been told, and what they lack
  *     run_live.c     those who watch: what they are sent, and what they say
@@ -209,7 +210,8 @@ struct sn_run {
     uint32_t log_used;
 
     uint32_t sql_id, sql_batch, sql_revision, sql_cursor; /* the statement batch in flight */
-    int64_t sql_us, sql_pause_us;                         /* not before; back-off */
+    int64_t sql_us, sql_pause_us;                         /* not before; the pause that ends then, 0: none */
+    int64_t sql_sent_us;                                  /* when the batch in flight left */
 
     struct sn_tally *tally; /* these in `memory` below */
     struct sn_series *series;
@@ -368,7 +370,8 @@ void run_forget(struct sn_run *run, uint32_t call_id, int64_t now_us, struct sn_
 
 /* run_project.c */
 void run_project(struct sn_run *run, int64_t now_us, struct sn_writer *w);
-bool run_projected(struct sn_run *run, const struct sn_record *event, int64_t now_us);
+/* False: not its id.  `said`: of a failure, in the database's own words. */
+bool run_projected(struct sn_run *run, const struct sn_record *event, struct sn_span said, int64_t now_us);
 int64_t run_project_deadline_us(const struct sn_run *run);
 
 /* run_view.c */

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "run_machine.h"
+#include "run_retry.h"
 #include "sentinel/base/args.h"
 #include "sentinel/base/assert.h"
 #include "sentinel/base/sql.h"
@@ -9,12 +10,13 @@
 
 /* The control database's copy of the run, written in the background: first the row whenever it is out of date, then a
  * checkpoint every half minute, finished minutes of the series, and at the end the final results.  One batch is in flight
- * at a time; one that fails is sent again, later and later, until it is accepted.  Every statement may arrive twice. */
+ * at a time; one that fails, or is never answered, is sent again (run_retry.c), until it is accepted.  Every statement may
+ * arrive twice. */
 
 #define CHECKPOINT_US (30 * SN_SECOND_US)
-#define PAUSE_MAX_US (30 * SN_SECOND_US)
-#define SERIES_SETTLED_SECONDS 15u /* a minute is written when no shard reports on it any more */
-#define SERIES_CROWDED_SECONDS 5u  /* or a part of it earlier, when the table fills */
+#define ANSWER_PATIENCE_US (60 * SN_SECOND_US) /* a batch may take 30 s; an answer that comes later is a stray */
+#define SERIES_SETTLED_SECONDS 15u             /* a minute is written when no shard reports on it any more */
+#define SERIES_CROWDED_SECONDS 5u              /* or a part of it earlier, when the table fills */
 #define CELLS_PER_BATCH 8u
 #define EXEMPLARS_PER_BATCH 20u
 
@@ -298,7 +300,14 @@ static uint32_t next_batch(const struct sn_run *run, int64_t now_us) {
     return run_ended(run) && !run->state.final_done ? BATCH_FINAL : 0;
 }
 
+static void failed(struct sn_run *run, struct sn_span said, int64_t now_us) {
+    run->sql_id = 0;
+    run->sql_pause_us = run_retry_pause_us(run->sql_pause_us, said);
+    run->sql_us = now_us + run->sql_pause_us;
+}
+
 void run_project(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
+    if (run->sql_id != 0 && now_us - run->sql_sent_us >= ANSWER_PATIENCE_US) failed(run, (struct sn_span){0}, now_us);
     if (!run->planned || run->sql_id != 0 || now_us < run->sql_us) return;
     uint32_t batch = next_batch(run, now_us), from, to;
     if (batch == 0) return;
@@ -327,6 +336,7 @@ void run_project(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
         return;
     }
     run->sql_id = id;
+    run->sql_sent_us = now_us;
     run->sql_batch = batch;
     run->sql_revision = run->state.revision;
 }
@@ -347,20 +357,18 @@ static void accepted(struct sn_run *run) {
     run->dirty = true;
 }
 
-bool run_projected(struct sn_run *run, const struct sn_record *event, int64_t now_us) {
+bool run_projected(struct sn_run *run, const struct sn_record *event, struct sn_span said, int64_t now_us) {
     if (event->id == 0 || event->id != run->sql_id) return false;
-    run->sql_id = 0;
-    if (event->kind == SN_EVENT_DONE) {
-        run->state.use.control_read += event->arg0;
-        run->state.use.control_written += event->arg1;
-        run->sql_pause_us = 0;
-        run->sql_us = now_us;
-        accepted(run);
+    if (event->kind != SN_EVENT_DONE) {
+        failed(run, said, now_us);
         return true;
     }
-    run->sql_pause_us = run->sql_pause_us == 0 ? SN_SECOND_US : 2 * run->sql_pause_us;
-    if (run->sql_pause_us > PAUSE_MAX_US) run->sql_pause_us = PAUSE_MAX_US;
-    run->sql_us = now_us + run->sql_pause_us;
+    run->sql_id = 0;
+    run->state.use.control_read += event->arg0;
+    run->state.use.control_written += event->arg1;
+    run->sql_pause_us = 0;
+    run->sql_us = now_us;
+    accepted(run);
     return true;
 }
 

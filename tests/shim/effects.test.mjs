@@ -87,6 +87,17 @@ test("PUBLISH, SEND and CLOSE reach the sockets that they name", () => {
   assert.deepEqual(sockets.map((socket) => socket.closed), [[1000, "end"], [1000, "end"]]);
 });
 
+test("a socket that takes nothing is closed, and keeps nothing from the others", () => {
+  const sockets = [new FakeSocket(), new FakeSocket(), new FakeSocket()];
+  sockets[1].send = () => {
+    throw new TypeError("broken");
+  };
+  const host = { sockets: () => sockets };
+  assert.throws(() => perform[EFFECT.PUBLISH](host, effect("PUBLISH", { payload: encode("frame") })), /of 3 sockets 1 took nothing: broken/);
+  assert.deepEqual(sockets.map((socket) => socket.sent), [["frame"], [], ["frame"]]);
+  assert.deepEqual(sockets.map((socket) => socket.closed?.[0]), [undefined, 1011, undefined]);
+});
+
 test("ZONE answers with a stretch in the core's own layout, and has no zone that there is not", () => {
   const asked = (name, fromS, toS) => {
     const moments = new DataView(new ArrayBuffer(16));

@@ -1,5 +1,6 @@
 // The control database's statements against its migrations.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import { UNIQUE, id, insert, isTargets, migration, numbers, open, read, target, text, update } from "./sql.mjs";
 
@@ -8,6 +9,17 @@ test("every statement of the list prepares, and has a text of its own", () => {
   assert.ok(numbers.length >= 12);
   assert.equal(new Set(numbers.map(([, , number]) => number)).size, numbers.length);
   for (const [, name] of numbers) assert.doesNotThrow(() => (isTargets(name) ? target() : db).prepare(text[name]), name);
+});
+
+// A parameter more and D1 refuses the statement, which a database in this process does not.
+test("no statement binds more than D1 takes", () => {
+  const limits = readFileSync(new URL("../../include/sentinel/base/limits.h", import.meta.url), "utf8");
+  const most = Number(/#define SN_BIND_MAX (\d+)/.exec(limits)[1]);
+  for (const [, name] of numbers) {
+    const numbered = [...text[name].matchAll(/\?(\d+)/g)].map(([, number]) => Number(number));
+    assert.doesNotMatch(text[name], /\?(?!\d)/, name); // so that the numbers are all there is
+    assert.ok(Math.max(0, ...numbered) <= most, `${name} binds ${Math.max(...numbered)}`);
+  }
 });
 
 test("lists walk an index, whole and by status, and sort nothing", () => {

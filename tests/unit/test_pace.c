@@ -1,7 +1,9 @@
-/* What the number of shards does to the times between a run and its shards, and to the memory of the run. */
+/* What the number of shards does to the times between a run and its shards, and to the memory of the run; and how long a
+ * database is left alone. */
 #include "plan_help.h"
 
 #include "../../src/run/run_machine.h"
+#include "../../src/run/run_retry.h"
 #include "../../src/wasm/room.h"
 
 static void no_run_hears_more_than_it_can(void **state) {
@@ -64,11 +66,40 @@ static void the_largest_run_has_room(void **state) {
     assert_true(log <= SN_STORE_VALUE_MAX);
 }
 
+/* By what it said: the classes are those of the calls to targets. */
+static void a_database_is_left_alone_by_its_own_words(void **state) {
+    (void)state;
+    static const struct {
+        const char *said;
+        int64_t pauses_s[7];
+    } rows[] = {
+        {"Error: D1_ERROR: Network connection lost.", {1, 2, 4, 8, 16, 30, 30}},
+        {"Error: D1_ERROR: Internal error in D1 DB storage caused object to be reset.", {1, 2, 4, 8, 16, 30, 30}},
+        {"", {1, 2, 4, 8, 16, 30, 30}},
+        {"Error: D1_ERROR: D1 DB is overloaded. Requests queued for too long.", {5, 10, 20, 40, 60, 60, 60}},
+        {"Error: D1_ERROR: no such table: sentinel_runs: SQLITE_ERROR", {300, 600, 600, 600, 600, 600, 600}},
+        {"Error: D1_ERROR: Exceeded maximum DB size.", {300, 600, 600, 600, 600, 600, 600}},
+    };
+    for (size_t i = 0; i < LEN(rows); i++) {
+        int64_t pause_us = 0;
+        for (size_t n = 0; n < LEN(rows[i].pauses_s); n++) {
+            pause_us =
+                run_retry_pause_us(pause_us, (struct sn_span){(const uint8_t *)rows[i].said, strlen(rows[i].said)});
+            assert_int_equal(pause_us, rows[i].pauses_s[n] * SN_SECOND_US);
+        }
+    }
+    /* What it says can change: the shorter pauses hold from then on. */
+    static const char lost[] = "D1_ERROR: Network connection lost.";
+    struct sn_span said = {(const uint8_t *)lost, sizeof lost - 1};
+    assert_int_equal(run_retry_pause_us(600 * SN_SECOND_US, said), 30 * SN_SECOND_US);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_run_hears_more_than_it_can),
         cmocka_unit_test(times_keep_their_order),
         cmocka_unit_test(the_largest_run_has_room),
+        cmocka_unit_test(a_database_is_left_alone_by_its_own_words),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -45,7 +45,13 @@ static void test_frame(void **state) {
     for (uint64_t k = 1; k <= 1280; k++) view_ended(v, k, (uint32_t)(k % 2), 0, k <= 100 ? 500 : 4, 0);
     v->report.now_us = ZERO_US + 13 * SN_SECOND_US + 100000;
     v->report.counts.in_flight = 3;
-    v->report.counts.not_yet_due -= 3;
+    v->report.counts.not_yet_due -= 3 + 1 + 2 + 4;
+    v->report.counts.dropped[SN_DROP_SLOTS] = 1;
+    v->report.counts.dropped[SN_DROP_HARNESS] = 2;
+    v->report.counts.dropped[SN_DROP_SHARD_DOWN] = 4;
+    v->report.cost.ledger.target.units[SN_METER_KV_WRITES] = 600000; /* at 5 dollars a million */
+    v->report.cost.ledger.own.units[SN_METER_OBJECT_REQUESTS] = 1000000;
+    v->report.cost.ledger.target.units[SN_METER_D1_ROWS_READ] = 0;
     v->shards[0].heard_us = v->report.now_us;
     v->shards[1].heard_us = ZERO_US + 12 * SN_SECOND_US + 900000;
     char *text = written(sn_report_put_frame, &v->report);
@@ -71,6 +77,11 @@ static void test_frame(void **state) {
     expect_number(root, "total.p95Ms", 500);
     expect_number(root, "counts.completed", 1280);
     expect_number(root, "counts.inFlight", 3);
+    expect_number(root, "counts.failed", 0);
+    expect_number(root, "counts.dropped.slots", 1);
+    expect_number(root, "counts.dropped.harness", 2);
+    expect_number(root, "counts.dropped.shardDown", 4);
+    expect_number(root, "costUsd", 3.15);
     expect_number(root, "kinds.1.completed", 640);
     expect_number(root, "kinds.1.p50Ms", 4);
     expect_number(root, "shards.alive", 2);
