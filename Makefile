@@ -287,8 +287,14 @@ worker-shim/abi.js: $(BUILD)/abi
 	@$< >$(BUILD)/abi.js
 	@cmp -s $(BUILD)/abi.js $@ || { mkdir -p $(@D) && cp $(BUILD)/abi.js $@; }
 
+# A test links what it uses: that takes a third of the time that all of it does.
+$(BUILD)/asan/sentinel.a: $(ASAN_OBJ)
+	$(SAY) "ar      $@"
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
 test-programs: $(TEST_BIN)
-$(TEST_BIN): %: %.o $(ASAN_OBJ)
+$(TEST_BIN): %: %.o $(BUILD)/asan/sentinel.a
 	$(SAY) "link    $@"
 	$(Q)$(CC) -fsanitize=address,undefined $^ -o $@ $(shell pkg-config --libs cmocka) -lm
 

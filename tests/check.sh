@@ -21,6 +21,7 @@ check() {
 
 echo "simulated worlds, from seed $seed on: 500 under sanitizers, 2,000 with any faults; then those with planted bugs"
 check worlds env SEEDS=500 SEED="$seed" build/asan/tests/sim/test_disturbed
+check capacity env SEEDS=20 SEED="$seed" build/asan/tests/sim/test_capacity
 check swarm env SEEDS=2000 SEED="$seed" tests/sim/swarm.sh
 check planted tests/planted.sh
 grep '^# found' build/logs/check-planted.txt

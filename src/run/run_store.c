@@ -306,10 +306,8 @@ static void load_log(struct sn_run *run, struct sn_reader *r) {
     if (state == NULL) return;
     struct run_state read;
     memcpy(&read, state, sizeof read);
-    if (read.log_seq <= known) { /* the snapshot has it; a crash came before it was erased */
-        if (run->first_log_seq == 0 || read.log_seq < run->first_log_seq) run->first_log_seq = read.log_seq;
-        return;
-    }
+    if (run->first_log_seq == 0 || read.log_seq < run->first_log_seq) run->first_log_seq = read.log_seq;
+    if (read.log_seq <= known) return; /* the snapshot has it; a crash came before it was erased */
     if (!load_state(run, r)) {
         run->unreadable = true;
         return;
@@ -358,7 +356,7 @@ void run_reopen(struct sn_run *run, int64_t now_us) {
     run->opened = true;
     if (run->unreadable) know_nothing(run);
     if (!run->planned) return;
-    if (run->first_log_seq == 0) run->first_log_seq = run->state.log_seq;
+    if (run->first_log_seq == 0) run->first_log_seq = run->state.log_seq + 1; /* the snapshot is all there is */
     sn_schedule_init(&run->schedule, &run->plan.profile);
     for (uint32_t i = 0; i < run->state.epochs_len; i++) sn_schedule_add(&run->schedule, &run->state.epochs[i]);
     for (uint32_t i = 0; i < run->state.shards_len; i++)

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sentinel/base/arena.h"
@@ -57,6 +58,22 @@ static uint32_t moment(int64_t at_us) {
     return (uint32_t)((at_us > WORLD_START_US ? at_us - WORLD_START_US : 0) / SENT_STEP_US);
 }
 
+/* NULL: no memory is left. */
+static struct operation *operation_at(struct world *world, uint64_t k) {
+    struct auditor *auditor = &world->auditor;
+    if (k < auditor->operations_len) return &auditor->operations[k];
+    uint64_t len = 2 * k < 1024 ? 1024 : 2 * k;
+    struct operation *operations = realloc(auditor->operations, len * sizeof *operations);
+    if (operations == NULL) {
+        world->out_of_memory = true;
+        return NULL;
+    }
+    memset(operations + auditor->operations_len, 0, (len - auditor->operations_len) * sizeof *operations);
+    auditor->operations = operations;
+    auditor->operations_len = len;
+    return &operations[k];
+}
+
 void audit_step(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
     struct auditor *auditor = &world->auditor;
     struct object *object = &world->objects[index];
@@ -77,7 +94,9 @@ void audit_step(struct world *world, uint32_t index, const struct sn_record *eff
         audit_violation(auditor, "an operation that is not in the plan", k);
         return;
     }
-    uint32_t before = auditor->sent[k];
+    struct operation *operation = operation_at(world, k);
+    if (operation == NULL) return;
+    uint32_t before = operation->sent;
     audit_flow(auditor, k, step);
     if (before != 0) return;
     auditor->sends += 1;
@@ -85,8 +104,8 @@ void audit_step(struct world *world, uint32_t index, const struct sn_record *eff
     uint32_t place = (uint32_t)(k % auditor->plan->shards);
     if (object->place == NO_PLACE) object->place = index <= auditor->plan->shards ? index - 1 : place;
     if (place != object->place) audit_violation(auditor, "sent by a shard that does not own it", k);
-    auditor->opened_at[k] = moment(object->opened_us);
-    auditor->sent_at[k] = may_be_behind(world, object) ? SENT_UNJUDGED : moment(world->now_us);
+    operation->opened_at = moment(object->opened_us);
+    operation->sent_at = may_be_behind(world, object) ? SENT_UNJUDGED : moment(world->now_us);
 }
 
 /* Memory can be lost at every instant: whoever is at work has an alarm on its disk that would wake it. */

@@ -19,13 +19,14 @@ void audit_flow(struct auditor *auditor, uint64_t k, uint32_t step) {
         audit_violation(auditor, "a step that was not drawn", k);
         return;
     }
-    if ((auditor->sent[k] >> step & 1) != 0) audit_violation(auditor, "a step sent twice", k);
+    struct operation *operation = &auditor->operations[k];
+    if ((operation->sent >> step & 1) != 0) audit_violation(auditor, "a step sent twice", k);
     while (marked(workload, kind, first, SN_FLOW_TOGETHER)) first--;
     for (uint32_t i = 0; i < first; i++)
         if (!marked(workload, kind, i, SN_FLOW_BACKGROUND)) earlier |= 1u << i;
-    if ((drawn & earlier & ~(uint32_t)auditor->answered[k]) != 0)
+    if ((drawn & earlier & ~(uint32_t)operation->answered) != 0)
         audit_violation(auditor, "a step sent before those before it were answered", k);
-    auditor->sent[k] |= (uint16_t)(1u << step);
+    operation->sent |= (uint16_t)(1u << step);
     bool lead_in = plan->lead_in && sn_profile_due_us(&plan->profile, k) <= plan->profile.phases[0].end_us;
     if (sn_kind_tells_steps(workload, kind) && !lead_in) auditor->calls[kind - workload->kinds] += 1;
 }
@@ -39,7 +40,7 @@ bool audit_thinks(const struct auditor *auditor) {
 
 void audit_answer(struct world *world, uint64_t k, uint32_t step) {
     struct auditor *auditor = &world->auditor;
-    if (k > 0 && k <= auditor->cap) auditor->answered[k] |= (uint16_t)(1u << step);
+    if (k < auditor->operations_len) auditor->operations[k].answered |= (uint16_t)(1u << step);
 }
 
 /* Of the operation's calls as many as the report has outcomes of its steps, also of those that nobody waited for.  A shard

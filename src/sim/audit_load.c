@@ -74,23 +74,26 @@ struct front {
     uint64_t early_k, late_k; /* the next that the walk may just have reached, and the next that it has for sure */
 };
 
-static bool judged(const struct auditor *auditor, uint64_t k) {
-    return auditor->sent[k] > 0 && auditor->sent_at[k] != SENT_UNJUDGED;
+static bool judged(const struct operation *operation) {
+    return operation->sent > 0 && operation->sent_at != SENT_UNJUDGED;
 }
 
 /* What the walk has only now reached must not have been sent long before, nor by a shard that came to be only after it. */
 static void check_sent(struct world *world, struct front *front, const struct walk *walk, int64_t at_us) {
     struct auditor *auditor = &world->auditor;
     const struct sn_profile *profile = &world->plan.profile;
+    uint64_t len = auditor->operations_len;
     int64_t early_us = EARLY_US;
     if ((world->options->faults & SN_FAULT_BIT(SN_FAULT_SKEW)) != 0) early_us += SKEWED_US;
-    for (uint64_t *k = &front->early_k; *k <= auditor->cap && reached(profile, walk, *k, 0.1); ++*k) {
-        int64_t sent_us = WORLD_START_US + (int64_t)auditor->sent_at[*k] * SENT_STEP_US;
-        if (judged(auditor, *k) && sent_us < at_us - early_us) audit_violation(auditor, "sent before it was due", *k);
+    for (uint64_t *k = &front->early_k; *k < len && reached(profile, walk, *k, 0.1); ++*k) {
+        const struct operation *operation = &auditor->operations[*k];
+        int64_t sent_us = WORLD_START_US + (int64_t)operation->sent_at * SENT_STEP_US;
+        if (judged(operation) && sent_us < at_us - early_us) audit_violation(auditor, "sent before it was due", *k);
     }
-    for (uint64_t *k = &front->late_k; *k <= auditor->cap && reached(profile, walk, *k, -0.1); ++*k) {
-        int64_t opened_us = WORLD_START_US + (int64_t)auditor->opened_at[*k] * SENT_STEP_US;
-        if (judged(auditor, *k) && opened_us > at_us + early_us)
+    for (uint64_t *k = &front->late_k; *k < len && reached(profile, walk, *k, -0.1); ++*k) {
+        const struct operation *operation = &auditor->operations[*k];
+        int64_t opened_us = WORLD_START_US + (int64_t)operation->opened_at * SENT_STEP_US;
+        if (judged(operation) && opened_us > at_us + early_us)
             audit_violation(auditor, "sent although its shard was away when it was due", *k);
     }
 }
@@ -114,8 +117,8 @@ static void walk_along(struct world *world, struct walk *walk) {
         at_us += STEP_US;
         check_sent(world, &front, walk, at_us);
     }
-    for (uint64_t k = front.early_k; !behind(world, walk) && !walk->stopped && k <= world->auditor.cap; k++) {
-        if (world->auditor.sent[k] > 0 && (double)k > walk->area + 2)
+    for (uint64_t k = front.early_k; !behind(world, walk) && !walk->stopped && k < world->auditor.operations_len; k++) {
+        if (world->auditor.operations[k].sent > 0 && (double)k > walk->area + 2)
             audit_violation(&world->auditor, "sent although it is not under the curve", k);
     }
 }

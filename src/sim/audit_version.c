@@ -20,9 +20,9 @@ void audit_row(struct world *world, const struct sn_sim_outcome *outcome) {
 /* Somebody scaled or extended the run, and the database was away: so far nobody can know to sweep. */
 static bool reach_unknown(const struct world *world) {
     const struct auditor *auditor = &world->auditor;
-    uint64_t last_k = auditor->cap;
-    while (last_k > 0 && auditor->sent[last_k] == 0) last_k--;
-    return fault_on(world, SN_FAULT_DATABASE_AWAY) && (double)last_k > world->row.reach;
+    uint64_t end_k = auditor->operations_len;
+    while (end_k > 0 && auditor->operations[end_k - 1].sent == 0) end_k--;
+    return fault_on(world, SN_FAULT_DATABASE_AWAY) && (double)end_k - 1 > world->row.reach;
 }
 
 void audit_begun_anew(struct world *world, const struct sn_json *state, const struct sn_json *report,

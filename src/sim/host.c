@@ -109,13 +109,11 @@ void host_free(struct world *world) {
         object_evict(world, i);
         entries_clear(&world->objects[i].storage);
     }
+    object_free_spare(world);
     for (size_t i = 0; i < sizeof world->targets / sizeof world->targets[0]; i++) entries_clear(&world->targets[i]);
     for (size_t i = 0; i < world->heap_len; i++) free(world->heap[i].payload);
     free(world->heap);
     free(world->objects);
-    free(world->auditor.sent);
-    free(world->auditor.answered);
-    free(world->auditor.sent_at);
-    free(world->auditor.opened_at);
+    free(world->auditor.operations);
     free(world->outbox);
 }

@@ -50,11 +50,45 @@ static void feed_opened(struct world *world, uint32_t index) {
     object_feed(world, index, &(struct sn_record){.kind = SN_EVENT_OPENED}, bytes, w.len);
 }
 
+/* Objects come and go by the thousand, and memory that was just given back is the system's most expensive: what one leaves
+ * the next one takes, filled with what nobody should read. */
+struct spare {
+    struct spare *next;
+};
+
+static size_t memory_size(const struct object *object) {
+    size_t size = object->is_run ? SN_RUN_MEMORY : sn_shard_size();
+    return (size + 15) & ~(size_t)15;
+}
+
+static void *take_memory(struct world *world, const struct object *object) {
+    struct spare **spare = &world->spare[object->is_run];
+    void *memory = *spare;
+    if (memory == NULL) return aligned_alloc(16, memory_size(object));
+    *spare = (*spare)->next;
+    memset(memory, 0xa5, memory_size(object));
+    return memory;
+}
+
+static void leave_memory(struct world *world, const struct object *object) {
+    struct spare *left = object->memory;
+    left->next = world->spare[object->is_run];
+    world->spare[object->is_run] = left;
+}
+
+void object_free_spare(struct world *world) {
+    for (size_t i = 0; i < sizeof world->spare / sizeof world->spare[0]; i++) {
+        for (struct spare *next; world->spare[i] != NULL; world->spare[i] = next) {
+            next = world->spare[i]->next;
+            free(world->spare[i]);
+        }
+    }
+}
+
 bool object_open(struct world *world, uint32_t index) {
     struct object *object = &world->objects[index];
     if (object->resident) return true;
-    size_t size = object->is_run ? SN_RUN_MEMORY : sn_shard_size();
-    object->memory = aligned_alloc(16, (size + 15) & ~(size_t)15);
+    object->memory = take_memory(world, object);
     if (object->memory == NULL) {
         world->out_of_memory = true;
         return false;
@@ -75,7 +109,7 @@ bool object_open(struct world *world, uint32_t index) {
 void object_evict(struct world *world, uint32_t index) {
     struct object *object = &world->objects[index];
     if (!object->resident) return;
-    free(object->memory);
+    leave_memory(world, object);
     object->memory = NULL;
     object->resident = false;
     object->generation += 1; /* what was on its way to it reaches nobody */

@@ -90,13 +90,6 @@ static bool populate(struct world *world) {
     bool steered = world->options->steerings > 0 || fault_on(world, SN_FAULT_STEERED);
     world->auditor.cap = world->plan.profile.planned;
     if (steered) world->auditor.cap = (uint64_t)sn_bound((enum sn_bounds)world->plan.bounds, SN_BOUND_OPERATIONS);
-    world->auditor.sent = calloc(world->auditor.cap + 1, sizeof *world->auditor.sent);
-    world->auditor.answered = calloc(world->auditor.cap + 1, sizeof *world->auditor.answered);
-    world->auditor.sent_at = calloc(world->auditor.cap + 1, sizeof *world->auditor.sent_at);
-    world->auditor.opened_at = calloc(world->auditor.cap + 1, sizeof *world->auditor.opened_at);
-    if (world->auditor.answered == NULL || world->auditor.sent == NULL || world->auditor.sent_at == NULL ||
-        world->auditor.opened_at == NULL)
-        return false;
     if (world->objects == NULL || world->outbox == NULL) return false;
     world->auditor.plan = &world->plan;
     for (uint32_t i = 0; i < world->objects_len; i++) {

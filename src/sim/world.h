@@ -105,19 +105,24 @@ struct object {
 
 #define AUDIT_STARTS_MAX 20 /* objects that may be started within a second */
 
+/* What the auditor knows of an operation. */
+struct operation {
+    uint16_t sent, answered; /* its steps, as bits */
+    /* When the first was sent, and since when its sender had been in memory, both in SENT_STEP_US of virtual time;
+     * SENT_UNJUDGED: that is not to be judged. */
+    uint32_t sent_at, opened_at;
+};
+
 struct auditor {
     const struct sn_plan *plan;
     int64_t starts_us[AUDIT_STARTS_MAX]; /* of the newest shards that were called for the first time */
     int64_t first_start_us, last_start_us;
     uint32_t starts, run_calls, run_calls_at_start; /* at the newest start */
-    uint16_t *sent;                                 /* per operation: its steps that were sent, as bits */
-    uint16_t *answered;                             /* likewise those that were answered */
-    uint64_t charged[SN_METERS_COUNTED];            /* by the calls that were sent; D1's rows are not among them */
-    uint64_t calls[SN_KINDS_MAX]; /* that operations of several steps sent, by kind; not in a lead-in */
-    /* When the first was, and since when its sender had been in memory, both in SENT_STEP_US of virtual time;
-     * SENT_UNJUDGED: that is not to be judged. */
-    uint32_t *sent_at, *opened_at;
-    uint64_t cap; /* operations that there is room for */
+    struct operation *operations;                   /* by their numbers, as far as any was sent */
+    uint64_t operations_len;
+    uint64_t charged[SN_METERS_COUNTED]; /* by the calls that were sent; D1's rows are not among them */
+    uint64_t calls[SN_KINDS_MAX];        /* that operations of several steps sent, by kind; not in a lead-in */
+    uint64_t cap;                        /* operations that there may be */
     uint64_t sends;
     uint32_t violations;
     char first[200];
@@ -151,6 +156,7 @@ struct world {
     int64_t database_free_us; /* when D1 is done with what it has */
     struct object *objects;   /* 0: the run; then its shards */
     uint32_t objects_len, objects_cap;
+    struct spare *spare[2];                /* memory that objects have left: shards', and the run's */
     struct entry *targets[SN_TARGETS_MAX]; /* by the plan's targets: keys that exist there */
     struct auditor auditor;
     uint8_t *outbox;          /* one is enough: performing an effect never feeds */
@@ -194,6 +200,7 @@ void host_free(struct world *world);
 int64_t object_clock_us(const struct world *world, uint32_t object); /* what it reads */
 bool object_open(struct world *world, uint32_t object);              /* false: no memory is left */
 void object_evict(struct world *world, uint32_t object);
+void object_free_spare(struct world *world);
 void object_hibernate(struct world *world, uint32_t object); /* if it has had nothing to do for long enough */
 void object_feed(struct world *world, uint32_t object, const struct sn_record *event, const void *payload, size_t len);
 /* calls.c */

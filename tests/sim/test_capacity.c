@@ -41,7 +41,7 @@ static const char ramp[] =
 
 static void a_database_that_queues_is_found(void **state) {
     (void)state;
-    for (uint64_t seed = first_seed(); seed < first_seed() + 2; seed++) {
+    for (uint64_t seed = first_seed(); seed < end_seed(1); seed++) {
         struct sn_sim_options options = world(seed);
         simulate(ramp, &options, report, sizeof report);
         expect_saturated();
@@ -54,7 +54,7 @@ static void a_database_that_queues_is_found(void **state) {
 /* What a level did is told by whoever has the run's object after its death too. */
 static void deaths_of_the_run_lose_no_level(void **state) {
     (void)state;
-    for (uint64_t seed = first_seed(); seed < first_seed() + 2; seed++) {
+    for (uint64_t seed = first_seed(); seed < end_seed(1); seed++) {
         struct sn_sim_options options = world(seed);
         options.run_evictions = 6;
         simulate(ramp, &options, report, sizeof report);
@@ -122,7 +122,7 @@ static double search_of(const char *name) {
 /* It ends by itself, with the database's rate within its interval, or by what the tolerance of a step is above it. */
 static void the_highest_rate_is_searched(void **state) {
     (void)state;
-    for (uint64_t seed = first_seed(); seed < first_seed() + 2; seed++) {
+    for (uint64_t seed = first_seed(); seed < end_seed(2); seed++) {
         struct sn_sim_options options = world(seed);
         options.run_evictions = seed % 2 == 0 ? 5 : 0;
         struct sn_sim_outcome outcome = simulate(SEARCH("720000"), &options, report, sizeof report);
@@ -157,7 +157,7 @@ static void a_search_ends_where_it_may_go_no_higher(void **state) {
 /* Whatever goes wrong, it ends, and what is found is not above what there is. */
 static void a_search_survives_what_may_happen(void **state) {
     (void)state;
-    for (uint64_t seed = first_seed(); seed < first_seed() + 2; seed++) {
+    for (uint64_t seed = first_seed(); seed < end_seed(2); seed++) {
         struct sn_sim_options options = world(seed);
         options.faults |= SN_FAULT_BIT(SN_FAULT_RUN_DIES) | SN_FAULT_BIT(SN_FAULT_LATE) | SN_FAULT_BIT(SN_FAULT_LOST) |
                           SN_FAULT_BIT(SN_FAULT_SHARDS_DIE) | SN_FAULT_BIT(SN_FAULT_STEERED);

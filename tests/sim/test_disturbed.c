@@ -9,7 +9,7 @@ static void objects_that_die_lose_little_and_double_nothing(void **state) {
         "{\"preset\":\"sustained\",\"targetOperations\":4000,\"durationSeconds\":40,\"concurrency\":20,"
         "\"targetSystems\":[\"d1_reads\",\"d1_writes\",\"kv_get\",\"kv_put\",\"r2_upload\",\"r2_download\","
         "\"auth_flows\",\"post_crud\",\"media_ops\"]}";
-    uint64_t end = first_seed() + number_from("SEEDS", 60);
+    uint64_t end = end_seed(30);
     for (uint64_t seed = first_seed(); seed < end; seed++) {
         struct sn_sim_options options = {
             .seed = seed,
@@ -29,7 +29,7 @@ static void objects_that_die_lose_little_and_double_nothing(void **state) {
 
 static void deaths_in_mid_flow_double_nothing(void **state) {
     (void)state;
-    for (uint64_t seed = first_seed(); seed < first_seed() + 20; seed++) {
+    for (uint64_t seed = first_seed(); seed < end_seed(10); seed++) {
         struct sn_sim_options options = {.seed = seed,
                                          .target_mean_ms = 20,
                                          .evictions = (uint32_t)(seed % 5),
@@ -46,7 +46,7 @@ static void shards_that_vanish_are_replaced(void **state) {
     (void)state;
     const char *plan = "{\"preset\":\"sustained\",\"targetOperations\":3000,\"durationSeconds\":90,\"concurrency\":20,"
                        "\"targetSystems\":[\"d1_writes\",\"kv_put\",\"post_crud\"]}";
-    uint64_t end = first_seed() + number_from("SEEDS", 40), replaced = 0;
+    uint64_t end = end_seed(20), replaced = 0;
     for (uint64_t seed = first_seed(); seed < end; seed++) {
         struct sn_sim_options options = {
             .seed = seed,
@@ -72,7 +72,7 @@ static void a_steered_load_is_the_one_that_was_asked_for(void **state) {
         "{\"profileType\":\"oscillation\",\"periodSeconds\":7,\"targetOperations\":1500,\"durationSeconds\":25}",
         "{\"preset\":\"sustained\",\"arrivals\":\"poisson\",\"targetOperations\":2000,\"durationSeconds\":20}",
     };
-    uint64_t end = first_seed() + number_from("SEEDS", 40);
+    uint64_t end = end_seed(24);
     uint32_t steered = 0;
     for (uint64_t seed = first_seed(); seed < end; seed++) {
         bool deaths = seed % 3 == 0;
@@ -111,7 +111,7 @@ static void deploys_of_another_version_end_a_run_that_cannot_be_read(void **stat
     (void)state;
     static const char *const plans[] = {"tests/sim/plans/flow.json", "tests/sim/plans/three-phase.json",
                                         "tests/sim/plans/four-shards.json"};
-    uint64_t end = first_seed() + number_from("SEEDS", 40);
+    uint64_t end = end_seed(24);
     uint32_t unreadable = 0, completed = 0;
     for (uint64_t seed = first_seed(); seed < end; seed++) {
         struct sn_sim_options options = {
@@ -134,7 +134,7 @@ static void what_is_erased_is_gone_before_anybody_hears_of_it(void **state) {
     (void)state;
     uint32_t faults = SN_FAULT_BIT(SN_FAULT_GATE_SLOW) | SN_FAULT_BIT(SN_FAULT_SHARDS_DIE) |
                       SN_FAULT_BIT(SN_FAULT_RUN_DIES) | SN_FAULT_BIT(SN_FAULT_WRITES_FAIL);
-    uint64_t end = first_seed() + number_from("SEEDS", 20);
+    uint64_t end = end_seed(12);
     for (uint64_t seed = first_seed(); seed < end; seed++) {
         struct sn_sim_options options = {
             .seed = seed,
@@ -151,7 +151,7 @@ static void deletes_that_come_too_soon_are_tried_again(void **state) {
     (void)state;
     const char *plan = "{\"preset\":\"sustained\",\"targetOperations\":600,\"durationSeconds\":10,\"concurrency\":10,"
                        "\"targetSystems\":[\"kv_put\",\"r2_upload\"]}";
-    for (uint64_t seed = first_seed(); seed < first_seed() + 8; seed++) {
+    for (uint64_t seed = first_seed(); seed < first_seed() + 4; seed++) {
         struct sn_sim_options options = {.seed = seed, .target_mean_ms = 5};
         int64_t calm_us = simulate(plan, &options, report, sizeof report).virtual_us;
         options.faults = SN_FAULT_BIT(SN_FAULT_KEYS_THROTTLED);

@@ -16,8 +16,8 @@ static struct sn_run *run_new(void) {
     return run;
 }
 
-/* Lets one machine write, and another one read what it wrote. */
-static void carry_over(struct sn_run *from, struct sn_run *to) {
+/* Lets a machine write; what it wrote is in the outbox until the next one does. */
+static struct sn_span written(struct sn_run *from) {
     struct sn_writer w = sn_writer(outbox, sizeof outbox);
     run_save_soon(from);
     run_store(from, 1, &w);
@@ -27,7 +27,11 @@ static void carry_over(struct sn_run *from, struct sn_run *to) {
     struct sn_span payload;
     assert_true(sn_record_next(&effects, &record, &payload));
     assert_int_equal(record.kind, SN_EFFECT_STORE);
-    struct sn_reader entries = sn_reader(payload.data, payload.len);
+    return payload;
+}
+
+static void read_back(struct sn_run *to, struct sn_span stored) {
+    struct sn_reader entries = sn_reader(stored.data, stored.len);
     while (sn_reader_left(&entries) > 0) {
         static uint8_t loaded[SN_RUN_INBOX];
         struct sn_span key = sn_get_span(&entries), value = sn_get_span(&entries);
@@ -37,6 +41,10 @@ static void carry_over(struct sn_run *from, struct sn_run *to) {
         assert_false(event.full || entries.bad);
         run_loaded(to, (struct sn_span){loaded, event.len});
     }
+}
+
+static void carry_over(struct sn_run *from, struct sn_run *to) {
+    read_back(to, written(from));
 }
 
 /* Between two snapshots the detail of many seconds leaves the series; the log has to say so, or what it brings back finds
@@ -101,10 +109,41 @@ static void the_log_brings_back_what_levels_did(void **state) {
     free(again);
 }
 
+#define LIVES 4
+
+/* Who restarts before the log is full knows how long it is already: it is replaced in time, and all of it. */
+static void restarts_do_not_make_the_log_longer(void **state) {
+    (void)state;
+    compiles("{\"preset\":\"smoke\"}");
+    struct sn_run *lives[LIVES];
+    for (uint32_t i = 0; i < LIVES; i++) {
+        lives[i] = run_new();
+        lives[i]->first_log_seq = i == 0; /* only what is created knows it without reading */
+    }
+    for (uint32_t i = 0; i + 1 < LIVES; i++) {
+        for (uint32_t entry = 0; entry < RUN_LOG_ENTRIES / (LIVES - 1); entry++) {
+            struct sn_span stored = written(lives[i]);
+            assert_int_equal(lives[i]->snapshot_log_seq, 0);
+            for (uint32_t later = i + 1; later < LIVES; later++) read_back(lives[later], stored);
+        }
+        run_reopen(lives[i + 1], 2);
+    }
+    struct sn_run *last = lives[LIVES - 1], *next = run_new();
+    next->first_log_seq = 0;
+    carry_over(last, next);
+    assert_int_equal(last->snapshot_log_seq, RUN_LOG_ENTRIES + 1);
+    assert_int_equal(last->first_log_seq, 1);
+    run_reopen(next, 2);
+    assert_int_equal(next->first_log_seq, RUN_LOG_ENTRIES + 2);
+    free(next);
+    for (uint32_t i = 0; i < LIVES; i++) free(lives[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_log_knows_what_has_left_the_series),
         cmocka_unit_test(the_log_brings_back_what_levels_did),
+        cmocka_unit_test(restarts_do_not_make_the_log_longer),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
