@@ -25,7 +25,7 @@ echo '/* Made by tools/embed.sh from the files in src/plan/workloads: edit those
 echo '#include "sentinel/plan/builtin.h"'
 count=0
 for file in "$@"; do
-    echo "static const char text_${count}[] = {"
+    echo "SN_API_ONLY static const char text_${count}[] = {"
     od -An -v -to1 "$file" | constants
     echo "0};"
     count=$((count + 1))

@@ -13,11 +13,11 @@ static uint32_t clamp_us(int64_t us) {
 
 /* --- The end of an operation ---------------------------------------------------------------------------- */
 
-static void keep_exemplar(struct sn_shard *shard, const struct sn_result *result, int64_t due_us, uint8_t step,
-                          struct sn_span text) {
+static void keep_exemplar(struct sn_shard *shard, const struct open_work *work, const struct sn_result *result,
+                          uint8_t step, struct sn_span text) {
     struct sn_exemplar exemplar = {
-        .k = result->k,
-        .due_us = due_us,
+        .k = work->k,
+        .due_us = work->due_us,
         .response_us = result->response_us,
         .service_us = result->service_us,
         .kind = result->kind,
@@ -53,7 +53,6 @@ static void finish_operation(struct sn_shard *shard, struct open_work *work, uin
                              uint8_t failed, struct sn_span text) {
     struct sn_counts *counts = &shard->state.counts;
     struct sn_result result = {
-        .k = work->k,
         .response_us = clamp_us(end_us - work->due_us - work->think_us),
         .service_us = clamp_us(end_us - work->first_sent_us - work->think_us),
         .lag_us = clamp_us(work->first_sent_us - work->due_us),
@@ -80,7 +79,7 @@ static void finish_operation(struct sn_shard *shard, struct open_work *work, uin
         counts->completed += 1;
     }
     sn_delta_result(&shard->delta, &result);
-    keep_exemplar(shard, &result, work->due_us, failed ? (uint8_t)(step + 1) : 0, text);
+    keep_exemplar(shard, work, &result, failed ? (uint8_t)(step + 1) : 0, text);
     cut_short(shard, work);
     work->state = OPEN_ENDED;
     work->wake_us = end_us;

@@ -199,7 +199,6 @@ EXPORT("bench_report") uint32_t bench_report(uint32_t second, uint32_t results) 
     for (uint32_t i = 0; i < results; i++) {
         uint32_t at = (second * results + i) % VALUES;
         struct sn_result result = {
-            .k = 1 + (uint64_t)second * results + i,
             .response_us = values[at],
             .service_us = values[at] - values[at] / 8,
             .lag_us = values[at] / 8,
