@@ -101,7 +101,7 @@ ABI_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(ABI_SRC))
 ASAN_OBJ := $(patsubst %.c,$(BUILD)/asan/%.o,$(LIBRARY) $(SIM_SRC))
 TEST_OBJ := $(patsubst %.c,$(BUILD)/asan/%.o,$(TEST_SRC))
 TEST_BIN := $(patsubst %.c,$(BUILD)/asan/%,$(TEST_SRC))
-# The exports come first, since what only the API reads has to be the end of the data (src/wasm/exports.c).
+# The exports come first, since what no shard reads has to be the end of the data (src/wasm/exports.c).
 WASM_OBJ := $(patsubst %.c,$(BUILD)/wasm/%.o,$(EXPORTS_SRC) $(LIBRARY))
 CLANG_OK := $(patsubst %.c,$(BUILD)/clang/%.ok,$(CORE_SRC) $(SIM_SRC) $(CLI_SRC) $(ABI_SRC) $(DOCS_SRC) $(TEST_SRC) \
 	$(BUILD)/gen/workloads.c)

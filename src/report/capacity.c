@@ -8,7 +8,7 @@
 
 #include "figures.h"
 #include "lines.h"
-#include "sentinel/base/assert.h"
+#include "sentinel/base/place.h"
 
 #define LABEL 12u
 #define NOBODY UINT32_MAX

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "run_machine.h"
-#include "sentinel/base/assert.h"
+#include "sentinel/base/place.h"
 #include "sentinel/base/query.h"
 #include "sentinel/json/json.h"
 
@@ -73,7 +73,7 @@ void run_publish_result(struct sn_run *run, int64_t now_us, struct sn_writer *w)
     put_result(run, &(struct sn_record){.kind = SN_EFFECT_PUBLISH}, &report, w);
 }
 
-void run_greet(struct sn_run *run, uint32_t socket, struct sn_span query, int64_t now_us, struct sn_writer *w) {
+SN_OWN_FRAME void run_greet(struct sn_run *run, uint32_t socket, struct sn_span query, int64_t now_us, struct sn_writer *w) {
     if (!run->planned) {
         run_dismiss(w, socket, "there is no such run");
         return;

@@ -3,6 +3,7 @@
 #include "run_machine.h"
 #include "sentinel/base/args.h"
 #include "sentinel/base/assert.h"
+#include "sentinel/base/place.h"
 #include "sentinel/base/sql.h"
 #include "sentinel/json/json.h"
 #include "sentinel/measure/compared.h"
@@ -298,7 +299,7 @@ static uint32_t next_batch(const struct sn_run *run, int64_t now_us) {
     return run_ended(run) && !run->state.final_done ? BATCH_FINAL : 0;
 }
 
-void run_project(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
+SN_OWN_FRAME void run_project(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     if (!run->planned || run->sql_id != 0 || now_us < run->sql_us) return;
     uint32_t batch = next_batch(run, now_us), from, to;
     if (batch == 0) return;

@@ -9,7 +9,7 @@
 
 #include "run_machine.h"
 #include "sentinel/base/args.h"
-#include "sentinel/base/assert.h"
+#include "sentinel/base/place.h"
 #include "sentinel/base/sql.h"
 #include "sentinel/json/json.h"
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "sentinel/base/assert.h"
+#include "sentinel/base/place.h"
 #include "sentinel/service/deliver.h"
 
 #define CALLS_OF_LETTER 4 /* of the platform, for one message: its claim, two requests, what became of it */

@@ -17,7 +17,7 @@
 #define EXPORT(name) __attribute__((export_name(name)))
 #define PAGE 65536u
 
-/* Not among what only the API reads, nor behind it. */
+/* In a section that lies before what no shard reads. */
 __attribute__((section("sn_core"))) static struct {
     enum sn_role role;
     void *machine; /* NULL until it is opened */
@@ -54,13 +54,13 @@ static void set_room(enum sn_role role) {
     core.outbox_cap = room[role][1];
 }
 
-/* The linker's: where the data ends, and where in it begins what only the API reads. */
-extern uint8_t __heap_base, __start_sn_api_only;
+/* The linker's: where the data ends, and where in it begins what no shard reads. */
+extern uint8_t __heap_base, __start_sn_not_for_shards;
 
-/* Where a role's machine begins: behind the data.  What only the API reads is the end of the data, and a shard, of which
- * there may be many in one isolate, lies over it (tests/wasm/memory.test.mjs: it can do without). */
+/* Where a role's machine begins: behind the data.  What no shard reads is the end of it, and a shard's machine, of which
+ * there may be many in one isolate, lies over that (base/place.h). */
 static uint8_t *machine_start(enum sn_role role) {
-    uintptr_t end = (uintptr_t)(role == SN_ROLE_SHARD ? &__start_sn_api_only : &__heap_base);
+    uintptr_t end = (uintptr_t)(role == SN_ROLE_SHARD ? &__start_sn_not_for_shards : &__heap_base);
     return (uint8_t *)((end + 15) / 16 * 16);
 }
 

@@ -18,7 +18,7 @@ $(BUILD)/tests/vectors: $(BUILD)/native/tests/wasm/vectors.o $(NATIVE_OBJ)
 # The core with its functions' names, for those who look into it.
 $(BUILD)/tests/named.wasm: $(WASM_OBJ)
 	@mkdir -p $(@D)
-	$(WASM_LD) $(filter-out --strip-all,$(WASM_LINK)) $^ $(WASM_LIBC) $(WASM_RT) -o $@
+	$(WASM_LD) $(filter-out --strip-all,$(WASM_LINK)) -Map=$(@:.wasm=.map) $^ $(WASM_LIBC) $(WASM_RT) -o $@
 
 # All that a shard can come to, and nothing else.
 $(BUILD)/tests/shard_alone.wasm: $(filter-out %/exports.o,$(WASM_OBJ))

@@ -29,19 +29,21 @@ test("a function that comes back to itself has to be counted", () => {
   assert.throws(() => deepest(functions, "sn_step", {}), /can come back to themselves/);
 });
 
+const stackOf = (memory) => new Uint8Array(memory.buffer, 0, STACK);
+
 // What the instances of a module leave of a pattern on their stacks.
 function watched() {
-  const stacks = [];
+  const memories = [];
   const Instance = WebAssembly.Instance;
   WebAssembly.Instance = class extends Instance {
     constructor(module) {
       super(module);
-      const stack = new Uint8Array(this.exports.memory.buffer, 0, STACK);
-      stack.fill(0xa5);
-      stacks.push(stack);
+      memories.push(this.exports.memory);
+      stackOf(this.exports.memory).fill(0xa5);
     }
   };
-  return { most: () => STACK - Math.min(...stacks.map((stack) => stack.findIndex((byte) => byte !== 0xa5))), done: () => (WebAssembly.Instance = Instance) };
+  const left = (memory) => stackOf(memory).findIndex((byte) => byte !== 0xa5);
+  return { most: () => STACK - Math.min(...memories.map(left)), done: () => (WebAssembly.Instance = Instance) };
 }
 
 // A step of the API that reads, compiles, sizes and prices the largest of the workloads.
@@ -51,7 +53,7 @@ test("what a preview takes of the product's own stack is within the deepest path
   const { Pool, serve } = await import("../../worker-shim/api.js");
   const { most, done } = watched();
   const pool = new Pool(() => new Core(wasmModule("build/core.wasm"), ROLE.API));
-  const body = { profileType: "steady", workload: "grove", targetOperations: 5000, durationSeconds: 60, concurrency: 50 };
+  const body = { profileType: "sustained", workload: "grove", targetOperations: 5000, durationSeconds: 60, concurrency: 50 };
   const request = new Request("https://sentinel.example/api/sentinel/plan", {
     method: "POST",
     headers: { authorization: "Bearer t", "content-type": "application/json" },

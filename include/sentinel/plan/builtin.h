@@ -6,13 +6,6 @@
 
 #include "sentinel/base/arena.h"
 
-/* Data that nobody but the API reads.  In the module it lies where a shard has its machine: see src/wasm/exports.c. */
-#ifdef __wasm__
-#define SN_API_ONLY __attribute__((section("sn_api_only")))
-#else
-#define SN_API_ONLY
-#endif
-
 struct sn_builtin {
     const char *name; /* file name without .json */
     const char *text; /* JSON, zero-terminated */
