@@ -26,7 +26,7 @@
 #define SN_SHARD_OUTBOX 69632
 
 /* Changes whenever a list, a record or an export does: the shim refuses a core of another version. */
-#define SN_ABI_VERSION 7u
+#define SN_ABI_VERSION 8u
 
 _Static_assert(SN_API_INBOX % 16 == 0 && SN_RUN_INBOX % 16 == 0 && SN_SHARD_INBOX % 16 == 0,
                "the outbox follows, aligned");
