@@ -49,7 +49,7 @@ WASM_HOT := src/load/% src/measure/hist src/measure/blocks src/base/bytes src/ba
 WASM_SPEED = $(if $(filter $(WASM_HOT:%=$(BUILD)/wasm/%.o),$@),$(WASM_FAST),$(WASM_SMALL))
 # The stack lies below the data, so that running out of it traps instead of spoiling data.
 # Small functions find their way into others only here, over the whole program.
-WASM_LINK := --lto-O2 -mllvm -inline-threshold=25 --no-entry --stack-first -z stack-size=65536 --max-memory=4194304 \
+WASM_LINK := --lto-O2 -mllvm -inline-threshold=25 --no-entry --stack-first -z stack-size=32768 --max-memory=4194304 \
 	--gc-sections --strip-all
 # Without this export the linker wraps every exported function so that libc is shut down after each call.
 WASM_LINK += --export=__wasm_call_ctors
@@ -101,7 +101,8 @@ ABI_OBJ := $(patsubst %.c,$(BUILD)/native/%.o,$(ABI_SRC))
 ASAN_OBJ := $(patsubst %.c,$(BUILD)/asan/%.o,$(LIBRARY) $(SIM_SRC))
 TEST_OBJ := $(patsubst %.c,$(BUILD)/asan/%.o,$(TEST_SRC))
 TEST_BIN := $(patsubst %.c,$(BUILD)/asan/%,$(TEST_SRC))
-WASM_OBJ := $(patsubst %.c,$(BUILD)/wasm/%.o,$(LIBRARY) $(EXPORTS_SRC))
+# The exports come first, since what no shard reads has to be the end of the data (src/wasm/exports.c).
+WASM_OBJ := $(patsubst %.c,$(BUILD)/wasm/%.o,$(EXPORTS_SRC) $(LIBRARY))
 CLANG_OK := $(patsubst %.c,$(BUILD)/clang/%.ok,$(CORE_SRC) $(SIM_SRC) $(CLI_SRC) $(ABI_SRC) $(DOCS_SRC) $(TEST_SRC) \
 	$(BUILD)/gen/workloads.c)
 

@@ -22,10 +22,11 @@ constants() {
 }
 
 echo '/* Made by tools/embed.sh from the files in src/plan/workloads: edit those, not this. */'
+echo '#include "sentinel/base/place.h"'
 echo '#include "sentinel/plan/builtin.h"'
 count=0
 for file in "$@"; do
-    echo "static const char text_${count}[] = {"
+    echo "SN_NOT_FOR_SHARDS static const char text_${count}[] = {"
     od -An -v -to1 "$file" | constants
     echo "0};"
     count=$((count + 1))

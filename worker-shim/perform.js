@@ -31,21 +31,18 @@ function prepared(host, db, shape, { statement, values }) {
   return values.length > 0 ? query.bind(...values) : query;
 }
 
-function d1Answer(results) {
-  const sum = (of) => results.reduce((total, result) => total + (of(result) ?? 0), 0);
-  const { meta } = results[0];
-  return {
-    rows: sum((r) => r.results?.length),
-    rows_read: sum((r) => r.meta.rows_read),
-    rows_written: sum((r) => r.meta.rows_written),
-    sql_us: Math.round(sum((r) => r.meta.timings?.sql_duration_ms ?? r.meta.duration) * 1000),
-    attempts: Math.max(...results.map((r) => r.meta.total_attempts ?? 0)),
+// Of one statement.
+const d1Answer = ({ results, meta }) => ({
+  rows: results?.length,
+  rows_read: meta.rows_read,
+  rows_written: meta.rows_written,
+  sql_us: Math.round((meta.timings?.sql_duration_ms ?? meta.duration ?? 0) * 1000),
+  attempts: meta.total_attempts,
     primary: meta.served_by_primary === undefined ? 0 : meta.served_by_primary ? 1 : 2,
     place: meta.served_by_colo ?? meta.served_by_region,
-    row: results[0].results?.[0],
-    text: () => JSON.stringify(results[0].results),
-  };
-}
+  row: results?.[0],
+  text: () => JSON.stringify(results),
+});
 
 const json = (text) => (text === null ? undefined : JSON.parse(text));
 
@@ -70,8 +67,11 @@ async function fetched(whom, [url, method, headers, body], { looks }) {
 }
 
 export const steps = {
-  [ACTION.D1_ALL]: async (db, groups, shape, host) => d1Answer([await prepared(host, db, shape, groups[0]).all()]),
-  [ACTION.D1_BATCH]: async (db, groups, shape, host) => d1Answer(await db.batch(groups.map((g) => prepared(host, db, shape, g)))),
+  [ACTION.D1_ALL]: async (db, groups, shape, host) => d1Answer(await prepared(host, db, shape, groups[0]).all()),
+  [ACTION.D1_BATCH]: async (db, groups, shape, host) => {
+    const [first, ...more] = (await db.batch(groups.map((group) => prepared(host, db, shape, group)))).map(d1Answer);
+    return { ...first, more };
+  },
   [ACTION.KV_GET]: async (kv, [{ values: [key, type, cacheTtl] }]) => {
     const { value, cacheStatus } = await kv.getWithMetadata(key, { type: "text", cacheTtl: cacheTtl ?? undefined });
     if (value === null) return { cache: CACHE[cacheStatus] };
@@ -132,9 +132,10 @@ async function step(host, effect) {
   const bound = host.env[shape.binding];
   const target = shape.session ? bound.withSession(shape.session) : bound;
   const answer = (await steps[effect.arg0](target, groups, shape, host)) ?? {};
-  if (!shape.looks) return { payload: writeAnswer(answer) };
-  const { looked, captures } = look(answer, groups.at(-1).values);
-  return { payload: join(writeAnswer({ ...answer, looked }), spans(...captures)) };
+  const { looked, captures } = shape.looks ? look(answer, groups.at(-1).values) : { captures: [] };
+  const more = answer.more ?? [];
+  if (more.length === 0 && captures.length === 0) return { payload: writeAnswer({ ...answer, looked }) };
+  return { arg0: more.length, payload: join(writeAnswer({ ...answer, looked }), ...more.map(writeAnswer), spans(...captures)) };
 }
 
 // --- The object's own storage --------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 #include <string.h>
 
 #include "request.h"
+#include "sentinel/base/place.h"
 
 /* Sizes are the predecessor's.  Its smoke test left KV and R2 out; ours has all nine systems, and a seed under which
  * each of their operations is sent at least twice. */
 #define EXACT "{\"op_failed\":[\"count==0\"],\"dropped_ops\":[\"count==0\"]}"
 
-const struct sn_preset sn_presets[] = {
+SN_NOT_FOR_SHARDS const struct sn_preset sn_presets[] = {
     {.name = "smoke",
      .about = "does everything work: half a minute, every system, hardly any load",
      .type = SN_PROFILE_SUSTAINED,

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "sentinel/base/place.h"
 #include "sentinel/base/time.h"
 
 static bool read_name(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field, void *into) {
@@ -187,7 +188,7 @@ static bool read_safety(struct sn_trail *trail, const struct sn_json *value, con
     return sn_field_switch(trail, value, field, into);
 }
 
-static const struct sn_field plan_fields[] = {
+SN_NOT_FOR_SHARDS static const struct sn_field plan_fields[] = {
     {"name", read_name, 0, 0, 0},
     {"description", read_description, 0, 0, 0},
     {"preset", read_preset, 0, 0, 0},

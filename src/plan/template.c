@@ -1,36 +1,20 @@
 /* Templates: text in which ${…} stands for something of the operation.  "$$" is a dollar. */
+#include "template.h"
+
 #include <string.h>
 
-#include "build.h"
 #include "read.h"
 
 #define ANYWHERE (SN_NAMES_OPERATION | SN_NAMES_ITEM)
 
-struct inside;
-struct variable;
+static variable_reader put_simple, put_run, put_data, put_tenant, put_uuid, put_text, put_choice_of;
 
-/* Appends the parts of a variable, whose name has been read; `in` stands behind that.  False: refused. */
-typedef bool variable_reader(struct sn_builder *b, const struct variable *variable, struct inside *in);
-
-static variable_reader put_simple, put_run, put_data, put_tenant, put_key, put_user, put_count, put_uuid, put_text,
-    put_choice_of, put_feed, put_captured;
-
-static const struct variable {
-    const char *name;
-    variable_reader *put;
-    enum sn_part_kind kind;
-    uint32_t names;     /* where it is known: enum sn_names, combined */
-    uint32_t arguments; /* in parentheses */
-    bool modulo;        /* may be followed by %n */
-    bool again;         /* may be followed by #n, another draw of the same */
-    uint64_t min, max;  /* of the arguments */
-    const char *usage;
-} variables[] = {
+static const struct variable variables[] = {
     {"k", put_simple, SN_PART_K, SN_NAMES_OPERATION, 0, true, false, 0, 0, "${k}, ${k%100}"},
     {"i", put_simple, SN_PART_K, SN_NAMES_ITEM, 0, true, false, 0, 0, "${i}, ${i%100}"},
-    {"key", put_key, SN_PART_KEY, SN_NAMES_OPERATION, 0, false, false, 0, 0, "${key(posts)}"},
-    {"user", put_user, SN_PART_KEY, SN_NAMES_OPERATION, 0, false, false, 0, 0, "${user}"},
-    {"count", put_count, SN_PART_LITERAL, ANYWHERE, 0, false, false, 0, 0, "${count(posts)}"},
+    {"key", sn_template_key, SN_PART_KEY, SN_NAMES_OPERATION, 0, false, false, 0, 0, "${key(posts)}"},
+    {"user", sn_template_user, SN_PART_KEY, SN_NAMES_OPERATION, 0, false, false, 0, 0, "${user}"},
+    {"count", sn_template_count, SN_PART_LITERAL, ANYWHERE, 0, false, false, 0, 0, "${count(posts)}"},
     {"run", put_run, SN_PART_RUN, ANYWHERE, 0, false, false, 0, 0, "${run}"},
     {"data", put_data, SN_PART_DATA, ANYWHERE, 0, false, false, 0, 0, "${data}"},
     {"tenant", put_tenant, SN_PART_TENANT, ANYWHERE, 0, false, false, 0, 0, "${tenant}"},
@@ -42,17 +26,12 @@ static const struct variable {
     {"text", put_text, SN_PART_TEXT, ANYWHERE, 1, false, false, 1, SN_PAYLOAD_BLOCK, "${text(1000)}"},
     {"bytes", put_text, SN_PART_TEXT, ANYWHERE, 1, false, false, 1, SN_PAYLOAD_BLOCK, "${bytes(1000)}"},
     {"choice", put_choice_of, SN_PART_PICK, ANYWHERE, 0, false, true, 0, 0, "${choice('a','b':3)}"},
-    {"feed", put_feed, SN_PART_PICK, ANYWHERE, 0, false, true, 0, 0, "${feed.products.name}"},
-    {"captured", put_captured, SN_PART_CAPTURED, ANYWHERE, 0, false, false, 0, 0, "${captured.id}"},
+    {"feed", sn_template_feed, SN_PART_PICK, ANYWHERE, 0, false, true, 0, 0, "${feed.products.name}"},
+    {"captured", sn_template_captured, SN_PART_CAPTURED, ANYWHERE, 0, false, false, 0, 0, "${captured.id}"},
 };
 #define VARIABLES (sizeof variables / sizeof *variables)
 
-/* The text between the braces. */
-struct inside {
-    const char *at, *end;
-};
-
-static bool take(struct inside *in, char c) {
+bool sn_inside_take(struct inside *in, char c) {
     while (in->at < in->end && *in->at == ' ') in->at++;
     if (in->at == in->end || *in->at != c) return false;
     in->at++;
@@ -68,9 +47,16 @@ static bool take_number(struct inside *in, uint64_t *out) {
     return in->at > start;
 }
 
-static bool at_end(struct inside *in) {
+bool sn_inside_at_end(struct inside *in) {
     while (in->at < in->end && *in->at == ' ') in->at++;
     return in->at == in->end;
+}
+
+struct sn_span sn_inside_take_name(struct inside *in) {
+    while (in->at < in->end && *in->at == ' ') in->at++;
+    struct sn_span name = {.data = (const uint8_t *)in->at};
+    for (; in->at < in->end && strchr(" ).#", *in->at) == NULL; in->at++) name.len++;
+    return name;
 }
 
 /* What it is called, and what is known here. */
@@ -90,7 +76,7 @@ static bool refuse(struct sn_builder *b, const char *what, size_t len) {
     return false;
 }
 
-static bool refuse_usage(struct sn_builder *b, const struct variable *variable) {
+bool sn_template_refuse_usage(struct sn_builder *b, const struct variable *variable) {
     struct sn_writer w = sn_trail_expected(b->trail, "plan.template");
     sn_put_text(&w, "something like ");
     sn_put_text(&w, variable->usage);
@@ -104,7 +90,7 @@ static bool refuse_usage(struct sn_builder *b, const struct variable *variable) 
     return false;
 }
 
-static bool put_literal(struct sn_builder *b, const char *text, size_t len) {
+bool sn_template_literal(struct sn_builder *b, const char *text, size_t len) {
     struct sn_text piece;
     if (len == 0) return true;
     if (!sn_build_text(b, text, len, &piece)) return false;
@@ -116,30 +102,32 @@ static bool put_literal(struct sn_builder *b, const char *text, size_t len) {
 #define WEIGHT_MAX 1000
 
 /* What may stand behind anything that is drawn. */
-static bool take_again(const struct variable *variable, struct inside *in, uint32_t *again) {
+bool sn_inside_take_again(const struct variable *variable, struct inside *in, uint32_t *again) {
     uint64_t value = 0;
-    if (variable->again && take(in, '#') && (!take_number(in, &value) || value == 0 || value > AGAIN_MAX)) return false;
+    if (variable->again && sn_inside_take(in, '#') && (!take_number(in, &value) || value == 0 || value > AGAIN_MAX))
+        return false;
     *again = (uint32_t)value;
-    return at_end(in);
+    return sn_inside_at_end(in);
 }
 
 static bool read_arguments(const struct variable *variable, struct inside *in, struct sn_part *part) {
     uint64_t value[2] = {0, variable->max};
     for (uint32_t i = 0; i < variable->arguments; i++) {
-        if (!take(in, i == 0 ? '(' : ',') || !take_number(in, &value[i])) return false;
+        if (!sn_inside_take(in, i == 0 ? '(' : ',') || !take_number(in, &value[i])) return false;
         if (value[i] < variable->min || value[i] > variable->max) return false;
     }
-    if (variable->arguments > 0 && (!take(in, ')') || value[0] > value[1])) return false;
-    if (variable->modulo && take(in, '%') && (!take_number(in, &value[0]) || value[0] == 0 || value[0] > UINT32_MAX))
+    if (variable->arguments > 0 && (!sn_inside_take(in, ')') || value[0] > value[1])) return false;
+    if (variable->modulo && sn_inside_take(in, '%') &&
+        (!take_number(in, &value[0]) || value[0] == 0 || value[0] > UINT32_MAX))
         return false;
     part->a = (uint32_t)value[0];
     part->b = variable->arguments > 1 ? (uint32_t)value[1] : 0;
-    return take_again(variable, in, &part->c);
+    return sn_inside_take_again(variable, in, &part->c);
 }
 
 static bool put_simple(struct sn_builder *b, const struct variable *variable, struct inside *in) {
     struct sn_part part = {.kind = (uint32_t)variable->kind};
-    if (!read_arguments(variable, in, &part)) return refuse_usage(b, variable);
+    if (!read_arguments(variable, in, &part)) return sn_template_refuse_usage(b, variable);
     return sn_build_part(b, &part);
 }
 
@@ -161,67 +149,8 @@ static bool put_data(struct sn_builder *b, const struct variable *variable, stru
 /* Of several it is the one that the operation, or the item, is for. */
 static bool put_tenant(struct sn_builder *b, const struct variable *variable, struct inside *in) {
     if (b->view.tenants == 0) return put_simple(b, variable, in);
-    if (!at_end(in)) return refuse_usage(b, variable);
+    if (!sn_inside_at_end(in)) return sn_template_refuse_usage(b, variable);
     return sn_build_part(b, &(struct sn_part){SN_PART_PICK, b->view.tenants - 1, 0, 0});
-}
-
-/* --- Keys -------------------------------------------------------------------------------------------------------- */
-
-static bool refuse_keyspace(struct sn_builder *b) {
-    if (b->view.keyspaces_len == 0)
-        return sn_trail_refuse(b->trail, "plan.template", "a keyspace in \"keys\"; this workload has none");
-    struct sn_writer w = sn_trail_expected(b->trail, "plan.template");
-    sn_put_text(&w, "a keyspace in \"keys\": ");
-    sn_put_choice(&w, b->keyspace_names, b->view.keyspaces_len);
-    return false;
-}
-
-/* Its index, or UINT32_MAX. */
-static uint32_t find_keyspace(const struct sn_builder *b, struct sn_span name) {
-    for (uint32_t i = 0; i < b->view.keyspaces_len; i++)
-        if (sn_span_is(name, b->keyspace_names[i])) return i;
-    return UINT32_MAX;
-}
-
-static struct sn_span take_name(struct inside *in) {
-    while (in->at < in->end && *in->at == ' ') in->at++;
-    struct sn_span name = {.data = (const uint8_t *)in->at};
-    for (; in->at < in->end && strchr(" ).#", *in->at) == NULL; in->at++) name.len++;
-    return name;
-}
-
-/* The name of a keyspace in parentheses. */
-static bool take_keyspace(struct sn_builder *b, const struct variable *variable, struct inside *in,
-                          uint32_t *keyspace) {
-    if (!take(in, '(')) return refuse_usage(b, variable);
-    struct sn_span name = take_name(in);
-    if (!take(in, ')') || !at_end(in)) return refuse_usage(b, variable);
-    *keyspace = find_keyspace(b, name);
-    return *keyspace != UINT32_MAX || refuse_keyspace(b);
-}
-
-static bool put_key(struct sn_builder *b, const struct variable *variable, struct inside *in) {
-    struct sn_part part = {.kind = SN_PART_KEY};
-    return take_keyspace(b, variable, in, &part.a) && sn_build_part(b, &part);
-}
-
-/* How many keys there are: known here, and the same in every operation. */
-static bool put_count(struct sn_builder *b, const struct variable *variable, struct inside *in) {
-    char text[12];
-    struct sn_writer w = sn_writer(text, sizeof text);
-    uint32_t keyspace;
-    if (!take_keyspace(b, variable, in, &keyspace)) return false;
-    sn_put_dec(&w, b->keyspaces[keyspace].count);
-    return put_literal(b, text, w.len);
-}
-
-/* A user is a key of the keyspace that is called so. */
-static bool put_user(struct sn_builder *b, const struct variable *variable, struct inside *in) {
-    struct sn_part part = {.kind = SN_PART_KEY, .a = find_keyspace(b, (struct sn_span){(const uint8_t *)"users", 5})};
-    if (!at_end(in)) return refuse_usage(b, variable);
-    if (part.a != UINT32_MAX) return sn_build_part(b, &part);
-    return sn_trail_refuse(b->trail, "plan.template",
-                           "a keyspace \"users\" in \"keys\", for ${user} to be one of them");
 }
 
 /* --- Texts and bytes ------------------------------------------------------------------------------------------- */
@@ -233,10 +162,11 @@ static bool put_uuid(struct sn_builder *b, const struct variable *variable, stru
         const char *before;
     } groups[] = {{8, ""}, {4, "-"}, {3, "-4"}, {3, "-a"}, {12, "-"}};
     uint32_t again;
-    if (!take_again(variable, in, &again)) return refuse_usage(b, variable);
+    if (!sn_inside_take_again(variable, in, &again)) return sn_template_refuse_usage(b, variable);
     for (uint32_t i = 0; i < sizeof groups / sizeof *groups; i++) {
         struct sn_part part = {SN_PART_HEX, groups[i].digits, 1 + i, again}; /* b tells the groups apart */
-        if (!put_literal(b, groups[i].before, strlen(groups[i].before)) || !sn_build_part(b, &part)) return false;
+        if (!sn_template_literal(b, groups[i].before, strlen(groups[i].before)) || !sn_build_part(b, &part))
+            return false;
     }
     return true;
 }
@@ -255,32 +185,33 @@ static bool take_thousandths(struct inside *in, uint64_t *out) {
 static bool put_text(struct sn_builder *b, const struct variable *variable, struct inside *in) {
     uint64_t len, sigma = 0, max;
     bool bytes = strcmp(variable->name, "bytes") == 0;
-    if (!take(in, '(') || !take_number(in, &len) || len < 1 || len > SN_PAYLOAD_BLOCK) return refuse_usage(b, variable);
+    if (!sn_inside_take(in, '(') || !take_number(in, &len) || len < 1 || len > SN_PAYLOAD_BLOCK)
+        return sn_template_refuse_usage(b, variable);
     struct sn_part part = {SN_PART_TEXT, (uint32_t)len, 0, 0};
-    if (take(in, ',')) {
-        bool read = take_thousandths(in, &sigma) && sigma <= SN_SIGMA_MAX_MILLIONTHS / 1000 && take(in, ',') &&
-                    take_number(in, &max) && max >= len && max <= SN_PAYLOAD_BLOCK;
+    if (sn_inside_take(in, ',')) {
+        bool read = take_thousandths(in, &sigma) && sigma <= SN_SIGMA_MAX_MILLIONTHS / 1000 &&
+                    sn_inside_take(in, ',') && take_number(in, &max) && max >= len && max <= SN_PAYLOAD_BLOCK;
         if (!read)
             return sn_trail_refuse(b->trail, "plan.template",
                                    "something like ${text(800,0.7,4000)}: the median, sigma from 0 to 4, the most");
         part = (struct sn_part){SN_PART_TEXT, (uint32_t)max, (uint32_t)len, (uint32_t)sigma};
     }
-    if (!take(in, ')') || !at_end(in)) return refuse_usage(b, variable);
+    if (!sn_inside_take(in, ')') || !sn_inside_at_end(in)) return sn_template_refuse_usage(b, variable);
     b->bytes = b->bytes || bytes;
     return sn_build_part(b, &part);
 }
 
-/* --- Choices and feeds ----------------------------------------------------------------------------------------- */
+/* --- Choices ----------------------------------------------------------------------------------------------------- */
 
 static bool take_option(struct sn_builder *b, struct inside *in, uint32_t *upto) {
     uint64_t weight = 1;
-    if (!take(in, '\'')) return false;
+    if (!sn_inside_take(in, '\'')) return false;
     const char *text = in->at;
     while (in->at < in->end && *in->at != '\'') in->at++;
     struct sn_option option = {.upto = 0};
     size_t len = (size_t)(in->at - text);
-    if (!take(in, '\'')) return false;
-    if (take(in, ':') && (!take_number(in, &weight) || weight < 1 || weight > WEIGHT_MAX)) return false;
+    if (!sn_inside_take(in, '\'')) return false;
+    if (sn_inside_take(in, ':') && (!take_number(in, &weight) || weight < 1 || weight > WEIGHT_MAX)) return false;
     *upto += (uint32_t)weight;
     option.upto = *upto;
     return sn_build_text(b, text, len, &option.text) && sn_build_option(b, &option);
@@ -291,94 +222,16 @@ static bool put_choice_of(struct sn_builder *b, const struct variable *variable,
     const char *begin = in->at;
     struct sn_list list = {.options = b->view.options_len, .columns = 1};
     struct sn_part part = {SN_PART_PICK, b->view.lists_len, 0, 0};
-    if (!take(in, '(')) return refuse_usage(b, variable);
+    if (!sn_inside_take(in, '(')) return sn_template_refuse_usage(b, variable);
     do {
         if (list.rows == OPTIONS_MAX || !take_option(b, in, &list.total))
-            return b->trail->status == SN_E_LIMIT ? false : refuse_usage(b, variable);
+            return b->trail->status == SN_E_LIMIT ? false : sn_template_refuse_usage(b, variable);
         list.rows += 1;
-    } while (take(in, ','));
-    if (!take(in, ')')) return refuse_usage(b, variable);
+    } while (sn_inside_take(in, ','));
+    if (!sn_inside_take(in, ')')) return sn_template_refuse_usage(b, variable);
     list.salt = (uint32_t)sn_hash64(begin, (size_t)(in->at - begin));
-    if (!take_again(variable, in, &part.c)) return refuse_usage(b, variable);
+    if (!sn_inside_take_again(variable, in, &part.c)) return sn_template_refuse_usage(b, variable);
     return sn_build_list(b, &list) && sn_build_part(b, &part);
-}
-
-static bool refuse_feed(struct sn_builder *b, const struct sn_feed *feed) {
-    if (b->feeds_len == 0)
-        return sn_trail_refuse(b->trail, "plan.template", "a feed in \"feeds\"; this workload has none");
-    struct sn_writer w = sn_trail_expected(b->trail, "plan.template");
-    sn_put_text(&w, feed != NULL ? "a column of this feed: " : "a feed in \"feeds\": ");
-    uint32_t len = feed != NULL ? feed->columns : b->feeds_len;
-    for (uint32_t i = 0; i < len; i++) {
-        sn_put_text(&w, i > 0 ? ", " : "");
-        if (feed != NULL)
-            sn_put_bytes(&w, feed->column[i].data, feed->column[i].len);
-        else
-            sn_put_text(&w, b->feeds[i].name);
-    }
-    return false;
-}
-
-static bool same(struct sn_span a, struct sn_span b) {
-    return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
-}
-
-/* ${feed.products.price} */
-static bool put_feed(struct sn_builder *b, const struct variable *variable, struct inside *in) {
-    const struct sn_feed *feed = NULL;
-    struct sn_part part = {SN_PART_PICK, 0, UINT32_MAX, 0};
-    if (!take(in, '.')) return refuse_usage(b, variable);
-    struct sn_span name = take_name(in);
-    if (!take(in, '.')) return refuse_usage(b, variable);
-    struct sn_span column = take_name(in);
-    if (!take_again(variable, in, &part.c)) return refuse_usage(b, variable);
-    for (uint32_t i = 0; i < b->feeds_len; i++)
-        if (sn_span_is(name, b->feeds[i].name)) feed = &b->feeds[i];
-    for (uint32_t i = 0; feed != NULL && i < feed->columns; i++)
-        if (same(column, feed->column[i])) part.b = i;
-    if (part.b == UINT32_MAX) return refuse_feed(b, feed);
-    part.a = feed->list;
-    return sn_build_part(b, &part);
-}
-
-/* --- What answers gave ----------------------------------------------------------------------------------------- */
-
-static bool refuse_captured(struct sn_builder *b, bool captured) {
-    if (captured)
-        return sn_trail_refuse(b->trail, "plan.template",
-                               "a value that is there before this step: what captures it is sent together with it, "
-                               "by chance or in the background");
-    struct sn_writer w = sn_trail_expected(b->trail, "plan.template");
-    sn_put_text(&w, "a value that an earlier step of this operation captures");
-    if (b->captures_len == 0) {
-        sn_put_text(&w, "; none does");
-    } else {
-        sn_put_text(&w, ": ");
-        sn_put_choice(&w, b->captures, b->captures_len);
-    }
-    return false;
-}
-
-/* ${captured.id} */
-static bool put_captured(struct sn_builder *b, const struct variable *variable, struct inside *in) {
-    char text[SN_CAPTURE_MAX];
-    struct sn_writer w = sn_writer(text, sizeof text);
-    struct sn_text piece;
-    if (!b->flows)
-        return sn_trail_refuse(
-            b->trail, "plan.template",
-            "nothing that was captured: prepare and cleanup compute their keys, so that the second finds "
-            "what the run wrote");
-    if (!take(in, '.')) return refuse_usage(b, variable);
-    struct sn_span name = take_name(in);
-    if (name.len == 0 || !at_end(in)) return refuse_usage(b, variable);
-    uint32_t number = sn_find_capture(b, name);
-    if (number == UINT32_MAX || (b->captured >> number & 1) == 0) return refuse_captured(b, number != UINT32_MAX);
-    sn_put_text(&w, "${captured.");
-    sn_put_bytes(&w, name.data, name.len);
-    sn_put_text(&w, "}");
-    return sn_build_text(b, text, w.len, &piece) &&
-           sn_build_part(b, &(struct sn_part){SN_PART_CAPTURED, number, piece.offset, piece.len});
 }
 
 /* `what` is between the braces. */
@@ -399,11 +252,11 @@ static bool put_parts(struct sn_builder *b, const char *text) {
     while (*text != 0) {
         size_t plain = strcspn(text, "$");
         if (text[plain] == '$' && text[plain + 1] == '$') { /* the first of the two belongs to the text */
-            if (!put_literal(b, text, plain + 1)) return false;
+            if (!sn_template_literal(b, text, plain + 1)) return false;
             text += plain + 2;
             continue;
         }
-        if (!put_literal(b, text, plain)) return false;
+        if (!sn_template_literal(b, text, plain)) return false;
         text += plain;
         if (*text == 0) return true;
         const char *close = text[1] == '{' ? strchr(text, '}') : NULL;

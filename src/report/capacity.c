@@ -8,6 +8,7 @@
 
 #include "figures.h"
 #include "lines.h"
+#include "sentinel/base/place.h"
 
 #define LABEL 12u
 #define NOBODY UINT32_MAX
@@ -240,7 +241,7 @@ static void put_systems(struct sn_json_writer *j, const struct sn_report_seen *s
     sn_json_close(j, ']');
 }
 
-void sn_report_json_capacity(struct sn_json_writer *j, const struct sn_report *report) {
+SN_OWN_FRAME void sn_report_json_capacity(struct sn_json_writer *j, const struct sn_report *report) {
     struct sn_report_seen seen;
     struct sn_capacity all, of;
     uint32_t bottleneck;
@@ -368,7 +369,7 @@ static void say_recovery(struct sn_sentence *s, const struct sn_recovery *recove
         say_number(s, "was not well again for the ", recovery->watched_s, SN_STICKY "s until its end.");
 }
 
-void sn_report_text_capacity(struct sn_writer *w, const struct sn_report *report) {
+SN_OWN_FRAME void sn_report_text_capacity(struct sn_writer *w, const struct sn_report *report) {
     struct sn_report_seen seen;
     struct sn_capacity all, of;
     struct sn_sentence s;

@@ -11,6 +11,7 @@
 #include "run_machine.h"
 #include "sentinel/base/args.h"
 #include "sentinel/base/assert.h"
+#include "sentinel/base/place.h"
 #include "sentinel/base/sql.h"
 #include "sentinel/json/json.h"
 
@@ -156,7 +157,7 @@ static void settle(struct sn_run *run, enum run_data_state state) {
     run_save_soon(run);
 }
 
-bool run_data_answered(struct sn_run *run, const struct sn_record *event, struct sn_span payload, int64_t now_us) {
+SN_OWN_FRAME bool run_data_answered(struct sn_run *run, const struct sn_record *event, struct sn_span payload, int64_t now_us) {
     static const struct sn_span unread = {(const uint8_t *)"its answer could not be read", 28};
     bool ready;
     if (event->id == 0 || event->id != run->data.call_id) return false;

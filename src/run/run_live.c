@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "run_machine.h"
+#include "sentinel/base/place.h"
 #include "sentinel/base/query.h"
 #include "sentinel/json/json.h"
 
@@ -72,7 +73,7 @@ void run_publish_result(struct sn_run *run, int64_t now_us, struct sn_writer *w)
     put_result(run, &(struct sn_record){.kind = SN_EFFECT_PUBLISH}, &report, w);
 }
 
-void run_greet(struct sn_run *run, uint32_t socket, struct sn_span query, int64_t now_us, struct sn_writer *w) {
+SN_OWN_FRAME void run_greet(struct sn_run *run, uint32_t socket, struct sn_span query, int64_t now_us, struct sn_writer *w) {
     if (!run->planned) {
         run_dismiss(w, socket, "there is no such run");
         return;
@@ -101,7 +102,7 @@ void run_release(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
 
 /* Viewers may ask for what they get anyway; anything else is answered, so that nobody waits in vain.  What a frame holds
  * beside its type is the viewer's own, as long as there is room for it. */
-void run_hear(uint32_t socket, struct sn_span text, struct sn_writer *w) {
+SN_OWN_FRAME void run_hear(uint32_t socket, struct sn_span text, struct sn_writer *w) {
     _Alignas(16) uint8_t memory[FRAME_MEMORY];
     struct sn_arena arena;
     struct sn_json_error error;

@@ -4,6 +4,7 @@
 #include "run_retry.h"
 #include "sentinel/base/args.h"
 #include "sentinel/base/assert.h"
+#include "sentinel/base/place.h"
 #include "sentinel/base/sql.h"
 #include "sentinel/json/json.h"
 #include "sentinel/measure/compared.h"
@@ -306,7 +307,7 @@ static void failed(struct sn_run *run, struct sn_span said, int64_t now_us) {
     run->sql_us = now_us + run->sql_pause_us;
 }
 
-void run_project(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
+SN_OWN_FRAME void run_project(struct sn_run *run, int64_t now_us, struct sn_writer *w) {
     if (run->sql_id != 0 && now_us - run->sql_sent_us >= ANSWER_PATIENCE_US) failed(run, (struct sn_span){0}, now_us);
     if (!run->planned || run->sql_id != 0 || now_us < run->sql_us) return;
     uint32_t batch = next_batch(run, now_us), from, to;

@@ -13,11 +13,11 @@ static uint32_t clamp_us(int64_t us) {
 
 /* --- The end of an operation ---------------------------------------------------------------------------- */
 
-static void keep_exemplar(struct sn_shard *shard, const struct sn_result *result, int64_t due_us, uint8_t step,
-                          struct sn_span text) {
+static void keep_exemplar(struct sn_shard *shard, const struct open_work *work, const struct sn_result *result,
+                          uint8_t step, struct sn_span text) {
     struct sn_exemplar exemplar = {
-        .k = result->k,
-        .due_us = due_us,
+        .k = work->k,
+        .due_us = work->due_us,
         .response_us = result->response_us,
         .service_us = result->service_us,
         .kind = result->kind,
@@ -53,7 +53,6 @@ static void finish_operation(struct sn_shard *shard, struct open_work *work, uin
                              uint8_t failed, struct sn_span text) {
     struct sn_counts *counts = &shard->state.counts;
     struct sn_result result = {
-        .k = work->k,
         .response_us = clamp_us(end_us - work->due_us - work->think_us),
         .service_us = clamp_us(end_us - work->first_sent_us - work->think_us),
         .lag_us = clamp_us(work->first_sent_us - work->due_us),
@@ -80,7 +79,7 @@ static void finish_operation(struct sn_shard *shard, struct open_work *work, uin
         counts->completed += 1;
     }
     sn_delta_result(&shard->delta, &result);
-    keep_exemplar(shard, &result, work->due_us, failed ? (uint8_t)(step + 1) : 0, text);
+    keep_exemplar(shard, work, &result, failed ? (uint8_t)(step + 1) : 0, text);
     cut_short(shard, work);
     work->state = OPEN_ENDED;
     work->wake_us = end_us;
@@ -169,12 +168,9 @@ static void note_step(struct sn_shard *shard, const struct open_work *work, uint
 /* --- Answers --------------------------------------------------------------------------------------------- */
 
 /* Whatever becomes of the operation, the database has done its work. */
-static void charge_rows(struct sn_shard *shard, const struct sn_record *event, struct sn_span payload) {
-    struct sn_answer answer;
-    if (event->kind != SN_EVENT_STEP_DONE || payload.len < sizeof answer) return;
-    memcpy(&answer, payload.data, sizeof answer);
-    shard->delta.spent.units[SN_METER_D1_ROWS_READ] += answer.rows_read;
-    shard->delta.spent.units[SN_METER_D1_ROWS_WRITTEN] += answer.rows_written;
+static void charge_rows(struct sn_shard *shard, const struct sn_answer *answer) {
+    shard->delta.spent.units[SN_METER_D1_ROWS_READ] += answer->rows_read;
+    shard->delta.spent.units[SN_METER_D1_ROWS_WRITTEN] += answer->rows_written;
 }
 
 static bool at_database(const struct sn_step *step) {
@@ -273,27 +269,26 @@ static bool keep_captured(struct sn_shard *shard, const struct open_work *work, 
     return words->len == 0;
 }
 
-/* 0, or 1 + the error's class; `text` says it in words, perhaps in `words`. */
+/* What came instead of an answer.  1 + the error's class. */
+static uint8_t classify(struct sn_shard *shard, struct sn_span text) {
+    enum sn_error error = sn_error_classify((const char *)text.data, text.len);
+    if (error == SN_ERROR_HARNESS) shard->slice_over = true; /* our own budget: a new slice has a new one */
+    return (uint8_t)(1 + error);
+}
+
+/* 0, or 1 + the error's class; then `text` says it in words, perhaps in `words`.  Captures are read off `r`. */
 static uint8_t judge(struct sn_shard *shard, struct open_work *work, const struct open_call *call,
-                     const struct sn_record *event, struct sn_span *text, uint8_t words[WORDS_MAX]) {
+                     struct sn_answer *answer, struct sn_reader *r, struct sn_span *text, uint8_t words[WORDS_MAX]) {
     const struct sn_step *step = shard_step_of(shard, work, call->step);
-    struct sn_answer answer;
-    if (event->kind != SN_EVENT_STEP_DONE || text->len < sizeof answer) {
-        enum sn_error error = sn_error_classify((const char *)text->data, text->len);
-        if (error == SN_ERROR_HARNESS) shard->slice_over = true; /* our own budget: a new slice has a new one */
-        return (uint8_t)(1 + error);
-    }
-    struct sn_reader r = sn_reader(text->data, text->len);
-    memcpy(&answer, sn_get_bytes(&r, sizeof answer), sizeof answer);
-    if (call->waited) meter(work, step, &answer);
+    if (call->waited) meter(work, step, answer);
     *text = (struct sn_span){0};
-    if (!sn_step_admits(step, answer.status)) {
-        *text = say_status(answer.status, words, WORDS_MAX);
-        return (uint8_t)(1 + sn_error_of_status(answer.status));
+    if (!sn_step_admits(step, answer->status)) {
+        *text = say_status(answer->status, words, WORDS_MAX);
+        return (uint8_t)(1 + sn_error_of_status(answer->status));
     }
     struct sn_writer w = sn_writer(words, WORDS_MAX);
-    bool captured = keep_captured(shard, work, step, &answer, &r, &w);
-    bool expected = sn_step_satisfied(step, &answer);
+    bool captured = keep_captured(shard, work, step, answer, r, &w);
+    bool expected = sn_step_satisfied(step, answer);
     if (expected && captured) return 0;
     *text = expected ? (struct sn_span){words, w.len} : say_wrong(shard, work, step, words, WORDS_MAX);
     return 1 + SN_ERROR_DATA;
@@ -308,12 +303,15 @@ void shard_step_answered(struct sn_shard *shard, const struct sn_record *event, 
     }
     struct open_call call = *place;
     shard_settle(shard, place, now_us);
-    charge_rows(shard, event, payload);
+    struct sn_answer answer;
+    struct sn_reader r = sn_reader(payload.data, payload.len);
+    bool done = event->kind == SN_EVENT_STEP_DONE && sn_answer_get(&r, event->arg0, &answer);
+    if (done) charge_rows(shard, &answer);
     if (call.counted) return; /* when its time was up */
     struct open_work *work = &shard->open[call.place];
     int64_t end_us = (int64_t)event->at_us;
     uint8_t words[WORDS_MAX];
-    uint8_t failed = judge(shard, work, &call, event, &payload, words);
+    uint8_t failed = done ? judge(shard, work, &call, &answer, &r, &payload, words) : classify(shard, payload);
     note_step(shard, work, call.step, end_us - call.sent_us, failed);
     if (!call.waited) {
         work->behind -= 1;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "sentinel/base/assert.h"
+#include "sentinel/base/place.h"
 #include "sentinel/service/deliver.h"
 
 #define CALLS_OF_LETTER 4 /* of the platform, for one message: its claim, two requests, what became of it */
@@ -193,7 +194,7 @@ static size_t put_headers(struct sn_api *api, const struct sn_letter *letter, st
     return w.len;
 }
 
-static void post_webhook(struct sn_api *api, struct sn_letter *letter) {
+SN_OWN_FRAME static void post_webhook(struct sn_api *api, struct sn_letter *letter) {
     uint8_t body[SN_FACTS_MAX + 1024];
     char headers[1024];
     struct sn_writer w = sn_writer(body, sizeof body);
@@ -242,7 +243,7 @@ static void ask_state(struct sn_api *api, struct sn_letter *letter) {
         wait_for(letter, STATE, sn_ask_clearing(api, "/api/status", "", SN_TRY_LIMIT_MS, (struct sn_span){0}));
 }
 
-static void post_clearing(struct sn_api *api, struct sn_letter *letter, const struct sn_reply *reply) {
+SN_OWN_FRAME static void post_clearing(struct sn_api *api, struct sn_letter *letter, const struct sn_reply *reply) {
     uint8_t body[2048];
     struct sn_writer w = sn_writer(body, sizeof body);
     struct sn_span retry_after;

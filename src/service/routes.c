@@ -1,9 +1,11 @@
 #include "service.h"
 
+#include "sentinel/base/place.h"
+
 #define READ SN_ACCESS_READ
 #define OPERATE SN_ACCESS_OPERATE
 
-const struct sn_route sn_routes[] = {
+SN_NOT_FOR_SHARDS const struct sn_route sn_routes[] = {
     {.method = "GET",
      .pattern = "/api/sentinel/health",
      .access = SN_ACCESS_NONE,

@@ -17,7 +17,8 @@
 #define EXPORT(name) __attribute__((export_name(name)))
 #define PAGE 65536u
 
-static struct {
+/* In a section that lies before what no shard reads. */
+__attribute__((section("sn_core"))) static struct {
     enum sn_role role;
     void *machine; /* NULL until it is opened */
     uint8_t *inbox, *outbox;
@@ -53,7 +54,15 @@ static void set_room(enum sn_role role) {
     core.outbox_cap = room[role][1];
 }
 
-extern uint8_t __heap_base; /* the linker's: where the data ends */
+/* The linker's: where the data ends, and where in it begins what no shard reads. */
+extern uint8_t __heap_base, __start_sn_not_for_shards;
+
+/* Where a role's machine begins: behind the data.  What no shard reads is the end of it, and a shard's machine, of which
+ * there may be many in one isolate, lies over that (base/place.h). */
+static uint8_t *machine_start(enum sn_role role) {
+    uintptr_t end = (uintptr_t)(role == SN_ROLE_SHARD ? &__start_sn_not_for_shards : &__heap_base);
+    return (uint8_t *)((end + 15) / 16 * 16);
+}
 
 /* Makes the machine of a role.  SN_E_RANGE for a role that there is not, SN_E_STATE for a second time, SN_E_MEMORY. */
 EXPORT("sn_open") int32_t sn_open(uint32_t role) {
@@ -61,8 +70,7 @@ EXPORT("sn_open") int32_t sn_open(uint32_t role) {
     if (core.machine != NULL) return SN_E_STATE;
     set_room((enum sn_role)role);
     size_t machine = (machine_size(core.role) + 15) / 16 * 16;
-    uint8_t *memory =
-        (uint8_t *)(((uintptr_t)&__heap_base + 15) / 16 * 16); /* behind the data; nothing else is there */
+    uint8_t *memory = machine_start(core.role);
     size_t end = (uintptr_t)memory + machine + core.inbox_cap + core.outbox_cap;
     size_t pages = (end + PAGE - 1) / PAGE, before = __builtin_wasm_memory_size(0);
     if (pages > before && __builtin_wasm_memory_grow(0, pages - before) == SIZE_MAX) return SN_E_MEMORY;

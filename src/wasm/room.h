@@ -3,6 +3,7 @@
 #define SENTINEL_WASM_ROOM_H
 
 #include "sentinel/base/limits.h"
+#include "sentinel/measure/delta.h"
 
 /* A request's parts are cut here.  Each is far above what the API accepts, so the core still sees that a part is too
  * long and says so itself.  A URL on the platform has at most 16 KB. */
@@ -19,15 +20,20 @@
  * deltas behind it.  It writes a snapshot at once. */
 #define SN_RUN_INBOX 368640
 #define SN_RUN_OUTBOX 1441792
-/* A shard takes a plan at most, and sends a few rendered steps, or a checkpoint behind the plan's texts. */
-#define SN_SHARD_INBOX 61440
-#define SN_SHARD_OUTBOX 98304
+/* A shard takes a plan at most, with its run's epochs, or a delta that it has stored.  What it sends at once is a step's
+ * shape at most; a checkpoint, a report or a step for which there is no more room waits for its next step. */
+#define SN_SHARD_INBOX 53248
+#define SN_SHARD_OUTBOX 69632
 
 /* Changes whenever a list, a record or an export does: the shim refuses a core of another version. */
-#define SN_ABI_VERSION 7u
+#define SN_ABI_VERSION 8u
 
 _Static_assert(SN_API_INBOX % 16 == 0 && SN_RUN_INBOX % 16 == 0 && SN_SHARD_INBOX % 16 == 0,
                "the outbox follows, aligned");
-_Static_assert(SN_SHARD_INBOX > SN_PLAN_BYTES_MAX + 8192, "a plan arrives in one record, with its epochs");
+_Static_assert(SN_SHARD_INBOX >= SN_PLAN_BYTES_MAX + 4096 && SN_SHARD_INBOX >= SN_DELTA_BYTES_MAX + 4096,
+               "a plan arrives in one record, with its epochs, and so does a delta");
+_Static_assert(SN_SHARD_OUTBOX >= SN_EFFECT_MAX + 4096 && SN_SHARD_OUTBOX >= SN_PLAN_BYTES_MAX + 8192 &&
+                   SN_SHARD_OUTBOX >= SN_DELTA_BYTES_MAX + 8192,
+               "a shape, a plan and a delta with the shard's state leave in one record each");
 
 #endif

@@ -3,6 +3,7 @@
  * Nothing here belongs to the product, and core.wasm exports none of it. */
 #include <string.h>
 
+#include "../../src/run/shard_machine.h"
 #include "sentinel/base/assert.h"
 #include "sentinel/base/record.h"
 #include "sentinel/load/operation.h"
@@ -199,7 +200,6 @@ EXPORT("bench_report") uint32_t bench_report(uint32_t second, uint32_t results) 
     for (uint32_t i = 0; i < results; i++) {
         uint32_t at = (second * results + i) % VALUES;
         struct sn_result result = {
-            .k = 1 + (uint64_t)second * results + i,
             .response_us = values[at],
             .service_us = values[at] - values[at] / 8,
             .lag_us = values[at] / 8,
@@ -237,4 +237,23 @@ EXPORT("bench_taken") double bench_taken(void) {
             completed += sn_tally_cell(tally, kind, phase)->response.count;
     }
     return (double)completed;
+}
+
+/* --- What a shard's machine is made of ----------------------------------------------------------------------- */
+
+#define SIZE(field) sizeof((struct sn_shard *)0)->field
+
+/* Bytes of a part of a shard's machine, in the order of memory.mjs; part 0 is all of it. */
+EXPORT("bench_shard_part") uint32_t bench_shard_part(uint32_t part) {
+    static const uint32_t parts[] = {
+        sizeof(struct sn_shard),
+        SIZE(plan_bytes) + SIZE(plan) + SIZE(shapes),
+        SIZE(delta.results),
+        SIZE(delta.steps),
+        SIZE(delta.seconds) + SIZE(delta.exemplars),
+        SIZE(backlog_bytes) + SIZE(backlog),
+        SIZE(open) + SIZE(calls) + SIZE(captured),
+        SIZE(schedule) + SIZE(state) + SIZE(kept),
+    };
+    return part < sizeof parts / sizeof parts[0] ? parts[part] : 0;
 }

@@ -72,10 +72,12 @@ EXPORT("steps_put") uint32_t steps_put(uint32_t kind, uint32_t step, uint32_t k,
     return (uint32_t)w.len;
 }
 
-/* The answer is in the text: -1 when the step is satisfied with it, else the error's class. */
-EXPORT("steps_judge") int32_t steps_judge(uint32_t kind, uint32_t step) {
+/* The answer and `more` are in the text: -1 when the step is satisfied with them, else the error's class. */
+EXPORT("steps_judge") int32_t steps_judge(uint32_t kind, uint32_t step, uint32_t more) {
     struct sn_answer answer;
-    memcpy(&answer, text, sizeof answer);
+    struct sn_reader r = sn_reader(text, sizeof text);
+    SN_ASSERT(sn_answer_get(&r, more, &answer));
+    memcpy(text, &answer, sizeof answer);
     if (!sn_step_admits(step_of(kind, step), answer.status)) return (int32_t)sn_error_of_status(answer.status);
     return sn_step_satisfied(step_of(kind, step), &answer) ? -1 : SN_ERROR_DATA;
 }

@@ -45,18 +45,19 @@ class Steps {
       if (effect.kind === EFFECT.STEP) answer = outcome;
     });
     try {
-      return this.judge(kind, step, (await answer).payload);
+      return this.judge(kind, step, await answer);
     } catch (error) {
       return { error: errorText(error), verdict: CLASSES[this.wasm.steps_class(this.write(encode(errorText(error))))] };
     }
   }
 
-  judge(kind, step, payload) {
-    this.write(payload.subarray(0, ANSWER.SIZE));
-    const verdict = CLASSES[this.wasm.steps_judge(kind, step)] ?? "ok";
-    const view = new DataView(payload.buffer, payload.byteOffset);
+  judge(kind, step, { payload, arg0 = 0 }) {
+    const end = (1 + arg0) * ANSWER.SIZE;
+    this.write(payload.subarray(0, end));
+    const verdict = CLASSES[this.wasm.steps_judge(kind, step, arg0)] ?? "ok";
+    const view = new DataView(this.bytes.buffer, this.at);
     const numbers = ["rows", "bytes", "status"].map((name) => [name, view.getUint32(ANSWER[name], true)]);
-    const reader = new Reader(payload.subarray(ANSWER.SIZE));
+    const reader = new Reader(payload.subarray(end));
     const captured = [];
     while (reader.left > 0) captured.push(decode(reader.span()));
     return { ...Object.fromEntries(numbers.filter(([, value]) => value > 0)), ...(captured.length > 0 && { captured }), verdict };

@@ -103,13 +103,18 @@ test("D1: bound values of every type, numbers from the meta, statements prepared
   assert.deepEqual(host.env.OTHER_DB.ran, [["SELECT ?1", []]]);
 });
 
-test("D1: a batch is one call, its numbers are sums", async () => {
+test("D1: a batch is one call; each of its statements has an answer of its own, which the core adds up", async () => {
   const host = hostWith({ TARGET_DB: new FakeD1() });
   host.texts.push("A", "B");
   const groups = [{ statement: 0, values: ["a"] }, { statement: 1, values: [] }, { statement: 0, values: ["b"] }];
-  const answer = await step(host, "TARGET_DB", "D1_BATCH", ...groups);
+  give(host, "TARGET_DB", groups);
+  const { arg0: more, payload } = await performed(host, "D1_BATCH");
   assert.deepEqual(host.env.TARGET_DB.ran.map(([text]) => text), ["A", "B", "A"]);
-  assert.deepEqual([answer.rows, answer.rows_read, answer.sql_us, answer.attempts], [6, 9, 3750, 2]);
+  assert.deepEqual([more, payload.length], [2, 3 * ANSWER.SIZE]);
+  for (let at = 0; at < payload.length; at += ANSWER.SIZE) {
+    const { rows, rows_read, sql_us, attempts } = numbersOf({ payload: payload.slice(at, at + ANSWER.SIZE) });
+    assert.deepEqual([rows, rows_read, sql_us, attempts], [2, 3, 1250, 2]);
+  }
 });
 
 test("a shape is filled in anew by each step", async () => {

@@ -12,11 +12,9 @@ static inline uint32_t random_us(struct sn_rng *rng) {
     return (uint32_t)(sn_rng_u64(rng) >> (34 + sn_rng_below(rng, 25)));
 }
 
-static inline struct sn_result random_result(struct sn_rng *rng, uint64_t k, uint32_t kinds, uint32_t phases,
-                                             uint32_t seconds) {
+static inline struct sn_result random_result(struct sn_rng *rng, uint32_t kinds, uint32_t phases, uint32_t seconds) {
     struct sn_result result;
     memset(&result, 0, sizeof result);
-    result.k = k;
     result.response_us = random_us(rng);
     result.service_us = random_us(rng);
     result.lag_us = random_us(rng);

@@ -32,7 +32,7 @@ static void an_empty_delta_is_small(void **state) {
 static void every_addition_makes_it_not_empty(void **state) {
     (void)state;
     struct sn_rng rng = sn_rng(1, SN_PURPOSE_VALUE, 1);
-    struct sn_result result = random_result(&rng, 1, 1, 1, 10);
+    struct sn_result result = random_result(&rng, 1, 1, 10);
     struct sn_exemplar exemplar = random_exemplar(&rng, 1, 1, 1);
     for (unsigned what = 0; what < 6; what++) {
         sn_delta_clear(&delta);
@@ -53,7 +53,7 @@ static void seconds_count_what_happened_in_them(void **state) {
     struct sn_rng rng = sn_rng(1, SN_PURPOSE_VALUE, 2);
     sn_delta_clear(&delta);
     for (unsigned i = 0; i < 5; i++) {
-        struct sn_result result = random_result(&rng, i, 1, 1, 1);
+        struct sn_result result = random_result(&rng, 1, 1, 1);
         result.end_second = (uint16_t)(i < 3 ? 40 : 41);
         result.failed = i == 1 ? 1 + SN_ERROR_TIMEOUT : 0;
         sn_delta_result(&delta, &result);
@@ -80,12 +80,12 @@ static void full_leaves_room_for_what_is_open(void **state) {
     sn_delta_clear(&delta);
     uint32_t added = 0;
     for (; !sn_delta_full(&delta); added++) {
-        struct sn_result result = random_result(&rng, added, 4, 2, 5);
+        struct sn_result result = random_result(&rng, 4, 2, 5);
         sn_delta_result(&delta, &result);
     }
     assert_in_range(added, SN_RESULTS_MAX - SN_OPEN_MAX - 1, SN_RESULTS_MAX - SN_OPEN_MAX);
     for (uint32_t i = 0; i < SN_OPEN_MAX; i++) {
-        struct sn_result result = random_result(&rng, added + i, 4, 2, 1);
+        struct sn_result result = random_result(&rng, 4, 2, 1);
         result.end_second = (uint16_t)(100 + i / 2);
         sn_delta_result(&delta, &result);
     }
@@ -102,7 +102,7 @@ static void too_many_seconds_lose_no_operation(void **state) {
     struct sn_rng rng = sn_rng(1, SN_PURPOSE_VALUE, 5);
     sn_delta_clear(&delta);
     for (uint32_t i = 0; i < 2 * SN_DELTA_SECONDS_MAX; i++) {
-        struct sn_result result = random_result(&rng, i, 1, 1, 1);
+        struct sn_result result = random_result(&rng, 1, 1, 1);
         result.end_second = (uint16_t)i;
         sn_delta_result(&delta, &result);
     }
@@ -126,7 +126,7 @@ static void make_set(struct set *set, uint64_t seed) {
     struct sn_rng rng = sn_rng(seed, SN_PURPOSE_VALUE, 4);
     set->results_len = sn_rng_below(&rng, 600);
     set->exemplars_len = sn_rng_below(&rng, 40);
-    for (uint32_t i = 0; i < set->results_len; i++) set->results[i] = random_result(&rng, i, 6, 3, 20);
+    for (uint32_t i = 0; i < set->results_len; i++) set->results[i] = random_result(&rng, 6, 3, 20);
     for (uint32_t i = 0; i < set->exemplars_len; i++) set->exemplars[i] = random_exemplar(&rng, i, 6, 3);
     for (uint32_t i = 0; i < 200; i++) set->started[i] = sn_rng_below(&rng, 40);
     for (uint32_t i = 0; i < 50; i++) set->dropped[i] = sn_rng_below(&rng, 40);

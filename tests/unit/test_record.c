@@ -164,6 +164,46 @@ static void messages(void **state) {
     assert_int_equal(sn_message_open(&r), 0);
 }
 
+/* A batch of statements is answered by each of them; whoever reads that gets one answer. */
+static void answers_of_a_batch_add_up(void **state) {
+    (void)state;
+    static const struct sn_answer answers[] = {
+        {.rows = 2, .rows_read = 30, .sql_us = 1250, .attempts = 1, .primary = 2, .status = 200, .looked = 3},
+        {.rows = 1, .rows_read = UINT32_MAX, .rows_written = 4, .attempts = 3, .bytes = 9},
+        {.rows_written = 5, .sql_us = 750, .attempts = 2, .primary = 1, .looked = 4},
+    };
+    uint8_t *memory = malloc(sizeof answers + 2);
+    memcpy(memory, answers, sizeof answers);
+    memcpy(memory + sizeof answers, "\1x", 2);
+    struct sn_reader r = sn_reader(memory, sizeof answers + 2);
+    struct sn_answer sum;
+    assert_true(sn_answer_get(&r, 2, &sum));
+    assert_int_equal(sum.rows, 3);
+    assert_int_equal(sum.rows_read, UINT32_MAX);
+    assert_int_equal(sum.rows_written, 9);
+    assert_int_equal(sum.sql_us, 2000);
+    assert_int_equal(sum.bytes, 9);
+    assert_int_equal(sum.attempts, 3);
+    assert_int_equal(sum.primary, 2); /* as the first says, like all that is no sum */
+    assert_int_equal(sum.status, 200);
+    assert_int_equal(sum.looked, 3);
+    struct sn_span captured = sn_get_span(&r);
+    assert_memory_equal(captured.data, "x", 1);
+    free(memory);
+
+    memory = malloc(sizeof answers); /* ends where the answers do */
+    memcpy(memory, answers, sizeof answers);
+    for (uint32_t more = 0; more < 5; more++) {
+        r = sn_reader(memory, sizeof answers);
+        assert_int_equal(sn_answer_get(&r, more, &sum), more < 3);
+    }
+    r = sn_reader(memory, sizeof answers);
+    assert_false(sn_answer_get(&r, UINT32_MAX, &sum));
+    r = sn_reader(memory, sizeof answers[0] - 1);
+    assert_false(sn_answer_get(&r, 0, &sum));
+    free(memory);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_wire),
@@ -173,6 +213,7 @@ int main(void) {
         cmocka_unit_test(records_that_do_not_fit_leave_no_trace),
         cmocka_unit_test(the_end_says_whether_it_fit),
         cmocka_unit_test(messages),
+        cmocka_unit_test(answers_of_a_batch_add_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,7 +57,7 @@ static void one_operation_is_counted_everywhere_once(void **state) {
     (void)state;
     struct run run = make(40, 64);
     sn_delta_clear(&delta);
-    struct sn_result result = {.k = 7, .response_us = 3000, .service_us = 2000, .lag_us = 1000, .sql_us = 500};
+    struct sn_result result = {.response_us = 3000, .service_us = 2000, .lag_us = 1000, .sql_us = 500};
     result.rows = 10;
     result.rows_read = 11;
     result.rows_written = 12;
@@ -172,7 +172,7 @@ static void any_partition_in_any_order_gives_the_same_tally(void **state) {
     static const uint32_t parts[] = {2, 3, 7, DELTAS};
     for (uint64_t seed = 1; seed <= 5; seed++) {
         struct sn_rng rng = sn_rng(seed, SN_PURPOSE_VALUE, 0);
-        for (uint32_t i = 0; i < RESULTS; i++) results[i] = random_result(&rng, i, KINDS, PHASES, SECONDS);
+        for (uint32_t i = 0; i < RESULTS; i++) results[i] = random_result(&rng, KINDS, PHASES, SECONDS);
         struct run whole = make(PAGES, SLOTS);
         deal(seed, 1);
         add_dealt(&whole, seed, 1);
@@ -196,7 +196,7 @@ static void saturated_times_are_counted_as_clamped(void **state) {
     struct run run = make(40, 64);
     sn_delta_clear(&delta);
     for (uint32_t i = 0; i < 3; i++) {
-        struct sn_result result = {.k = i, .response_us = UINT32_MAX, .service_us = UINT32_MAX - 1, .lag_slots = 1};
+        struct sn_result result = {.response_us = UINT32_MAX, .service_us = UINT32_MAX - 1, .lag_slots = 1};
         sn_delta_result(&delta, &result);
     }
     add_now(&run);
@@ -210,7 +210,7 @@ static void saturated_times_are_counted_as_clamped(void **state) {
 static void totals_are_what_was_put_in(void **state) {
     (void)state;
     struct sn_rng rng = sn_rng(77, SN_PURPOSE_VALUE, 0);
-    for (uint32_t i = 0; i < RESULTS; i++) results[i] = random_result(&rng, i, KINDS, PHASES, SECONDS);
+    for (uint32_t i = 0; i < RESULTS; i++) results[i] = random_result(&rng, KINDS, PHASES, SECONDS);
     struct run run = make(PAGES, SLOTS);
     deal(77, 5);
     add_dealt(&run, 77, 5);
@@ -249,7 +249,7 @@ static void totals_are_what_was_put_in(void **state) {
 static void without_pages_counts_are_still_right(void **state) {
     (void)state;
     struct sn_rng rng = sn_rng(8, SN_PURPOSE_VALUE, 0);
-    for (uint32_t i = 0; i < RESULTS; i++) results[i] = random_result(&rng, i, KINDS, PHASES, SECONDS);
+    for (uint32_t i = 0; i < RESULTS; i++) results[i] = random_result(&rng, KINDS, PHASES, SECONDS);
     struct run rich = make(PAGES, SLOTS), poor = make(20, 64);
     deal(8, 4);
     for (uint32_t i = 0; i < 4; i++) add(&rich, &deltas[i]);

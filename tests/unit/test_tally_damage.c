@@ -40,7 +40,7 @@ static struct bytes small_delta(void) {
     struct sn_rng rng = sn_rng(9, SN_PURPOSE_VALUE, 2);
     sn_delta_clear(&delta);
     for (uint32_t i = 0; i < 25; i++) {
-        struct sn_result result = random_result(&rng, i, KINDS, PHASES, 6);
+        struct sn_result result = random_result(&rng, KINDS, PHASES, 6);
         struct sn_exemplar exemplar = random_exemplar(&rng, i, KINDS, PHASES);
         sn_delta_result(&delta, &result);
         sn_delta_started(&delta, i % 6);

@@ -15,6 +15,17 @@ $(BUILD)/tests/vectors: $(BUILD)/native/tests/wasm/vectors.o $(NATIVE_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $^ -o $@ -lm
 
+# The core with its functions' names, for those who look into it.
+$(BUILD)/tests/named.wasm: $(WASM_OBJ)
+	@mkdir -p $(@D)
+	$(WASM_LD) $(filter-out --strip-all,$(WASM_LINK)) -Map=$(@:.wasm=.map) $^ $(WASM_LIBC) $(WASM_RT) -o $@
+
+# All that a shard can come to, and nothing else.
+$(BUILD)/tests/shard_alone.wasm: $(filter-out %/exports.o,$(WASM_OBJ))
+	@mkdir -p $(@D)
+	$(WASM_LD) $(WASM_LINK) $(addprefix --export=,sn_shard_size sn_shard_init sn_shard_step sn_shard_deadline_us sn_payload_fill) \
+		-Map=$(@:.wasm=.map) $^ $(WASM_LIBC) $(WASM_RT) -o $@
+
 # What performs single steps on real bindings.
 $(BUILD)/tests/steps.wasm: $(BUILD)/wasm/tests/e2e/steps.o $(BARE_WASM_OBJ)
 	@mkdir -p $(@D)

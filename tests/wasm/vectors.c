@@ -160,7 +160,6 @@ static void deltas(struct sn_writer *w) {
     for (uint64_t k = 1; k <= 600; k++) {
         struct sn_rng rng = sn_rng(13, SN_PURPOSE_MODEL, k);
         struct sn_result result = {
-            .k = k,
             .response_us = sn_rng_below(&rng, 90000),
             .service_us = sn_rng_below(&rng, 60000),
             .lag_us = sn_rng_below(&rng, 2000),

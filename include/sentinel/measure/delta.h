@@ -16,7 +16,6 @@
 
 /* One operation that ended.  Times saturate at UINT32_MAX. */
 struct sn_result {
-    uint64_t k;
     uint32_t response_us; /* from due to end */
     uint32_t service_us;  /* from the first send to the end */
     uint32_t lag_us;      /* from due to the first send */
@@ -28,9 +27,9 @@ struct sn_result {
     uint8_t failed;    /* 0, or 1 + enum sn_error */
     uint8_t lag_slots; /* 1 when the lag was for want of a slot, 0 when it was ours */
     uint8_t cache;     /* as in struct sn_answer */
-    uint8_t reserved[7];
+    uint8_t reserved[3];
 };
-_Static_assert(sizeof(struct sn_result) == 56, "results are kept by the thousand");
+_Static_assert(sizeof(struct sn_result) == 44, "results are kept by the thousand");
 
 /* A step that ended, of an operation that has several. */
 struct sn_step_result {
