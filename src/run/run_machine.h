@@ -39,7 +39,7 @@
 #include "sentinel/run/command.h"
 #include "sentinel/run/run.h"
 
-#define RUN_STATE_VERSION 13u
+#define RUN_STATE_VERSION 14u
 #define RUN_REVISION_AFRESH (1u << 20) /* so far above what the row has is whatever sweeps up after a lost run */
 #define RUN_LOG_BYTES 98304            /* deltas that wait to be written to the log */
 #define RUN_LOG_ENTRIES 45             /* after so many the snapshot replaces the log */
@@ -96,6 +96,7 @@ struct run_state {
     uint32_t version, size;
     uint32_t status, stage;
     uint32_t start_wanted, cancel_wanted, failing; /* failing: it will end as failed, for `reason` */
+    uint32_t ending;                               /* enum sn_ending: what came first of what can end it */
     uint32_t shards_len, epochs_len;
     uint32_t log_seq;                  /* of the newest log entry */
     uint32_t revision, projected;      /* of the run's row: wanted, and accepted by the database */
@@ -236,7 +237,7 @@ int64_t run_arm_patience_us(const struct sn_run *run); /* until every shard is t
 bool run_active(const struct sn_run *run); /* started, and not everything that it left is cleaned */
 bool run_ended(const struct sn_run *run);
 enum sn_status run_start(struct sn_run *run, int64_t now_us);
-enum sn_status run_cancel(struct sn_run *run, int64_t now_us);
+enum sn_status run_cancel(struct sn_run *run, enum sn_ending ending, int64_t now_us);
 /* Cleans up after a run that its object has lost.  `reach`: it may have been steered to this many operations; `revision`: of
  * its row, which may have been written by another sweep. */
 void run_sweep_up(struct sn_run *run, uint64_t reach, uint32_t revision, int64_t now_us);
@@ -250,6 +251,10 @@ void run_abort(struct sn_run *run, const char *reason, int64_t now_us);
 void run_stop(struct sn_run *run, int64_t now_us);
 /* Ends the run as failed, after cleaning.  The first reason stands. */
 void run_fail(struct sn_run *run, const char *reason);
+/* The same where it is not SN_ENDING_ERROR that brings it to its end. */
+void run_fail_by(struct sn_run *run, enum sn_ending ending, const char *reason);
+/* What brings the run to its end, unless something else has before. */
+void run_note_ending(struct sn_run *run, enum sn_ending ending);
 /* The same with somebody's own words behind the reason, of which at most SN_WORDS_MAX bytes are kept. */
 void run_fail_saying(struct sn_run *run, const char *reason, const void *words, size_t len);
 void run_changed(struct sn_run *run); /* the run's row in the database is out of date */

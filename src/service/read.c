@@ -23,6 +23,7 @@ void sn_hold_row(struct sn_api *api, const struct sn_json *row) {
                  {"name", "name"},
                  {"status", "status"},
                  {"reason", "notes"},
+                 {"endedBy", "ended_by"},
                  {"verdict", "verdict"},
                  {"validity", "validity"},
                  {"preset", "preset"},

@@ -217,7 +217,8 @@ uint32_t sn_ask_run(struct sn_api *api, const struct sn_principal *who);
 /* The id of the tenant's active run. */
 uint32_t sn_ask_active(struct sn_api *api, const struct sn_principal *who);
 /* Closes the row of a run that no object knows, unless somebody wrote it since it had this revision. */
-uint32_t sn_ask_abandon(struct sn_api *api, const char *run_id, double revision, const char *note);
+uint32_t sn_ask_abandon(struct sn_api *api, const char *run_id, double revision, enum sn_ending ending,
+                        const char *note);
 /* The request waits for the question `id` in `stage`; with id 0 it is answered with a fault of ours. */
 void sn_wait(struct sn_api *api, uint32_t stage, uint32_t id);
 

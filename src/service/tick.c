@@ -107,7 +107,8 @@ static uint32_t repair(struct sn_api *api, const struct sn_poke *poke, const str
     if (sn_now_s(api) - poke->updated_at < SN_SETTLED_S) return 0; /* somebody may be at work on it */
     if (lost(poke, reply)) return sn_sweep_ask_plan(api, poke);
     if (!reply->done && reply->status == SN_E_MISSING) {
-        return sn_ask_abandon(api, poke->run_id, poke->revision, "The run was never set up completely.");
+        return sn_ask_abandon(api, poke->run_id, poke->revision, SN_ENDING_ERROR,
+                              "The run was never set up completely.");
     }
     if (reply->done && poke->pending && is_idle(api, reply->body)) {
         struct sn_args args;
