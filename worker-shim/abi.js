@@ -129,7 +129,7 @@ export const SQL = {
   11: "INSERT INTO sentinel_metrics (id, run_id, tenant_id, operation_type, operation_name, batch_index, started_at, completed_at, latency_ms, success, error_message, error_code, due_us, k) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) DO NOTHING",
   40: "SELECT tenant_id, config_snapshot, target_operations FROM sentinel_runs WHERE id = ?1",
   41: "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, completed_at = ?5, validity = 'invalid', notes = ?6, updated_at = ?7, ended_by = ?8 WHERE id = ?1 AND revision < ?2",
-  12: "SELECT COUNT(*) AS runs FROM sentinel_runs WHERE active = 1",
+  12: "WITH migration (file, made, word) AS (VALUES ('', '', ''), ('021_sentinel.sql', 'sentinel_runs', ''), ('022_deleted_repeated_scheduled.sql', 'sentinel_runs_due', ''), ('023_schedules.sql', 'sentinel_schedules', 'dialect'), ('024_outbox.sql', 'sentinel_maintenance', ''), ('025_baselines.sql', 'sentinel_runs_compared', ''), ('026_ended_by.sql', 'sentinel_runs', 'ended_by')) SELECT group_concat(file, ', ') AS missing FROM (SELECT file FROM migration WHERE file <> '' AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = made AND instr(sql, word) > 0) ORDER BY file)",
   16: "DELETE FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2",
   17: "INSERT INTO sentinel_audit (at_us, tenant_id, role, action, run_id, detail) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (?5 IS NULL OR EXISTS (SELECT 1 FROM sentinel_runs WHERE id = ?5 AND tenant_id = ?2)) AND NOT EXISTS (SELECT 1 FROM sentinel_audit WHERE tenant_id = ?2 AND at_us = ?1 AND role = ?3 AND action = ?4 AND run_id IS ?5 AND detail IS ?6)",
   18: "DELETE FROM sentinel_idempotency WHERE tenant_id = ?1 AND key = ?2 AND created_us < ?3",

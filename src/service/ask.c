@@ -178,3 +178,13 @@ bool sn_text_has(struct sn_span text, const char *part) {
     }
     return false;
 }
+
+bool sn_reply_not_migrated(const struct sn_reply *reply) {
+    return !reply->done && (sn_text_has(reply->body, "no such table") || sn_text_has(reply->body, "no such column"));
+}
+
+const char *sn_reply_missing(struct sn_api *api, const struct sn_reply *reply, uint32_t index) {
+    const struct sn_json *row = sn_json_first(sn_reply_rows(api, reply, index)), *missing = sn_json_get(row, "missing");
+    if (sn_json_type(missing) == SN_JSON_NULL) return "";
+    return sn_json_string(missing);
+}

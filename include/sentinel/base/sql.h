@@ -9,6 +9,8 @@
 #ifndef SENTINEL_BASE_SQL_H
 #define SENTINEL_BASE_SQL_H
 
+#include "sentinel/base/migrations.h"
+
 /* What a list shows of each run, and what is shown of a baseline. */
 #define SN_SQL_RUN                                                                                                 \
     "id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, "             \
@@ -98,7 +100,7 @@
     X(RUN_SWEPT, 41,                                                                                                                                          \
       "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, completed_at = ?5, validity = 'invalid', "                                           \
       "notes = ?6, updated_at = ?7, ended_by = ?8 WHERE id = ?1 AND revision < ?2")                                                                           \
-    X(HEALTH, 12, "SELECT COUNT(*) AS runs FROM sentinel_runs WHERE active = 1")                                                                              \
+    X(HEALTH, 12, SN_MIGRATIONS_MISSING)                                                                                                                      \
     /* What a run has in other tables goes with it. */                                                                                                        \
     X(RUN_DELETE, 16, "DELETE FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2")                                                                           \
     /* Beside the change that it tells of: after a run was inserted, before it is deleted.  Of a run that is not there \
