@@ -77,6 +77,7 @@ void sn_report_json_identity(struct sn_json_writer *j, const struct sn_report *r
     sn_json_put_text(j, "status", sn_run_status_name(report->status));
     sn_json_put_text(j, "stage", sn_stage_name(report->stage));
     sn_json_put_text(j, "reason", report->reason);
+    sn_json_put_text(j, "endedBy", report->ended_by);
     sn_json_put_text(j, "verdict", sn_verdict_name(report->verdict));
     sn_report_json_aborted(j, report);
     sn_report_json_preset(j, report);

@@ -53,7 +53,7 @@ static enum sn_status obey(struct sn_run *run, enum sn_run_action action, struct
     if (outcome != SN_OUTCOME_DONE) return outcome == SN_OUTCOME_SAME ? SN_OK : SN_E_STATE;
     switch (action) {
     case SN_RUN_ACTION_START: return run_start(run, now_us);
-    case SN_RUN_ACTION_CANCEL: return run_cancel(run, now_us);
+    case SN_RUN_ACTION_CANCEL: return run_cancel(run, SN_ENDING_CANCEL, now_us);
     case SN_RUN_ACTION_SCALE: return run_steer(run, action, sn_get_f64(message), now_us);
     case SN_RUN_ACTION_EXTEND: return run_steer(run, action, sn_get_u32(message), now_us);
     default: return run_steer(run, action, 0, now_us);

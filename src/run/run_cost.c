@@ -95,7 +95,7 @@ void run_keep_budget(struct sn_run *run, int64_t now_us) {
     if (run->plan.max_cost_nusd == 0 || !spends || now_us < run->budget_us) return;
     run->budget_us = now_us + SN_SECOND_US;
     uint64_t cost_nusd = run_cost_nusd(run, now_us);
-    if (cost_nusd < run->plan.max_cost_nusd || run_cancel(run, now_us) != SN_OK) return;
+    if (cost_nusd < run->plan.max_cost_nusd || run_cancel(run, SN_ENDING_BUDGET, now_us) != SN_OK) return;
     if (run->state.failing) return; /* that is the reason then */
     struct sn_writer w = sn_writer(run->state.reason, sizeof run->state.reason - 1);
     sn_put_text(&w, "it had cost ");

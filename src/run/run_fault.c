@@ -58,7 +58,7 @@ bool run_lost_shard(struct sn_run *run, const char *when) {
     sn_put_text(&w, lost == 1 ? ", was lost " : " shards were lost ");
     sn_put_text(&w, when);
     reason[w.len] = '\0';
-    run_fail(run, reason);
+    run_fail_by(run, SN_ENDING_LOST, reason);
     return true;
 }
 

@@ -60,8 +60,17 @@ void run_changed(struct sn_run *run) {
     run_save_soon(run);
 }
 
+void run_note_ending(struct sn_run *run, enum sn_ending ending) {
+    if (run->state.ending == SN_ENDING_COMPLETED) run->state.ending = ending;
+}
+
 void run_fail(struct sn_run *run, const char *reason) {
+    run_fail_by(run, SN_ENDING_ERROR, reason);
+}
+
+void run_fail_by(struct sn_run *run, enum sn_ending ending, const char *reason) {
     if (run->state.failing) return;
+    run_note_ending(run, ending);
     run->state.failing = 1;
     size_t len = strlen(reason);
     if (len >= sizeof run->state.reason) len = sizeof run->state.reason - 1;
@@ -107,10 +116,11 @@ enum sn_status run_start(struct sn_run *run, int64_t now_us) {
 
 void run_sweep_up(struct sn_run *run, uint64_t reach, uint32_t revision, int64_t now_us) {
     run->state.revision = revision + RUN_REVISION_AFRESH;
-    run_fail(run, run->unreadable
-                      ? "what the run had stored is of another version of Sentinel and cannot be read; what it "
-                        "left in the targets was cleaned up"
-                      : "the object that owned the run has lost it; what it left in the targets was cleaned up");
+    run_fail_by(run, SN_ENDING_LOST,
+                run->unreadable
+                    ? "what the run had stored is of another version of Sentinel and cannot be read; what it "
+                      "left in the targets was cleaned up"
+                    : "the object that owned the run has lost it; what it left in the targets was cleaned up");
     run_start(run, now_us);
     run->state.swept_up = run->state.final_done = 1; /* it has no results of its own */
     run->state.last_k = reach > run->plan.profile.planned ? reach : run->plan.profile.planned;
@@ -160,20 +170,21 @@ static void end_unstarted(struct sn_run *run, int64_t now_us) {
 
 enum sn_status run_expire(struct sn_run *run, int64_t now_us) {
     if (run->state.status != SN_RUN_PENDING) return SN_E_STATE;
-    run_fail(run, "it could not be started within a day of the time that it was scheduled for");
+    run_fail_by(run, SN_ENDING_EXPIRED, "it could not be started within a day of the time that it was scheduled for");
     enum sn_status status = live(run, LIFE_FAIL);
     SN_ASSERT(status == SN_OK);
     end_unstarted(run, now_us);
     return SN_OK;
 }
 
-enum sn_status run_cancel(struct sn_run *run, int64_t now_us) {
+enum sn_status run_cancel(struct sn_run *run, enum sn_ending ending, int64_t now_us) {
     static const char asked_for[] = "somebody asked for it";
     bool pending = run->state.status == SN_RUN_PENDING;
     enum sn_status status = live(run, LIFE_CANCEL);
     if (status != SN_OK || run->state.cancel_wanted) return status;
     run->state.cancel_wanted = 1;
     run->state.cancelled_us = now_us;
+    run_note_ending(run, ending);
     if (!run->state.failing) memcpy(run->state.reason, asked_for, sizeof asked_for);
     if (pending) {
         end_unstarted(run, now_us);
@@ -189,7 +200,7 @@ void run_stop(struct sn_run *run, int64_t now_us) {
 }
 
 void run_abort(struct sn_run *run, const char *reason, int64_t now_us) {
-    run_fail(run, reason);
+    run_fail_by(run, SN_ENDING_THRESHOLD, reason);
     run_stop(run, now_us);
 }
 
@@ -324,7 +335,7 @@ static void tire_of_pause(struct sn_run *run, int64_t now_us) {
     const struct sn_epoch *pause = &run->schedule.epochs[run->schedule.epochs_len - 1];
     while (pause->kind != SN_EPOCH_PAUSE) pause--; /* a shard may have been replaced meanwhile */
     if (now_us - pause->effective_us < RUN_PAUSE_MAX_US) return;
-    run_cancel(run, now_us);
+    run_cancel(run, SN_ENDING_PAUSE, now_us);
     memcpy(run->state.reason, reason, sizeof reason);
 }
 
@@ -354,7 +365,7 @@ static void advance_load(struct sn_run *run, int64_t now_us) {
     int64_t bound_us = end_us + run->plan.max_late_us + run->plan.timeout_us + run_lost_us(run) + run->halted_us;
     bool done = run_shards_all_done(run, SN_STAGE_LOAD);
     if (!done && now_us < bound_us) return;
-    if (!done) run_fail(run, "not every shard came to the end of the load");
+    if (!done) run_fail_by(run, SN_ENDING_LOST, "not every shard came to the end of the load");
     end_load(run, now_us);
 }
 

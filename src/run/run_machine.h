@@ -165,7 +165,7 @@ int64_t run_arm_patience_us(const struct sn_run *run); /* until every shard is t
 bool run_active(const struct sn_run *run); /* started, and not everything that it left is cleaned */
 bool run_ended(const struct sn_run *run);
 enum sn_status run_start(struct sn_run *run, int64_t now_us);
-enum sn_status run_cancel(struct sn_run *run, int64_t now_us);
+enum sn_status run_cancel(struct sn_run *run, enum sn_ending ending, int64_t now_us);
 /* Cleans up after a run that its object has lost.  `reach`: it may have been steered to this many operations; `revision`: of
  * its row, which may have been written by another sweep. */
 void run_sweep_up(struct sn_run *run, uint64_t reach, uint32_t revision, int64_t now_us);
@@ -179,6 +179,10 @@ void run_abort(struct sn_run *run, const char *reason, int64_t now_us);
 void run_stop(struct sn_run *run, int64_t now_us);
 /* Ends the run as failed, after cleaning.  The first reason stands. */
 void run_fail(struct sn_run *run, const char *reason);
+/* The same where it is not SN_ENDING_ERROR that brings it to its end. */
+void run_fail_by(struct sn_run *run, enum sn_ending ending, const char *reason);
+/* What brings the run to its end, unless something else has before. */
+void run_note_ending(struct sn_run *run, enum sn_ending ending);
 /* The same with somebody's own words behind the reason, of which at most SN_WORDS_MAX bytes are kept. */
 void run_fail_saying(struct sn_run *run, const char *reason, const void *words, size_t len);
 void run_changed(struct sn_run *run); /* the run's row in the database is out of date */

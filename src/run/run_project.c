@@ -79,6 +79,10 @@ static void put_active(const struct sn_run *run, struct sn_args *args) {
     }
 }
 
+static void put_ending(const struct sn_run *run, struct sn_args *args) {
+    sn_args_text(args, run_ended(run) ? sn_ending_name((enum sn_ending)run->state.ending) : NULL);
+}
+
 /* Whoever sweeps up has measured nothing. */
 static void put_swept(struct sn_run *run, int64_t now_us, struct sn_args *args) {
     sn_args_group(args, SN_SQL_RUN_SWEPT);
@@ -89,6 +93,7 @@ static void put_swept(struct sn_run *run, int64_t now_us, struct sn_args *args) 
     put_time(args, run->state.ended_us);
     sn_args_text(args, run->state.reason);
     sn_args_number(args, unix_s(now_us));
+    put_ending(run, args);
 }
 
 static void put_row(struct sn_run *run, int64_t now_us, struct sn_args *args) {
@@ -115,6 +120,7 @@ static void put_row(struct sn_run *run, int64_t now_us, struct sn_args *args) {
     sn_args_text(args, sn_verdict_name(report.verdict));
     sn_args_text(args, report.reason);
     sn_args_number(args, unix_s(now_us));
+    put_ending(run, args);
     sn_args_number(args, (double)sn_schedule_planned(&run->schedule)); /* whoever has to sweep up sweeps so far */
 }
 

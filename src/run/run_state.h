@@ -10,7 +10,7 @@
 #include "sentinel/measure/delta.h"
 #include "sentinel/measure/threshold.h"
 
-#define RUN_STATE_VERSION 13u
+#define RUN_STATE_VERSION 14u
 
 /* What is known of one shard.  Saved. */
 struct run_shard {
@@ -50,6 +50,7 @@ struct run_state {
     uint32_t version, size;
     uint32_t status, stage;
     uint32_t start_wanted, cancel_wanted, failing; /* failing: it will end as failed, for `reason` */
+    uint32_t ending;                               /* enum sn_ending: what came first of what can end it */
     uint32_t shards_len, epochs_len;
     uint32_t log_seq;                  /* of the newest log entry */
     uint32_t revision, projected;      /* of the run's row: wanted, and accepted by the database */

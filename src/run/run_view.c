@@ -134,6 +134,7 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         .profile_type = (enum sn_profile_type)run->plan.profile_type,
         .status = (enum sn_run_status)state->status,
         .stage = (enum sn_stage)state->stage,
+        .ended_by = run_ended(run) ? sn_ending_name((enum sn_ending)state->ending) : NULL,
         .reason = state->reason[0] != '\0' ? state->reason : NULL,
         .created_us = state->created_us,
         .started_us = state->started_us,

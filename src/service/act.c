@@ -217,7 +217,9 @@ static void missing(struct sn_api *api) {
         return;
     }
     api->problem = &lost;
-    sn_wait(api, CLOSED, sn_ask_abandon(api, api->run_id, api->row_revision, "The run was never set up completely."));
+    sn_wait(
+        api, CLOSED,
+        sn_ask_abandon(api, api->run_id, api->row_revision, SN_ENDING_ERROR, "The run was never set up completely."));
 }
 
 static const struct sn_problem steered_out = {

@@ -190,15 +190,13 @@ static const struct sn_problem database_unreachable = {
 
 static const struct sn_problem database_empty = {
     .kind = SN_PROBLEM_DATABASE_NOT_MIGRATED,
-    .detail = "The control database has no tables yet, or older ones. "
-              "'wrangler d1 migrations apply DB' (with --local or --remote) brings it up to date.",
+    .detail = "The control database has no tables yet, or older ones; GET /api/sentinel/health says which migration is "
+              "missing. 'wrangler d1 migrations apply DB' (with --local or --remote) brings it up to date.",
 };
 
 void sn_answer_database_failed(struct sn_api *api, const struct sn_reply *reply) {
-    bool missing =
-        !reply->done && (sn_text_has(reply->body, "no such table") || sn_text_has(reply->body, "no such column"));
     sn_log(api, "database", api->run_id, sn_reply_words(reply));
-    sn_answer_problem(api, missing ? &database_empty : &database_unreachable);
+    sn_answer_problem(api, sn_reply_not_migrated(reply) ? &database_empty : &database_unreachable);
 }
 
 static const struct sn_problem object_unreachable = {

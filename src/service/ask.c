@@ -76,13 +76,15 @@ uint32_t sn_ask_fetch(struct sn_api *api, const struct sn_fetch *fetch) {
     return sn_ask_end(api, mark);
 }
 
-uint32_t sn_ask_abandon(struct sn_api *api, const char *run_id, double revision, const char *note) {
+uint32_t sn_ask_abandon(struct sn_api *api, const char *run_id, double revision, enum sn_ending ending,
+                        const char *note) {
     struct sn_args args;
     size_t mark = sn_ask_sql_begin(api, SN_SQL_RUN_ABANDON, &args);
     sn_args_text(&args, run_id);
     sn_args_text(&args, note);
     sn_args_number(&args, sn_now_s(api));
     sn_args_number(&args, revision);
+    sn_args_text(&args, sn_ending_name(ending));
     sn_args_group(&args, SN_SQL_KEY_FORGET);
     sn_args_text(&args, run_id);
     return sn_ask_end(api, mark);
@@ -175,4 +177,14 @@ bool sn_text_has(struct sn_span text, const char *part) {
         if (memcmp(text.data + i, part, len) == 0) return true;
     }
     return false;
+}
+
+bool sn_reply_not_migrated(const struct sn_reply *reply) {
+    return !reply->done && (sn_text_has(reply->body, "no such table") || sn_text_has(reply->body, "no such column"));
+}
+
+const char *sn_reply_missing(struct sn_api *api, const struct sn_reply *reply, uint32_t index) {
+    const struct sn_json *row = sn_json_first(sn_reply_rows(api, reply, index)), *missing = sn_json_get(row, "missing");
+    if (sn_json_type(missing) == SN_JSON_NULL) return "";
+    return sn_json_string(missing);
 }

@@ -22,6 +22,7 @@ struct sn_facts sn_facts_read(const struct sn_json *json) {
         .validity = text_of(json, "validity"),
         .verdict = text_of(json, "verdict"),
         .reason = text_of(json, "reason"),
+        .ended_by = text_of(json, "endedBy"),
         .component = text_of(json, "component"),
         .schedule_id = text_of(json, "scheduleId"),
         .baseline = text_of(json, "baseline"),

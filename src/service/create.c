@@ -191,7 +191,7 @@ static void created(struct sn_api *api, const struct sn_reply *reply) {
     bool size = reply->status == SN_E_LIMIT || reply->status == SN_E_MEMORY;
     api->problem = size ? &sn_plan_too_large : &not_set_up;
     const char *note = size ? "The plan did not fit into the run's object." : "The run's object could not be reached.";
-    sn_wait(api, CLOSED, sn_ask_abandon(api, api->run_id, 0, note));
+    sn_wait(api, CLOSED, sn_ask_abandon(api, api->run_id, 0, SN_ENDING_ERROR, note));
 }
 
 void sn_create_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {

@@ -26,6 +26,7 @@ static void put_run(struct sn_json_writer *j, const struct sn_facts *facts) {
     sn_json_put_text(j, "validity", facts->validity);
     sn_json_put_text(j, "verdict", facts->verdict);
     sn_json_put_text(j, "reason", facts->reason[0] != '\0' ? facts->reason : NULL);
+    sn_json_put_text(j, "endedBy", facts->ended_by[0] != '\0' ? facts->ended_by : NULL);
     if (facts->baseline[0] != '\0') sn_json_put_text(j, "baseline", facts->baseline);
     put_time(j, "startedAt", facts->started_s);
     put_time(j, "endedAt", facts->ended_s);
@@ -74,7 +75,6 @@ static const char *headline(enum sn_alert alert) {
     case SN_ALERT_REGRESSION: return "Slower than the baseline";
     case SN_ALERT_SCHEDULE_PAUSED: return "A schedule was paused";
     case SN_ALERT_BUDGET_REACHED: return "The budget was reached";
-    case SN_ALERT_KILL_SWITCH: return "Everything was stopped";
     default: return "A run has ended";
     }
 }
@@ -91,7 +91,7 @@ static void put_figures(struct sn_writer *w, const struct sn_facts *facts) {
 
 /* "A run has ended: "Nightly" completed, its verdict is passed. 1200 operations, 0.4 % failed, p95 38 ms." */
 static void put_sentence(struct sn_writer *w, enum sn_alert alert, const struct sn_facts *facts) {
-    bool of_run = alert != SN_ALERT_SCHEDULE_PAUSED && alert != SN_ALERT_KILL_SWITCH;
+    bool of_run = alert != SN_ALERT_SCHEDULE_PAUSED;
     sn_put_text(w, headline(alert));
     sn_put_text(w, ": \"");
     put_escaped(w, facts->name);

@@ -129,6 +129,7 @@ static void put_row(struct sn_json_writer *j, const struct sn_json *row) {
     sn_json_put_time(j, "scheduledAt", sn_row_us(row, "scheduled_at"));
     sn_json_put_time(j, "startedAt", sn_row_us(row, "started_at"));
     sn_json_put_time(j, "endedAt", sn_row_us(row, "completed_at"));
+    sn_json_put_text(j, "endedBy", sn_json_string(sn_json_get(row, "ended_by")));
     sn_json_put_text(j, "planHash", sn_json_string(sn_json_get(row, "plan_hash")));
     put_figure(j, "p50Ms", sn_json_get(row, "p50_latency_ms"));
     put_figure(j, "p95Ms", sn_json_get(row, "p95_latency_ms"));

@@ -23,6 +23,7 @@ void sn_hold_row(struct sn_api *api, const struct sn_json *row) {
                  {"name", "name"},
                  {"status", "status"},
                  {"reason", "notes"},
+                 {"endedBy", "ended_by"},
                  {"verdict", "verdict"},
                  {"validity", "validity"},
                  {"preset", "preset"},
@@ -239,8 +240,7 @@ void sn_live_then(struct sn_api *api, const struct sn_principal *who, const stru
 
 /* --- GET /api/sentinel/health --------------------------------------------------------------------------- */
 
-/* Open to everybody, so it says nothing about anybody's runs.  The statement touches the table: a database without
- * tables is not healthy. */
+/* Open to everybody, so it says nothing about anybody's runs.  A database that is older than this Worker is not healthy. */
 void sn_health(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http) {
     (void)who;
     api->token_configured = http->token.len > 0;
@@ -250,8 +250,18 @@ void sn_health(struct sn_api *api, const struct sn_principal *who, const struct 
 
 void sn_health_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
     (void)who;
-    if (sn_reply_rows(api, reply, 0) == NULL) {
+    const char *missing = sn_reply_missing(api, reply, 0);
+    if (missing == NULL) {
         sn_answer_database_failed(api, reply);
+        return;
+    }
+    if (missing[0] != '\0') {
+        sn_answer_problem(api, &(struct sn_problem){.kind = SN_PROBLEM_DATABASE_NOT_MIGRATED,
+                                                    .detail = "The control database is older than this Worker. "
+                                                              "'wrangler d1 migrations apply DB' (with --local or "
+                                                              "--remote) brings it up to date.",
+                                                    .path = "migrations",
+                                                    .expected = missing});
         return;
     }
     size_t mark = sn_answer_begin(api, 200, &(struct sn_headers){.type = "application/json"});

@@ -227,6 +227,9 @@ bool sn_draft_read(struct sn_api *api, struct sn_trail *trail, size_t len, bool 
     if (!read) return false;
     if (!require(trail, names[CRON], draft->cron[0] != '\0', "a cron expression such as \"0 4 * * *\"")) return false;
     if (!sn_draft_parse_cron(trail, draft)) return false;
+    if (draft->dialect == SN_CRON_CLOUDFLARE && strcmp(draft->times.zone, "UTC") != 0)
+        return sn_trail_refuse_at(trail, names[TIMEZONE], "schedule.timezone",
+                                  "UTC, the only one in which cron triggers run");
     if (preview) return true;
     return require(trail, names[NAME], draft->name[0] != '\0', "what to call the schedule") &&
            require(trail, names[PLAN], draft->changes || draft->plan.given, "the plan of its runs, an object");

@@ -103,6 +103,7 @@ struct sn_poke {
 
 struct sn_tick {
     bool open;
+    bool reduced;        /* the database is older than this Worker: only runs that are active are looked after */
     uint32_t waiting_id; /* of the list of runs; 0 once it is there */
     uint32_t asked;      /* calls of the platform so far */
     uint32_t len, next;  /* runs, and the first that was not begun */
@@ -217,7 +218,8 @@ uint32_t sn_ask_run(struct sn_api *api, const struct sn_principal *who);
 /* The id of the tenant's active run. */
 uint32_t sn_ask_active(struct sn_api *api, const struct sn_principal *who);
 /* Closes the row of a run that no object knows, unless somebody wrote it since it had this revision. */
-uint32_t sn_ask_abandon(struct sn_api *api, const char *run_id, double revision, const char *note);
+uint32_t sn_ask_abandon(struct sn_api *api, const char *run_id, double revision, enum sn_ending ending,
+                        const char *note);
 /* The request waits for the question `id` in `stage`; with id 0 it is answered with a fault of ours. */
 void sn_wait(struct sn_api *api, uint32_t stage, uint32_t id);
 
@@ -234,6 +236,10 @@ double sn_now_s(const struct sn_api *api); /* whole Unix seconds, as rows have t
 /* A row's time in Unix seconds as µs; 0 for none and for nonsense. */
 int64_t sn_row_us(const struct sn_json *row, const char *column);
 bool sn_text_has(struct sn_span text, const char *part);
+/* Whether the database refused a statement since it has not the tables or columns that it speaks of. */
+bool sn_reply_not_migrated(const struct sn_reply *reply);
+/* What SN_SQL_HEALTH has found: migrations that were not applied, "" for none; NULL when the answer cannot be read. */
+const char *sn_reply_missing(struct sn_api *api, const struct sn_reply *reply, uint32_t index);
 /* What a row or a state says of its run: a list's length when it says nothing that is known. */
 enum sn_run_status sn_status_in(const struct sn_json *json);
 enum sn_stage sn_stage_in(const struct sn_json *json);

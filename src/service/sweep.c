@@ -32,7 +32,7 @@ uint32_t sn_sweep_ask_object(struct sn_api *api, const struct sn_poke *poke, con
     const struct sn_json *rows = sn_reply_rows(api, reply, 0);
     if (rows == NULL) return 0; /* the next tick asks again */
     if (!compile(api, poke, sn_json_first(rows))) {
-        return sn_ask_abandon(api, poke->run_id, poke->revision,
+        return sn_ask_abandon(api, poke->run_id, poke->revision, SN_ENDING_LOST,
                               "The run's object has lost it, and its plan can no longer be read: what it left in the "
                               "targets, under its id, was not cleaned up.");
     }

@@ -9,6 +9,9 @@
  *
  * Beside them, what schedules are due for is claimed and created (tick_schedules.c).
  *
+ * Where the database is older than this Worker the list fails as a whole; it is then asked for active runs alone, since those
+ * have nobody else to wake them.
+ *
  * A few at a time; one run that does not answer holds up no other.  Two answers to POKE need something done to the row:
  * - the object knows no run, and the row is old: its creation was cut off.  The row is closed.  If the run had been under
  *   way, it was lost, and what it left is swept up (sweep.c).  The same where the object cannot read what it has stored.
@@ -49,6 +52,25 @@ void sn_tick_begin(struct sn_api *api) {
     sn_outbox_due_put(api, &args);
     api->tick.waiting_id = sn_ask_end(api, mark);
     if (api->tick.waiting_id == 0) end(api);
+}
+
+/* Only what the first migrations have made is asked for, and which of the others are missing. */
+static uint32_t ask_reduced(struct sn_api *api) {
+    struct sn_args args;
+    size_t mark = sn_ask_sql_begin(api, SN_SQL_RUNS_TO_POKE, &args);
+    sn_args_group(&args, SN_SQL_HEALTH);
+    api->tick.reduced = true;
+    return sn_ask_end(api, mark);
+}
+
+static void log_missing(struct sn_api *api, const char *missing) {
+    char text[256];
+    struct sn_writer w = sn_writer(text, sizeof text);
+    if (missing == NULL) return;
+    sn_put_text(&w, "not applied: ");
+    sn_put_text(&w, missing);
+    sn_put_text(&w, "; until then runs under way are looked after, and nothing is started or sent");
+    sn_log(api, "migrations", "", (struct sn_span){w.data, w.len});
 }
 
 /* The run of a row, at the end of the list; NULL when it is no row of ours, or there is no room. */
@@ -107,7 +129,8 @@ static uint32_t repair(struct sn_api *api, const struct sn_poke *poke, const str
     if (sn_now_s(api) - poke->updated_at < SN_SETTLED_S) return 0; /* somebody may be at work on it */
     if (lost(poke, reply)) return sn_sweep_ask_plan(api, poke);
     if (!reply->done && reply->status == SN_E_MISSING) {
-        return sn_ask_abandon(api, poke->run_id, poke->revision, "The run was never set up completely.");
+        return sn_ask_abandon(api, poke->run_id, poke->revision, SN_ENDING_ERROR,
+                              "The run was never set up completely.");
     }
     if (reply->done && poke->pending && is_idle(api, reply->body)) {
         struct sn_args args;
@@ -255,7 +278,14 @@ bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply)
         const struct sn_json *rows = sn_reply_rows(api, reply, 0);
         tick->waiting_id = 0;
         if (rows == NULL) sn_log(api, "database", "", sn_reply_words(reply));
+        if (sn_reply_not_migrated(reply) && !tick->reduced) tick->waiting_id = ask_reduced(api);
+        if (tick->waiting_id != 0) return true;
         read_active(tick, rows);
+        if (tick->reduced) {
+            log_missing(api, sn_reply_missing(api, reply, 1));
+            go_on(api);
+            return true;
+        }
         read_due(api, sn_reply_rows(api, reply, 1));
         read_ended(tick, sn_reply_rows(api, reply, 3));
         sn_lane_list(api, sn_reply_rows(api, reply, 4));

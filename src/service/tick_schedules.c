@@ -123,6 +123,7 @@ static void settle_failed(struct sn_api *api, const char *why) {
     sn_args_text(&args, why);
     sn_args_number(&args, sn_now_s(api));
     sn_args_number(&args, 0);
+    sn_args_text(&args, sn_ending_name(SN_ENDING_ERROR));
     sn_args_group(&args, SN_SQL_SCHEDULE_FAILED);
     sn_args_text(&args, claim->id);
     sn_args_text(&args, lane->run_id);

@@ -28,11 +28,14 @@ static bool ended(const struct row *row) {
            strcmp(row->status, "cancelled") == 0;
 }
 
-/* It is the last value, and only grows. */
-static void note_reach(struct world *world, struct sn_reader *r) {
+/* It is the last value, and only grows; the one before says what ended the run, which `by` then is. */
+static void note_reach(struct world *world, struct sn_reader *r, struct sn_span *by) {
     struct sn_span value = {0};
     double reach;
-    while (sn_reader_left(r) > 0 && !r->bad) value = get_value(r);
+    while (sn_reader_left(r) > 0 && !r->bad) {
+        *by = value;
+        value = get_value(r);
+    }
     if (r->bad || value.len != sizeof reach) {
         audit_violation(&world->auditor, "the run's row does not say how far the run goes", world->order);
         return;
@@ -58,7 +61,16 @@ static void write_row(struct world *world, uint32_t statement, struct sn_reader 
     if (ended(row) && strcmp(row->status, next.status) != 0)
         audit_violation(&world->auditor, "the row of a run that had ended says something else", world->order);
     *row = next;
-    if (statement == SN_SQL_RUN_UPDATE) note_reach(world, r);
+    struct sn_span by = {0};
+    if (statement == SN_SQL_RUN_UPDATE) {
+        note_reach(world, r, &by);
+    } else {
+        while (sn_reader_left(r) > 0 && !r->bad) by = get_value(r);
+    }
+    bool completed = by.len == 9 && memcmp(by.data, "completed", 9) == 0;
+    if (ended(row) != (by.len > 0) || completed != (strcmp(row->status, "completed") == 0))
+        audit_violation(&world->auditor, "the run's row does not say what ended it, or says it of one that goes on",
+                        world->order);
 }
 
 void database_ask(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {

@@ -1,14 +1,22 @@
 // Bodies that want to break something: each is refused twice with the same bytes, and nothing is created.  That they are
-// refused alike where plans are tried out is tested by tests/unit/test_hostile_plans.c.
+// refused alike where plans are tried out is tested by tests/unit/test_hostile_plans.c.  What is sent to schedules, baselines
+// and the outbox stands in a list of its own.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { hostilePlans } from "../hostile/plans.mjs";
+import { hostilePlans, hostileRequests } from "../hostile/plans.mjs";
 import { e2e, start } from "./harness.mjs";
 
 const AT_ONCE = 8;
 
 let sentinel;
-before(async () => (sentinel = await start()));
+const secrets = {
+  SENTINEL_WEBHOOK_HOSTS: "hooks.example",
+  SENTINEL_WEBHOOKS: '{"ops":"https://hooks.example/ops"}',
+  SENTINEL_WEBHOOK_SECRET: "secret",
+  CLEARING_API_URL: "https://status.example",
+  CLEARING_API_KEY: "key",
+};
+before(async () => (sentinel = await start(undefined, { secrets })));
 after(() => sentinel.stop());
 
 const plans = hostilePlans();
@@ -53,6 +61,26 @@ e2e("each hostile body gets its 4xx, twice the same, and creates nothing", () =>
   });
   assert.deepEqual(wrong, []);
   assert.equal(await rows(s), 0);
+});
+
+// GET takes no body, which the list has none for.
+const send = (s, { method, target, body }) => s.ask(method, target, body.length > 0 ? { body } : {});
+
+e2e("each hostile request to schedules, baselines and the outbox gets its answer, twice the same, and writes nothing", () => sentinel, async (s) => {
+  const requests = hostileRequests();
+  assert.ok(requests.length >= 150);
+  const written = async () =>
+    Promise.all(["schedules", "baselines", "outbox", "audit"].map(async (name) => (await s.env.DB.prepare(`SELECT COUNT(*) AS n FROM sentinel_${name}`).first()).n));
+  const wrong = await faults(requests, async (request) => {
+    const first = await send(s, request);
+    const second = await send(s, request);
+    if (first.text !== second.text && request.code) return `two answers: ${first.text.slice(0, 200)} and ${second.text.slice(0, 200)}`;
+    const { status, type, json } = first;
+    const problem = request.code ? type === "application/problem+json" && json.code === request.code && json.path === request.path : type === "application/json";
+    return status === request.status && problem ? null : `expected ${request.status} ${request.code} at ${request.path}, got ${status} ${first.text.slice(0, 300)}`;
+  });
+  assert.deepEqual(wrong, []);
+  assert.deepEqual(await written(), [0, 0, 0, 0]);
 });
 
 e2e("bodies that are strange and right become runs that wait", () => sentinel, async (s) => {

@@ -262,6 +262,8 @@ static void print_live(FILE *out, const struct sn_record *effect, struct sn_span
     else
         fprintf(out, "send %u %s", effect->target, type);
     if (status != NULL) fprintf(out, " status=%s", status);
+    if (sn_json_type(sn_json_get(state, "endedBy")) == SN_JSON_STRING)
+        fprintf(out, " by=%s", sn_json_string(sn_json_get(state, "endedBy")));
     if (sn_json_type(sn_json_get(state, "reason")) == SN_JSON_STRING && strcmp(type, "hello") != 0)
         fprintf(out, ": %s", sn_json_string(sn_json_get(state, "reason")));
     if (sn_json_count(history) > 0 || strcmp(type, "hello") == 0)

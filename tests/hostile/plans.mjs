@@ -1,4 +1,4 @@
-// The rows of plans.txt, where their form is described: {name, status, code, path, body}, the body as bytes.
+// The rows of plans.txt and requests.txt, where their form is described: {name, status, code, path, body}, the body as bytes.
 import { readFileSync } from "node:fs";
 
 const TOKEN = /%\((\d+):(.*?)%\)|%([0-9A-F]{2}|%)/g;
@@ -19,12 +19,22 @@ function bytesOf(text) {
   return Buffer.concat(parts);
 }
 
+function linesOf(file) {
+  const lines = readFileSync(new URL(file, import.meta.url), "utf8").split("\n");
+  return lines.filter((line) => line !== "" && !line.startsWith("#"));
+}
+
 export function hostilePlans() {
-  const lines = readFileSync(new URL("plans.txt", import.meta.url), "utf8").split("\n");
-  return lines
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => {
-      const [, name, status, code, path, body] = /^(.+?) \| (\d+)(?: (\S+) (.+?))? \| (.*)$/.exec(line);
-      return { name, status: Number(status), code, path: path && bytesOf(path).toString(), body: bytesOf(body) };
-    });
+  return linesOf("plans.txt").map((line) => {
+    const [, name, status, code, path, body] = /^(.+?) \| (\d+)(?: (\S+) (.+?))? \| (.*)$/.exec(line);
+    return { name, status: Number(status), code, path: path && bytesOf(path).toString(), body: bytesOf(body) };
+  });
+}
+
+// With {method, target} too, and no path where it is "-".
+export function hostileRequests() {
+  return linesOf("requests.txt").map((line) => {
+    const [, name, method, target, status, code, path, body] = /^(.+?) \| (\w+) (\S+) \| ~?(\d+)(?: (\S+) (.+?))? \| (.*)$/.exec(line);
+    return { name, method, target: bytesOf(target).toString(), status: Number(status), code, path: path === "-" ? undefined : path, body: bytesOf(body) };
+  });
 }

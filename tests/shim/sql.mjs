@@ -41,5 +41,5 @@ export function insert(db, n, { tenant = "default", active = null, at = 17900000
 // What a RunObject binds when something changed.
 export function update(db, n, revision, status, active, planned = 100) {
   return db.run("RUN_UPDATE", id(n), revision, status, active, 1790000001, null, 100, 98, 2,
-    1.5, 1, 2, 3, 9.25, 0.5, 33.3, 2, '{"timeout":2}', "valid", "none", null, 1790000031, planned);
+    1.5, 1, 2, 3, 9.25, 0.5, 33.3, 2, '{"timeout":2}', "valid", "none", null, 1790000031, null, planned);
 }

@@ -8,9 +8,9 @@ const planned = (db, n, plan, active = 1) => {
   insert(db, n, { active });
   db.db.prepare("UPDATE sentinel_runs SET config_snapshot = ? WHERE id = ?").run(JSON.stringify(plan), id(n));
 };
-const end = (db, n, status, { verdict = "none", notes = null, failed = 2 } = {}) =>
+const end = (db, n, status, { verdict = "none", notes = null, by = "completed", failed = 2 } = {}) =>
   db.run("RUN_UPDATE", id(n), 9, status, null, 1790000001, 1790000030, 100, 100 - failed, failed,
-    1.5, 1, 2, 3, 9.25, 0.5, 33.3, failed, "{}", "valid", verdict, notes, 1790000031, 100);
+    1.5, 1, 2, 3, 9.25, 0.5, 33.3, failed, "{}", "valid", verdict, notes, 1790000031, by, 100);
 const letters = (db) => db.db.prepare("SELECT * FROM sentinel_outbox ORDER BY target, event, url").all().map((row) => ({ ...row, facts: JSON.parse(row.facts) }));
 
 test("a run's end writes the messages of its plan, once and in the same transaction", () => {
@@ -38,18 +38,21 @@ test("whoever ends a run, its messages are written; a text that is no plan is no
   const db = open();
   const plan = { alerts: { webhooks: [HOOK] } };
   planned(db, 1, plan);
-  db.run("RUN_ABANDON", id(1), "why", 1790000100, 0);
+  db.run("RUN_ABANDON", id(1), "why", 1790000100, 0, "error");
   planned(db, 2, plan);
-  db.run("RUN_SWEPT", id(2), 5, "cancelled", null, 1790000100, "why", 1790000100);
+  db.run("RUN_SWEPT", id(2), 5, "cancelled", null, 1790000100, "why", 1790000100, "lost");
   planned(db, 3, plan);
-  end(db, 3, "cancelled", { notes: "it had cost 1.01 USD, and maxCostUsd lets it cost 1.00 USD" });
+  end(db, 3, "cancelled", { by: "budget" });
+  planned(db, 9, plan);
+  end(db, 9, "cancelled", { notes: "it had cost 1.01 USD, and maxCostUsd lets it cost 1.00 USD", by: "cancel" });
   for (const [n, text] of [[4, "no JSON"], [5, null], [6, "7"], [7, '{"alerts":{"webhooks":3}}'], [8, '{"alerts":{"webhooks":[5]}}']]) {
     planned(db, n, {});
     db.db.prepare("UPDATE sentinel_runs SET config_snapshot = ? WHERE id = ?").run(text, id(n));
     assert.equal(end(db, n, "completed"), 1, text);
   }
   const seen = letters(db).filter(({ url }) => url).map(({ run_id, event }) => [run_id, event]).sort();
-  assert.deepEqual(seen, [[id(1), "finished"], [id(2), "finished"], [id(3), "budget-reached"], [id(3), "finished"]]);
+  assert.deepEqual(seen, [[id(1), "finished"], [id(2), "finished"], [id(3), "budget-reached"], [id(3), "finished"], [id(9), "finished"]]);
+  assert.deepEqual(letters(db).filter(({ event, url }) => url && event === "finished").map(({ facts }) => facts.endedBy).sort(), ["budget", "cancel", "error", "lost"]);
 });
 
 test("maintenance that was asked for ends with the run, or with a start that came to nothing", () => {

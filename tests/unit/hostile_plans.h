@@ -1,4 +1,4 @@
-/* Reads tests/hostile/plans.txt, where its form is described. */
+/* Reads tests/hostile/plans.txt and requests.txt, where their forms are described. */
 #ifndef SENTINEL_TESTS_HOSTILE_PLANS_H
 #define SENTINEL_TESTS_HOSTILE_PLANS_H
 
@@ -68,10 +68,43 @@ static inline bool hostile_next(struct hostile_file *rows, struct hostile_plan *
     return true;
 }
 
-static inline struct hostile_file *hostile_open(void) {
+struct hostile_request {
+    struct hostile_plan answer; /* its body, and what is answered to it */
+    char method[8], *target;
+    bool late; /* something is asked for it first */
+};
+
+/* The next row of requests.txt; the caller frees its body and target. */
+static inline bool hostile_next_request(struct hostile_file *rows, struct hostile_request *request) {
+    char target[256];
+    do {
+        if (fgets(rows->line, sizeof rows->line, rows->file) == NULL) return false;
+    } while (rows->line[0] == '#' || rows->line[0] == '\n');
+    char *asked = strstr(rows->line, " | "), *expected = strstr(asked + 3, " | "), *body = strstr(expected + 3, " | ");
+    struct hostile_plan *answer = &request->answer;
+    *request = (struct hostile_request){.late = expected[3] == '~'};
+    memcpy(answer->name, rows->line, (size_t)(asked - rows->line));
+    *expected = *body = '\0';
+    sscanf(asked + 3, "%7s %255s", request->method, target);
+    sscanf(expected + 3 + request->late, "%u %31s %95s", &answer->status, answer->code, answer->path);
+    if (strcmp(answer->path, "-") == 0) answer->path[0] = '\0';
+    size_t len = hostile_spell(target, target + strlen(target), 0, rows->body);
+    request->target = calloc(1, len + 1);
+    memcpy(request->target, rows->body, len);
+    answer->len = hostile_spell(body + 3, body + 3 + strcspn(body + 3, "\n"), 0, rows->body);
+    answer->body = malloc(answer->len > 0 ? answer->len : 1);
+    memcpy(answer->body, rows->body, answer->len);
+    return true;
+}
+
+static inline struct hostile_file *hostile_open_file(const char *path) {
     struct hostile_file *rows = calloc(1, sizeof *rows);
-    rows->file = fopen("tests/hostile/plans.txt", "r");
+    rows->file = fopen(path, "r");
     return rows;
+}
+
+static inline struct hostile_file *hostile_open(void) {
+    return hostile_open_file("tests/hostile/plans.txt");
 }
 
 static inline void hostile_close(struct hostile_file *rows) {

@@ -323,11 +323,10 @@ static void health_is_open_and_checks_the_tables(void **state) {
         call.token = rows[i].token;
         host_call(host, &call);
         expect_sql(host, SN_SQL_HEALTH, NULL, 0);
-        host_done(host, "[{\"rows\":[{\"runs\":3}],\"changes\":0}]");
+        host_done(host, "[{\"rows\":[{\"missing\":null}],\"changes\":0}]");
         struct response r = expect_response(host, 200);
         assert_string_equal(member(r.json, "status"), "ok");
         assert_string_equal(member(r.json, "token"), rows[i].says);
-        assert_null(sn_json_get(r.json, "runs")); /* nobody's business */
         host_close(host);
     }
 }
@@ -338,6 +337,11 @@ static void a_database_without_tables_is_told_apart(void **state) {
     host_get(host, "/api/sentinel/health");
     host_failed(host, "Error: D1_ERROR: no such table: sentinel_runs: SQLITE_ERROR");
     struct response r = expect_problem(host, 503, "database.not-migrated", "");
+    assert_non_null(strstr(member(r.json, "detail"), "migrations apply"));
+    host_get(host, "/api/sentinel/health");
+    host_done(host, "[{\"rows\":[{\"missing\":\"024_outbox.sql, 026_ended_by.sql\"}],\"changes\":0}]");
+    r = expect_problem(host, 503, "database.not-migrated", "migrations");
+    assert_string_equal(member(r.json, "expected"), "024_outbox.sql, 026_ended_by.sql");
     assert_non_null(strstr(member(r.json, "detail"), "migrations apply"));
     host_get(host, "/api/sentinel/health");
     host_failed(host, "Error: D1_ERROR: D1 DB is overloaded.");

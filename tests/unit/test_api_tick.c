@@ -33,12 +33,39 @@ static void no_runs_no_work(void **state) {
     give_runs(host, 0, "running", 0);
     only_effect(host, SN_EFFECT_SLICE_END);
     tick(host);
-    host_failed(host, "Error: D1_ERROR: no such table: sentinel_runs");
+    host_failed(host, "Error: D1_ERROR: D1 DB is overloaded.");
     only_effect(host, SN_EFFECT_SLICE_END);
     tick(host);
     host_done(host, "nonsense");
     only_effect(host, SN_EFFECT_SLICE_END);
     host_close(host);
+}
+
+/* Who wakes runs must not wait for whoever applies migrations. */
+static void a_database_that_is_older_still_has_its_runs_poked(void **state) {
+    (void)state;
+    static const enum sn_sql reduced[] = {SN_SQL_RUNS_TO_POKE, SN_SQL_HEALTH};
+    static const char *const words[] = {"Error: D1_ERROR: no such table: sentinel_outbox: SQLITE_ERROR",
+                                        "Error: D1_ERROR: no such column: comparison at offset 7: SQLITE_ERROR"};
+    for (size_t i = 0; i < 2; i++) {
+        struct host *host = host_open();
+        tick(host);
+        host_failed(host, words[i]);
+        expect_batch(host, reduced, 2, NULL, 0);
+        host_done(host,
+                  "[{\"rows\":[{\"id\":\"" RUN "\",\"status\":\"running\",\"revision\":3,\"updated_at\":1789999999}]},"
+                  "{\"rows\":[{\"missing\":\"024_outbox.sql, 025_baselines.sql\"}]}]");
+        assert_non_null(strstr(host->logged, "not applied: 024_outbox.sql, 025_baselines.sql"));
+        only_effect(host, SN_EFFECT_CALL_OBJECT);
+        host_done(host, "{\"status\":\"running\",\"stage\":\"load\"}");
+        only_effect(host, SN_EFFECT_SLICE_END);
+        tick(host); /* the next one asks for everything again, and gives up when not even this works */
+        host_failed(host, words[i]);
+        expect_batch(host, reduced, 2, NULL, 0);
+        host_failed(host, words[i]);
+        only_effect(host, SN_EFFECT_SLICE_END);
+        host_close(host);
+    }
 }
 
 /* Answers come in any order, some are failures; every run is poked once, and never too many at a time. */
@@ -263,6 +290,7 @@ static void answers_that_nobody_waits_for(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_runs_no_work),
+        cmocka_unit_test(a_database_that_is_older_still_has_its_runs_poked),
         cmocka_unit_test(every_run_is_poked),
         cmocka_unit_test(rows_are_repaired),
         cmocka_unit_test(scarce_room),

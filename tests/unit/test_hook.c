@@ -23,7 +23,6 @@ static void sentences(void **state) {
         {"regression", "{\"text\":\"Slower than the baseline: " RUN " The baseline is \\\"May &lt;1&gt;\\\"." BEHIND},
         {"budget-reached", "{\"text\":\"The budget was reached: " FIGURES},
         {"schedule-paused", "{\"text\":\"A schedule was paused: " RUN " Why\"}"},
-        {"kill-switch", "{\"text\":\"Everything was stopped: " RUN " Why\"}"},
         {"none of the list", "{\"text\":\"A run has ended: " FIGURES},
     };
     (void)state;

@@ -9,11 +9,13 @@
 #ifndef SENTINEL_BASE_SQL_H
 #define SENTINEL_BASE_SQL_H
 
+#include "sentinel/base/migrations.h"
+
 /* What a list shows of each run, and what is shown of a baseline. */
 #define SN_SQL_RUN                                                                                                 \
     "id, name, profile_type, preset, status, validity, verdict, target_operations, duration_seconds, "             \
     "concurrency, created_at, scheduled_at, started_at, completed_at, plan_hash, p50_latency_ms, p95_latency_ms, " \
-    "p99_latency_ms, throughput_ops_sec"
+    "p99_latency_ms, throughput_ops_sec, ended_by"
 #define SN_SQL_BASELINE                                                                                            \
     "id, name, description, plan_hash, is_active, source_run_ids, seconds, planned, ended, failed, "               \
     "baseline_throughput, baseline_p50_latency, baseline_p95_latency, baseline_p99_latency, baseline_error_rate, " \
@@ -39,7 +41,7 @@
     X(RUN_GET, 2,                                                                                                                                             \
       "SELECT run.id, run.name, run.description, run.profile_type, preset, run.plan_hash, status, validity, verdict, "                                        \
       "active, revision, target_operations, duration_seconds, concurrency, total_operations, successful_operations, "                                         \
-      "failed_operations, p50_latency_ms, p95_latency_ms, p99_latency_ms, throughput_ops_sec, notes, run.created_at, "                                        \
+      "failed_operations, p50_latency_ms, p95_latency_ms, p99_latency_ms, throughput_ops_sec, notes, ended_by, run.created_at, "                              \
       "scheduled_at, started_at, completed_at, run.updated_at, comparison, baseline.id AS baseline_id, "                                                      \
       "baseline.name AS baseline_name, (SELECT json_object('component', component, 'state', state, 'before', before, 'error', error) "                        \
       "FROM sentinel_maintenance WHERE run_id = ?1) AS maintenance FROM sentinel_runs AS run LEFT JOIN sentinel_baselines AS baseline "                       \
@@ -66,14 +68,14 @@
       "SELECT id, status, revision, updated_at FROM sentinel_runs WHERE active = 1 "                                                                          \
       "ORDER BY updated_at LIMIT 50")                                                                                                                         \
     X(RUN_ABANDON, 6,                                                                                                                                         \
-      "UPDATE sentinel_runs SET status = 'failed', active = NULL, notes = ?2, completed_at = ?3, updated_at = ?3 "                                            \
+      "UPDATE sentinel_runs SET status = 'failed', active = NULL, notes = ?2, completed_at = ?3, updated_at = ?3, ended_by = ?5 "                             \
       "WHERE id = ?1 AND revision = ?4 AND status IN ('pending', 'running', 'paused', 'draining')")                                                           \
     X(RUN_UPDATE, 7,                                                                                                                                          \
       "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, started_at = ?5, completed_at = ?6, "                                                \
       "total_operations = ?7, successful_operations = ?8, failed_operations = ?9, avg_latency_ms = ?10, "                                                     \
       "p50_latency_ms = ?11, p95_latency_ms = ?12, p99_latency_ms = ?13, max_latency_ms = ?14, "                                                              \
       "min_latency_ms = ?15, throughput_ops_sec = ?16, error_count = ?17, error_types = ?18, validity = ?19, "                                                \
-      "verdict = ?20, notes = ?21, updated_at = ?22, target_operations = MAX(target_operations, ?23) "                                                        \
+      "verdict = ?20, notes = ?21, updated_at = ?22, target_operations = MAX(target_operations, ?24), ended_by = ?23 "                                        \
       "WHERE id = ?1 AND revision < ?2")                                                                                                                      \
     X(CHECKPOINT_UPSERT, 8,                                                                                                                                   \
       "INSERT INTO sentinel_checkpoints (id, run_id, tenant_id, checkpoint_index, recorded_at, elapsed_seconds, "                                             \
@@ -97,8 +99,8 @@
     /* The same: the figures that the row has stay as they are. */                                                                                            \
     X(RUN_SWEPT, 41,                                                                                                                                          \
       "UPDATE sentinel_runs SET revision = ?2, status = ?3, active = ?4, completed_at = ?5, validity = 'invalid', "                                           \
-      "notes = ?6, updated_at = ?7 WHERE id = ?1 AND revision < ?2")                                                                                          \
-    X(HEALTH, 12, "SELECT COUNT(*) AS runs FROM sentinel_runs WHERE active = 1")                                                                              \
+      "notes = ?6, updated_at = ?7, ended_by = ?8 WHERE id = ?1 AND revision < ?2")                                                                           \
+    X(HEALTH, 12, SN_MIGRATIONS_MISSING)                                                                                                                      \
     /* What a run has in other tables goes with it. */                                                                                                        \
     X(RUN_DELETE, 16, "DELETE FROM sentinel_runs WHERE id = ?1 AND tenant_id = ?2")                                                                           \
     /* Beside the change that it tells of: after a run was inserted, before it is deleted.  Of a run that is not there \

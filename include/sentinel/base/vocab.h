@@ -77,6 +77,25 @@ enum sn_verdict {
         SN_VERDICTS_LEN
 };
 
+/* What brought a run to its end.  What came first counts: a run that was cancelled, and could not clean up then, has failed
+ * and was ended by the cancellation. */
+#define SN_ENDING_LIST(X)                                                               \
+    X(COMPLETED, "completed") /* its load came to its end */                            \
+    X(THRESHOLD, "threshold") /* one that was not met, and was to end it */             \
+    X(BUDGET, "budget")       /* it had cost what its plan lets it */                   \
+    X(CANCEL, "cancel")       /* somebody asked for it, or a run that took its place */ \
+    X(PAUSE, "pause")         /* nobody ended its pause */                              \
+    X(EXPIRED, "expired")     /* it could not be started in time */                     \
+    X(LOST, "lost")           /* its object, or shards for which there was no other */  \
+    X(ERROR, "error")         /* something else made it impossible to go on */
+
+enum sn_ending {
+#define SN_X(name, text) SN_ENDING_##name,
+    SN_ENDING_LIST(SN_X)
+#undef SN_X
+        SN_ENDINGS_LEN
+};
+
 /* The shapes of a rate curve. */
 #define SN_PROFILE_TYPE_LIST(X)   \
     X(SUSTAINED, "sustained")     \
@@ -93,15 +112,13 @@ enum sn_profile_type {
         SN_PROFILE_TYPES_LEN
 };
 
-/* What a webhook can be told of.  Of a regression, a paused schedule and the kill switch
- * nothing tells yet. */
+/* What a webhook can be told of. */
 #define SN_ALERT_LIST(X)                                                          \
     X(FINISHED, "finished")                 /* a run has ended, however it did */ \
     X(THRESHOLD_FAILED, "threshold-failed") /* it has, and a threshold failed */  \
     X(REGRESSION, "regression")             /* it was slower than its baseline */ \
     X(SCHEDULE_PAUSED, "schedule-paused")   /* its runs could not be started */   \
-    X(BUDGET_REACHED, "budget-reached")     /* a run has cost what it may */      \
-    X(KILL_SWITCH, "kill-switch")           /* everything was stopped at once */
+    X(BUDGET_REACHED, "budget-reached")     /* a run has cost what it may */
 
 enum sn_alert {
 #define SN_X(name, text) SN_ALERT_##name,
@@ -196,6 +213,7 @@ const char *sn_drop_name(enum sn_drop value);
 const char *sn_run_status_name(enum sn_run_status value);
 const char *sn_validity_name(enum sn_validity value);
 const char *sn_verdict_name(enum sn_verdict value);
+const char *sn_ending_name(enum sn_ending ending);
 const char *sn_profile_type_name(enum sn_profile_type value);
 const char *sn_stage_name(enum sn_stage value);
 const char *sn_region_name(enum sn_region value);

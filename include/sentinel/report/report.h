@@ -46,7 +46,8 @@ struct sn_report {
     enum sn_run_status status;
     enum sn_stage stage;
     enum sn_verdict verdict;
-    const char *reason;                                        /* why it failed or was cancelled; NULL otherwise */
+    const char *ended_by; /* base/vocab.h: SN_ENDING_LIST; NULL until it has ended */
+    const char *reason;   /* why it failed or was cancelled; NULL otherwise */
     int64_t created_us, started_us, load_started_us, ended_us; /* 0: not yet */
     int64_t cancelled_us;                                      /* when it was told to end early; 0: never */
     int64_t now_us;

@@ -18,6 +18,7 @@
 /* A message's facts, as the migration's triggers freeze them. */
 struct sn_facts {
     const char *run_id, *tenant, *name, *key, *status, *validity, *verdict, *reason, *component;
+    const char *ended_by;               /* base/vocab.h: SN_ENDING_LIST; "" where the message does not say it */
     const char *schedule_id, *baseline; /* "": the message is about a run; it tells of no baseline */
     enum sn_component before;           /* SN_COMPONENTS_LEN: not known */
     bool maintained;                    /* maintenance was asked for, and may be on */
