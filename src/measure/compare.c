@@ -21,6 +21,7 @@ _Static_assert(sizeof sn_compare_kinds / sizeof *sn_compare_kinds == SN_COMPARE_
 #define OUTSIDE 0.025            /* of the draws beyond each end of an interval */
 #define NORMAL 1.959963984540054 /* of a normal distribution as much lies beyond it */
 #define ERRORS 3.0               /* standard errors that an interval reaches, where NORMAL would be usual */
+#define CHANCE 0.001             /* of being beyond what is known of each side's share above the percentile */
 #define SAMPLES_MIN 10u
 #define STRETCHES_MIN 3.0
 
@@ -91,25 +92,41 @@ static int compare_numbers(const void *a, const void *b) {
 struct pair {
     const struct sn_blocks *before, *after;
     const struct sn_compare_options *options;
+    uint32_t stretch;    /* blocks that are drawn together */
     double stretches[2]; /* that there are on each side */
-    double widening;
+    double widening, errors;
 };
 
 static double larger(double a, double b) {
     return a > b ? a : b;
 }
 
-static void find_interval(const struct pair *pair, struct sn_compare_room *room, uint32_t index,
-                          struct sn_compare_percentile *one) {
+static double drawn_factor(const struct pair *pair, struct sn_compare_room *room, uint32_t index, double ratio) {
     const uint32_t outside = (uint32_t)(OUTSIDE * SN_COMPARE_DRAWS);
     for (uint32_t i = 0; i < SN_COMPARE_DRAWS; i++)
         room->ratios[i] = ratio_of(room->us[0][index][i], room->us[1][index][i]);
     qsort(room->ratios, SN_COMPARE_DRAWS, sizeof room->ratios[0], compare_numbers);
-    double down = one->ratio / room->ratios[outside], up = room->ratios[SN_COMPARE_DRAWS - 1 - outside] / one->ratio;
+    double down = ratio / room->ratios[outside], up = room->ratios[SN_COMPARE_DRAWS - 1 - outside] / ratio;
     double away = larger(larger(down, up), 1); /* a side that had no burst does not know that there are bursts */
-    away = sn_exp(pair->widening * sn_ln(away));
-    one->low = one->ratio / away;
-    one->high = one->ratio * away;
+    return sn_exp(pair->widening * sn_ln(away));
+}
+
+static double together(double a, double b) {
+    return sn_exp(sqrt(sn_ln(a) * sn_ln(a) + sn_ln(b) * sn_ln(b)));
+}
+
+static void find_interval(const struct pair *pair, struct sn_compare_room *room, uint32_t index,
+                          struct sn_compare_percentile *one) {
+    double down = drawn_factor(pair, room, index, one->ratio), up = down;
+    if (pair->errors > 0) {
+        uint32_t low_us[2], high_us[2];
+        sn_compare_reach(pair->before, one->p, pair->stretch, pair->errors, &low_us[0], &high_us[0]);
+        sn_compare_reach(pair->after, one->p, pair->stretch, pair->errors, &low_us[1], &high_us[1]);
+        down = larger(down, together(ratio_of(low_us[1], one->after_us), ratio_of(one->before_us, high_us[0])));
+        up = larger(up, together(ratio_of(one->after_us, high_us[1]), ratio_of(low_us[0], one->before_us)));
+    }
+    one->low = one->ratio / down;
+    one->high = one->ratio * up;
 }
 
 static uint32_t bucket_width_us(uint32_t value_us) {
@@ -141,7 +158,8 @@ static enum sn_change change_of(const struct sn_compare_percentile *one) {
 /* An interval is about as wide as one over the root of the run's length.  Beyond the floor it has to leave out 1, within it to
  * stay within: the end that is out by most says how much narrower it has to be. */
 static double seconds_by_width(const struct pair *pair, const struct sn_compare_percentile *one) {
-    double ratio = fabs(sn_ln(one->ratio)), edge = sn_ln(1 + one->floor), wide = sn_ln(one->high / one->ratio);
+    double ratio = fabs(sn_ln(one->ratio)), edge = sn_ln(1 + one->floor),
+           wide = sn_ln(larger(one->high / one->ratio, one->ratio / one->low));
     double room = ratio > edge ? ratio : edge - ratio;
     uint32_t seconds = pair->before->seconds < pair->after->seconds ? pair->before->seconds : pair->after->seconds;
     return room > 0 ? seconds * (wide / room) * (wide / room) : (double)INFINITY;
@@ -160,7 +178,8 @@ static double settled_s(const struct pair *pair, const struct sn_compare_percent
         const struct sn_blocks *blocks = side == 0 ? pair->before : pair->after;
         if (pair->stretches[side] > 0) least = larger(least, blocks->seconds * STRETCHES_MIN / pair->stretches[side]);
     }
-    return ceil(one->doubt == SN_DOUBT_WIDTH ? larger(least, seconds_by_width(pair, one)) : least);
+    least = ceil(one->doubt == SN_DOUBT_WIDTH ? larger(least, seconds_by_width(pair, one)) : least);
+    return least <= SN_BLOCKS_SECONDS_MAX ? least : (double)INFINITY;
 }
 
 static bool has_samples(const struct sn_blocks *blocks, double p) {
@@ -213,12 +232,15 @@ static void find_effects(const struct sn_blocks *before, const struct sn_blocks 
 
 /* --- The whole ---------------------------------------------------------------------------------------------------- */
 
-/* The mean of a few varies by more than they do among themselves, and how much they do is itself not known well. */
-static double widening(double before, double after) {
-    double fewest = before < after ? before : after;
-    double freedom = before + after - 2;
-    if (fewest < STRETCHES_MIN) return 1; /* nothing is concluded from it */
-    return sn_student_t(2 * OUTSIDE, freedom) / NORMAL * sqrt(fewest / (fewest - 1)) * (ERRORS / NORMAL);
+/* The mean of a few varies by more than they do among themselves, and how much they do is itself not known well.  Nothing is
+ * concluded from fewer than three. */
+static void allow_for_few(struct pair *pair) {
+    double before = pair->stretches[0], after = pair->stretches[1], fewest = before < after ? before : after;
+    pair->widening = 1;
+    if (fewest < STRETCHES_MIN) return;
+    double few = sqrt(fewest / (fewest - 1)), freedom = before + after - 2;
+    pair->widening = sn_student_t(2 * OUTSIDE, freedom) / NORMAL * few * (ERRORS / NORMAL);
+    pair->errors = sn_student_t(CHANCE, freedom);
 }
 
 static void begin(struct sn_compare_result *result) {
@@ -250,8 +272,10 @@ void sn_compare(const struct sn_blocks *before, const struct sn_blocks *after, c
     uint32_t stretch = sn_compare_stretch(before, after);
     draw_side(before, stretch, room->us[0]);
     draw_side(after, stretch, room->us[1]);
-    struct pair pair = {before, after, options, {(double)before->len / stretch, (double)after->len / stretch}, 1};
-    pair.widening = widening(pair.stretches[0], pair.stretches[1]);
+    struct pair pair = {.before = before, .after = after, .options = options, .stretch = stretch};
+    pair.stretches[0] = (double)before->len / stretch;
+    pair.stretches[1] = (double)after->len / stretch;
+    allow_for_few(&pair);
     result->stretch_s =
         stretch * (before->block_seconds > after->block_seconds ? before->block_seconds : after->block_seconds);
     result->change = SN_CHANGE_SAME;
