@@ -11,7 +11,7 @@
 #include "sentinel/measure/student.h"
 
 const struct sn_compare_kind sn_compare_kinds[] = {
-#define SN_X(p, floor, judged) {#p, p, floor, judged},
+#define SN_X(p, floor, chance, judged) {#p, p, floor, chance, judged},
     SN_COMPARE_LIST(SN_X)
 #undef SN_X
 };
@@ -21,7 +21,6 @@ _Static_assert(sizeof sn_compare_kinds / sizeof *sn_compare_kinds == SN_COMPARE_
 #define OUTSIDE 0.025            /* of the draws beyond each end of an interval */
 #define NORMAL 1.959963984540054 /* of a normal distribution as much lies beyond it */
 #define ERRORS 3.0               /* standard errors that an interval reaches, where NORMAL would be usual */
-#define CHANCE 0.001             /* of being beyond what is known of each side's share above the percentile */
 #define SAMPLES_MIN 10u
 #define STRETCHES_MIN 3.0
 
@@ -65,8 +64,9 @@ static void draw_stretches(struct sn_rng *rng, uint32_t len, uint32_t stretch, u
     }
 }
 
-static void draw_side(const struct sn_blocks *blocks, uint32_t stretch,
-                      uint32_t us[SN_COMPARE_PERCENTILES][SN_COMPARE_DRAWS]) {
+/* The hash of what was drawn from. */
+static uint64_t draw_side(const struct sn_blocks *blocks, uint32_t stretch,
+                          uint32_t us[SN_COMPARE_PERCENTILES][SN_COMPARE_DRAWS]) {
     uint64_t seed = sn_blocks_hash(blocks);
     for (uint32_t draw = 0; draw < SN_COMPARE_DRAWS; draw++) {
         struct sn_rng rng = sn_rng(seed, SN_PURPOSE_AGAIN, draw);
@@ -75,6 +75,7 @@ static void draw_side(const struct sn_blocks *blocks, uint32_t stretch,
         sn_compare_buckets(blocks, weights, buckets);
         for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) us[i][draw] = sn_hist_bucket_mid_us(buckets[i]);
     }
+    return seed;
 }
 
 /* --- One percentile ---------------------------------------------------------------------------------------------- */
@@ -94,7 +95,8 @@ struct pair {
     const struct sn_compare_options *options;
     uint32_t stretch;    /* blocks that are drawn together */
     double stretches[2]; /* that there are on each side */
-    double widening, errors;
+    double widening;
+    bool reach; /* whether sn_compare_reach() is asked too */
 };
 
 static double larger(double a, double b) {
@@ -118,10 +120,11 @@ static double together(double a, double b) {
 static void find_interval(const struct pair *pair, struct sn_compare_room *room, uint32_t index,
                           struct sn_compare_percentile *one) {
     double down = drawn_factor(pair, room, index, one->ratio), up = down;
-    if (pair->errors > 0) {
+    if (pair->reach) {
+        double errors = sn_student_t(sn_compare_kinds[index].chance, pair->stretches[0] + pair->stretches[1] - 2);
         uint32_t low_us[2], high_us[2];
-        sn_compare_reach(pair->before, one->p, pair->stretch, pair->errors, &low_us[0], &high_us[0]);
-        sn_compare_reach(pair->after, one->p, pair->stretch, pair->errors, &low_us[1], &high_us[1]);
+        sn_compare_reach(pair->before, one->p, pair->stretch, errors, &low_us[0], &high_us[0]);
+        sn_compare_reach(pair->after, one->p, pair->stretch, errors, &low_us[1], &high_us[1]);
         down = larger(down, together(ratio_of(low_us[1], one->after_us), ratio_of(one->before_us, high_us[0])));
         up = larger(up, together(ratio_of(one->after_us, high_us[1]), ratio_of(low_us[0], one->before_us)));
     }
@@ -232,15 +235,12 @@ static void find_effects(const struct sn_blocks *before, const struct sn_blocks 
 
 /* --- The whole ---------------------------------------------------------------------------------------------------- */
 
-/* The mean of a few varies by more than they do among themselves, and how much they do is itself not known well.  Nothing is
- * concluded from fewer than three. */
-static void allow_for_few(struct pair *pair) {
-    double before = pair->stretches[0], after = pair->stretches[1], fewest = before < after ? before : after;
-    pair->widening = 1;
-    if (fewest < STRETCHES_MIN) return;
-    double few = sqrt(fewest / (fewest - 1)), freedom = before + after - 2;
-    pair->widening = sn_student_t(2 * OUTSIDE, freedom) / NORMAL * few * (ERRORS / NORMAL);
-    pair->errors = sn_student_t(CHANCE, freedom);
+/* The mean of a few varies by more than they do among themselves, and how much they do is itself not known well. */
+static double widening(double before, double after) {
+    double fewest = before < after ? before : after;
+    double freedom = before + after - 2;
+    if (fewest < STRETCHES_MIN) return 1; /* nothing is concluded from it */
+    return sn_student_t(2 * OUTSIDE, freedom) / NORMAL * sqrt(fewest / (fewest - 1)) * (ERRORS / NORMAL);
 }
 
 static void begin(struct sn_compare_result *result) {
@@ -270,12 +270,14 @@ void sn_compare(const struct sn_blocks *before, const struct sn_blocks *after, c
     sn_compare_buckets(before, NULL, found[0]);
     sn_compare_buckets(after, NULL, found[1]);
     uint32_t stretch = sn_compare_stretch(before, after);
-    draw_side(before, stretch, room->us[0]);
-    draw_side(after, stretch, room->us[1]);
+    uint64_t drawn = draw_side(before, stretch, room->us[0]);
+    bool copy = drawn == draw_side(after, stretch, room->us[1]);
     struct pair pair = {.before = before, .after = after, .options = options, .stretch = stretch};
     pair.stretches[0] = (double)before->len / stretch;
     pair.stretches[1] = (double)after->len / stretch;
-    allow_for_few(&pair);
+    pair.widening = widening(pair.stretches[0], pair.stretches[1]);
+    /* What is the same in every second is the same, and so are its draws. */
+    pair.reach = !copy && pair.stretches[0] >= STRETCHES_MIN && pair.stretches[1] >= STRETCHES_MIN;
     result->stretch_s =
         stretch * (before->block_seconds > after->block_seconds ? before->block_seconds : after->block_seconds);
     result->change = SN_CHANGE_SAME;
