@@ -60,10 +60,10 @@ enum sn_doubt {
 };
 
 /* Percentile, floor of its ratio, chance of being beyond sn_compare_reach(), whether it is judged.  Ten operations in a thousand lie above p99, and
- * a chance of 0.002 would hide a tail that is three times as long from a run of a minute (tests/sim/verdicts.c). */
+ * a chance of 0.001 would hide a tail that is three times as long from a run of a minute (tests/sim/verdicts.c). */
 #define SN_COMPARE_LIST(X)   \
-    X(50, 0.05, 0.002, true) \
-    X(90, 0.05, 0.002, true) \
+    X(50, 0.05, 0.001, true) \
+    X(90, 0.05, 0.001, true) \
     X(99, 0.10, 0.02, true)  \
     X(99.9, 0.10, 0.02, false)
 
