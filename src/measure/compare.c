@@ -11,7 +11,7 @@
 #include "sentinel/measure/student.h"
 
 const struct sn_compare_kind sn_compare_kinds[] = {
-#define SN_X(p, floor, judged) {#p, p, floor, judged},
+#define SN_X(p, floor, chance, judged) {#p, p, floor, chance, judged},
     SN_COMPARE_LIST(SN_X)
 #undef SN_X
 };
@@ -64,8 +64,9 @@ static void draw_stretches(struct sn_rng *rng, uint32_t len, uint32_t stretch, u
     }
 }
 
-static void draw_side(const struct sn_blocks *blocks, uint32_t stretch,
-                      uint32_t us[SN_COMPARE_PERCENTILES][SN_COMPARE_DRAWS]) {
+/* The hash of what was drawn from. */
+static uint64_t draw_side(const struct sn_blocks *blocks, uint32_t stretch,
+                          uint32_t us[SN_COMPARE_PERCENTILES][SN_COMPARE_DRAWS]) {
     uint64_t seed = sn_blocks_hash(blocks);
     for (uint32_t draw = 0; draw < SN_COMPARE_DRAWS; draw++) {
         struct sn_rng rng = sn_rng(seed, SN_PURPOSE_AGAIN, draw);
@@ -74,6 +75,7 @@ static void draw_side(const struct sn_blocks *blocks, uint32_t stretch,
         sn_compare_buckets(blocks, weights, buckets);
         for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) us[i][draw] = sn_hist_bucket_mid_us(buckets[i]);
     }
+    return seed;
 }
 
 /* --- One percentile ---------------------------------------------------------------------------------------------- */
@@ -91,25 +93,43 @@ static int compare_numbers(const void *a, const void *b) {
 struct pair {
     const struct sn_blocks *before, *after;
     const struct sn_compare_options *options;
+    uint32_t stretch;    /* blocks that are drawn together */
     double stretches[2]; /* that there are on each side */
     double widening;
+    bool reach; /* whether sn_compare_reach() is asked too */
 };
 
 static double larger(double a, double b) {
     return a > b ? a : b;
 }
 
-static void find_interval(const struct pair *pair, struct sn_compare_room *room, uint32_t index,
-                          struct sn_compare_percentile *one) {
+static double drawn_factor(const struct pair *pair, struct sn_compare_room *room, uint32_t index, double ratio) {
     const uint32_t outside = (uint32_t)(OUTSIDE * SN_COMPARE_DRAWS);
     for (uint32_t i = 0; i < SN_COMPARE_DRAWS; i++)
         room->ratios[i] = ratio_of(room->us[0][index][i], room->us[1][index][i]);
     qsort(room->ratios, SN_COMPARE_DRAWS, sizeof room->ratios[0], compare_numbers);
-    double down = one->ratio / room->ratios[outside], up = room->ratios[SN_COMPARE_DRAWS - 1 - outside] / one->ratio;
+    double down = ratio / room->ratios[outside], up = room->ratios[SN_COMPARE_DRAWS - 1 - outside] / ratio;
     double away = larger(larger(down, up), 1); /* a side that had no burst does not know that there are bursts */
-    away = sn_exp(pair->widening * sn_ln(away));
-    one->low = one->ratio / away;
-    one->high = one->ratio * away;
+    return sn_exp(pair->widening * sn_ln(away));
+}
+
+static double together(double a, double b) {
+    return sn_exp(sqrt(sn_ln(a) * sn_ln(a) + sn_ln(b) * sn_ln(b)));
+}
+
+static void find_interval(const struct pair *pair, struct sn_compare_room *room, uint32_t index,
+                          struct sn_compare_percentile *one) {
+    double down = drawn_factor(pair, room, index, one->ratio), up = down;
+    if (pair->reach) {
+        double errors = sn_student_t(sn_compare_kinds[index].chance, pair->stretches[0] + pair->stretches[1] - 2);
+        uint32_t low_us[2], high_us[2];
+        sn_compare_reach(pair->before, one->p, pair->stretch, errors, &low_us[0], &high_us[0]);
+        sn_compare_reach(pair->after, one->p, pair->stretch, errors, &low_us[1], &high_us[1]);
+        down = larger(down, together(ratio_of(low_us[1], one->after_us), ratio_of(one->before_us, high_us[0])));
+        up = larger(up, together(ratio_of(one->after_us, high_us[1]), ratio_of(low_us[0], one->before_us)));
+    }
+    one->low = one->ratio / down;
+    one->high = one->ratio * up;
 }
 
 static uint32_t bucket_width_us(uint32_t value_us) {
@@ -141,7 +161,8 @@ static enum sn_change change_of(const struct sn_compare_percentile *one) {
 /* An interval is about as wide as one over the root of the run's length.  Beyond the floor it has to leave out 1, within it to
  * stay within: the end that is out by most says how much narrower it has to be. */
 static double seconds_by_width(const struct pair *pair, const struct sn_compare_percentile *one) {
-    double ratio = fabs(sn_ln(one->ratio)), edge = sn_ln(1 + one->floor), wide = sn_ln(one->high / one->ratio);
+    double ratio = fabs(sn_ln(one->ratio)), edge = sn_ln(1 + one->floor),
+           wide = sn_ln(larger(one->high / one->ratio, one->ratio / one->low));
     double room = ratio > edge ? ratio : edge - ratio;
     uint32_t seconds = pair->before->seconds < pair->after->seconds ? pair->before->seconds : pair->after->seconds;
     return room > 0 ? seconds * (wide / room) * (wide / room) : (double)INFINITY;
@@ -160,7 +181,8 @@ static double settled_s(const struct pair *pair, const struct sn_compare_percent
         const struct sn_blocks *blocks = side == 0 ? pair->before : pair->after;
         if (pair->stretches[side] > 0) least = larger(least, blocks->seconds * STRETCHES_MIN / pair->stretches[side]);
     }
-    return ceil(one->doubt == SN_DOUBT_WIDTH ? larger(least, seconds_by_width(pair, one)) : least);
+    least = ceil(one->doubt == SN_DOUBT_WIDTH ? larger(least, seconds_by_width(pair, one)) : least);
+    return least <= SN_BLOCKS_SECONDS_MAX ? least : (double)INFINITY;
 }
 
 static bool has_samples(const struct sn_blocks *blocks, double p) {
@@ -248,10 +270,14 @@ void sn_compare(const struct sn_blocks *before, const struct sn_blocks *after, c
     sn_compare_buckets(before, NULL, found[0]);
     sn_compare_buckets(after, NULL, found[1]);
     uint32_t stretch = sn_compare_stretch(before, after);
-    draw_side(before, stretch, room->us[0]);
-    draw_side(after, stretch, room->us[1]);
-    struct pair pair = {before, after, options, {(double)before->len / stretch, (double)after->len / stretch}, 1};
+    uint64_t drawn = draw_side(before, stretch, room->us[0]);
+    bool copy = drawn == draw_side(after, stretch, room->us[1]);
+    struct pair pair = {.before = before, .after = after, .options = options, .stretch = stretch};
+    pair.stretches[0] = (double)before->len / stretch;
+    pair.stretches[1] = (double)after->len / stretch;
     pair.widening = widening(pair.stretches[0], pair.stretches[1]);
+    /* What is the same in every second is the same, and so are its draws. */
+    pair.reach = !copy && pair.stretches[0] >= STRETCHES_MIN && pair.stretches[1] >= STRETCHES_MIN;
     result->stretch_s =
         stretch * (before->block_seconds > after->block_seconds ? before->block_seconds : after->block_seconds);
     result->change = SN_CHANGE_SAME;

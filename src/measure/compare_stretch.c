@@ -1,4 +1,4 @@
-/* How many blocks belong together. */
+/* How many blocks belong together, and how far that lets a percentile be from where it was seen. */
 #include <math.h>
 
 #include "sentinel/base/assert.h"
@@ -94,4 +94,46 @@ uint32_t sn_compare_stretch(const struct sn_blocks *before, const struct sn_bloc
     }
     if (longest > most) longest = most;
     return longest < 1 ? 1 : (uint32_t)(longest + 0.5);
+}
+
+/* --- How far a percentile may be off ------------------------------------------------------------------------------ */
+
+/* How much sums of so many parts that follow each other vary, for each part; the end goes on at the beginning. */
+static double variance_of_sums(const struct parts *parts, uint32_t stretch) {
+    double squares = 0;
+    for (uint32_t i = 0; i < parts->len; i++) {
+        double sum = 0;
+        for (uint32_t at = i; at < i + stretch; at++) sum += parts->part[at % parts->len];
+        squares += sum * sum;
+    }
+    return squares / parts->len / stretch;
+}
+
+/* What stretches do not see of a correlation that goes beyond them falls as one over their length, so that a third of the
+ * length tells how much it is. */
+static double variance_of_parts(const struct parts *parts, uint32_t stretch) {
+    double varies = variance_of_sums(parts, stretch);
+    if (stretch < 3) return varies;
+    double unseen = (varies - variance_of_sums(parts, stretch / 3)) / 2;
+    return unseen > 0 ? varies + unseen : varies;
+}
+
+static uint32_t percentile_us(const struct sn_blocks *blocks, double p) {
+    uint32_t bucket;
+    sn_blocks_percentiles(blocks, NULL, &p, 1, &bucket);
+    return sn_hist_bucket_mid_us(bucket);
+}
+
+void sn_compare_reach(const struct sn_blocks *blocks, double p, uint32_t stretch, double errors, uint32_t *low_us,
+                      uint32_t *high_us) {
+    struct parts parts;
+    double all = 0, stretches = (double)blocks->len / stretch;
+    SN_ASSERT(stretches > 1);
+    find_parts(blocks, p, &parts);
+    for (uint32_t i = 0; i < blocks->len; i++) all += blocks->total[i];
+    double varies = parts.len * variance_of_parts(&parts, stretch) * stretches / (stretches - 1);
+    double alone = p / 100 * (1 - p / 100) * all; /* of operations that have nothing to do with each other */
+    double off = errors * 100 * sqrt(varies > alone ? varies : alone) / all;
+    *low_us = percentile_us(blocks, p > off ? p - off : 0);
+    *high_us = percentile_us(blocks, p + off < 100 ? p + off : 100);
 }

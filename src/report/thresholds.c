@@ -136,7 +136,12 @@ static void put_verdict(struct sn_writer *w, const struct sn_report *report) {
         [SN_VERDICT_FAILED] = "failed. Not every threshold was met.",
         [SN_VERDICT_UNDECIDED] = "undecided. These figures cannot say that every threshold was met.",
     };
-    const char *text = sentences[report->verdict];
+    static const char *const searched[SN_VERDICTS_LEN] = {
+        [SN_VERDICT_PASSED] = "passed. A rate was found that keeps every threshold.",
+        [SN_VERDICT_FAILED] = "failed. No rate that was tried kept every threshold.",
+        [SN_VERDICT_UNDECIDED] = "undecided. No rate was confirmed to keep every threshold.",
+    };
+    const char *text = (report->search != NULL ? searched : sentences)[report->verdict];
     if (report->aborted != 0) text = "failed. The run was ended early by a threshold that was not met.";
     if (text != NULL) sn_lines_wrap(w, "Verdict", LABEL, text, strlen(text));
 }

@@ -143,14 +143,26 @@ void run_judge_thresholds(struct sn_run *run, const struct sn_report *report) {
     }
 }
 
-/* A search goes beyond its thresholds on purpose; what it found says more than whether they held over all of it. */
+/* A search goes beyond its thresholds on purpose, so what is asked of it is a rate that keeps them.  That rates above it were too much, and
+ * what was not sent because of that, does not speak against it: a degraded one passes. */
+static enum sn_verdict verdict_of_search(const struct sn_run *run, const struct sn_report *report) {
+    if (!run_ended(run)) return SN_VERDICT_NONE;
+    if (report->status != SN_RUN_COMPLETED || report->validity.validity == SN_VALIDITY_INVALID)
+        return SN_VERDICT_UNDECIDED;
+    const struct sn_search *search = &run->state.search.search;
+    bool never_well = search->outcome == SN_SEARCH_OUTCOME_STUCK && search->low == 0;
+    if (search->outcome == SN_SEARCH_OUTCOME_FOUND || search->outcome == SN_SEARCH_OUTCOME_CEILING)
+        return SN_VERDICT_PASSED;
+    return never_well || search->outcome == SN_SEARCH_OUTCOME_BELOW ? SN_VERDICT_FAILED : SN_VERDICT_UNDECIDED;
+}
+
 void run_put_verdict(struct sn_run *run, struct sn_report *report) {
     if (run_searches(run)) {
         report->search = &run->state.search.search;
         report->search_stopped_by = run->state.search.stopped_by;
         report->search_stopped_value = run->state.search.stopped_value;
         report->search_thresholds = run->plan.thresholds;
-        report->verdict = SN_VERDICT_NONE;
+        report->verdict = verdict_of_search(run, report);
         return;
     }
     report->thresholds = run->plan.thresholds;

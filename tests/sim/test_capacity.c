@@ -133,7 +133,7 @@ static void the_highest_rate_is_searched(void **state) {
         between(search_of("\"highPerS\":"), 785, 860);
         assert_true(search_of("\"ratePerS\":") < search_of("\"highPerS\":"));
         assert_true(search_of("\"tried\":") <= 14);
-        assert_non_null(strstr(report, "\"verdict\":\"none\""));
+        assert_non_null(strstr(report, "\"verdict\":\"passed\""));
     }
 }
 
@@ -144,6 +144,7 @@ static void a_search_ends_where_it_may_go_no_higher(void **state) {
     assert_string_equal(outcome.status, "completed");
     assert_non_null(strstr(report, "\"outcome\":\"ceiling\""));
     between(search_of("\"ratePerS\":"), 500, 500);
+    assert_non_null(strstr(report, "\"verdict\":\"passed\""));
     assert_non_null(strstr(report, "\"highPerS\":null"));
     /* Too short for it: what it knows by then is told. */
     static const char brief[] =
@@ -152,6 +153,19 @@ static void a_search_ends_where_it_may_go_no_higher(void **state) {
     assert_string_equal(outcome.status, "completed");
     assert_non_null(strstr(report, "\"search\":{\"stage\":\"done\",\"outcome\":\"none\""));
     between(search_of("\"ratePerS\":"), 75, 300);
+    assert_non_null(strstr(report, "\"verdict\":\"undecided\""));
+}
+
+/* Its thresholds do not hold at any rate: not that of a rate that was too much, which it would recover from. */
+static void a_search_that_finds_no_rate_fails(void **state) {
+    (void)state;
+    struct sn_sim_options options = world(first_seed());
+    options.target_mean_ms = 300;
+    options.target_error_share = 0.5;
+    struct sn_sim_outcome outcome = simulate(SEARCH("720000"), &options, report, sizeof report);
+    assert_string_equal(outcome.status, "completed");
+    assert_non_null(strstr(report, "\"ratePerS\":null"));
+    assert_non_null(strstr(report, "\"verdict\":\"failed\""));
 }
 
 /* Whatever goes wrong, it ends, and what is found is not above what there is. */
@@ -204,6 +218,7 @@ int main(void) {
         cmocka_unit_test(users_are_extrapolated_and_marked),
         cmocka_unit_test(the_highest_rate_is_searched),
         cmocka_unit_test(a_search_ends_where_it_may_go_no_higher),
+        cmocka_unit_test(a_search_that_finds_no_rate_fails),
         cmocka_unit_test(a_search_survives_what_may_happen),
         cmocka_unit_test(too_few_calls_in_flight_are_said_to_be_that),
         cmocka_unit_test(what_carries_its_load_has_its_limit_above),

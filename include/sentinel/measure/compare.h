@@ -11,12 +11,17 @@
  *                 │     ├─┼──●──┼┤             inconclusive
  *        ├──●──┤  │       │     │              faster: the mirror of slower; 1/(1+f), so that it mirrors exactly
  *
- * The interval comes from drawing blocks (blocks.h) again, with replacement, SN_COMPARE_DRAWS times on each side: the 2.5 % and
- * 97.5 % points of the ratios (Efron 1979), of which the farther one, as a factor, counts on both sides.  Seconds that follow
- * each other are alike, so what is drawn are stretches of consecutive blocks (Künsch 1989; circular, Politis and Romano 1992), as
- * long as the blocks' own correlation asks for and at least 10 s (sn_compare_stretch()).  The interval is then widened twice: as
- * Student's t is wider than a normal, because few stretches do not say well how much they vary; and by 3/1.96, to three standard
- * errors in place of two, because three percentiles are asked at once and comparisons are made every day.
+ * The interval is the wider one, end by end, of two that see different things.  Seconds that follow each other are alike, so both
+ * go by stretches of consecutive blocks (blocks.h), as long as the blocks' own correlation asks for and at least 10 s
+ * (sn_compare_stretch()).
+ *
+ *   - Stretches are drawn again, with replacement, SN_COMPARE_DRAWS times on each side (Efron 1979; Künsch 1989; circular, Politis and
+ *     Romano 1992): the 2.5 % and 97.5 % points of the ratios, of which the farther one, as a factor, counts on both sides, to
+ *     three standard errors in place of 1.96, and as much more as Student's t is wider than a normal.  It sees bursts
+ *     that only one side had.
+ *   - By how much the share of operations above the percentile varies from stretch to stretch says between which other percentiles it may
+ *     lie (Woodruff 1952), sn_compare_reach(); the ends of both sides come together by their squares (Zou and Donner 2008).  It sees what is
+ *     beyond a gap between fast and slow operations, which draws rarely reach.
  *
  * Nothing is random: each side's draws are seeded from its own values, so the same files give the same words, and files
  * the other way around give the reciprocals. */
@@ -54,18 +59,19 @@ enum sn_doubt {
 #undef SN_X
 };
 
-/* Percentile, floor of its ratio, whether it is judged. */
-#define SN_COMPARE_LIST(X) \
-    X(50, 0.05, true)      \
-    X(90, 0.05, true)      \
-    X(99, 0.10, true)      \
-    X(99.9, 0.10, false)
+/* Percentile, floor of its ratio, chance of being beyond sn_compare_reach(), whether it is judged.  Ten operations in a thousand lie above p99, and
+ * a chance of 0.001 would hide a tail that is three times as long from a run of a minute (tests/sim/verdicts.c). */
+#define SN_COMPARE_LIST(X)   \
+    X(50, 0.05, 0.001, true) \
+    X(90, 0.05, 0.001, true) \
+    X(99, 0.10, 0.02, true)  \
+    X(99.9, 0.10, 0.02, false)
 
 #define SN_COMPARE_PERCENTILES 4u
 
 struct sn_compare_kind {
     const char *name; /* "99.9" */
-    double p, floor;
+    double p, floor, chance;
     bool judged;
 };
 extern const struct sn_compare_kind sn_compare_kinds[SN_COMPARE_PERCENTILES];
@@ -121,6 +127,12 @@ double sn_compare_spread(const uint32_t us[], uint32_t len);
  * 2009), on how many operations of each block lie above a percentile, over the correlations of both sides.  The
  * largest over the percentiles that are judged. */
 uint32_t sn_compare_stretch(const struct sn_blocks *before, const struct sn_blocks *after);
+
+/* Between which values a percentile of one side may lie: those of the percentiles that are so many standard errors of the share above
+ * it away.  That error comes from how much the sums of stretches vary, with what a correlation beyond a stretch adds (lugsail:
+ * Vats and Flegal 2022), and is at least that of independent operations.  At least two stretches of blocks. */
+void sn_compare_reach(const struct sn_blocks *blocks, double p, uint32_t stretch, double errors, uint32_t *low_us,
+                      uint32_t *high_us);
 
 /* --- What is judged beside response times ------------------------------------------------------------------- */
 

@@ -32,6 +32,7 @@ e2e("the rate that a database carries is searched and found", () => sentinel, as
   assert.equal(state.status, "completed", state.reason);
   assertAccounted(state.counts);
   assert.equal(capacity.search.outcome, "found", JSON.stringify(capacity.search));
+  assert.equal(state.verdict, "passed");
   assert.ok(capacity.search.ratePerS > 75 && capacity.search.ratePerS < 106, JSON.stringify(capacity.search));
   assert.ok(capacity.search.highPerS > 90 && capacity.search.highPerS < 130, JSON.stringify(capacity.search));
   assert.ok(load.timeline.filter(({ what }) => what === "scale").length >= capacity.search.tried - 1);
