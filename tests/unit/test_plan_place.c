@@ -79,11 +79,11 @@ static void a_shard_is_called_where_it_is_to_be(void **state) {
          "7c9e6679-7425-40de-944b-e07fc1f90ae7:weur:2", "weur", 0, 2},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
-        uint8_t bytes[128];
-        struct sn_writer w = sn_writer(bytes, sizeof bytes);
+        uint8_t address[128];
+        struct sn_writer w = sn_writer(address, sizeof address);
         compiles(rows[i].json);
         sn_plan_put_shard_address(&w, &plan, rows[i].place, rows[i].shard);
-        struct sn_reader r = sn_reader(bytes, w.len);
+        struct sn_reader r = sn_reader(address, w.len);
         struct sn_span name = sn_get_span(&r), hint = sn_get_span(&r);
         assert_true(sn_span_is(name, rows[i].name));
         assert_true(sn_span_is(hint, rows[i].hint));
