@@ -75,15 +75,15 @@ static void a_shard_is_called_where_it_is_to_be(void **state) {
         {SMOKE("\"concurrency\":10,\"regions\":[\"weur\",\"apac-ne\"]"),
          "7c9e6679-7425-40de-944b-e07fc1f90ae7:apac-ne:1", "apac-ne", 1, 1},
         /* Who takes a lost one's place is where that one was. */
-        {SMOKE("\"concurrency\":10,\"regions\":[\"weur\",\"apac-ne\"]"),
-         "7c9e6679-7425-40de-944b-e07fc1f90ae7:weur:2", "weur", 0, 2},
+        {SMOKE("\"concurrency\":10,\"regions\":[\"weur\",\"apac-ne\"]"), "7c9e6679-7425-40de-944b-e07fc1f90ae7:weur:2",
+         "weur", 0, 2},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
-        uint8_t bytes[128];
-        struct sn_writer w = sn_writer(bytes, sizeof bytes);
+        uint8_t address[128];
+        struct sn_writer w = sn_writer(address, sizeof address);
         compiles(rows[i].json);
         sn_plan_put_shard_address(&w, &plan, rows[i].place, rows[i].shard);
-        struct sn_reader r = sn_reader(bytes, w.len);
+        struct sn_reader r = sn_reader(address, w.len);
         struct sn_span name = sn_get_span(&r), hint = sn_get_span(&r);
         assert_true(sn_span_is(name, rows[i].name));
         assert_true(sn_span_is(hint, rows[i].hint));
@@ -174,12 +174,9 @@ static void what_cannot_be_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(regions_get_whole_shards_by_weight),
-        cmocka_unit_test(a_shards_name_has_its_region),
-        cmocka_unit_test(a_shard_is_called_where_it_is_to_be),
-        cmocka_unit_test(regions_shape_the_load),
-        cmocka_unit_test(a_lead_in_comes_before_the_load),
-        cmocka_unit_test(what_cannot_be_is_refused),
+        cmocka_unit_test(regions_get_whole_shards_by_weight),  cmocka_unit_test(a_shards_name_has_its_region),
+        cmocka_unit_test(a_shard_is_called_where_it_is_to_be), cmocka_unit_test(regions_shape_the_load),
+        cmocka_unit_test(a_lead_in_comes_before_the_load),     cmocka_unit_test(what_cannot_be_is_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
