@@ -219,7 +219,8 @@ int64_t sn_shard_deadline_us(const struct sn_shard *shard) {
     int64_t deadline_us = shard->report_id != 0 ? shard->report_sent_us + SN_CONTROL_TIMEOUT_US : INT64_MAX;
     const struct backlog_entry *next = shard_backlog_find((struct sn_shard *)shard, shard->want_seq);
     if (shard->report_id == 0 && next != NULL && next->durable && shard_may_call(shard, 1)) {
-        deadline_us = sn_earlier(deadline_us, shard->report_pause_us);
+        int64_t turn_us = shard->report_turn_us, pause_us = shard->report_pause_us;
+        deadline_us = sn_earlier(deadline_us, turn_us > pause_us ? turn_us : pause_us);
     }
     deadline_us = sn_earlier(deadline_us, shard_pass_deadline_us(shard));
     if (!shard_working(shard)) return deadline_us;

@@ -7,6 +7,7 @@
  *     shard_breath.c  leaving the runtime time for others
  *     shard_answer.c  what calls answered: steps, results, errors
  *     shard_report.c  deltas on their way to the run, commands on their way back
+ *     shard_turn.c    when it may report, so that not all shards do at once
  *     shard_store.c   checkpoints, and opening from one
  */
 #ifndef SENTINEL_RUN_SHARD_MACHINE_H
@@ -152,7 +153,8 @@ struct sn_shard {
 
     uint32_t report_id, report_seq; /* in flight; 0: none */
     int64_t report_sent_us, report_pause_us;
-    uint32_t want_seq; /* the delta to send next */
+    int64_t report_turn_us; /* of the report that waits; 0: none does */
+    uint32_t want_seq;      /* the delta to send next */
     uint32_t next_id;
 
     uint32_t backlog_len, backlog_used;
@@ -256,6 +258,14 @@ bool shard_silenced(const struct sn_shard *shard, int64_t now_us);
 struct backlog_entry *shard_backlog_find(struct sn_shard *shard, uint32_t seq);
 /* False when there is no room. */
 bool shard_backlog_add(struct sn_shard *shard, uint32_t seq, const void *bytes, size_t len, bool durable);
+
+/* shard_turn.c */
+/* The first turn of this place at this moment or after it, by the clock.  `behind`: it has more to tell than one report. */
+int64_t shard_turn_us(uint32_t place, uint32_t places, bool behind, int64_t at_us);
+/* When the report with this number, which could be sent now, may be. */
+int64_t shard_report_turn_us(struct sn_shard *shard, uint32_t seq, int64_t now_us);
+/* When to write the checkpoint after this one: where shards report more rarely than once a second, just before their turns. */
+int64_t shard_next_checkpoint_us(const struct sn_shard *shard, int64_t now_us);
 
 /* shard_store.c */
 void shard_checkpoint(struct sn_shard *shard, int64_t now_us, struct sn_writer *w);

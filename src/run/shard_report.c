@@ -59,6 +59,7 @@ void shard_report(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     if (!shard_may_call(shard, 1)) return; /* the next slice may */
     const struct backlog_entry *entry = shard_backlog_find(shard, shard->want_seq);
     if (entry == NULL || !entry->durable) return;
+    if (now_us < shard_report_turn_us(shard, entry->seq, now_us)) return;
     uint32_t id = ++shard->next_id & 0x7fffffffu;
     size_t mark =
         sn_record_begin(w, &(struct sn_record){.kind = SN_EFFECT_CALL_OBJECT, .id = id, .target = SN_BINDING_RUNS});
@@ -73,6 +74,7 @@ void shard_report(struct sn_shard *shard, int64_t now_us, struct sn_writer *w) {
     shard->report_id = id;
     shard->report_seq = entry->seq;
     shard->report_sent_us = now_us;
+    shard->report_turn_us = 0;
     shard_spend_calls(shard, 1);
 }
 

@@ -148,7 +148,7 @@ void shard_checkpoint(struct sn_shard *shard, int64_t now_us, struct sn_writer *
     shard->store_plan = !shard->plan_durable;
     shard->store_lease_k = shard->kept.lease_k;
     shard->started_since = 0;
-    shard->checkpoint_us = now_us + shard->command.report_interval_us;
+    shard->checkpoint_us = shard_next_checkpoint_us(shard, now_us);
 }
 
 void shard_stored(struct sn_shard *shard, bool ok, int64_t now_us, struct sn_writer *w) {

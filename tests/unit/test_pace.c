@@ -4,6 +4,7 @@
 
 #include "../../src/run/run_machine.h"
 #include "../../src/run/run_retry.h"
+#include "../../src/run/shard_machine.h"
 #include "../../src/wasm/room.h"
 
 static void no_run_hears_more_than_it_can(void **state) {
@@ -22,6 +23,34 @@ static void no_run_hears_more_than_it_can(void **state) {
         assert_int_equal(sn_silence_us(interval_us), rows[i].silence_ms * 1000);
         assert_true((int64_t)rows[i].places * SN_SECOND_US <= SN_REPORTS_PER_S_MAX * interval_us);
     }
+}
+
+/* Everybody wants to report at the same moment, and again as soon as that is done: in no second are there more turns than a run
+ * takes, or twice as many where more than one report waits. */
+static void places_take_turns(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t places, most, most_behind;
+    } rows[] = {{41, 200, 200}, {100, 200, 200}, {101, 200, 400}, {200, 200, 400}, {201, 200, 400}, {1000, 200, 400}};
+    const int64_t moment_us = INT64_C(1800000000123) * 1000;
+    for (size_t i = 0; i < 2 * LEN(rows); i++) {
+        bool behind = i % 2 == 1;
+        uint32_t places = rows[i / 2].places, most = behind ? rows[i / 2].most_behind : rows[i / 2].most;
+        uint32_t counts[20] = {0}; /* of half seconds */
+        for (uint32_t place = 0; place < places; place++) {
+            int64_t at_us = moment_us, first_us = shard_turn_us(place, places, behind, moment_us);
+            assert_true(first_us >= moment_us && first_us - moment_us < sn_report_interval_us(places));
+            assert_int_equal(shard_turn_us(place, places, behind, first_us), first_us);
+            while ((at_us = shard_turn_us(place, places, behind, at_us)) < moment_us + 10 * SN_SECOND_US)
+                counts[(at_us++ - moment_us) * 2 / SN_SECOND_US] += 1;
+        }
+        for (size_t half = 0; half + 1 < LEN(counts); half++) {
+            assert_in_range(counts[half], 1, most / 2 + 1);
+            assert_true(counts[half] + counts[half + 1] <= most + 1);
+        }
+    }
+    for (uint32_t places = 1; places <= 40; places++) /* so few need none */
+        assert_int_equal(shard_turn_us(places - 1, places, false, moment_us), moment_us);
 }
 
 /* A shard is asked before it falls silent, counts as lost only when it has long stopped, and hears of an epoch before. */
@@ -97,6 +126,7 @@ static void a_database_is_left_alone_by_its_own_words(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_run_hears_more_than_it_can),
+        cmocka_unit_test(places_take_turns),
         cmocka_unit_test(times_keep_their_order),
         cmocka_unit_test(the_largest_run_has_room),
         cmocka_unit_test(a_database_is_left_alone_by_its_own_words),

@@ -75,8 +75,8 @@ static void a_shard_is_called_where_it_is_to_be(void **state) {
         {SMOKE("\"concurrency\":10,\"regions\":[\"weur\",\"apac-ne\"]"),
          "7c9e6679-7425-40de-944b-e07fc1f90ae7:apac-ne:1", "apac-ne", 1, 1},
         /* Who takes a lost one's place is where that one was. */
-        {SMOKE("\"concurrency\":10,\"regions\":[\"weur\",\"apac-ne\"]"),
-         "7c9e6679-7425-40de-944b-e07fc1f90ae7:weur:2", "weur", 0, 2},
+        {SMOKE("\"concurrency\":10,\"regions\":[\"weur\",\"apac-ne\"]"), "7c9e6679-7425-40de-944b-e07fc1f90ae7:weur:2",
+         "weur", 0, 2},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
         uint8_t address[128];
@@ -174,12 +174,9 @@ static void what_cannot_be_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(regions_get_whole_shards_by_weight),
-        cmocka_unit_test(a_shards_name_has_its_region),
-        cmocka_unit_test(a_shard_is_called_where_it_is_to_be),
-        cmocka_unit_test(regions_shape_the_load),
-        cmocka_unit_test(a_lead_in_comes_before_the_load),
-        cmocka_unit_test(what_cannot_be_is_refused),
+        cmocka_unit_test(regions_get_whole_shards_by_weight),  cmocka_unit_test(a_shards_name_has_its_region),
+        cmocka_unit_test(a_shard_is_called_where_it_is_to_be), cmocka_unit_test(regions_shape_the_load),
+        cmocka_unit_test(a_lead_in_comes_before_the_load),     cmocka_unit_test(what_cannot_be_is_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
