@@ -105,7 +105,8 @@ void audit_step(struct world *world, uint32_t index, const struct sn_record *eff
     if (object->place == NO_PLACE) object->place = index <= auditor->plan->shards ? index - 1 : place;
     if (place != object->place) audit_violation(auditor, "sent by a shard that does not own it", k);
     operation->opened_at = moment(object->opened_us);
-    operation->sent_at = may_be_behind(world, object) ? SENT_UNJUDGED : moment(world->now_us);
+    operation->sent_at = moment(world->now_us);
+    operation->behind = may_be_behind(world, object);
 }
 
 /* Memory can be lost at every instant: whoever is at work has an alarm on its disk that would wake it. */
