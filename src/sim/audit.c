@@ -236,9 +236,10 @@ void audit_state(struct world *world, struct sn_span state_json) {
 /* Deaths, and whatever else leaves messages and storage alone: within half a minute every shard is heard again. */
 static void check_lost(struct world *world, const struct sn_json *report) {
     static const uint32_t gentle = SN_FAULTS_CALM | SN_FAULT_BIT(SN_FAULT_RUN_DIES) | SN_FAULT_BIT(SN_FAULT_DEPLOYS) |
-                                   SN_FAULT_BIT(SN_FAULT_TWICE) | SN_FAULT_BIT(SN_FAULT_ALARMS_LATE) |
-                                   SN_FAULT_BIT(SN_FAULT_ALARMS_TWICE) | SN_FAULT_BIT(SN_FAULT_TIMERS_LATE) |
-                                   SN_FAULT_BIT(SN_FAULT_TARGETS_STALL) | SN_FAULT_BIT(SN_FAULT_DATABASE_QUEUES);
+                                   SN_FAULT_BIT(SN_FAULT_STEERED_DIES) | SN_FAULT_BIT(SN_FAULT_TWICE) |
+                                   SN_FAULT_BIT(SN_FAULT_ALARMS_LATE) | SN_FAULT_BIT(SN_FAULT_ALARMS_TWICE) |
+                                   SN_FAULT_BIT(SN_FAULT_TIMERS_LATE) | SN_FAULT_BIT(SN_FAULT_TARGETS_STALL) |
+                                   SN_FAULT_BIT(SN_FAULT_DATABASE_QUEUES);
     const struct sn_json *shards = sn_json_get(sn_json_get(report, "validity"), "shards");
     uint64_t lost = number(shards, "lost") + number(shards, "replaced");
     if (lost > 0 && world->options->losses == 0 && (world->options->faults & ~gentle) == 0)

@@ -46,7 +46,7 @@ uint32_t sn_faults_of_seed(uint64_t seed) {
         set |= sn_rng_below(&rng, 2) << i;           /* a seed keeps its first ones */
     if (sn_rng_below(&rng, NEW_VERSION_ONE_IN) == 0) /* which ends most runs */
         set |= SN_FAULT_BIT(SN_FAULT_NEW_VERSION);
-    set |= sn_rng_below(&rng, 2) << SN_FAULT_GATE_SLOW;
+    for (uint32_t i = SN_FAULT_GATE_SLOW; i < SN_FAULTS_LEN; i++) set |= sn_rng_below(&rng, 2) << i;
     return seed % 3 == 0 ? set & SN_FAULTS_CALM : set;
 }
 
