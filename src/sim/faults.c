@@ -104,7 +104,7 @@ int64_t fault_delay_us(struct world *world, enum sn_fault fault, uint32_t one_in
 
 bool fault_write_fails(struct world *world, uint32_t index) {
     struct object *object = &world->objects[index];
-    if (!fault_on(world, SN_FAULT_WRITES_FAIL)) return false;
+    if (!fault_on(world, SN_FAULT_WRITES_FAIL)) return object->unwritable_until_us > world->now_us;
     if (fault_strikes(world, SN_FAULT_WRITES_FAIL, 400))
         object->unwritable_until_us = world->now_us + (int64_t)(8e6 * sn_rng_unit(&world->rng));
     return object->unwritable_until_us > world->now_us || fault_strikes(world, SN_FAULT_WRITES_FAIL, 50);

@@ -52,9 +52,10 @@ static void deploy(struct world *world) {
     for (uint32_t i = 0; i < world->objects_len; i++) object_evict(world, i);
 }
 
-/* Before or after what it was told is on its disk. */
+/* The worst instant: nothing of what it was told is on its disk, and there was time to tell others of it. */
 static void plan_death(struct world *world, uint32_t index) {
-    int64_t at_us = world->now_us + sn_rng_below(&world->rng, 4000);
+    int64_t at_us = world->now_us + sn_rng_below(&world->rng, 3 * (uint32_t)SN_SECOND_US);
+    if (world->objects[index].unwritable_until_us < at_us) world->objects[index].unwritable_until_us = at_us;
     world_plan(world, (struct happening){.at_us = at_us, .object = index, .what = WILL_EVICT}, NULL, 0);
 }
 

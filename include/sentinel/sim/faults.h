@@ -37,7 +37,8 @@
       "a deploy brings a Sentinel that cannot read some of what was stored; another one may bring the first back") \
     X(GATE_SLOW, "gate-slow",                                                                                      \
       "every other time that an object erases everything it takes up to three seconds, and what it says waits")    \
-    X(STEERED_DIES, "steered-dies", "every other time that somebody steers the run it dies within four milliseconds")
+    X(STEERED_DIES, "steered-dies",                                                                                \
+      "every other time that somebody steers the run it can write nothing for up to three seconds, and then dies")
 
 enum sn_fault {
 #define SN_X(name, text, about) SN_FAULT_##name,
