@@ -105,7 +105,8 @@ void audit_step(struct world *world, uint32_t index, const struct sn_record *eff
     if (object->place == NO_PLACE) object->place = index <= auditor->plan->shards ? index - 1 : place;
     if (place != object->place) audit_violation(auditor, "sent by a shard that does not own it", k);
     operation->opened_at = moment(object->opened_us);
-    operation->sent_at = may_be_behind(world, object) ? SENT_UNJUDGED : moment(world->now_us);
+    operation->sent_at = moment(world->now_us);
+    operation->behind = may_be_behind(world, object);
 }
 
 /* Memory can be lost at every instant: whoever is at work has an alarm on its disk that would wake it. */
@@ -235,9 +236,10 @@ void audit_state(struct world *world, struct sn_span state_json) {
 /* Deaths, and whatever else leaves messages and storage alone: within half a minute every shard is heard again. */
 static void check_lost(struct world *world, const struct sn_json *report) {
     static const uint32_t gentle = SN_FAULTS_CALM | SN_FAULT_BIT(SN_FAULT_RUN_DIES) | SN_FAULT_BIT(SN_FAULT_DEPLOYS) |
-                                   SN_FAULT_BIT(SN_FAULT_TWICE) | SN_FAULT_BIT(SN_FAULT_ALARMS_LATE) |
-                                   SN_FAULT_BIT(SN_FAULT_ALARMS_TWICE) | SN_FAULT_BIT(SN_FAULT_TIMERS_LATE) |
-                                   SN_FAULT_BIT(SN_FAULT_TARGETS_STALL) | SN_FAULT_BIT(SN_FAULT_DATABASE_QUEUES);
+                                   SN_FAULT_BIT(SN_FAULT_STEERED_DIES) | SN_FAULT_BIT(SN_FAULT_TWICE) |
+                                   SN_FAULT_BIT(SN_FAULT_ALARMS_LATE) | SN_FAULT_BIT(SN_FAULT_ALARMS_TWICE) |
+                                   SN_FAULT_BIT(SN_FAULT_TIMERS_LATE) | SN_FAULT_BIT(SN_FAULT_TARGETS_STALL) |
+                                   SN_FAULT_BIT(SN_FAULT_DATABASE_QUEUES);
     const struct sn_json *shards = sn_json_get(sn_json_get(report, "validity"), "shards");
     uint64_t lost = number(shards, "lost") + number(shards, "replaced");
     if (lost > 0 && world->options->losses == 0 && (world->options->faults & ~gentle) == 0)

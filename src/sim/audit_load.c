@@ -19,13 +19,22 @@ struct change {
     double value;
 };
 
+/* An operation is due when the walk reaches it, a little more or less. */
+struct front {
+    uint64_t early_k, late_k; /* the next that the walk may just have reached, and the next that it has for sure */
+};
+
 struct walk {
     struct change changes[SN_EPOCHS_MAX];
     uint32_t len;
     int64_t end_us; /* where the curve ends on the run clock */
     int64_t clock_us;
+    int64_t at_us; /* where it is */
+    uint32_t next; /* change */
+    struct front front;
     double factor, area;
     bool paused, stopped;
+    bool missed; /* it knows only the first changes */
 };
 
 static double number(const struct sn_json *object, const char *name) {
@@ -69,16 +78,8 @@ static bool reached(const struct sn_profile *profile, const struct walk *walk, u
     return k <= profile->planned && sn_profile_due_us(profile, k) <= walk->clock_us;
 }
 
-/* An operation is due when the walk reaches it, a little more or less. */
-struct front {
-    uint64_t early_k, late_k; /* the next that the walk may just have reached, and the next that it has for sure */
-};
-
-static bool judged(const struct operation *operation) {
-    return operation->sent > 0 && operation->sent_at != SENT_UNJUDGED;
-}
-
-/* What the walk has only now reached must not have been sent long before, nor by a shard that came to be only after it. */
+/* What the walk has only now reached must not have been sent long before, nor by a shard that came to be only after it.  Who
+ * may have missed a change is not held to this walk, but to one of all. */
 static void check_sent(struct world *world, struct front *front, const struct walk *walk, int64_t at_us) {
     struct auditor *auditor = &world->auditor;
     const struct sn_profile *profile = &world->plan.profile;
@@ -86,14 +87,17 @@ static void check_sent(struct world *world, struct front *front, const struct wa
     int64_t early_us = EARLY_US;
     if ((world->options->faults & SN_FAULT_BIT(SN_FAULT_SKEW)) != 0) early_us += SKEWED_US;
     for (uint64_t *k = &front->early_k; *k < len && reached(profile, walk, *k, 0.1); ++*k) {
-        const struct operation *operation = &auditor->operations[*k];
+        struct operation *operation = &auditor->operations[*k];
         int64_t sent_us = WORLD_START_US + (int64_t)operation->sent_at * SENT_STEP_US;
-        if (judged(operation) && sent_us < at_us - early_us) audit_violation(auditor, "sent before it was due", *k);
+        bool early = sent_us < at_us - early_us;
+        operation->was_due = operation->was_due || !early;
+        if (early && !walk->missed && operation->sent > 0 && !operation->behind)
+            audit_violation(auditor, "sent before it was due", *k);
     }
     for (uint64_t *k = &front->late_k; *k < len && reached(profile, walk, *k, -0.1); ++*k) {
         const struct operation *operation = &auditor->operations[*k];
         int64_t opened_us = WORLD_START_US + (int64_t)operation->opened_at * SENT_STEP_US;
-        if (judged(operation) && opened_us > at_us + early_us)
+        if (opened_us > at_us + early_us && !walk->missed && operation->sent > 0 && !operation->behind)
             audit_violation(auditor, "sent although its shard was away when it was due", *k);
     }
 }
@@ -103,23 +107,50 @@ static bool behind(const struct world *world, const struct walk *walk) {
     return walk->len > 1 && (world->options->faults & ~SN_FAULTS_CALM) != 0;
 }
 
-static void walk_along(struct world *world, struct walk *walk) {
-    int64_t at_us = walk->changes[0].at_us;
-    uint32_t next = 1;
-    struct front front = {1, 1};
+static void walk_on(struct world *world, struct walk *walk);
+
+/* By the load as it was before the change that comes next, and ever after. */
+static void walk_without(struct world *world, const struct walk *walk) {
+    struct walk before = *walk;
+    before.len = walk->next;
+    before.missed = true;
+    if (strcmp(walk->changes[walk->next].what, "replace") != 0) walk_on(world, &before);
+    if (before.area > world->auditor.most) world->auditor.most = before.area;
+}
+
+static void walk_on(struct world *world, struct walk *walk) {
     while (walk->clock_us < walk->end_us && !walk->stopped) {
-        while (next < walk->len && walk->changes[next].at_us <= at_us) obey(walk, &walk->changes[next++]);
-        if (walk->paused && next == walk->len) return; /* it was cancelled while it was paused */
+        while (walk->next < walk->len && walk->changes[walk->next].at_us <= walk->at_us) {
+            if (!walk->missed) walk_without(world, walk);
+            obey(walk, &walk->changes[walk->next++]);
+        }
+        if (walk->paused && walk->next == walk->len) return; /* it was cancelled while it was paused */
         if (!walk->paused && !walk->stopped) {
             walk->area += rate_now(walk, &world->plan.profile) * STEP_US / 1e6;
             walk->clock_us += STEP_US;
         }
-        at_us += STEP_US;
-        check_sent(world, &front, walk, at_us);
+        walk->at_us += STEP_US;
+        check_sent(world, &walk->front, walk, walk->at_us);
     }
-    for (uint64_t k = front.early_k; !behind(world, walk) && !walk->stopped && k < world->auditor.operations_len; k++) {
-        if (world->auditor.operations[k].sent > 0 && (double)k > walk->area + 2)
-            audit_violation(&world->auditor, "sent although it is not under the curve", k);
+}
+
+/* Whoever missed a change goes by the load before it, so nobody sends what was due by none of them.  (Poisson arrivals behind
+ * the plan's are not drawn here.) */
+static void walk_along(struct world *world, struct walk *walk) {
+    const struct sn_profile *profile = &world->plan.profile;
+    struct auditor *auditor = &world->auditor;
+    walk_on(world, walk);
+    if (walk->area > auditor->most) auditor->most = walk->area;
+    for (uint64_t k = 1; k < auditor->operations_len; k++) {
+        bool drawn = profile->arrivals != SN_ARRIVALS_POISSON || k <= profile->planned;
+        const struct operation *operation = &auditor->operations[k];
+        if (operation->sent == 0 || operation->was_due || !drawn) continue;
+        if (k < walk->front.early_k || (double)k > auditor->most + 2)
+            audit_violation(auditor, "sent although no load that its shard may have known had it due", k);
+    }
+    for (uint64_t k = walk->front.early_k; !behind(world, walk) && !walk->stopped && k < auditor->operations_len; k++) {
+        if (auditor->operations[k].sent > 0 && (double)k > walk->area + 2)
+            audit_violation(auditor, "sent although it is not under the curve", k);
     }
 }
 
@@ -165,7 +196,7 @@ static void check_untold(struct world *world, const struct sn_json *report) {
 static bool seconds_hold(const struct world *world, const struct walk *walk, const struct sn_sim_outcome *outcome) {
     static const uint32_t deaths = SN_FAULT_BIT(SN_FAULT_SHARDS_DIE) | SN_FAULT_BIT(SN_FAULT_RUN_DIES) |
                                    SN_FAULT_BIT(SN_FAULT_SHARDS_VANISH) | SN_FAULT_BIT(SN_FAULT_DEPLOYS) |
-                                   SN_FAULT_BIT(SN_FAULT_NEW_VERSION);
+                                   SN_FAULT_BIT(SN_FAULT_NEW_VERSION) | SN_FAULT_BIT(SN_FAULT_STEERED_DIES);
     const struct sn_sim_options *options = world->options;
     bool died = (options->faults & deaths) != 0 || options->evictions + options->run_evictions + options->losses > 0;
     bool replaced = false;
@@ -174,12 +205,13 @@ static bool seconds_hold(const struct world *world, const struct walk *walk, con
 }
 
 void audit_load(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome) {
-    struct walk walk = {.end_us = world->plan.profile.end_us, .factor = 1};
+    struct walk walk = {.end_us = world->plan.profile.end_us, .factor = 1, .next = 1, .front = {1, 1}};
     if (!read_timeline(&walk, sn_json_get(sn_json_get(report, "load"), "timeline"))) {
         audit_violation(&world->auditor, "the report's timeline cannot be read", walk.len);
         return;
     }
     if (walk.len == 0) return; /* it never came to a load */
+    walk.at_us = walk.changes[0].at_us;
     walk_along(world, &walk);
     if (seconds_hold(world, &walk, outcome)) check_seconds(world, report);
     bool unheard =

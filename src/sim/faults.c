@@ -46,7 +46,7 @@ uint32_t sn_faults_of_seed(uint64_t seed) {
         set |= sn_rng_below(&rng, 2) << i;           /* a seed keeps its first ones */
     if (sn_rng_below(&rng, NEW_VERSION_ONE_IN) == 0) /* which ends most runs */
         set |= SN_FAULT_BIT(SN_FAULT_NEW_VERSION);
-    set |= sn_rng_below(&rng, 2) << SN_FAULT_GATE_SLOW;
+    for (uint32_t i = SN_FAULT_GATE_SLOW; i < SN_FAULTS_LEN; i++) set |= sn_rng_below(&rng, 2) << i;
     return seed % 3 == 0 ? set & SN_FAULTS_CALM : set;
 }
 
@@ -104,7 +104,7 @@ int64_t fault_delay_us(struct world *world, enum sn_fault fault, uint32_t one_in
 
 bool fault_write_fails(struct world *world, uint32_t index) {
     struct object *object = &world->objects[index];
-    if (!fault_on(world, SN_FAULT_WRITES_FAIL)) return false;
+    if (!fault_on(world, SN_FAULT_WRITES_FAIL)) return object->unwritable_until_us > world->now_us;
     if (fault_strikes(world, SN_FAULT_WRITES_FAIL, 400))
         object->unwritable_until_us = world->now_us + (int64_t)(8e6 * sn_rng_unit(&world->rng));
     return object->unwritable_until_us > world->now_us || fault_strikes(world, SN_FAULT_WRITES_FAIL, 50);

@@ -52,6 +52,13 @@ static void deploy(struct world *world) {
     for (uint32_t i = 0; i < world->objects_len; i++) object_evict(world, i);
 }
 
+/* The worst instant: nothing of what it was told is on its disk, and there was time to tell others of it. */
+static void plan_death(struct world *world, uint32_t index) {
+    int64_t at_us = world->now_us + sn_rng_below(&world->rng, 3 * (uint32_t)SN_SECOND_US);
+    if (world->objects[index].unwritable_until_us < at_us) world->objects[index].unwritable_until_us = at_us;
+    world_plan(world, (struct happening){.at_us = at_us, .object = index, .what = WILL_EVICT}, NULL, 0);
+}
+
 void host_happen(struct world *world, struct happening *happening) {
     struct object *object = &world->objects[happening->object];
     object_hibernate(world, happening->object);
@@ -73,6 +80,7 @@ void host_happen(struct world *world, struct happening *happening) {
     case WILL_STEER:
         happening->from = CROWD;
         calls_deliver(world, happening);
+        if (fault_strikes(world, SN_FAULT_STEERED_DIES, 2)) plan_death(world, happening->object);
         break;
     case WILL_DURABLE:
         if (reaches) disk_durable(world, happening); /* a write on its way when the object died is lost */

@@ -108,8 +108,9 @@ struct object {
 /* What the auditor knows of an operation. */
 struct operation {
     uint16_t sent, answered; /* its steps, as bits */
-    /* When the first was sent, and since when its sender had been in memory, both in SENT_STEP_US of virtual time;
-     * SENT_UNJUDGED: that is not to be judged. */
+    bool behind;             /* its sender may have missed a change of the load */
+    bool was_due;            /* when it was sent, by a load that its sender may have known */
+    /* When the first was sent, and since when its sender had been in memory, both in SENT_STEP_US of virtual time. */
     uint32_t sent_at, opened_at;
 };
 
@@ -124,6 +125,7 @@ struct auditor {
     uint64_t calls[SN_KINDS_MAX];        /* that operations of several steps sent, by kind; not in a lead-in */
     uint64_t cap;                        /* operations that there may be */
     uint64_t sends;
+    double most; /* operations under any load that a shard may have known */
     uint32_t violations;
     char first[200];
 };
@@ -170,8 +172,7 @@ struct world {
 #define AUDIENCE UINT32_MAX
 #define NO_PLACE UINT32_MAX
 #define SENT_STEP_US 10
-#define SENT_UNJUDGED UINT32_MAX
-_Static_assert(WORLD_END_US / SENT_STEP_US < SENT_UNJUDGED, "every moment of a world has its number");
+_Static_assert(WORLD_END_US / SENT_STEP_US < UINT32_MAX, "every moment of a world has its number");
 _Static_assert(SN_STEPS_MAX <= 16, "the steps of an operation are bits of two bytes");
 #define CROWD (UINT32_MAX - 1)   /* asks without waiting for the answer */
 #define AUDITOR (UINT32_MAX - 2) /* reads the run's state now and then */

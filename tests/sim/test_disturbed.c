@@ -182,7 +182,7 @@ static void worlds_that_broke_a_promise(void **state) {
     for (size_t i = 0; i < sizeof worlds / sizeof worlds[0]; i++) {
         char path[80];
         struct sn_sim_options options = {
-            .seed = worlds[i].seed, .target_mean_ms = 5, .faults = sn_faults_of_seed(worlds[i].seed)};
+            .seed = worlds[i].seed, .target_mean_ms = 5, .faults = faults_remembered(worlds[i].seed)};
         snprintf(path, sizeof path, "tests/sim/plans/%s.json", worlds[i].plan);
         platform = worlds[i].seed % 7 == 0 ? SN_PLATFORM_FREE : SN_PLATFORM_PAID;
         run_id = "00000000-0000-4000-8000-000000000000"; /* as those of the swarm have it: targets see it */

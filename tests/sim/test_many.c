@@ -59,7 +59,7 @@ static void starting_each_other_survives_everything(void **state) {
         uint64_t seed = seeds[i];
         struct sn_sim_options options = {
             .seed = seed,
-            .faults = sn_faults_of_seed(seed),
+            .faults = faults_remembered(seed),
             .target_mean_ms = 5,
             .waking_ms = (double)(seed % 4) * 200,
         };
@@ -98,7 +98,7 @@ static void a_storm_of_reports_passes(void **state) {
         "{\"profileType\":\"sustained\",\"targetOperations\":9000,\"durationSeconds\":60,\"concurrency\":1500,"
         "\"targetSystems\":[\"d1_writes\",\"kv_put\"]}";
     struct sn_sim_options options = {
-        .seed = 40043, .faults = sn_faults_of_seed(40043), .target_mean_ms = 5, .steerings = 3};
+        .seed = 40043, .faults = faults_remembered(40043), .target_mean_ms = 5, .steerings = 3};
     bounds = SN_BOUNDS_OPERATOR;
     struct sn_sim_outcome outcome = simulate(plan, &options, report, sizeof report);
     bounds = SN_BOUNDS_DEFAULT;

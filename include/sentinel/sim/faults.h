@@ -36,7 +36,9 @@
     X(NEW_VERSION, "new-version",                                                                                  \
       "a deploy brings a Sentinel that cannot read some of what was stored; another one may bring the first back") \
     X(GATE_SLOW, "gate-slow",                                                                                      \
-      "every other time that an object erases everything it takes up to three seconds, and what it says waits")
+      "every other time that an object erases everything it takes up to three seconds, and what it says waits")    \
+    X(STEERED_DIES, "steered-dies",                                                                                \
+      "every other time that somebody steers the run it can write nothing for up to three seconds, and then dies")
 
 enum sn_fault {
 #define SN_X(name, text, about) SN_FAULT_##name,
