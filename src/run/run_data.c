@@ -157,7 +157,8 @@ static void settle(struct sn_run *run, enum run_data_state state) {
     run_save_soon(run);
 }
 
-SN_OWN_FRAME bool run_data_answered(struct sn_run *run, const struct sn_record *event, struct sn_span payload, int64_t now_us) {
+SN_OWN_FRAME bool run_data_answered(struct sn_run *run, const struct sn_record *event, struct sn_span payload,
+                                    int64_t now_us) {
     static const struct sn_span unread = {(const uint8_t *)"its answer could not be read", 28};
     bool ready;
     if (event->id == 0 || event->id != run->data.call_id) return false;

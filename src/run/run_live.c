@@ -73,7 +73,8 @@ void run_publish_result(struct sn_run *run, int64_t now_us, struct sn_writer *w)
     put_result(run, &(struct sn_record){.kind = SN_EFFECT_PUBLISH}, &report, w);
 }
 
-SN_OWN_FRAME void run_greet(struct sn_run *run, uint32_t socket, struct sn_span query, int64_t now_us, struct sn_writer *w) {
+SN_OWN_FRAME void run_greet(struct sn_run *run, uint32_t socket, struct sn_span query, int64_t now_us,
+                            struct sn_writer *w) {
     if (!run->planned) {
         run_dismiss(w, socket, "there is no such run");
         return;

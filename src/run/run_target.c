@@ -87,7 +87,8 @@ static void try_again(struct sn_run *run, int64_t now_us, struct sn_span text) {
     run->target.next_us = now_us + SN_SECOND_US;
 }
 
-SN_OWN_FRAME bool run_target_answered(struct sn_run *run, const struct sn_record *event, struct sn_span payload, int64_t now_us) {
+SN_OWN_FRAME bool run_target_answered(struct sn_run *run, const struct sn_record *event, struct sn_span payload,
+                                      int64_t now_us) {
     if (event->id == 0 || event->id != run->target.call_id) return false;
     run->target.call_id = 0;
     if (event->kind == SN_EVENT_DONE) run->state.use.target_read += event->arg0;

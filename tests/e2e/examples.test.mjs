@@ -16,7 +16,7 @@ for (const file of files) {
   e2e(`${file} runs without a failure, and cleans up`, () => sentinel, async (s) => {
     const workload = JSON.parse(readFileSync(`${root}docs/examples/${file}`, "utf8"));
     const held = await s.targets();
-    const id = await s.create({ preset: undefined, profileType: "sustained", concurrency: 10, targetOperations: 200, durationSeconds: 8, workload });
+    const id = await s.create({ preset: undefined, profileType: "sustained", concurrency: 10, targetOperations: 200, durationSeconds: 5, workload });
     const { state } = (await s.follow(id, { timeoutMs: 60_000 })).at(-1);
     const report = await s.get(`/api/sentinel/${id}/report`);
     assertAccounted(state.counts);

@@ -9,6 +9,7 @@
 
 #include "sentinel/base/message.h"
 #include "sentinel/base/record.h"
+#include "sentinel/base/step.h"
 
 static const struct sn_record header = {.kind = SN_EFFECT_STEP,
                                         .status = -3,

@@ -74,8 +74,7 @@ static void told(struct sn_run *run, uint32_t second) {
     struct sn_delta_head head = {.incarnation = 1, .seq = second + 1, .stage = SN_STAGE_LOAD};
     struct sn_writer w = sn_writer(space, sizeof space), log;
     sn_delta_clear(&delta);
-    struct sn_result result = {
-        .response_us = 1000 * (second + 1), .service_us = 700, .end_second = (uint16_t)second};
+    struct sn_result result = {.response_us = 1000 * (second + 1), .service_us = 700, .end_second = (uint16_t)second};
     sn_delta_result(&delta, &result);
     sn_delta_put(&w, &head, &delta);
     log = sn_writer(run->log_bytes + run->log_used, sizeof run->log_bytes - run->log_used);

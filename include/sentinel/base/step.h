@@ -20,6 +20,8 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "sentinel/base/bytes.h"
+
 /* Host calls.  Values in the order that is given; an absent optional value is NULL. */
 #define SN_ACTION_LIST(X)                                                                                   \
     X(D1_ALL, 1, "d1.all")                /* statement with its bound values; rows are counted */           \
@@ -142,5 +144,9 @@ struct sn_answer {
     uint32_t looked;       /* bit n: what the step's look n looks for is there */
 };
 _Static_assert(sizeof(struct sn_answer) == 44, "an answer is 44 bytes on the wire");
+
+/* Takes an answer and `more` that belong to it, and adds them up: rows, times and bytes are sums, which saturate; `attempts`
+ * is the most of any; all else is the first one's.  False when there are not so many: then `answer` is not set. */
+bool sn_answer_get(struct sn_reader *r, uint32_t more, struct sn_answer *answer);
 
 #endif
