@@ -39,6 +39,7 @@ e2e("a run that costs more than its estimate said stops at its budget, and its r
   const { state } = (await s.follow(id, { timeoutMs: 80_000 })).at(-1);
   assert.equal(state.status, "cancelled");
   assert.match(state.reason, /^it had cost \$0\.0\d+, and maxCostUsd lets it cost \$0\.0\d+; what was in flight/);
+  assert.equal(state.endedBy, "budget");
   assert.ok(state.counts.cancelled > 0);
   const report = await s.get(`/api/sentinel/${id}/report`);
   assert.ok(report.cost.usd >= maxCostUsd && report.cost.usd < maxCostUsd * 1.5, `${report.cost.usd} of ${maxCostUsd}`);

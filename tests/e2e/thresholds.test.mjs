@@ -66,7 +66,7 @@ e2e("a threshold that ends the run does so, cleans up, and says which, when and 
     thresholds: { op_duration: [{ threshold: "max<0", abortOnFail: true, delayAbortEval: "2s" }] },
   });
   assert.deepEqual([state.status, state.verdict], ["failed", "failed"]);
-  assert.equal(state.abortedBy, "op_duration max<0");
+  assert.deepEqual([state.abortedBy, state.endedBy], ["op_duration max<0", "threshold"]);
   assert.match(state.reason, /^the threshold op_duration max<0 was not met: \d+ ms after \d+ s, when 50.0 operations a second/);
   assert.ok(state.counts.cancelled > 1000, JSON.stringify(state.counts));
   assert.ok(report.thresholds[0].failedAtS >= 2 && report.thresholds[0].failedAtS <= 8, JSON.stringify(report.thresholds));

@@ -174,6 +174,7 @@ static inline void view_exemplar(struct view *v, uint64_t k, uint32_t kind, uint
 
 static inline void view_end(struct view *v, enum sn_run_status status) {
     v->report.status = status;
+    v->report.ended_by = sn_ending_name(status == SN_RUN_CANCELLED ? SN_ENDING_CANCEL : SN_ENDING_COMPLETED);
     v->report.stage = SN_STAGE_DONE;
     v->report.ended_us = v->report.now_us = ZERO_US + v->profile.end_us + 1500000;
     static const struct sn_ledger estimate = {.target = {{[SN_METER_KV_WRITES] = 44}},

@@ -17,7 +17,7 @@ static char values[140000];
 static void expect_closed(struct host *host) {
     expect_abandoned(host, values, sizeof values);
     assert_memory_equal(values, ID "|", sizeof ID);
-    assert_non_null(strstr(values, "|1790000000|0 ; " ID));
+    assert_non_null(strstr(values, "|1790000000|0|error ; " ID));
 }
 
 static void expect_inserted(struct host *host) {
