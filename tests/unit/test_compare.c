@@ -46,7 +46,7 @@ static void verdicts_are_right(void **state) {
         tails += pair.result.percentiles[2].change == SN_CHANGE_SLOWER;
         assert_true(pair.result.a12 < 0.56); /* which hardly sees it */
     }
-    assert_true(tails >= 10); /* nineteen in twenty are found */
+    assert_true(tails >= 10); /* nine in ten are found */
 }
 
 static void the_same_values_are_the_same(void **state) {

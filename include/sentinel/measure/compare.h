@@ -64,8 +64,8 @@ enum sn_doubt {
 #define SN_COMPARE_LIST(X)   \
     X(50, 0.05, 0.001, true) \
     X(90, 0.05, 0.001, true) \
-    X(99, 0.10, 0.02, true)  \
-    X(99.9, 0.10, 0.02, false)
+    X(99, 0.10, 0.01, true)  \
+    X(99.9, 0.10, 0.01, false)
 
 #define SN_COMPARE_PERCENTILES 4u
 
