@@ -141,8 +141,7 @@ void sn_compare_reach(const struct sn_blocks *blocks, double p, uint32_t stretch
     find_parts(blocks, p, &parts);
     for (uint32_t i = 0; i < blocks->len; i++) all += blocks->total[i];
     double varies = parts.len * variance_of_parts(&parts, stretch) * stretches / (stretches - 1);
-    double alone = p / 100 * (1 - p / 100) * all; /* of operations that have nothing to do with each other */
-    double off = errors * 100 * sqrt(varies > alone ? varies : alone) / all;
+    double off = errors * 100 * sqrt(varies) / all;
     *low_us = percentile_us(blocks, p > off ? p - off : 0);
     *high_us = percentile_us(blocks, p + off < 100 ? p + off : 100);
 }

@@ -132,7 +132,7 @@ uint32_t sn_compare_stretch(const struct sn_blocks *blocks, double stretch_s);
 
 /* Between which values a percentile of one side may lie: those of the percentiles that are so many standard errors of the share above
  * it away.  That error comes from how much the sums of stretches vary, with what a correlation beyond a stretch adds (lugsail:
- * Vats and Flegal 2022), and is at least that of independent operations.  At least two stretches of blocks. */
+ * Vats and Flegal 2022).  At least two stretches of blocks. */
 void sn_compare_reach(const struct sn_blocks *blocks, double p, uint32_t stretch, double errors, uint32_t *low_us,
                       uint32_t *high_us);
 
