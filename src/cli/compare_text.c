@@ -28,7 +28,7 @@ static const char *ms(char out[24], double us) {
 
 static const char *percent(char out[24], double ratio) {
     if (!isfinite(ratio) || ratio <= 0) return "?";
-    snprintf(out, 24, "%+.1f %%", (ratio - 1) * 100);
+    snprintf(out, 24, ratio < 10 ? "%+.1f %%" : "%+.0f %%", (ratio - 1) * 100);
     return out;
 }
 
@@ -39,7 +39,7 @@ static void print_doubt(const struct sn_compare_percentile *one) {
     if (one->doubt == SN_DOUBT_SECONDS) {
         printf(".\n");
     } else if (!isfinite(one->settled_s)) {
-        printf("; it lies on the edge of the floor, where no length settles it.\n");
+        printf("; no length of a day or less would settle it.\n");
     } else if (one->doubt == SN_DOUBT_WIDTH) {
         printf("; runs of about %.0f s would settle it.\n", one->settled_s);
     } else {

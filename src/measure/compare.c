@@ -93,7 +93,7 @@ static int compare_numbers(const void *a, const void *b) {
 struct pair {
     const struct sn_blocks *before, *after;
     const struct sn_compare_options *options;
-    uint32_t stretch;    /* blocks that are drawn together */
+    uint32_t stretch[2]; /* blocks that are drawn together */
     double stretches[2]; /* that there are on each side */
     double widening;
     bool reach; /* whether sn_compare_reach() is asked too */
@@ -123,8 +123,8 @@ static void find_interval(const struct pair *pair, struct sn_compare_room *room,
     if (pair->reach) {
         double errors = sn_student_t(sn_compare_kinds[index].chance, pair->stretches[0] + pair->stretches[1] - 2);
         uint32_t low_us[2], high_us[2];
-        sn_compare_reach(pair->before, one->p, pair->stretch, errors, &low_us[0], &high_us[0]);
-        sn_compare_reach(pair->after, one->p, pair->stretch, errors, &low_us[1], &high_us[1]);
+        sn_compare_reach(pair->before, one->p, pair->stretch[0], errors, &low_us[0], &high_us[0]);
+        sn_compare_reach(pair->after, one->p, pair->stretch[1], errors, &low_us[1], &high_us[1]);
         down = larger(down, together(ratio_of(low_us[1], one->after_us), ratio_of(one->before_us, high_us[0])));
         up = larger(up, together(ratio_of(one->after_us, high_us[1]), ratio_of(low_us[0], one->before_us)));
     }
@@ -269,17 +269,21 @@ void sn_compare(const struct sn_blocks *before, const struct sn_blocks *after, c
     if (before->len == 0 || after->len == 0) return;
     sn_compare_buckets(before, NULL, found[0]);
     sn_compare_buckets(after, NULL, found[1]);
-    uint32_t stretch = sn_compare_stretch(before, after);
-    uint64_t drawn = draw_side(before, stretch, room->us[0]);
-    bool copy = drawn == draw_side(after, stretch, room->us[1]);
-    struct pair pair = {.before = before, .after = after, .options = options, .stretch = stretch};
-    pair.stretches[0] = (double)before->len / stretch;
-    pair.stretches[1] = (double)after->len / stretch;
+    struct pair pair = {.before = before, .after = after, .options = options};
+    double stretch_s = sn_compare_stretch_s(before, after);
+    uint64_t hashes[2];
+    for (int side = 0; side < 2; side++) {
+        const struct sn_blocks *blocks = side == 0 ? before : after;
+        uint32_t stretch = sn_compare_stretch(blocks, stretch_s);
+        hashes[side] = draw_side(blocks, stretch, room->us[side]);
+        pair.stretch[side] = stretch;
+        pair.stretches[side] = (double)blocks->len / stretch;
+        if (stretch * blocks->block_seconds > result->stretch_s) result->stretch_s = stretch * blocks->block_seconds;
+    }
     pair.widening = widening(pair.stretches[0], pair.stretches[1]);
     /* What is the same in every second is the same, and so are its draws. */
+    bool copy = hashes[0] == hashes[1];
     pair.reach = !copy && pair.stretches[0] >= STRETCHES_MIN && pair.stretches[1] >= STRETCHES_MIN;
-    result->stretch_s =
-        stretch * (before->block_seconds > after->block_seconds ? before->block_seconds : after->block_seconds);
     result->change = SN_CHANGE_SAME;
     for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
         struct sn_compare_percentile *one = &result->percentiles[i];

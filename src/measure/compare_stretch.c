@@ -83,17 +83,26 @@ static double stretch_of(const struct sn_blocks *before, const struct sn_blocks 
 /* On a steady target seconds were seen to be alike for about so long; a run of a minute is too short to show that of itself. */
 #define STRETCH_S_MIN 10
 
-uint32_t sn_compare_stretch(const struct sn_blocks *before, const struct sn_blocks *after) {
-    const struct sn_blocks *longer = before->block_seconds > after->block_seconds ? before : after;
-    double most = (before->len < after->len ? before->len : after->len) / 3.0;
-    double longest = (double)STRETCH_S_MIN / longer->block_seconds;
+/* In seconds.  Correlations of both sides are put together where a lag is as long on both. */
+static double stretch_s_of(const struct sn_blocks *before, const struct sn_blocks *after, double p) {
+    if (before->block_seconds == after->block_seconds) return before->block_seconds * stretch_of(before, after, p);
+    return fmax(before->block_seconds * stretch_of(before, before, p),
+                after->block_seconds * stretch_of(after, after, p));
+}
+
+double sn_compare_stretch_s(const struct sn_blocks *before, const struct sn_blocks *after) {
+    double seconds[2] = {(double)before->len * before->block_seconds, (double)after->len * after->block_seconds};
+    double most = fmin(seconds[0], seconds[1]) / 3, longest = STRETCH_S_MIN;
     for (uint32_t i = 0; i < SN_COMPARE_PERCENTILES; i++) {
         if (!sn_compare_kinds[i].judged) continue;
-        double stretch = stretch_of(before, after, sn_compare_kinds[i].p);
-        if (stretch > longest) longest = stretch;
+        longest = fmax(longest, stretch_s_of(before, after, sn_compare_kinds[i].p));
     }
-    if (longest > most) longest = most;
-    return longest < 1 ? 1 : (uint32_t)(longest + 0.5);
+    return fmin(longest, most);
+}
+
+uint32_t sn_compare_stretch(const struct sn_blocks *blocks, double stretch_s) {
+    double stretch = stretch_s / blocks->block_seconds;
+    return stretch < 1 ? 1 : (uint32_t)stretch;
 }
 
 /* --- How far a percentile may be off ------------------------------------------------------------------------------ */
@@ -132,8 +141,7 @@ void sn_compare_reach(const struct sn_blocks *blocks, double p, uint32_t stretch
     find_parts(blocks, p, &parts);
     for (uint32_t i = 0; i < blocks->len; i++) all += blocks->total[i];
     double varies = parts.len * variance_of_parts(&parts, stretch) * stretches / (stretches - 1);
-    double alone = p / 100 * (1 - p / 100) * all; /* of operations that have nothing to do with each other */
-    double off = errors * 100 * sqrt(varies > alone ? varies : alone) / all;
+    double off = errors * 100 * sqrt(varies) / all;
     *low_us = percentile_us(blocks, p > off ? p - off : 0);
     *high_us = percentile_us(blocks, p + off < 100 ? p + off : 100);
 }

@@ -68,7 +68,7 @@ static bool judge_one(uint64_t pairs, uint64_t seed) {
     good &= line("60 s, 10 % slower: called slower", found, pairs, found * 100 >= pairs * 95);
     found = count(&run, &tail, pairs, seed + 20000, tail_slower);
     good &=
-        line("60 s, 3 % of operations three times as slow: p99 called slower", found, pairs, found * 100 >= pairs * 95);
+        line("60 s, 3 % of operations three times as slow: p99 called slower", found, pairs, found * 100 >= pairs * 90);
     found = count(&run, &fast, pairs, seed + 30000, any_changed);
     good &= line("60 s, 20 % faster: found", found, pairs, found * 100 >= pairs * 95);
     found = count(&longer, &longer, pairs / 2, seed + 40000, any_changed);
@@ -91,11 +91,11 @@ struct answers {
     uint64_t pairs, changed, same, others, slower, tail;
 };
 
-/* A quarter as many pairs that differ, and a fifth of all that are ten times as long. */
+/* A fifth as many pairs that differ, and a tenth of all where they are ten times as long. */
 static struct answers ask(const struct drawn_site *site, const struct drawn_run *run, uint64_t pairs, uint64_t seed) {
-    struct answers answers = {.pairs = run->seconds > 60 ? pairs / 5 : pairs};
+    struct answers answers = {.pairs = run->seconds > 60 ? pairs / 10 : pairs};
     struct drawn_run slow = *run, tail = *run;
-    answers.others = answers.pairs / 4;
+    answers.others = (answers.pairs + 4) / 5;
     slow.factor = 1.1;
     tail.tail_share = 0.03;
     tail.tail_factor = 3;

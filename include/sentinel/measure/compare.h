@@ -13,7 +13,7 @@
  *
  * The interval is the wider one, end by end, of two that see different things.  Seconds that follow each other are alike, so both
  * go by stretches of consecutive blocks (blocks.h), as long as the blocks' own correlation asks for and at least 10 s
- * (sn_compare_stretch()).
+ * (sn_compare_stretch_s()).
  *
  *   - Stretches are drawn again, with replacement, SN_COMPARE_DRAWS times on each side (Efron 1979; Künsch 1989; circular, Politis and
  *     Romano 1992): the 2.5 % and 97.5 % points of the ratios, of which the farther one, as a factor, counts on both sides, to
@@ -64,8 +64,8 @@ enum sn_doubt {
 #define SN_COMPARE_LIST(X)   \
     X(50, 0.05, 0.001, true) \
     X(90, 0.05, 0.001, true) \
-    X(99, 0.10, 0.02, true)  \
-    X(99.9, 0.10, 0.02, false)
+    X(99, 0.10, 0.01, true)  \
+    X(99.9, 0.10, 0.01, false)
 
 #define SN_COMPARE_PERCENTILES 4u
 
@@ -123,14 +123,16 @@ const char *sn_doubt_text(enum sn_doubt doubt);
 /* How much runs of the same differ: the standard deviation of the logarithms of one percentile of each; 0 of fewer than three. */
 double sn_compare_spread(const uint32_t us[], uint32_t len);
 
-/* Blocks that are to be drawn together: 10 s or more, but at most a third of the shorter side.  The rule of Politis and White (2004, corrected by Patton, Politis and White
- * 2009), on how many operations of each block lie above a percentile, over the correlations of both sides.  The
- * largest over the percentiles that are judged. */
-uint32_t sn_compare_stretch(const struct sn_blocks *before, const struct sn_blocks *after);
+/* Seconds that are to be drawn together: 10 or more, but at most a third of the shorter side.  The rule of Politis and White (2004, corrected by Patton, Politis and White
+ * 2009), on how many operations of each block lie above a percentile, over the correlations of both sides, or of each by itself where
+ * their blocks are not as long as each other.  The largest over the percentiles that are judged. */
+double sn_compare_stretch_s(const struct sn_blocks *before, const struct sn_blocks *after);
+/* So many whole blocks of a side it has; at least one. */
+uint32_t sn_compare_stretch(const struct sn_blocks *blocks, double stretch_s);
 
 /* Between which values a percentile of one side may lie: those of the percentiles that are so many standard errors of the share above
  * it away.  That error comes from how much the sums of stretches vary, with what a correlation beyond a stretch adds (lugsail:
- * Vats and Flegal 2022), and is at least that of independent operations.  At least two stretches of blocks. */
+ * Vats and Flegal 2022).  At least two stretches of blocks. */
 void sn_compare_reach(const struct sn_blocks *blocks, double p, uint32_t stretch, double errors, uint32_t *low_us,
                       uint32_t *high_us);
 
