@@ -251,6 +251,7 @@ void audit_calls(struct world *world, uint32_t object, uint32_t calls); /* any t
 void audit_awake(struct world *world, uint32_t object);                 /* when it has done what it wanted to */
 void audit_start(struct world *world, uint32_t object);                 /* a shard is called for the first time */
 void audit_durable(struct world *world, uint32_t object, struct sn_span key, struct sn_span value);
+void audit_stored(struct world *world, uint32_t object);          /* a write has come to its end */
 void audit_state(struct world *world, struct sn_span state_json); /* what the run says at an instant */
 void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,
                struct sn_sim_outcome *outcome);
