@@ -212,9 +212,16 @@ static uint64_t keys_of_item(const struct sn_workload *workload) {
     return most;
 }
 
-void audit_targets(struct world *world, const struct sn_json *report) {
-    uint64_t left = 0, failed = number(sn_json_get(report, "cleanup"), "failed");
-    uint64_t admitted = failed * keys_of_item(&world->plan.workload);
+void audit_cleanup_failed(struct world *world) {
+    world->auditor.cleanup_failures += 1;
+}
+
+uint64_t audit_not_cleaned(const struct sn_json *report) {
+    return number(sn_json_get(report, "cleanup"), "failed");
+}
+
+void audit_targets(struct world *world, uint64_t items) {
+    uint64_t left = 0, admitted = items * keys_of_item(&world->plan.workload);
     for (size_t i = 0; i < sizeof world->targets / sizeof world->targets[0]; i++) {
         for (const struct entry *entry = world->targets[i]; entry != NULL; entry = entry->next)
             left += world->plan.prepare != SN_PREPARE_REUSE ||
@@ -294,7 +301,7 @@ void audit_end(struct world *world, struct sn_span state_json, struct sn_span re
     check_lost(world, report);
     audit_load(world, report, outcome);
     audit_intervals(world, report, outcome);
-    audit_targets(world, report);
+    audit_targets(world, audit_not_cleaned(report));
     audit_storage(world);
     audit_row(world, outcome);
 }

@@ -125,7 +125,8 @@ struct auditor {
     uint64_t calls[SN_KINDS_MAX];        /* that operations of several steps sent, by kind; not in a lead-in */
     uint64_t cap;                        /* operations that there may be */
     uint64_t sends;
-    double most; /* operations under any load that a shard may have known */
+    uint64_t cleanup_failures; /* calls of the clean-up that failed, or were not answered in time */
+    double most;               /* operations under any load that a shard may have known */
     uint32_t violations;
     char first[200];
 };
@@ -278,8 +279,10 @@ void audit_begun_anew(struct world *world, const struct sn_json *state, const st
 void audit_unreadable(struct world *world, struct sn_sim_outcome *outcome);
 void audit_row(struct world *world, const struct sn_sim_outcome *outcome); /* in the control database */
 /* Nothing is left in them, but for what the report says it could not delete. */
-void audit_targets(struct world *world, const struct sn_json *report);
-void audit_storage(struct world *world); /* nor on the disks of shards */
+void audit_targets(struct world *world, uint64_t items);  /* that may not have been cleaned up */
+uint64_t audit_not_cleaned(const struct sn_json *report); /* items, as the report has it */
+void audit_cleanup_failed(struct world *world);           /* a call of the clean-up */
+void audit_storage(struct world *world);                  /* nor on the disks of shards */
 void audit_violation(struct auditor *auditor, const char *what, uint64_t k);
 
 #endif
