@@ -43,5 +43,6 @@ void audit_begun_anew(struct world *world, const struct sn_json *state, const st
 void audit_unreadable(struct world *world, struct sn_sim_outcome *outcome) {
     snprintf(outcome->status, sizeof outcome->status, "%s", world->row.status);
     if (!outcome->ended || world->row.active) audit_violation(&world->auditor, "a run that was lost never ended", 0);
-    if (!fault_on(world, SN_FAULT_SHARDS_VANISH)) audit_targets(world, world->auditor.cleanup_failures);
+    bool all_there = !fault_on(world, SN_FAULT_SHARDS_VANISH) && !fault_on(world, SN_FAULT_SHARDS_RETURN);
+    if (all_there) audit_targets(world, world->auditor.cleanup_failures);
 }
