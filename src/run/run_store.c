@@ -2,6 +2,7 @@
 
 #include "run_machine.h"
 #include "sentinel/base/assert.h"
+#include "sentinel/base/planted.h"
 
 /* Stored keys, in the order in which they have to be read back: the plan, the snapshot's chunks and its head, the log.
  *
@@ -306,7 +307,8 @@ static void load_log(struct sn_run *run, struct sn_reader *r) {
     if (state == NULL) return;
     struct run_state read;
     memcpy(&read, state, sizeof read);
-    if (run->first_log_seq == 0 || read.log_seq < run->first_log_seq) run->first_log_seq = read.log_seq;
+    bool first = run->first_log_seq == 0 || read.log_seq < run->first_log_seq;
+    if (first && !SN_PLANTED(LOG_KEPT)) run->first_log_seq = read.log_seq;
     if (read.log_seq <= known) return; /* the snapshot has it; a crash came before it was erased */
     if (!load_state(run, r)) {
         run->unreadable = true;

@@ -132,6 +132,16 @@ void audit_durable(struct world *world, uint32_t index, struct sn_span key, stru
     }
 }
 
+#define RUN_ROWS_MAX 56 /* a log of at most 46 entries, the plan, and a snapshot in a few chunks */
+
+/* All that a run has stored it reads back whenever it is opened. */
+void audit_stored(struct world *world, uint32_t index) {
+    const struct object *object = &world->objects[index];
+    uint64_t rows = 0;
+    for (const struct entry *at = object->is_run ? object->storage : NULL; at != NULL; at = at->next) rows += 1;
+    if (rows > RUN_ROWS_MAX) audit_violation(&world->auditor, "a run that stores ever more; its rows", rows);
+}
+
 static uint64_t number(const struct sn_json *object, const char *name) {
     return (uint64_t)sn_json_number(sn_json_get(object, name));
 }
@@ -187,8 +197,31 @@ static void check_cost(struct world *world, const struct sn_json *report) {
     }
 }
 
-void audit_targets(struct world *world, const struct sn_json *report) {
-    uint64_t left = 0, admitted = number(sn_json_get(report, "cleanup"), "failed") * SN_STEPS_MAX;
+/* Keys that an item of the clean-up deletes, at most. */
+static uint64_t keys_of_item(const struct sn_workload *workload) {
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < workload->jobs_len; i++) {
+        const struct sn_job *job = &workload->jobs[i];
+        uint64_t keys = 0;
+        for (uint32_t s = 0; job->stage == SN_STAGE_CLEANUP && s < job->steps_len; s++) {
+            uint32_t action = workload->steps[job->steps + s].action;
+            keys += action == SN_ACTION_KV_DELETE || action == SN_ACTION_R2_DELETE;
+        }
+        if (keys > most) most = keys;
+    }
+    return most;
+}
+
+void audit_cleanup_failed(struct world *world) {
+    world->auditor.cleanup_failures += 1;
+}
+
+uint64_t audit_not_cleaned(const struct sn_json *report) {
+    return number(sn_json_get(report, "cleanup"), "failed");
+}
+
+void audit_targets(struct world *world, uint64_t items) {
+    uint64_t left = 0, admitted = items * keys_of_item(&world->plan.workload);
     for (size_t i = 0; i < sizeof world->targets / sizeof world->targets[0]; i++) {
         for (const struct entry *entry = world->targets[i]; entry != NULL; entry = entry->next)
             left += world->plan.prepare != SN_PREPARE_REUSE ||
@@ -268,7 +301,7 @@ void audit_end(struct world *world, struct sn_span state_json, struct sn_span re
     check_lost(world, report);
     audit_load(world, report, outcome);
     audit_intervals(world, report, outcome);
-    audit_targets(world, report);
+    audit_targets(world, audit_not_cleaned(report));
     audit_storage(world);
     audit_row(world, outcome);
 }

@@ -195,8 +195,9 @@ static void check_untold(struct world *world, const struct sn_json *report) {
 
 static bool seconds_hold(const struct world *world, const struct walk *walk, const struct sn_sim_outcome *outcome) {
     static const uint32_t deaths = SN_FAULT_BIT(SN_FAULT_SHARDS_DIE) | SN_FAULT_BIT(SN_FAULT_RUN_DIES) |
-                                   SN_FAULT_BIT(SN_FAULT_SHARDS_VANISH) | SN_FAULT_BIT(SN_FAULT_DEPLOYS) |
-                                   SN_FAULT_BIT(SN_FAULT_NEW_VERSION) | SN_FAULT_BIT(SN_FAULT_STEERED_DIES);
+                                   SN_FAULT_BIT(SN_FAULT_SHARDS_VANISH) | SN_FAULT_BIT(SN_FAULT_SHARDS_RETURN) |
+                                   SN_FAULT_BIT(SN_FAULT_DEPLOYS) | SN_FAULT_BIT(SN_FAULT_NEW_VERSION) |
+                                   SN_FAULT_BIT(SN_FAULT_STEERED_DIES);
     const struct sn_sim_options *options = world->options;
     bool died = (options->faults & deaths) != 0 || options->evictions + options->run_evictions + options->losses > 0;
     bool replaced = false;

@@ -18,11 +18,12 @@ void audit_row(struct world *world, const struct sn_sim_outcome *outcome) {
 }
 
 /* Somebody scaled or extended the run, and the database was away: so far nobody can know to sweep. */
-static bool reach_unknown(const struct world *world) {
+static uint64_t out_of_reach(const struct world *world) {
     const struct auditor *auditor = &world->auditor;
-    uint64_t end_k = auditor->operations_len;
-    while (end_k > 0 && auditor->operations[end_k - 1].sent == 0) end_k--;
-    return fault_on(world, SN_FAULT_DATABASE_AWAY) && (double)end_k - 1 > world->row.reach;
+    uint64_t beyond = 0;
+    for (uint64_t k = 1; k < auditor->operations_len; k++)
+        beyond += (double)k > world->row.reach && auditor->operations[k].sent != 0;
+    return fault_on(world, SN_FAULT_DATABASE_AWAY) ? beyond : 0;
 }
 
 void audit_begun_anew(struct world *world, const struct sn_json *state, const struct sn_json *report,
@@ -32,17 +33,16 @@ void audit_begun_anew(struct world *world, const struct sn_json *state, const st
     if (strstr(text(state, "reason"), "another version of Sentinel") == NULL)
         audit_violation(auditor, "a run that could not be read does not say so", 0);
     audit_row(world, outcome);
-    if (!reach_unknown(world)) audit_targets(world, report);
+    audit_targets(world, audit_not_cleaned(report) + out_of_reach(world));
     audit_storage(world);
 }
 
 /* It had ended before, and its row says how.  What its clean-up could not delete it had said in the report that is gone, and
- * left to a second sweep that never came: so nothing is left only where every delete works, and everybody is there to do it. */
+ * left to a second sweep that never came: so what is left is no more than what failed before the auditor's eyes, where everybody
+ * was there to do it. */
 void audit_unreadable(struct world *world, struct sn_sim_outcome *outcome) {
-    static const uint32_t hinders = SN_FAULT_BIT(SN_FAULT_TARGETS_ERR) | SN_FAULT_BIT(SN_FAULT_TARGETS_STALL) |
-                                    SN_FAULT_BIT(SN_FAULT_DATABASE_QUEUES) | SN_FAULT_BIT(SN_FAULT_KEYS_THROTTLED) |
-                                    SN_FAULT_BIT(SN_FAULT_SHARDS_VANISH);
     snprintf(outcome->status, sizeof outcome->status, "%s", world->row.status);
     if (!outcome->ended || world->row.active) audit_violation(&world->auditor, "a run that was lost never ended", 0);
-    if ((world->options->faults & hinders) == 0) audit_targets(world, NULL);
+    bool all_there = !fault_on(world, SN_FAULT_SHARDS_VANISH) && !fault_on(world, SN_FAULT_SHARDS_RETURN);
+    if (all_there) audit_targets(world, world->auditor.cleanup_failures);
 }

@@ -64,6 +64,15 @@ static void plan_loss(struct world *world) {
     plan(world, loss);
 }
 
+/* Early in the load, and for a little longer than the run waits for it: if there is load left by then, it is another's. */
+static void plan_return(struct world *world) {
+    int64_t at_us = world->now_us + 4 * SN_SECOND_US + sn_rng_below(&world->rng, 4 * (uint32_t)SN_SECOND_US);
+    int64_t until_us = at_us + 31 * SN_SECOND_US + sn_rng_below(&world->rng, 15 * (uint32_t)SN_SECOND_US);
+    struct happening cut = {.at_us = at_us, .object = random_shard(world), .what = WILL_CUT};
+    cut.record.at_us = (double)until_us;
+    world_plan(world, cut, NULL, 0);
+}
+
 /* The same instant for everybody. */
 static void plan_deploy(struct world *world) {
     int64_t at_us = world->now_us + random_delay_us(world);
@@ -113,6 +122,7 @@ static void plan_faults(struct world *world) {
         plan_message(world, world->now_us + 2 * random_delay_us(world), SN_MESSAGE_CANCEL, CROWD);
     if (fault_on(world, SN_FAULT_DATABASE_AWAY)) world->database_away_us = world->now_us + random_delay_us(world);
     for (uint32_t i = times(world, SN_FAULT_NEW_VERSION, 2); i > 0; i--) plan_new_version(world);
+    if (fault_on(world, SN_FAULT_SHARDS_RETURN)) plan_return(world);
     if (fault_on(world, SN_FAULT_ALARMS_GIVEN_UP) || fault_on(world, SN_FAULT_NEW_VERSION)) database_plan_tick(world);
 }
 

@@ -5,6 +5,7 @@
 #include "world.h"
 
 #define TAIL_FACTOR 3
+#define TIMER_US 10000 /* that a timer may be early by the clocks of others */
 #define STALL_US (6 * SN_SECOND_US)
 #define BEHIND_US (60 * SN_SECOND_US)
 #define QUEUE_US (5 * SN_SECOND_US) /* a queue that is longer is refused */
@@ -224,6 +225,8 @@ void target_step(struct world *world, uint32_t object, const struct sn_record *e
         .record = {.kind = error != NULL ? SN_EVENT_STEP_FAILED : SN_EVENT_STEP_DONE, .id = effect->id},
     };
     struct sn_reader r = sn_reader(payload.data, payload.len);
+    bool late = happening.at_us - world->now_us >= world->plan.timeout_us - TIMER_US;
+    if ((effect->arg1 & 0xff) == SN_STAGE_CLEANUP && (error != NULL || late)) audit_cleanup_failed(world);
     if ((effect->arg1 & 0xff) == SN_STAGE_LOAD) { /* for the auditor */
         happening.from_id = (effect->arg1 >> 8 & 0xff) + 1;
         happening.record.target = (uint32_t)sn_get_f64(&r);

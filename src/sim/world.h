@@ -125,7 +125,8 @@ struct auditor {
     uint64_t calls[SN_KINDS_MAX];        /* that operations of several steps sent, by kind; not in a lead-in */
     uint64_t cap;                        /* operations that there may be */
     uint64_t sends;
-    double most; /* operations under any load that a shard may have known */
+    uint64_t cleanup_failures; /* calls of the clean-up that failed, or were not answered in time */
+    double most;               /* operations under any load that a shard may have known */
     uint32_t violations;
     char first[200];
 };
@@ -251,6 +252,7 @@ void audit_calls(struct world *world, uint32_t object, uint32_t calls); /* any t
 void audit_awake(struct world *world, uint32_t object);                 /* when it has done what it wanted to */
 void audit_start(struct world *world, uint32_t object);                 /* a shard is called for the first time */
 void audit_durable(struct world *world, uint32_t object, struct sn_span key, struct sn_span value);
+void audit_stored(struct world *world, uint32_t object);          /* a write has come to its end */
 void audit_state(struct world *world, struct sn_span state_json); /* what the run says at an instant */
 void audit_end(struct world *world, struct sn_span state_json, struct sn_span report_json,
                struct sn_sim_outcome *outcome);
@@ -277,8 +279,10 @@ void audit_begun_anew(struct world *world, const struct sn_json *state, const st
 void audit_unreadable(struct world *world, struct sn_sim_outcome *outcome);
 void audit_row(struct world *world, const struct sn_sim_outcome *outcome); /* in the control database */
 /* Nothing is left in them, but for what the report says it could not delete. */
-void audit_targets(struct world *world, const struct sn_json *report);
-void audit_storage(struct world *world); /* nor on the disks of shards */
+void audit_targets(struct world *world, uint64_t items);  /* that may not have been cleaned up */
+uint64_t audit_not_cleaned(const struct sn_json *report); /* items, as the report has it */
+void audit_cleanup_failed(struct world *world);           /* a call of the clean-up */
+void audit_storage(struct world *world);                  /* nor on the disks of shards */
 void audit_violation(struct auditor *auditor, const char *what, uint64_t k);
 
 #endif

@@ -31,9 +31,9 @@ static inline uint64_t end_seed(uint64_t otherwise) {
     return first_seed() + number_from("SEEDS", otherwise);
 }
 
-/* Worlds that are remembered for what happened in them, from before steering could be deadly. */
+/* Worlds that are remembered for what happened in them, from before the newest faults. */
 static inline uint32_t faults_remembered(uint64_t seed) {
-    return sn_faults_of_seed(seed) & ~SN_FAULT_BIT(SN_FAULT_STEERED_DIES);
+    return sn_faults_of_seed(seed) & (SN_FAULT_BIT(SN_FAULT_STEERED_DIES) - 1);
 }
 
 struct compiled {

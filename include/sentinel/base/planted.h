@@ -27,7 +27,8 @@
     X(SLICE_UNBOUNDED, "slice-unbounded", "a slice goes on although it has made all the calls that it may")          \
     X(FENCE_SKIPPED, "fence-skipped", "the run takes what an earlier life of a shard reports for the present one's") \
     X(DEAD_MAN_FORGOTTEN, "dead-man-forgotten", "no alarm is set that would wake an object which dies at its work")  \
-    X(ALARM_TWICE, "alarm-twice", "a second delivery of an alarm does the work of its slice again")
+    X(ALARM_TWICE, "alarm-twice", "a second delivery of an alarm does the work of its slice again")                  \
+    X(LOG_KEPT, "log-kept", "a restarted run forgets that there is a log to replace")
 
 enum sn_plant {
     SN_PLANT_NONE,

@@ -38,7 +38,8 @@
     X(GATE_SLOW, "gate-slow",                                                                                      \
       "every other time that an object erases everything it takes up to three seconds, and what it says waits")    \
     X(STEERED_DIES, "steered-dies",                                                                                \
-      "every other time that somebody steers the run it can write nothing for up to three seconds, and then dies")
+      "every other time that somebody steers the run it can write nothing for up to three seconds, and then dies") \
+    X(SHARDS_RETURN, "shards-return", "a shard is out of reach until another one has its place, and comes back")
 
 enum sn_fault {
 #define SN_X(name, text, about) SN_FAULT_##name,
