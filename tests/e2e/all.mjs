@@ -11,7 +11,7 @@ import { root } from "../made.mjs";
 
 const WAITING = ["delete"];
 // By how long they take, as their TAP says; those that are not named come after them.
-const LONGEST = ["examples", "evict", "cost", "builtins", "live"];
+const LONGEST = ["systems", "evict", "steer", "builtins", "examples", "load", "thresholds", "neighbours", "cost", "workload", "live"];
 
 const folder = `${root}tests/e2e/`;
 const there = readdirSync(folder).filter((name) => name.endsWith(".test.mjs")).map((name) => name.slice(0, -".test.mjs".length));

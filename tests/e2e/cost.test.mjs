@@ -11,7 +11,7 @@ after(() => sentinel.stop());
 // long/cost.test.mjs has the other workloads.
 for (const [workload, targetOperations] of Object.entries({ systems: 300, grove: 200 })) {
   e2e(`${workload}: the ledger is what was metered, row for row, and the estimate comes near it`, () => sentinel, async (s) => {
-    const run = await balanced(s, workload, { targetOperations, durationSeconds: 10 });
+    const run = await balanced(s, workload, { targetOperations, durationSeconds: 6 });
     const compared = assertStatements(workload, run);
     assert.ok(compared >= 12, `${compared} statements were compared`);
   });

@@ -314,7 +314,8 @@ test("HTTP and services: no redirect is followed, headers can be captured", asyn
   const realFetch = globalThis.fetch;
   globalThis.fetch = answer;
   try {
-    assert.deepEqual(await step(hostWith({}), "", "HTTP_FETCH", { values }), { rows: 1, status: 302 });
+    const { body_us: _, ...numbers } = await step(hostWith({}), "", "HTTP_FETCH", { values });
+    assert.deepEqual(numbers, { rows: 1, status: 302 });
   } finally {
     globalThis.fetch = realFetch;
   }

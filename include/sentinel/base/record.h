@@ -23,21 +23,20 @@ struct sn_record {
 _Static_assert(sizeof(struct sn_record) == 32, "a record header is 32 bytes on the wire");
 
 /* What happened.  (name, payload) */
-#define SN_EVENT_LIST(X)                                                                                             \
-    X(OPENED, 1)          /* all LOADED are in; payload: span its name, and span name of each of its bindings */     \
-    X(LOADED, 2)          /* one stored value: span key, then the bytes */                                           \
-    X(TIMER, 3)           /* the deadline's timer fired: control went through the event loop */                      \
-    X(ALARM, 4)           /* the platform's alarm fired */                                                           \
-    X(CALL, 5)            /* another object or the API asks; id: to be answered by REPLY; payload: message */        \
-    X(DONE, 6)            /* an effect succeeded; payload: its result */                                             \
-    X(FAILED, 7)          /* an effect failed; payload: error text */                                                \
-    X(STEP_DONE, 8)       /* a host call was answered; payload: struct sn_answer, then arg0 more of them, one for  \
-                             each further statement of a batch, then captures as spans */ \
-    X(STEP_FAILED, 9)     /* a host call failed; payload: error text */                                              \
-    X(REQUEST, 10)        /* an HTTP request; arg0, payload: see service/api.h */                                    \
+#define SN_EVENT_LIST(X)                                                                                            \
+    X(OPENED, 1)          /* all LOADED are in; payload: span its name, and span name of each of its bindings */    \
+    X(LOADED, 2)          /* one stored value: span key, then the bytes */                                          \
+    X(TIMER, 3)           /* the deadline's timer fired: control went through the event loop */                     \
+    X(ALARM, 4)           /* the platform's alarm fired */                                                          \
+    X(CALL, 5)            /* another object or the API asks; id: to be answered by REPLY; payload: message */       \
+    X(DONE, 6)            /* an effect succeeded; payload: its result */                                            \
+    X(FAILED, 7)          /* an effect failed; payload: error text */                                               \
+    X(STEP_DONE, 8)       /* a host call was answered; payload: 1 + arg0 sn_answer, then captures as spans */       \
+    X(STEP_FAILED, 9)     /* a host call failed; payload: error text */                                             \
+    X(REQUEST, 10)        /* an HTTP request; arg0, payload: see service/api.h */                                   \
     X(SOCKET_OPENED, 11)  /* target: socket number; arg0: 1 when it is older than this object in memory;          \
-                             payload: the query of its address, "?" included, or nothing */  \
-    X(SOCKET_MESSAGE, 12) /* target: socket number; payload: text */                                                 \
+                             payload: the query of its address, "?" included, or nothing */ \
+    X(SOCKET_MESSAGE, 12) /* target: socket number; payload: text */                                                \
     X(TICK, 13)           /* the cron trigger; at_us: scheduled time */
 
 /* What is to be done.  "asks" marks those that are answered. */
