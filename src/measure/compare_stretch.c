@@ -12,10 +12,8 @@ struct parts {
     uint32_t len;
 };
 
-static void find_parts(const struct sn_blocks *blocks, double p, struct parts *parts) {
-    uint32_t bucket;
+static void find_parts_above(const struct sn_blocks *blocks, uint32_t bucket, struct parts *parts) {
     double above = 0, all = 0;
-    sn_blocks_percentiles(blocks, NULL, &p, 1, &bucket);
     parts->len = blocks->len;
     for (uint32_t i = 0; i < blocks->len; i++) {
         parts->part[i] = blocks->total[i] - sn_blocks_upto(blocks, i, bucket);
@@ -23,6 +21,12 @@ static void find_parts(const struct sn_blocks *blocks, double p, struct parts *p
         all += blocks->total[i];
     }
     for (uint32_t i = 0; i < blocks->len; i++) parts->part[i] -= above / all * blocks->total[i];
+}
+
+static void find_parts(const struct sn_blocks *blocks, double p, struct parts *parts) {
+    uint32_t bucket;
+    sn_blocks_percentiles(blocks, NULL, &p, 1, &bucket);
+    find_parts_above(blocks, bucket, parts);
 }
 
 static double covariance(const struct parts *parts, uint32_t lag) {
@@ -133,14 +137,24 @@ static uint32_t percentile_us(const struct sn_blocks *blocks, double p) {
     return sn_hist_bucket_mid_us(bucket);
 }
 
+/* Where a clock has steps a bucket may hold a large share of all: what varies may be what is above it, or what is below. */
+static double variance_at(const struct sn_blocks *blocks, double p, uint32_t stretch) {
+    struct parts parts;
+    uint32_t bucket;
+    sn_blocks_percentiles(blocks, NULL, &p, 1, &bucket);
+    find_parts_above(blocks, bucket, &parts);
+    double above = variance_of_parts(&parts, stretch);
+    if (bucket == 0) return above;
+    find_parts_above(blocks, bucket - 1, &parts);
+    return fmax(above, variance_of_parts(&parts, stretch));
+}
+
 void sn_compare_reach(const struct sn_blocks *blocks, double p, uint32_t stretch, double errors, uint32_t *low_us,
                       uint32_t *high_us) {
-    struct parts parts;
     double all = 0, stretches = (double)blocks->len / stretch;
     SN_ASSERT(stretches > 1);
-    find_parts(blocks, p, &parts);
     for (uint32_t i = 0; i < blocks->len; i++) all += blocks->total[i];
-    double varies = parts.len * variance_of_parts(&parts, stretch) * stretches / (stretches - 1);
+    double varies = blocks->len * variance_at(blocks, p, stretch) * stretches / (stretches - 1);
     double off = errors * 100 * sqrt(varies) / all;
     *low_us = percentile_us(blocks, p > off ? p - off : 0);
     *high_us = percentile_us(blocks, p + off < 100 ? p + off : 100);
