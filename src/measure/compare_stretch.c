@@ -131,31 +131,48 @@ static double variance_of_parts(const struct parts *parts, uint32_t stretch) {
     return unseen > 0 ? varies + unseen : varies;
 }
 
-static uint32_t percentile_us(const struct sn_blocks *blocks, double p) {
-    uint32_t bucket;
-    sn_blocks_percentiles(blocks, NULL, &p, 1, &bucket);
-    return sn_hist_bucket_mid_us(bucket);
+static double counted(const struct sn_blocks *blocks, uint32_t bucket) {
+    double sum = 0;
+    for (uint32_t i = 0; i < blocks->len; i++) sum += sn_blocks_upto(blocks, i, bucket);
+    return sum;
 }
 
-/* Where a clock has steps a bucket may hold a large share of all: what varies may be what is above it, or what is below. */
-static double variance_at(const struct sn_blocks *blocks, double p, uint32_t stretch) {
+/* The standard error of the share, in percent, that lies above a bucket.  Where a clock has steps a bucket may hold a large share of
+ * all: what varies may be what is above it, or what is below. */
+static double error_at(const struct sn_blocks *blocks, uint32_t bucket, uint32_t stretch) {
     struct parts parts;
-    uint32_t bucket;
-    sn_blocks_percentiles(blocks, NULL, &p, 1, &bucket);
+    double stretches = (double)blocks->len / stretch;
     find_parts_above(blocks, bucket, &parts);
-    double above = variance_of_parts(&parts, stretch);
-    if (bucket == 0) return above;
-    find_parts_above(blocks, bucket - 1, &parts);
-    return fmax(above, variance_of_parts(&parts, stretch));
+    double varies = variance_of_parts(&parts, stretch);
+    if (bucket > 0) {
+        find_parts_above(blocks, bucket - 1, &parts);
+        varies = fmax(varies, variance_of_parts(&parts, stretch));
+    }
+    return 100 * sqrt(blocks->len * varies * stretches / (stretches - 1)) / counted(blocks, SN_HIST_BUCKETS - 1);
+}
+
+/* The lowest bucket that so many errors do not part from the percentile, each with the error of its own share: where values rise
+ * through a run the low ones are few and early, however much the share above the middle swings. */
+static uint32_t lowest_bucket(const struct sn_blocks *blocks, double p, uint32_t bucket, uint32_t stretch, double errors) {
+    double all = counted(blocks, SN_HIST_BUCKETS - 1);
+    uint32_t from = 0;
+    while (from < bucket) {
+        uint32_t middle = from + (bucket - from) / 2;
+        if (100 * counted(blocks, middle) / all + errors * error_at(blocks, middle, stretch) >= p)
+            bucket = middle;
+        else
+            from = middle + 1;
+    }
+    return bucket;
 }
 
 void sn_compare_reach(const struct sn_blocks *blocks, double p, uint32_t stretch, double errors, uint32_t *low_us,
                       uint32_t *high_us) {
-    double all = 0, stretches = (double)blocks->len / stretch;
-    SN_ASSERT(stretches > 1);
-    for (uint32_t i = 0; i < blocks->len; i++) all += blocks->total[i];
-    double varies = blocks->len * variance_at(blocks, p, stretch) * stretches / (stretches - 1);
-    double off = errors * 100 * sqrt(varies) / all;
-    *low_us = percentile_us(blocks, p > off ? p - off : 0);
-    *high_us = percentile_us(blocks, p + off < 100 ? p + off : 100);
+    SN_ASSERT(blocks->len > stretch);
+    uint32_t bucket, high;
+    sn_blocks_percentiles(blocks, NULL, &p, 1, &bucket);
+    double off = errors * error_at(blocks, bucket, stretch), upper = p + off < 100 ? p + off : 100;
+    sn_blocks_percentiles(blocks, NULL, &upper, 1, &high);
+    *low_us = sn_hist_bucket_mid_us(lowest_bucket(blocks, p, bucket, stretch, errors));
+    *high_us = sn_hist_bucket_mid_us(high);
 }

@@ -109,8 +109,8 @@ test("a database that takes 800 a second, and then only 380 of the 400 that are 
   const fine = simulated("queue.json", 7, ...queue, "1.25"), saturated = simulated("saturated.json", 8, ...queue, "2.63");
   const { verdict, percentiles } = compare(fine, saturated);
   assert.equal(verdict, "slower");
-  // A queue that grows all the time has no three stretches that are alike, so half of its operations are not enough to go by.
-  assert.deepEqual(verdicts({ percentiles }), ["inconclusive", "slower", "slower"]);
+  // A queue that grows all the time has no three stretches that are alike; but few of its operations were as quick as before.
+  assert.deepEqual(verdicts({ percentiles }), ["slower", "slower", "slower"]);
   assert.ok(percentiles[50].ratio > 100); // it queues for seconds
 });
 
