@@ -166,13 +166,19 @@ static uint32_t lowest_bucket(const struct sn_blocks *blocks, double p, uint32_t
     return bucket;
 }
 
+static uint32_t bucket_of(const struct sn_blocks *blocks, double p) {
+    uint32_t bucket;
+    sn_blocks_percentiles(blocks, NULL, &p, 1, &bucket);
+    return bucket;
+}
+
 void sn_compare_reach(const struct sn_blocks *blocks, double p, uint32_t stretch, double errors, uint32_t *low_us,
                       uint32_t *high_us) {
     SN_ASSERT(blocks->len > stretch);
-    uint32_t bucket, high;
-    sn_blocks_percentiles(blocks, NULL, &p, 1, &bucket);
-    double off = errors * error_at(blocks, bucket, stretch), upper = p + off < 100 ? p + off : 100;
-    sn_blocks_percentiles(blocks, NULL, &upper, 1, &high);
-    *low_us = sn_hist_bucket_mid_us(lowest_bucket(blocks, p, bucket, stretch, errors));
-    *high_us = sn_hist_bucket_mid_us(high);
+    uint32_t bucket = bucket_of(blocks, p);
+    double off = errors * error_at(blocks, bucket, stretch);
+    uint32_t low = bucket_of(blocks, p > off ? p - off : 0);
+    uint32_t parted = lowest_bucket(blocks, p, bucket, stretch, errors);
+    *low_us = sn_hist_bucket_mid_us(low > parted ? low : parted);
+    *high_us = sn_hist_bucket_mid_us(bucket_of(blocks, p + off < 100 ? p + off : 100));
 }

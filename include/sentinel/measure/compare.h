@@ -130,11 +130,10 @@ double sn_compare_stretch_s(const struct sn_blocks *before, const struct sn_bloc
 /* So many whole blocks of a side it has; at least one. */
 uint32_t sn_compare_stretch(const struct sn_blocks *blocks, double stretch_s);
 
-/* Between which values a percentile of one side may lie.  Above: up to the percentile that is so many standard errors of the share
- * above it away.  Below: down to the lowest value that so many standard errors of the share above that value itself do not part from
- * the percentile, so that a run whose values rise from its first second to its last does not make its start look like its middle.
- * Errors come from how much the sums of stretches vary, with what a correlation beyond a stretch adds (lugsail: Vats and Flegal 2022).
- * At least two stretches of blocks. */
+/* Between which values a percentile of one side may lie: those of the percentiles that are so many standard errors of the share above
+ * it away; but not lower than a value whose own share above it is parted from the percentile by as many errors of that share, so that
+ * the start of a run whose values rise all the time is not taken for its middle.  Errors come from how much the sums of stretches vary,
+ * with what a correlation beyond a stretch adds (lugsail: Vats and Flegal 2022).  At least two stretches of blocks. */
 void sn_compare_reach(const struct sn_blocks *blocks, double p, uint32_t stretch, double errors, uint32_t *low_us,
                       uint32_t *high_us);
 
