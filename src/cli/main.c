@@ -24,12 +24,21 @@ static int find(const char *name) {
     return -1;
 }
 
+#define ARGUMENT_COLUMNS 24 /* a longer one has a line of its own, so that all meanings begin in one column */
+
+static void list(const struct command *one) {
+    const char *name = one->name, *argument = one->argument;
+    if (strlen(argument) > ARGUMENT_COLUMNS) {
+        printf("  %-9s %s\n", name, argument);
+        name = argument = "";
+    }
+    printf("  %-9s %-*s %s\n", name, ARGUMENT_COLUMNS, argument, one->meaning);
+}
+
 static void explain_all(void) {
     printf("Sentinel finds out at what point a system on Cloudflare stops working gracefully.\n\n"
            "  sentinel COMMAND [options]\n\n");
-    for (int i = 0; i < SN_COMMANDS_LEN; i++) {
-        printf("  %-9s %-18s %s\n", commands[i].name, commands[i].argument, commands[i].meaning);
-    }
+    for (int i = 0; i < SN_COMMANDS_LEN; i++) list(&commands[i]);
     printf("\nThe Worker is looked for at --url, SENTINEL_URL or %s; its token comes from --token or SENTINEL_TOKEN.\n"
            "\nExit codes\n",
            SN_CLI_URL);

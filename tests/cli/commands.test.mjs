@@ -121,6 +121,9 @@ test("help for everything and for each command", async () => {
   const one = await sentinel(["run", "--help"]);
   assert.deepEqual([one.code, one.stdout], [0, (await sentinel(["help", "run"])).stdout]);
   assert.match(one.stdout, /--silence SECONDS/);
+  // All meanings begin in one column, also behind an argument that is longer than that.
+  assert.match(stdout, /^ {2}run {7}\[FILE\] {19}start a run/m);
+  assert.match(stdout, /^ {2}baseline {2}list\|show ID\|create RUN\.\.\.\|activate ID\|delete ID\n {37}keep what is normal/m);
   assert.equal((await sentinel(["version"])).stdout, (await sentinel(["--version"])).stdout);
 });
 
