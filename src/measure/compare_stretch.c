@@ -153,7 +153,8 @@ static double error_at(const struct sn_blocks *blocks, uint32_t bucket, uint32_t
 
 /* The lowest bucket that so many errors do not part from the percentile, each with the error of its own share: where values rise
  * through a run the low ones are few and early, however much the share above the middle swings. */
-static uint32_t lowest_bucket(const struct sn_blocks *blocks, double p, uint32_t bucket, uint32_t stretch, double errors) {
+static uint32_t lowest_bucket(const struct sn_blocks *blocks, double p, uint32_t bucket, uint32_t stretch,
+                              double errors) {
     double all = counted(blocks, SN_HIST_BUCKETS - 1);
     uint32_t from = 0;
     while (from < bucket) {

@@ -207,3 +207,16 @@ test("--workload takes the place of a plan's own, and alone it is run as smoke",
     assert.match(stderr, said);
   }
 });
+
+test("an estimate tells statements apart by their words, in small letters and over several lines as well", async () => {
+  const estimate = async (sql) => {
+    const workload = file("words", { operations: [{ operation: "one", steps: [{ d1: sql }] }] });
+    return (await json("plan", "smoke", "--workload", workload)).cost.target;
+  };
+  const same = [
+    ["SELECT id FROM sentinel_posts LIMIT 20", "select id\nfrom sentinel_posts\nlimit 20"],
+    ["UPDATE sentinel_posts SET title = '' WHERE id = 1", "update\nsentinel_posts set title = '' where id = 1"],
+  ];
+  for (const [capitals, small] of same) assert.deepEqual(await estimate(small), await estimate(capitals), small);
+  assert.notDeepEqual(await estimate(same[0][0]), await estimate(same[1][0]));
+});
