@@ -67,8 +67,9 @@ class Process extends Sentinel {
     Object.assign(this, { child, log, ended: new Promise((resolve) => child.once("exit", resolve)) });
   }
 
-  // The whole group, because wrangler alone would leave workerd behind.
+  // The whole group, because wrangler alone would leave workerd behind.  Whoever is over already stays so.
   async end(signal) {
+    if (this.members().length === 0) return;
     process.kill(-this.child.pid, signal);
     await this.ended;
     for (let waited = 0; this.members().length > 0; waited += 50) {
