@@ -38,8 +38,8 @@ const d1Answer = ({ results, meta }) => ({
   rows_written: meta.rows_written,
   sql_us: Math.round((meta.timings?.sql_duration_ms ?? meta.duration ?? 0) * 1000),
   attempts: meta.total_attempts,
-    primary: meta.served_by_primary === undefined ? 0 : meta.served_by_primary ? 1 : 2,
-    place: meta.served_by_colo ?? meta.served_by_region,
+  primary: meta.served_by_primary === undefined ? 0 : meta.served_by_primary ? 1 : 2,
+  place: meta.served_by_colo ?? meta.served_by_region,
   row: results?.[0],
   text: () => JSON.stringify(results),
 });

@@ -153,6 +153,12 @@ uint32_t sn_blocks_upto(const struct sn_blocks *blocks, uint32_t block, uint32_t
     return below + within_page(blocks, block, page, bucket % SN_HIST_PAGE);
 }
 
+uint64_t sn_blocks_upto_in_all(const struct sn_blocks *blocks, uint32_t bucket) {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < blocks->len; i++) sum += sn_blocks_upto(blocks, i, bucket);
+    return sum;
+}
+
 /* The first counter of a page with at least `rank` values up to and with it; there is one. */
 static uint32_t find_in_page(const struct sn_blocks *blocks, const uint32_t *weights, uint32_t page, uint64_t rank) {
     uint32_t low = 0, high = SN_HIST_PAGE - 1;

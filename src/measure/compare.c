@@ -211,19 +211,15 @@ static void judge(const struct pair *pair, struct sn_compare_room *room, uint32_
 
 /* --- Effect sizes ------------------------------------------------------------------------------------------------- */
 
-static double counted(const struct sn_blocks *blocks, uint32_t bucket) {
-    double sum = 0;
-    for (uint32_t i = 0; i < blocks->len; i++) sum += sn_blocks_upto(blocks, i, bucket);
-    return sum;
-}
-
 /* Both from one walk over the two cumulative distributions, bucket by bucket; ties count a half (Vargha and Delaney 2000). */
 static void find_effects(const struct sn_blocks *before, const struct sn_blocks *after,
                          struct sn_compare_result *result) {
     double last_before = 0, last_after = 0, slower = 0, most = 0;
-    double all_before = counted(before, SN_HIST_BUCKETS - 1), all_after = counted(after, SN_HIST_BUCKETS - 1);
+    double all_before = (double)sn_blocks_upto_in_all(before, SN_HIST_BUCKETS - 1);
+    double all_after = (double)sn_blocks_upto_in_all(after, SN_HIST_BUCKETS - 1);
     for (uint32_t bucket = 0; bucket < SN_HIST_BUCKETS; bucket++) {
-        double to_before = counted(before, bucket) / all_before, to_after = counted(after, bucket) / all_after;
+        double to_before = (double)sn_blocks_upto_in_all(before, bucket) / all_before;
+        double to_after = (double)sn_blocks_upto_in_all(after, bucket) / all_after;
         slower += (to_after - last_after) * (last_before + to_before) / 2;
         most = larger(most, fabs(to_after - to_before));
         last_before = to_before;

@@ -23,10 +23,10 @@ static void find_parts_above(const struct sn_blocks *blocks, uint32_t bucket, st
     for (uint32_t i = 0; i < blocks->len; i++) parts->part[i] -= above / all * blocks->total[i];
 }
 
-static void find_parts(const struct sn_blocks *blocks, double p, struct parts *parts) {
+static uint32_t bucket_of(const struct sn_blocks *blocks, double p) {
     uint32_t bucket;
     sn_blocks_percentiles(blocks, NULL, &p, 1, &bucket);
-    find_parts_above(blocks, bucket, parts);
+    return bucket;
 }
 
 static double covariance(const struct parts *parts, uint32_t lag) {
@@ -67,8 +67,8 @@ static double stretch_of(const struct sn_blocks *before, const struct sn_blocks 
     struct parts parts[2];
     double correlations[SN_BLOCKS_MAX];
     uint32_t len = before->len < after->len ? before->len : after->len, lags = len / 2;
-    find_parts(before, p, &parts[0]);
-    find_parts(after, p, &parts[1]);
+    find_parts_above(before, bucket_of(before, p), &parts[0]);
+    find_parts_above(after, bucket_of(after, p), &parts[1]);
     if (len < 2 * LOOKS || !correlate(parts, lags, correlations)) return 1;
     uint32_t last = last_correlated(correlations, lags, before->len + after->len), width = 2 * last;
     if (last == 0) return 1;
@@ -131,45 +131,33 @@ static double variance_of_parts(const struct parts *parts, uint32_t stretch) {
     return unseen > 0 ? varies + unseen : varies;
 }
 
-static double counted(const struct sn_blocks *blocks, uint32_t bucket) {
-    double sum = 0;
-    for (uint32_t i = 0; i < blocks->len; i++) sum += sn_blocks_upto(blocks, i, bucket);
-    return sum;
-}
-
 /* The standard error of the share, in percent, that lies above a bucket.  Where a clock has steps a bucket may hold a large share of
  * all: what varies may be what is above it, or what is below. */
 static double error_at(const struct sn_blocks *blocks, uint32_t bucket, uint32_t stretch) {
     struct parts parts;
-    double stretches = (double)blocks->len / stretch;
+    double stretches = (double)blocks->len / stretch, all = (double)sn_blocks_upto_in_all(blocks, SN_HIST_BUCKETS - 1);
     find_parts_above(blocks, bucket, &parts);
     double varies = variance_of_parts(&parts, stretch);
     if (bucket > 0) {
         find_parts_above(blocks, bucket - 1, &parts);
         varies = fmax(varies, variance_of_parts(&parts, stretch));
     }
-    return 100 * sqrt(blocks->len * varies * stretches / (stretches - 1)) / counted(blocks, SN_HIST_BUCKETS - 1);
+    return 100 * sqrt(blocks->len * varies * stretches / (stretches - 1)) / all;
 }
 
 /* The lowest bucket that so many errors do not part from the percentile, each with the error of its own share: where values rise
  * through a run the low ones are few and early, however much the share above the middle swings. */
 static uint32_t lowest_bucket(const struct sn_blocks *blocks, double p, uint32_t bucket, uint32_t stretch,
                               double errors) {
-    double all = counted(blocks, SN_HIST_BUCKETS - 1);
+    double all = (double)sn_blocks_upto_in_all(blocks, SN_HIST_BUCKETS - 1);
     uint32_t from = 0;
     while (from < bucket) {
         uint32_t middle = from + (bucket - from) / 2;
-        if (100 * counted(blocks, middle) / all + errors * error_at(blocks, middle, stretch) >= p)
+        if (100 * (double)sn_blocks_upto_in_all(blocks, middle) / all + errors * error_at(blocks, middle, stretch) >= p)
             bucket = middle;
         else
             from = middle + 1;
     }
-    return bucket;
-}
-
-static uint32_t bucket_of(const struct sn_blocks *blocks, double p) {
-    uint32_t bucket;
-    sn_blocks_percentiles(blocks, NULL, &p, 1, &bucket);
     return bucket;
 }
 

@@ -47,6 +47,8 @@ void sn_blocks_seal(struct sn_blocks *blocks);
 
 /* Values of a block up to and with a bucket, in units of 2^shift. */
 uint32_t sn_blocks_upto(const struct sn_blocks *blocks, uint32_t block, uint32_t bucket);
+/* The same of all blocks together. */
+uint64_t sn_blocks_upto_in_all(const struct sn_blocks *blocks, uint32_t bucket);
 /* The buckets of some percentiles, from 0 to 100, by nearest rank, of all blocks together where block i counts weights[i] times.  NULL: each
  * counts once.  At least one value counts. */
 void sn_blocks_percentiles(const struct sn_blocks *blocks, const uint32_t *weights, const double p[], uint32_t len,
