@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "run_machine.h"
+#include "sentinel/base/assert.h"
 #include "sentinel/base/planted.h"
 
 #define NAP_US (30 * SN_SECOND_US) /* it takes ten seconds to fall asleep */
@@ -53,11 +54,27 @@ static enum sn_status obey(struct sn_run *run, enum sn_run_action action, struct
     if (outcome != SN_OUTCOME_DONE) return outcome == SN_OUTCOME_SAME ? SN_OK : SN_E_STATE;
     switch (action) {
     case SN_RUN_ACTION_START: return run_start(run, now_us);
-    case SN_RUN_ACTION_CANCEL: return run_cancel(run, SN_ENDING_CANCEL, now_us);
+    case SN_RUN_ACTION_CANCEL: return run_cancel(run, SN_ENDING_CANCEL, "somebody asked for it", now_us);
     case SN_RUN_ACTION_SCALE: return run_steer(run, action, sn_get_f64(message), now_us);
     case SN_RUN_ACTION_EXTEND: return run_steer(run, action, sn_get_u32(message), now_us);
     default: return run_steer(run, action, 0, now_us);
     }
+}
+
+/* A run that cannot be cancelled any more comes to its end by itself. */
+static enum sn_status stop(struct sn_run *run, struct sn_reader *message, int64_t now_us) {
+    char reason[SN_REASON_MAX];
+    struct sn_span words = sn_get_span(message);
+    struct sn_writer w = sn_writer(reason, sizeof reason);
+    enum sn_outcome outcome = sn_run_action_outcome(SN_RUN_ACTION_CANCEL, run_situation(run, now_us));
+    if (message->bad || words.len > SN_WORDS_MAX) return SN_E_FORMAT;
+    if (outcome != SN_OUTCOME_DONE) return outcome == SN_OUTCOME_SAME ? SN_OK : SN_E_STATE;
+    sn_put_text(&w, "everything was stopped");
+    if (words.len > 0) sn_put_text(&w, ": ");
+    sn_put_bytes(&w, words.data, words.len);
+    sn_put_u8(&w, 0);
+    SN_ASSERT(!w.full);
+    return run_cancel(run, SN_ENDING_KILL_SWITCH, reason, now_us);
 }
 
 static void answer(struct sn_run *run, uint32_t id, enum sn_status status, int64_t now_us, struct sn_writer *w) {
@@ -88,6 +105,7 @@ static void called(struct sn_run *run, uint32_t id, struct sn_span payload, int6
     switch (kind) {
     case SN_MESSAGE_START: act(run, id, SN_RUN_ACTION_START, &message, now_us, w); break;
     case SN_MESSAGE_CANCEL: act(run, id, SN_RUN_ACTION_CANCEL, &message, now_us, w); break;
+    case SN_MESSAGE_STOP: answer(run, id, stop(run, &message, now_us), now_us, w); break;
     case SN_MESSAGE_PAUSE: act(run, id, SN_RUN_ACTION_PAUSE, &message, now_us, w); break;
     case SN_MESSAGE_RESUME: act(run, id, SN_RUN_ACTION_RESUME, &message, now_us, w); break;
     case SN_MESSAGE_SCALE: act(run, id, SN_RUN_ACTION_SCALE, &message, now_us, w); break;

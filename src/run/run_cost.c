@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "run_machine.h"
+#include "sentinel/base/assert.h"
 
 #define OBJECT_MB 128u    /* what an object is charged for while it is awake */
 #define REQUEST_CPU_MS 5u /* what a request to the Worker is taken to cost of its CPU */
@@ -95,13 +96,15 @@ void run_keep_budget(struct sn_run *run, int64_t now_us) {
     if (run->plan.max_cost_nusd == 0 || !spends || now_us < run->budget_us) return;
     run->budget_us = now_us + SN_SECOND_US;
     uint64_t cost_nusd = run_cost_nusd(run, now_us);
-    if (cost_nusd < run->plan.max_cost_nusd || run_cancel(run, SN_ENDING_BUDGET, now_us) != SN_OK) return;
-    if (run->state.failing) return; /* that is the reason then */
-    struct sn_writer w = sn_writer(run->state.reason, sizeof run->state.reason - 1);
+    if (cost_nusd < run->plan.max_cost_nusd) return;
+    char reason[SN_REASON_MAX];
+    struct sn_writer w = sn_writer(reason, sizeof reason);
     sn_put_text(&w, "it had cost ");
     sn_put_usd(&w, cost_nusd);
     sn_put_text(&w, ", and maxCostUsd lets it cost ");
     sn_put_usd(&w, run->plan.max_cost_nusd);
     sn_put_text(&w, "; what was in flight and the clean-up come on top");
-    run->state.reason[w.len] = '\0';
+    sn_put_u8(&w, 0);
+    SN_ASSERT(!w.full);
+    run_cancel(run, SN_ENDING_BUDGET, reason, now_us);
 }

@@ -64,6 +64,13 @@ void run_note_ending(struct sn_run *run, enum sn_ending ending) {
     if (run->state.ending == SN_ENDING_COMPLETED) run->state.ending = ending;
 }
 
+static void note_reason(struct sn_run *run, const char *reason) {
+    size_t len = strlen(reason);
+    if (len >= sizeof run->state.reason) len = sizeof run->state.reason - 1;
+    memcpy(run->state.reason, reason, len);
+    run->state.reason[len] = '\0';
+}
+
 void run_fail(struct sn_run *run, const char *reason) {
     run_fail_by(run, SN_ENDING_ERROR, reason);
 }
@@ -72,10 +79,7 @@ void run_fail_by(struct sn_run *run, enum sn_ending ending, const char *reason) 
     if (run->state.failing) return;
     run_note_ending(run, ending);
     run->state.failing = 1;
-    size_t len = strlen(reason);
-    if (len >= sizeof run->state.reason) len = sizeof run->state.reason - 1;
-    memcpy(run->state.reason, reason, len);
-    run->state.reason[len] = '\0';
+    note_reason(run, reason);
     run_changed(run);
 }
 
@@ -177,15 +181,14 @@ enum sn_status run_expire(struct sn_run *run, int64_t now_us) {
     return SN_OK;
 }
 
-enum sn_status run_cancel(struct sn_run *run, enum sn_ending ending, int64_t now_us) {
-    static const char asked_for[] = "somebody asked for it";
+enum sn_status run_cancel(struct sn_run *run, enum sn_ending ending, const char *reason, int64_t now_us) {
     bool pending = run->state.status == SN_RUN_PENDING;
     enum sn_status status = live(run, LIFE_CANCEL);
     if (status != SN_OK || run->state.cancel_wanted) return status;
     run->state.cancel_wanted = 1;
     run->state.cancelled_us = now_us;
     run_note_ending(run, ending);
-    if (!run->state.failing) memcpy(run->state.reason, asked_for, sizeof asked_for);
+    if (!run->state.failing) note_reason(run, reason);
     if (pending) {
         end_unstarted(run, now_us);
     } else if (run->state.stage == SN_STAGE_LOAD && now_us < sn_schedule_end_us(&run->schedule)) {
@@ -330,13 +333,11 @@ static void note_quiet_service(struct sn_run *run) {
 
 /* A pause that nobody ends keeps every shard awake. */
 static void tire_of_pause(struct sn_run *run, int64_t now_us) {
-    static const char reason[] = "paused for an hour, and nobody resumed it";
     if (!sn_schedule_paused(&run->schedule)) return;
     const struct sn_epoch *pause = &run->schedule.epochs[run->schedule.epochs_len - 1];
     while (pause->kind != SN_EPOCH_PAUSE) pause--; /* a shard may have been replaced meanwhile */
     if (now_us - pause->effective_us < RUN_PAUSE_MAX_US) return;
-    run_cancel(run, SN_ENDING_PAUSE, now_us);
-    memcpy(run->state.reason, reason, sizeof reason);
+    run_cancel(run, SN_ENDING_PAUSE, "paused for an hour, and nobody resumed it", now_us);
 }
 
 static void end_load(struct sn_run *run, int64_t now_us) {

@@ -165,7 +165,8 @@ int64_t run_arm_patience_us(const struct sn_run *run); /* until every shard is t
 bool run_active(const struct sn_run *run); /* started, and not everything that it left is cleaned */
 bool run_ended(const struct sn_run *run);
 enum sn_status run_start(struct sn_run *run, int64_t now_us);
-enum sn_status run_cancel(struct sn_run *run, enum sn_ending ending, int64_t now_us);
+/* Ends a run early, as cancelled.  The reason stands unless the run is failing already. */
+enum sn_status run_cancel(struct sn_run *run, enum sn_ending ending, const char *reason, int64_t now_us);
 /* Cleans up after a run that its object has lost.  `reach`: it may have been steered to this many operations; `revision`: of
  * its row, which may have been written by another sweep. */
 void run_sweep_up(struct sn_run *run, uint64_t reach, uint32_t revision, int64_t now_us);

@@ -58,6 +58,12 @@ uint32_t sn_ask_run(struct sn_api *api, const struct sn_principal *who) {
     return sn_ask_end(api, mark);
 }
 
+uint32_t sn_ask_stop(struct sn_api *api, const char *run_id, const char *reason) {
+    size_t mark = sn_ask_object_begin(api, run_id, SN_MESSAGE_STOP);
+    sn_put_span(api->effects, reason, strlen(reason));
+    return sn_ask_end(api, mark);
+}
+
 uint32_t sn_ask_active(struct sn_api *api, const struct sn_principal *who) {
     struct sn_args args;
     size_t mark = sn_ask_sql_begin(api, SN_SQL_RUN_ACTIVE, &args);

@@ -75,6 +75,7 @@ static const char *headline(enum sn_alert alert) {
     case SN_ALERT_REGRESSION: return "Slower than the baseline";
     case SN_ALERT_SCHEDULE_PAUSED: return "A schedule was paused";
     case SN_ALERT_BUDGET_REACHED: return "The budget was reached";
+    case SN_ALERT_KILL_SWITCH: return "Everything was stopped";
     default: return "A run has ended";
     }
 }

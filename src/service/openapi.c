@@ -126,10 +126,13 @@ static void put_body(struct sn_json_writer *j, enum sn_takes takes) {
             BASELINE_NAMES ",\"active\":{\"type\":\"boolean\"},\"floors\":{\"type\":[\"object\",\"null\"]}}",
         [SN_TAKES_RESEND] =
             "\"type\":\"object\",\"required\":[\"action\"],\"properties\":{\"action\":{\"const\":\"resend\"}}",
+        [SN_TAKES_STOP] =
+            "\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"reason\":{\"type\":\"string\"},"
+            "\"schedules\":{\"enum\":[\"pause\",\"keep\"],\"default\":\"pause\"}}",
     };
     if (takes == SN_TAKES_NOTHING) return;
     sn_json_open(j, "requestBody", '{');
-    sn_json_put_bool(j, "required", true);
+    sn_json_put_bool(j, "required", takes != SN_TAKES_STOP);
     put_content(j, "application/json", schemas[takes]);
     sn_json_close(j, '}');
 }

@@ -28,12 +28,15 @@
 #define SN_TENANT_DEFAULT "default"
 #define SN_PAGE_MAX 100
 #define SN_PAGE_DEFAULT 20
-#define SN_TICK_RUNS_MAX 80 /* as many as RUNS_TO_POKE, RUNS_DUE and RUNS_REPLACED give together */
-#define SN_PATIENCE_S 86400 /* a run that could not be started so long after its time is given up */
-#define SN_TICK_AT_ONCE 5   /* calls in flight: of the platform's six one stays free */
-#define SN_SETTLED_S 60     /* a row this old and untouched is nobody's work in progress */
-#define SN_RETRY_AFTER_S 5  /* after something that was not reached */
-#define SN_BUSY_RETRY_S 30  /* while another run is active */
+#define SN_TICK_RUNS_MAX 80  /* of RUNS_TO_POKE, RUNS_DUE and RUNS_REPLACED together */
+#define SN_TICK_STOPS_MAX 10 /* of RUNS_TO_STOP, beside those */
+#define SN_PATIENCE_S 86400  /* a run that could not be started so long after its time is given up */
+#define SN_TICK_AT_ONCE 5    /* calls in flight: of the platform's six one stays free */
+#define SN_SETTLED_S 60      /* a row this old and untouched is nobody's work in progress */
+#define SN_RETRY_AFTER_S 5   /* after something that was not reached */
+#define SN_STOPPED_AT_ONCE \
+    20 /* runs that the request itself tells that everything is stopped; the tick tells the others */
+#define SN_BUSY_RETRY_S 30 /* while another run is active */
 
 /* Who asks.  Every handler gets one, so that none can forget whose data it touches. */
 struct sn_principal {
@@ -90,11 +93,28 @@ struct sn_headers {
     bool replayed;                            /* the answer to a request that came before */
 };
 
+/* A run that is told to stop, as everything is. */
+struct sn_stopped {
+    char run_id[40], name[SN_NAME_MAX + 1];
+    enum sn_run_status status; /* the row's, until the object has said another */
+    bool told;                 /* the object has heard of it */
+};
+
+/* What is stopped by one request.  `reason`: of whoever asks, "" for none. */
+struct sn_stop {
+    char reason[SN_WORDS_MAX + 1];
+    bool keep_schedules;
+    uint32_t schedules, runs; /* so many in all */
+    uint32_t len, next;
+    struct sn_stopped stopped[SN_STOPPED_AT_ONCE];
+};
+
 /* A run that the tick looks after. */
 struct sn_poke {
     char run_id[40], tenant[64]; /* tenant: of a run that is due */
     double revision, updated_at; /* as the row has them */
     bool pending;                /* the row's status */
+    const char *stop_reason;     /* of a run that is to stop; NULL else */
     uint32_t first;              /* what is asked first */
     uint32_t waiting_id;         /* 0: not begun, or over */
     uint32_t asked;              /* what it waits for, see tick.c */
@@ -108,7 +128,8 @@ struct sn_tick {
     uint32_t asked;      /* calls of the platform so far */
     uint32_t len, next;  /* runs, and the first that was not begun */
     struct sn_lane lane;
-    struct sn_poke runs[SN_TICK_RUNS_MAX];
+    struct sn_poke runs[SN_TICK_RUNS_MAX + SN_TICK_STOPS_MAX];
+    char stop_reasons[SN_TICK_STOPS_MAX][SN_WORDS_MAX + 1];
     uint32_t compares_len, compares_next, comparing_id;
     struct sn_comparing compares[SN_TICK_COMPARES];
     struct sn_outbox outbox;
@@ -149,6 +170,7 @@ struct sn_api {
     uint64_t reach; /* to sweep up: of the run whose plan this is */
     struct sn_tick tick;
     struct sn_draft draft; /* of a schedule */
+    struct sn_stop stop;
     size_t text_len;
     /* settings of what goes out, as above */
     bool clearing_bound;
@@ -209,6 +231,8 @@ size_t sn_ask_object_begin(struct sn_api *api, const char *run_id, enum sn_messa
 /* The question's id; 0, and an outbox as it was before, when it did not fit. */
 uint32_t sn_ask_end(struct sn_api *api, size_t mark);
 
+/* That everything is stopped; `reason` "": none was given. */
+uint32_t sn_ask_stop(struct sn_api *api, const char *run_id, const char *reason);
 /* A message that carries nothing. */
 uint32_t sn_ask_object(struct sn_api *api, const char *run_id, enum sn_message message);
 /* The plan in api->plan becomes a run. */
@@ -327,9 +351,9 @@ extern const size_t sn_report_types_len;
 /* --- the handlers and their continuations ----------------------------------------------------------------- */
 
 sn_handler sn_create, sn_try, sn_catalog, sn_workloads, sn_workload_show, sn_workload_try, sn_list, sn_read, sn_report,
-    sn_live, sn_act, sn_delete, sn_metrics, sn_openapi, sn_health;
-sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_delete_then,
-    sn_metrics_then, sn_health_then;
+    sn_live, sn_act, sn_stop_all, sn_delete, sn_metrics, sn_openapi, sn_health;
+sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_live_then, sn_act_then, sn_stop_all_then,
+    sn_delete_then, sn_metrics_then, sn_health_then;
 
 /* Stages of sn_create_then: somebody has asked for the run's row to be inserted.  Stages of other files that hand over to
  * it begin above SN_CREATE_STAGES. */

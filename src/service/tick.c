@@ -29,7 +29,7 @@
 #define CALLS_MAX_FREE 45  /* of one tick: the free plan has 50 subrequests for an invocation */
 #define CALLS_MAX_PAID 900 /* the paid one 1,000, until somebody raises it */
 
-enum { NOTHING, POKE, REPAIR, PLAN, SWEEP, ACTIVATE, UPKEEP, START, AUDIT, EXPIRE, CANCEL };
+enum { NOTHING, POKE, REPAIR, PLAN, SWEEP, ACTIVATE, UPKEEP, START, AUDIT, EXPIRE, CANCEL, STOP };
 
 static void end(struct sn_api *api) {
     api->tick.open = false;
@@ -50,6 +50,7 @@ void sn_tick_begin(struct sn_api *api) {
     sn_args_number(&args, sn_now_s(api));
     sn_args_group(&args, SN_SQL_RUNS_REPLACED);
     sn_outbox_due_put(api, &args);
+    sn_args_group(&args, SN_SQL_RUNS_TO_STOP);
     api->tick.waiting_id = sn_ask_end(api, mark);
     if (api->tick.waiting_id == 0) end(api);
 }
@@ -73,10 +74,13 @@ static void log_missing(struct sn_api *api, const char *missing) {
     sn_log(api, "migrations", "", (struct sn_span){w.data, w.len});
 }
 
-/* The run of a row, at the end of the list; NULL when it is no row of ours, or there is no room. */
+/* The run of a row, at the end of the list; NULL when it is no row of ours, or there is no room.  Those that are to stop come
+ * last, and have room of their own. */
 static struct sn_poke *add_run(struct sn_tick *tick, const struct sn_json *row, uint32_t first) {
     const char *id = sn_json_string(sn_json_get(row, "id"));
-    if (tick->len == SN_TICK_RUNS_MAX || id == NULL || strlen(id) >= sizeof tick->runs[0].run_id) return NULL;
+    if (tick->len == (first == STOP ? SN_TICK_RUNS_MAX + SN_TICK_STOPS_MAX : SN_TICK_RUNS_MAX) || id == NULL ||
+        strlen(id) >= sizeof tick->runs[0].run_id)
+        return NULL;
     struct sn_poke *poke = &tick->runs[tick->len++];
     *poke = (struct sn_poke){
         .revision = sn_json_number(sn_json_get(row, "revision")),
@@ -111,6 +115,19 @@ static void read_replaced(struct sn_tick *tick, const struct sn_json *rows) {
     }
 }
 
+/* Those that have not heard that everything is stopped.  What is amiss with one that is active, POKE finds. */
+static void read_stopping(struct sn_tick *tick, const struct sn_json *rows) {
+    uint32_t len = 0;
+    for (const struct sn_json *row = sn_json_first(rows); row != NULL; row = sn_json_next(row)) {
+        struct sn_poke *poke = len < SN_TICK_STOPS_MAX ? add_run(tick, row, STOP) : NULL;
+        if (poke == NULL) continue;
+        char *reason = tick->stop_reasons[len++];
+        if (!sn_copy_column(reason, sizeof tick->stop_reasons[0], row, "stop_reason")) reason[0] = '\0';
+        poke->stop_reason = reason;
+        poke->pending = sn_json_type(sn_json_get(row, "active")) == SN_JSON_NULL;
+    }
+}
+
 /* Whether the object says that its run was created and never asked to start. */
 static bool is_idle(struct sn_api *api, struct sn_span state) {
     struct sn_json_error error;
@@ -129,7 +146,8 @@ static uint32_t repair(struct sn_api *api, const struct sn_poke *poke, const str
     if (sn_now_s(api) - poke->updated_at < SN_SETTLED_S) return 0; /* somebody may be at work on it */
     if (lost(poke, reply)) return sn_sweep_ask_plan(api, poke);
     if (!reply->done && reply->status == SN_E_MISSING) {
-        return sn_ask_abandon(api, poke->run_id, poke->revision, SN_ENDING_ERROR,
+        return sn_ask_abandon(api, poke->run_id, poke->revision,
+                              poke->stop_reason != NULL ? SN_ENDING_KILL_SWITCH : SN_ENDING_ERROR,
                               "The run was never set up completely.");
     }
     if (reply->done && poke->pending && is_idle(api, reply->body)) {
@@ -171,7 +189,7 @@ static bool is_activated(struct sn_api *api, const struct sn_reply *reply) {
 /* A failure that says nothing but how things are. */
 static bool is_expected(uint32_t asked, const struct sn_reply *reply) {
     if (asked == ACTIVATE) return sn_text_has(reply->body, "UNIQUE constraint failed");
-    return (asked == START || asked == EXPIRE || asked == CANCEL) &&
+    return (asked == START || asked == EXPIRE || asked == CANCEL || asked == STOP) &&
            reply->status == SN_E_STATE; /* somebody was quicker */
 }
 
@@ -179,7 +197,7 @@ static const char *name_of(uint32_t asked) {
     static const char *const names[] = {
         [POKE] = "poke",         [REPAIR] = "database",    [PLAN] = "database", [SWEEP] = "sweep",
         [ACTIVATE] = "database", [UPKEEP] = "maintenance", [START] = "start",   [AUDIT] = "audit",
-        [EXPIRE] = "expire",     [CANCEL] = "cancel"};
+        [EXPIRE] = "expire",     [CANCEL] = "cancel",      [STOP] = "stop"};
     return names[asked];
 }
 
@@ -207,6 +225,9 @@ static void answered(struct sn_api *api, struct sn_poke *poke, const struct sn_r
     switch (asked) {
     case POKE:
     case EXPIRE: begin(poke, lost(poke, reply) ? PLAN : REPAIR, repair(api, poke, reply)); break;
+    case STOP:
+        if (poke->pending) begin(poke, lost(poke, reply) ? PLAN : REPAIR, repair(api, poke, reply));
+        break;
     case PLAN: begin(poke, SWEEP, sn_sweep_ask_object(api, poke, reply)); break;
     case ACTIVATE:
         if (is_activated(api, reply)) start(api, poke, sn_upkeep_begin(api, &poke->upkeep, poke->run_id));
@@ -221,6 +242,7 @@ static void answered(struct sn_api *api, struct sn_poke *poke, const struct sn_r
 
 static uint32_t ask_first(struct sn_api *api, const struct sn_poke *poke) {
     if (poke->first == ACTIVATE) return ask_activation(api, poke);
+    if (poke->first == STOP) return sn_ask_stop(api, poke->run_id, poke->stop_reason);
     if (poke->first == CANCEL) return sn_ask_object(api, poke->run_id, SN_MESSAGE_CANCEL);
     return sn_ask_object(api, poke->run_id, poke->first == EXPIRE ? SN_MESSAGE_EXPIRE : SN_MESSAGE_POKE);
 }
@@ -291,6 +313,7 @@ bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply)
         sn_lane_list(api, sn_reply_rows(api, reply, 4));
         read_replaced(tick, sn_reply_rows(api, reply, 5));
         sn_outbox_read(api, sn_reply_rows(api, reply, 6));
+        read_stopping(tick, sn_reply_rows(api, reply, 8));
         go_on(api);
         return true;
     }

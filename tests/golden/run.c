@@ -134,6 +134,11 @@ static void put_call(struct player *player, struct sn_writer *w, const char *lin
     } else if (word_is(line, "extend")) { /* "extend seconds=20", the length in all */
         sn_message_begin(w, SN_MESSAGE_EXTEND);
         sn_put_u32(w, (uint32_t)value_of(line, "seconds=", 10));
+    } else if (word_is(line, "stop")) { /* "stop" or "stop reason" */
+        sn_message_begin(w, SN_MESSAGE_STOP);
+        const char *reason = strchr(line, ' ');
+        reason = reason != NULL ? reason + 1 : "";
+        sn_put_span(w, reason, strlen(reason));
     } else if (word_is(line, "command")) {
         sn_message_begin(w, SN_MESSAGE_COMMAND);
         put_command(player, w, line);

@@ -43,6 +43,8 @@ test("whoever ends a run, its messages are written; a text that is no plan is no
   db.run("RUN_SWEPT", id(2), 5, "cancelled", null, 1790000100, "why", 1790000100, "lost");
   planned(db, 3, plan);
   end(db, 3, "cancelled", { by: "budget" });
+  planned(db, 10, plan);
+  end(db, 10, "cancelled", { by: "kill-switch" });
   planned(db, 9, plan);
   end(db, 9, "cancelled", { notes: "it had cost 1.01 USD, and maxCostUsd lets it cost 1.00 USD", by: "cancel" });
   for (const [n, text] of [[4, "no JSON"], [5, null], [6, "7"], [7, '{"alerts":{"webhooks":3}}'], [8, '{"alerts":{"webhooks":[5]}}']]) {
@@ -51,8 +53,8 @@ test("whoever ends a run, its messages are written; a text that is no plan is no
     assert.equal(end(db, n, "completed"), 1, text);
   }
   const seen = letters(db).filter(({ url }) => url).map(({ run_id, event }) => [run_id, event]).sort();
-  assert.deepEqual(seen, [[id(1), "finished"], [id(2), "finished"], [id(3), "budget-reached"], [id(3), "finished"], [id(9), "finished"]]);
-  assert.deepEqual(letters(db).filter(({ event, url }) => url && event === "finished").map(({ facts }) => facts.endedBy).sort(), ["budget", "cancel", "error", "lost"]);
+  assert.deepEqual(seen, [[id(1), "finished"], [id(2), "finished"], [id(3), "budget-reached"], [id(3), "finished"], [id(9), "finished"], [id(10), "finished"], [id(10), "kill-switch"]]);
+  assert.deepEqual(letters(db).filter(({ event, url }) => url && event === "finished").map(({ facts }) => facts.endedBy).sort(), ["budget", "cancel", "error", "kill-switch", "lost"]);
 });
 
 test("maintenance that was asked for ends with the run, or with a start that came to nothing", () => {

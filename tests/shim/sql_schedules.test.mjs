@@ -1,7 +1,7 @@
 // Schedules in the control database.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { UNIQUE, id, insert, open, update } from "./sql.mjs";
+import { UNIQUE, id, insert, open, text, update } from "./sql.mjs";
 
 const schedule = (db, n, { tenant = "default", next = 1790000040, active = 1 } = {}) =>
   db.run("SCHEDULE_INSERT", id(n), tenant, `schedule ${n}`, null, "* * * * *", "standard", "UTC", "skip", "skip", 0, '{"preset":"smoke"}',
@@ -86,4 +86,49 @@ test("what a schedule's audit tells of is of a schedule that is there", () => {
   assert.equal(db.all("SCHEDULE_GET", id(3), "default")[0].last_run_id, null);
   assert.equal(db.run("SCHEDULE_DELETE", id(3), "another"), 0);
   assert.equal(db.run("SCHEDULE_DELETE", id(3), "default"), 1);
+});
+
+test("everything is stopped: what runs, waits, or would begin; another tenant's goes on", () => {
+  const db = open();
+  const at = 1790000050;
+  schedule(db, 1);
+  schedule(db, 2, { active: 0 });
+  schedule(db, 3, { tenant: "another" });
+  insert(db, 10, { active: 1 });
+  insert(db, 11, { scheduled: 1790000060 });
+  insert(db, 12); // nothing starts it by itself
+  insert(db, 13, { tenant: "another", active: 1 });
+  insert(db, 14, { scheduled: 1790000060 });
+  update(db, 14, 1, "cancelled", null);
+  db.db.prepare("UPDATE sentinel_runs SET completed_at = 1790000031 WHERE id = ?").run(id(14));
+  scheduled(db, 15, 1, 0, { active: null });
+  const stop = (now, reason) => {
+    db.run("STOP_AUDIT_RUNS", now * 1000000, "default", "operate", "stop-all", reason);
+    const runs = db.run("STOP_RUNS", "default", now, reason);
+    const listed = db.all("RUNS_STOPPING", "default");
+    db.run("STOP_AUDIT_SCHEDULES", now * 1000000, "default", "operate", "stop-all", reason);
+    return [runs, db.run("STOP_SCHEDULES", "default", `Everything was stopped: ${reason}`, now), listed];
+  };
+  const [runs, schedules, listed] = stop(at, "why");
+  assert.deepEqual([runs, schedules], [3, 1]);
+  assert.equal(listed[0].id, id(10), "the active one first");
+  assert.deepEqual(listed.map((row) => [row.id, row.stop_reason, row.stopping]).sort(), [10, 11, 15].map((n) => [id(n), "why", 3]));
+  const audit = db.db.prepare("SELECT coalesce(run_id, schedule_id) AS id, action, detail FROM sentinel_audit WHERE tenant_id = 'default' ORDER BY 1").all();
+  assert.deepEqual(audit.map((row) => ({ ...row })), [1, 10, 11, 15].map((n) => ({ id: id(n), action: "stop-all", detail: "why" })));
+  // Nothing of it is started any more: not by its time, not by its schedule, not by a person, not by a tick that had read before.
+  assert.deepEqual(db.all("RUNS_DUE", 1790000070, 1789913641), []);
+  assert.deepEqual(due(db).map((row) => row.id), [id(3)]);
+  assert.deepEqual([scheduled(db, 100, 1, 0), claim(db, 1, 0, 100)], [0, 0]);
+  assert.equal(db.run("RUN_ACTIVATE", id(11), "default", at), 0);
+  assert.equal(db.run("RUN_ACTIVATE_DUE", id(11), at, 1790000000), 0);
+  const [row] = db.all("SCHEDULE_GET", id(1), "default");
+  assert.deepEqual([row.is_active, row.paused_reason, row.next_run_at], [0, "Everything was stopped: why", null]);
+  // The tick tells those that have not ended; a second time changes nothing.
+  assert.deepEqual(db.all("RUNS_TO_STOP").map((row) => [row.id, row.active, row.stop_reason]).sort(), [[id(10), 1, "why"], [id(11), null, "why"], [id(15), null, "why"]]);
+  assert.deepEqual(stop(at + 1, "again").slice(0, 2), [0, 0]);
+  assert.equal(db.all("RUNS_STOPPING", "default")[0].stop_reason, "why");
+  update(db, 10, 2, "draining", 1);
+  assert.equal(db.all("RUNS_TO_STOP").length, 2, "what drains has heard of it, or ends by itself");
+  assert.match(db.plan(text.RUNS_TO_STOP), /sentinel_runs_stopping/);
+  assert.match(db.plan(text.RUNS_STOPPING), /sentinel_runs_stopping/);
 });

@@ -326,6 +326,7 @@ static inline bool execute(struct world *w, uint32_t statement, const struct val
     case SN_SQL_RUNS_TO_COMPARE:
     case SN_SQL_OUTBOX_DUE:
     case SN_SQL_OUTBOX_EXPIRE:
+    case SN_SQL_RUNS_TO_STOP:
     case SN_SQL_SCHEDULE_AUDIT:
     case SN_SQL_AUDIT_INSERT: break;
     default: fail_msg("nobody expected statement %u", statement);

@@ -247,7 +247,7 @@ static inline void expect_batch(struct host *host, const enum sn_sql *statements
 static inline void host_tick_with(struct host *host, const char *const *outside, char *values, size_t cap) {
     static const enum sn_sql batch[] = {SN_SQL_RUNS_TO_POKE,    SN_SQL_RUNS_DUE,      SN_SQL_KEYS_EXPIRE,
                                         SN_SQL_RUNS_TO_COMPARE, SN_SQL_SCHEDULES_DUE, SN_SQL_RUNS_REPLACED,
-                                        SN_SQL_OUTBOX_DUE,      SN_SQL_OUTBOX_EXPIRE};
+                                        SN_SQL_OUTBOX_DUE,      SN_SQL_OUTBOX_EXPIRE, SN_SQL_RUNS_TO_STOP};
     uint8_t settings[2048];
     struct sn_writer w = sn_writer(settings, sizeof settings);
     sn_put_zeros(&w, 5); /* five empty spans: nothing is set */

@@ -16,6 +16,7 @@ static const struct route routes[] = {
     {"GET", "/api/sentinel/metrics", NULL, false},
     {"GET", "/api/sentinel/outbox", NULL, false},
     {"POST", "/api/sentinel/outbox/0123456789abcdef0123456789abcdef", "{\"action\":\"resend\"}", false},
+    {"POST", "/api/sentinel/stop-all", NULL, false},
     {"GET", "/api/sentinel", NULL, false},
     {"POST", "/api/sentinel", "{\"name\":\"a\",\"preset\":\"smoke\"}", false},
     {"GET", "/api/sentinel/" RUN, NULL, false},

@@ -12,7 +12,7 @@ static char values[4096];
 static void tick(struct host *host) {
     host_tick(host, values, sizeof values);
     assert_string_equal(values, " ; 1790000000|1789913600 ; 1789913600000000 ;  ; 1790000000 ;  ; "
-                                "1790000000000000 ; 1787408000000000");
+                                "1790000000000000 ; 1787408000000000 ; ");
 }
 
 /* Answers the list with n runs that were touched then. */
@@ -122,6 +122,50 @@ static const struct repair repairs[] = {
     {"pending", SETTLED, SN_OK, "{\"status\":\"running\",\"stage\":\"idle\"}", 0},
     {"pending", SETTLED, SN_OK, "{\"status\":3,\"stage\":[]}", 0},
 };
+
+#define STOPPED_BEFORE \
+    "[{\"rows\":[]},{\"rows\":[]},{\"rows\":[]},{\"rows\":[]},{\"rows\":[]},{\"rows\":[]},{\"rows\":[]},{\"rows\":[]},{\"rows\":["
+
+/* Runs that everything was stopped for are told so, with the reason, until their rows have ended; one that no object knows
+ * is closed, unless it is active: then that is POKE's to find. */
+static void runs_that_are_to_stop_are_told(void **state) {
+    static const struct {
+        const char *active, *reason, *told;
+        enum sn_status status;
+        bool closed;
+    } rows[] = {
+        {"1", "null", "", SN_OK, false},         {"null", "\"an incident\"", "an incident", SN_OK, false},
+        {"null", "null", "", SN_E_STATE, false}, {"null", "null", "", SN_E_MISSING, true},
+        {"1", "null", "", SN_E_MISSING, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct host *host = host_open();
+        char text[1024];
+        tick(host);
+        snprintf(text, sizeof text,
+                 STOPPED_BEFORE "{\"id\":\"" RUN "\",\"status\":\"pending\",\"active\":%s,\"revision\":0,"
+                                "\"updated_at\":%d,\"stop_reason\":%s}]}]",
+                 rows[i].active, SETTLED, rows[i].reason);
+        host_done(host, text);
+        struct sn_reader message = expect_message(host, RUN, SN_MESSAGE_STOP);
+        struct sn_span reason = sn_get_span(&message);
+        assert_int_equal(reason.len, strlen(rows[i].told));
+        assert_memory_equal(reason.data, rows[i].told, reason.len);
+        if (rows[i].status == SN_OK)
+            host_done(host, "{\"status\":\"cancelled\",\"stage\":\"done\"}");
+        else
+            host_refused(host, rows[i].status, "");
+        if (rows[i].closed) {
+            expect_abandoned(host, values, sizeof values);
+            assert_non_null(strstr(values, "|kill-switch"));
+            host_done(host, "[{\"rows\":[],\"changes\":1}]");
+        }
+        only_effect(host, SN_EFFECT_SLICE_END);
+        assert_int_equal(host->logged[0] != '\0', rows[i].status == SN_E_MISSING);
+        host_close(host);
+    }
+}
 
 static void rows_are_repaired(void **state) {
     (void)state;
@@ -293,6 +337,7 @@ int main(void) {
         cmocka_unit_test(a_database_that_is_older_still_has_its_runs_poked),
         cmocka_unit_test(every_run_is_poked),
         cmocka_unit_test(rows_are_repaired),
+        cmocka_unit_test(runs_that_are_to_stop_are_told),
         cmocka_unit_test(scarce_room),
         cmocka_unit_test(strange_lists),
         cmocka_unit_test(answers_that_nobody_waits_for),

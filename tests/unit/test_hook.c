@@ -22,6 +22,7 @@ static void sentences(void **state) {
         {"threshold-failed", "{\"text\":\"A threshold failed: " FIGURES},
         {"regression", "{\"text\":\"Slower than the baseline: " RUN " The baseline is \\\"May &lt;1&gt;\\\"." BEHIND},
         {"budget-reached", "{\"text\":\"The budget was reached: " FIGURES},
+        {"kill-switch", "{\"text\":\"Everything was stopped: " FIGURES},
         {"schedule-paused", "{\"text\":\"A schedule was paused: " RUN " Why\"}"},
         {"none of the list", "{\"text\":\"A run has ended: " FIGURES},
     };

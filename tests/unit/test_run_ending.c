@@ -7,11 +7,15 @@
 #define NOW (INT64_C(1790000000) * SN_SECOND_US)
 
 static void cancel(struct sn_run *run) {
-    assert_int_equal(run_cancel(run, SN_ENDING_CANCEL, NOW), SN_OK);
+    assert_int_equal(run_cancel(run, SN_ENDING_CANCEL, "somebody asked for it", NOW), SN_OK);
 }
 
 static void spend(struct sn_run *run) {
-    assert_int_equal(run_cancel(run, SN_ENDING_BUDGET, NOW), SN_OK);
+    assert_int_equal(run_cancel(run, SN_ENDING_BUDGET, "it had cost enough", NOW), SN_OK);
+}
+
+static void kill_all(struct sn_run *run) {
+    assert_int_equal(run_cancel(run, SN_ENDING_KILL_SWITCH, "everything was stopped", NOW), SN_OK);
 }
 
 static void break_off(struct sn_run *run) {
@@ -38,8 +42,11 @@ static const struct {
     {nothing, nothing, "completed", ""},
     {cancel, nothing, "cancel", "somebody asked for it"},
     {cancel, break_off, "cancel", "the clean-up went wrong"},
-    {spend, cancel, "budget", "somebody asked for it"}, /* its own sentence is run_cost.c's */
+    {spend, cancel, "budget", "it had cost enough"},
     {spend, lose_a_shard, "budget", "shard 0, one of 1, was lost during the load"},
+    {kill_all, cancel, "kill-switch", "everything was stopped"},
+    {cancel, kill_all, "cancel", "somebody asked for it"},
+    {break_off, kill_all, "error", "the clean-up went wrong"},
     {break_off, cancel, "error", "the clean-up went wrong"},
     {abort_by_threshold, break_off, "threshold", "the threshold was not met"},
     {lose_a_shard, abort_by_threshold, "lost", "shard 0, one of 1, was lost during the load"},

@@ -27,6 +27,7 @@
     X(EXTEND, 12) /* u32 seconds that the load is to last in all */                                                                \
     X(DELETE, 8)  /* → nothing: the run is forgotten; E_STATE and its state while it is active or has to sweep */                \
     X(EXPIRE, 13) /* its time has passed: it ends as failed → state JSON; E_STATE unless pending */                              \
+    X(STOP, 14)   /* everything is stopped: span reason, "" for none → as CANCEL */                                              \
     X(DELTA, 7)   /* from a shard: span delta (measure/delta.h) → COMMAND message */                                             \
     /* to a ShardObject */                                                                                                         \
     /* span name of the RunObject, span plan bytes, u32 index, u32 place, u32 followers, then a command's body → u32 seq,   \

@@ -10,7 +10,8 @@
     X("023_schedules.sql", "sentinel_schedules", "dialect")          \
     X("024_outbox.sql", "sentinel_maintenance", "")                  \
     X("025_baselines.sql", "sentinel_runs_compared", "")             \
-    X("026_ended_by.sql", "sentinel_runs", "ended_by")
+    X("026_ended_by.sql", "sentinel_runs", "ended_by")               \
+    X("027_stop_all.sql", "sentinel_runs_stopping", "")
 
 /* The files that were not applied, as one text: "024_outbox.sql, 026_ended_by.sql"; NULL when none is missing. */
 #define SN_MIGRATION_ROW(file, made, word) ", ('" file "', '" made "', '" word "')"

@@ -32,6 +32,13 @@
     "next_run_at, next_runs, failed_starts, passed_over, last_minute_at, last_outcome, last_message, last_run_at, last_run_id, "  \
     "created_at, updated_at"
 
+/* A run that goes on, or would begin by itself, and of which nobody has asked it yet. */
+#define SN_SQL_STOPPABLE                                                                \
+    "status IN ('pending', 'running', 'paused', 'draining') AND stop_asked_at IS NULL " \
+    "AND (active = 1 OR scheduled_at IS NOT NULL OR schedule_id IS NOT NULL)"
+
+#define SN_SQL_STOPPING "tenant_id = ?1 AND stop_asked_at IS NOT NULL AND completed_at IS NULL"
+
 #define SN_SQL_LIST(X)                                                                                                                                        \
     X(RUN_INSERT, 1,                                                                                                                                          \
       "INSERT INTO sentinel_runs (id, tenant_id, name, description, profile_type, preset, target_operations, "                                                \
@@ -59,7 +66,7 @@
     /* A pending run is started: the index of active runs lets one through per tenant. */                                                                     \
     X(RUN_ACTIVATE, 14,                                                                                                                                       \
       "UPDATE sentinel_runs SET active = 1, updated_at = ?3 "                                                                                                 \
-      "WHERE id = ?1 AND tenant_id = ?2 AND status = 'pending'")                                                                                              \
+      "WHERE id = ?1 AND tenant_id = ?2 AND status = 'pending' AND stop_asked_at IS NULL")                                                                    \
     /* The start never reached the object.  A start that came meanwhile has changed updated_at. */                                                            \
     X(RUN_RELEASE, 15,                                                                                                                                        \
       "UPDATE sentinel_runs SET active = NULL, updated_at = ?2 "                                                                                              \
@@ -127,13 +134,13 @@
      * stands behind those that became due meanwhile, so that nobody is in the way for long. */                                      \
     X(RUNS_DUE, 23,                                                                                                                                           \
       "SELECT id, tenant_id, scheduled_at, revision, updated_at FROM sentinel_runs AS run "                                                                   \
-      "WHERE status = 'pending' AND active IS NULL AND scheduled_at <= ?1 "                                                                                   \
+      "WHERE status = 'pending' AND active IS NULL AND scheduled_at <= ?1 AND stop_asked_at IS NULL "                                                         \
       "AND (scheduled_at < ?2 OR NOT EXISTS "                                                                                                                 \
       "(SELECT 1 FROM sentinel_runs AS other WHERE other.tenant_id = run.tenant_id AND other.active = 1)) "                                                   \
       "ORDER BY max(scheduled_at, updated_at), scheduled_at LIMIT 20")                                                                                        \
     X(RUN_ACTIVATE_DUE, 24,                                                                                                                                   \
       "UPDATE sentinel_runs SET active = 1, updated_at = ?2 "                                                                                                 \
-      "WHERE id = ?1 AND status = 'pending' AND active IS NULL AND updated_at = ?3")                                                                          \
+      "WHERE id = ?1 AND status = 'pending' AND active IS NULL AND updated_at = ?3 AND stop_asked_at IS NULL")                                                \
     /* Asked of the target: whether it holds our tables. */                                                                                                   \
     X(TARGET_OWN, 26,                                                                                                                                         \
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('sentinel_runs', 'sentinel_data')")                                                   \
@@ -268,6 +275,26 @@
       "SELECT other.id, other.tenant_id, other.revision, other.updated_at FROM sentinel_runs AS run "                                                         \
       "JOIN sentinel_runs AS other ON other.id = run.replaces_run_id WHERE run.schedule_id IS NOT NULL "                                                      \
       "AND run.status = 'pending' AND run.active IS NULL AND other.active = 1 LIMIT 10")                                                                      \
+    /* --- Everything is stopped: what runs, and what would start by itself.  Audited before it is done, in the same batch. */                                \
+    X(STOP_AUDIT_RUNS, 74,                                                                                                                                    \
+      "INSERT INTO sentinel_audit (at_us, tenant_id, role, action, run_id, detail) "                                                                          \
+      "SELECT ?1, ?2, ?3, ?4, id, ?5 FROM sentinel_runs WHERE tenant_id = ?2 AND " SN_SQL_STOPPABLE)                                                          \
+    X(STOP_AUDIT_SCHEDULES, 75,                                                                                                                               \
+      "INSERT INTO sentinel_audit (at_us, tenant_id, role, action, schedule_id, detail) "                                                                     \
+      "SELECT ?1, ?2, ?3, ?4, id, ?5 FROM sentinel_schedules WHERE tenant_id = ?2 AND is_active = 1")                                                         \
+    X(STOP_SCHEDULES, 76,                                                                                                                                     \
+      "UPDATE sentinel_schedules SET is_active = 0, paused_reason = ?2, next_run_at = NULL, next_start_at = NULL, "                                           \
+      "next_runs = '[]', revision = revision + 1, updated_at = ?3 WHERE tenant_id = ?1 AND is_active = 1")                                                    \
+    X(STOP_RUNS, 77,                                                                                                                                          \
+      "UPDATE sentinel_runs SET stop_asked_at = ?2, stop_reason = ?3 WHERE tenant_id = ?1 AND " SN_SQL_STOPPABLE)                                             \
+    X(RUNS_STOPPING, 78,                                                                                                                                      \
+      "SELECT id, name, status, stop_reason, (SELECT count(*) FROM sentinel_runs WHERE " SN_SQL_STOPPING                                                      \
+      ") AS stopping "                                                                                                                                        \
+      "FROM sentinel_runs WHERE " SN_SQL_STOPPING " ORDER BY active DESC, created_at LIMIT 20")                                                               \
+    /* By the tick, in any order, so that none that cannot be reached stands in the others' way. */                                                           \
+    X(RUNS_TO_STOP, 79,                                                                                                                                       \
+      "SELECT id, status, active, revision, updated_at, stop_reason FROM sentinel_runs "                                                                      \
+      "WHERE stop_asked_at IS NOT NULL AND completed_at IS NULL AND status <> 'draining' ORDER BY random() LIMIT 10")                                         \
     /* --- What goes out. */                                                                                                                                  \
     /* Messages that are due.  Whoever raises `attempts` has the try, and until due_us to make it. */                                                         \
     X(OUTBOX_DUE, 80,                                                                                                                                         \

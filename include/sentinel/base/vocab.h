@@ -79,15 +79,16 @@ enum sn_verdict {
 
 /* What brought a run to its end.  What came first counts: a run that was cancelled, and could not clean up then, has failed
  * and was ended by the cancellation. */
-#define SN_ENDING_LIST(X)                                                               \
-    X(COMPLETED, "completed") /* its load came to its end */                            \
-    X(THRESHOLD, "threshold") /* one that was not met, and was to end it */             \
-    X(BUDGET, "budget")       /* it had cost what its plan lets it */                   \
-    X(CANCEL, "cancel")       /* somebody asked for it, or a run that took its place */ \
-    X(PAUSE, "pause")         /* nobody ended its pause */                              \
-    X(EXPIRED, "expired")     /* it could not be started in time */                     \
-    X(LOST, "lost")           /* its object, or shards for which there was no other */  \
-    X(ERROR, "error")         /* something else made it impossible to go on */
+#define SN_ENDING_LIST(X)                                                                   \
+    X(COMPLETED, "completed")     /* its load came to its end */                            \
+    X(THRESHOLD, "threshold")     /* one that was not met, and was to end it */             \
+    X(BUDGET, "budget")           /* it had cost what its plan lets it */                   \
+    X(CANCEL, "cancel")           /* somebody asked for it, or a run that took its place */ \
+    X(PAUSE, "pause")             /* nobody ended its pause */                              \
+    X(EXPIRED, "expired")         /* it could not be started in time */                     \
+    X(LOST, "lost")               /* its object, or shards for which there was no other */  \
+    X(ERROR, "error")             /* something else made it impossible to go on */          \
+    X(KILL_SWITCH, "kill-switch") /* everything was stopped */
 
 enum sn_ending {
 #define SN_X(name, text) SN_ENDING_##name,
@@ -118,7 +119,8 @@ enum sn_profile_type {
     X(THRESHOLD_FAILED, "threshold-failed") /* it has, and a threshold failed */  \
     X(REGRESSION, "regression")             /* it was slower than its baseline */ \
     X(SCHEDULE_PAUSED, "schedule-paused")   /* its runs could not be started */   \
-    X(BUDGET_REACHED, "budget-reached")     /* a run has cost what it may */
+    X(BUDGET_REACHED, "budget-reached")     /* a run has cost what it may */      \
+    X(KILL_SWITCH, "kill-switch")           /* a run was ended as everything was stopped */
 
 enum sn_alert {
 #define SN_X(name, text) SN_ALERT_##name,

@@ -28,7 +28,8 @@ enum sn_takes {
     SN_TAKES_SCHEDULE,
     SN_TAKES_SCHEDULE_CHANGE,
     SN_TAKES_TIMES,
-    SN_TAKES_RESEND
+    SN_TAKES_RESEND,
+    SN_TAKES_STOP
 };
 
 /* What a step of an operation tells of its budget. */
@@ -65,6 +66,8 @@ enum sn_takes {
       "\"type\":\"object\",\"required\":[\"messages\"],\"properties\":{\"messages\":{\"type\":\"array\","        \
       "\"items\":{\"type\":\"object\"}}}")                                                                       \
     X(MESSAGE, 200, "application/json", "\"type\":\"object\",\"required\":[\"message\"]")                        \
+    X(STOPPED, 200, "application/json",                                                                          \
+      "\"type\":\"object\",\"required\":[\"runs\",\"runsToTell\",\"schedulesPaused\"]")                          \
     X(SOCKET, 101, NULL, NULL)                                                                                   \
     X(NOTHING, 204, NULL, NULL)
 
