@@ -42,6 +42,8 @@ struct sn_cli_options {
     const char *after, *before, *dialect, *timezone;
     const char *baseline, *plan_hash, *description;
     bool inactive, simulate;
+    const char *reason;
+    bool keep_schedules;
     const char *cron, *overlap, *catch_up;
     const char *argument; /* the first that is no option */
     char **arguments;     /* all of those; more than one only where a command takes several */
@@ -57,13 +59,14 @@ struct sn_cli_options {
 typedef enum sn_exit sn_cli_command(const struct sn_cli_options *options);
 sn_cli_command sn_cli_run, sn_cli_report, sn_cli_status, sn_cli_cancel, sn_cli_list, sn_cli_plan, sn_cli_curve,
     sn_cli_simulate, sn_cli_hist, sn_cli_keys, sn_cli_mix, sn_cli_cron, sn_cli_compare, sn_cli_history, sn_cli_workload,
-    sn_cli_baseline, sn_cli_aa, sn_cli_schedule, sn_cli_outbox;
+    sn_cli_baseline, sn_cli_aa, sn_cli_schedule, sn_cli_outbox, sn_cli_stop_all;
 
 #define SN_COMMAND_LIST(X)                                                                                         \
     X(RUN, "run", "[FILE]", sn_cli_run, "start a run, watch it, print its report")                                 \
     X(REPORT, "report", "ID", sn_cli_report, "print the report of a run")                                          \
     X(STATUS, "status", "ID", sn_cli_status, "say how a run is doing")                                             \
     X(CANCEL, "cancel", "ID", sn_cli_cancel, "end a run early; it still cleans up")                                \
+    X(STOP_ALL, "stop-all", "", sn_cli_stop_all, "end every run and pause every schedule")                         \
     X(LIST, "list", "", sn_cli_list, "list runs, newest first")                                                    \
     X(PLAN, "plan", "FILE|PRESET", sn_cli_plan, "check a plan and show what it would do")                          \
     X(CURVE, "curve", "FILE|PRESET", sn_cli_curve, "show how many operations are due each second")                 \

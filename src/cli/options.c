@@ -11,13 +11,13 @@
 #define ON_ALL ((1u << SN_COMMANDS_LEN) - 1)
 #define ON_NET                                                                                                        \
     (ON(RUN) | ON(REPORT) | ON(STATUS) | ON(CANCEL) | ON(LIST) | ON(BASELINE) | ON(HISTORY) | ON(AA) | ON(SCHEDULE) | \
-     ON(OUTBOX))
+     ON(OUTBOX) | ON(STOP_ALL))
 #define ON_DRAWS (ON(KEYS) | ON(MIX))
 #define ON_SEED (ON_DRAWS | ON(WORKLOAD))
 #define ON_PLAN (ON(PLAN) | ON(CURVE) | ON(SIMULATE))
 #define ON_JSON                                                                                                     \
     (ON(RUN) | ON(STATUS) | ON(LIST) | ON(PLAN) | ON(CURVE) | ON(SIMULATE) | ON(MIX) | ON(WORKLOAD) | ON(COMPARE) | \
-     ON(HISTORY) | ON(BASELINE) | ON(AA) | ON(SCHEDULE) | ON(OUTBOX))
+     ON(HISTORY) | ON(BASELINE) | ON(AA) | ON(SCHEDULE) | ON(OUTBOX) | ON(STOP_ALL))
 
 enum kind { FLAG, TEXT, WHOLE, COUNT, DECIMAL }; /* WHOLE numbers begin at 0, COUNTs at 1 */
 
@@ -92,6 +92,8 @@ static const struct option table[] = {
     {"--simulate", NULL, FLAG, AT(simulate), 0, ON(AA), "in virtual time; needs no Worker"},
     {"--fail-on", "LIST", TEXT, AT(fail_on), 0, ON(RUN),
      "end with 99 when the comparison with the plan's baseline says one of these, such as slower"},
+    {"--reason", "TEXT", TEXT, AT(reason), 0, ON(STOP_ALL), "why, for the audit, reports and messages"},
+    {"--keep-schedules", NULL, FLAG, AT(keep_schedules), 0, ON(STOP_ALL), "leave the schedules active"},
     {"--evictions", "COUNT", WHOLE, AT(evictions), 1000, ON(SIMULATE), "shards evicted at random moments (0)"},
     {"--run-evictions", "COUNT", WHOLE, AT(run_evictions), 1000, ON(SIMULATE), "the same of the run's own object (0)"},
     {"--losses", "COUNT", WHOLE, AT(losses), 1000, ON(SIMULATE), "shards lost or cut off at random moments (0)"},

@@ -9,6 +9,7 @@ import test, { after, before } from "node:test";
 import { binary, counts, fake, frame, hello, id, result, sentinel, state, token } from "./fake.mjs";
 
 const other = "99999999-2222-4333-8444-555555555555";
+const stopped = { runs: [{ id, name: "Nightly", status: "draining", told: true }, { id: other, name: "Later", status: "pending", told: false }], runsToTell: 2, schedulesPaused: 3 };
 const letter = { id: "0123456789abcdef0123456789abcdef", target: "webhook", event: "finished", state: "dead", dueAt: "2027-01-15T08:00:00.000Z", attempts: 5, error: "HTTP 500" };
 const done = { status: "completed", validity: "valid" };
 let server, folder;
@@ -26,6 +27,8 @@ before(async () => {
     "GET /json/api/sentinel": () => [200, { hello: "world" }],
     [`GET /html/api/sentinel/${id}`]: () => [200, "<html>", "text/html"],
     [`GET /json/api/sentinel/${id}`]: () => [200, { run: state({ id: other }) }],
+    "POST /api/sentinel/stop-all": () => [200, stopped],
+    "POST /json/api/sentinel/stop-all": () => [200, { runs: 1 }],
     "GET /api/sentinel/outbox": () => [200, { messages: [letter] }],
     [`POST /api/sentinel/outbox/${letter.id}`]: () => [200, { message: letter }],
     "GET /html/api/sentinel/outbox": () => [200, "<html>", "text/html"],
@@ -176,6 +179,21 @@ test("status, list, report, cancel", async () => {
   assert.equal(server.requests.at(-1).body, '{"action":"cancel"}');
 });
 
+test("everything is stopped", async () => {
+  const all = await sentinel(["stop-all"], { url: server.url });
+  assert.deepEqual([all.code, all.stdout], [0, `${id}  draining   told      Nightly\n${other}  pending    not told  Later\n2 runs have not been told yet; the Worker's next tick does it, within a minute.\n3 schedules were paused; \`sentinel schedule list\` shows them, \`sentinel schedule enable ID\` ends it.\n`]);
+  assert.equal(server.requests.at(-1).body, "{}");
+  const kept = await sentinel(["stop-all", "--reason", 'a "storm"', "--keep-schedules"], { url: server.url });
+  assert.match(kept.stdout, /\nSchedules go on\.\n$/);
+  assert.equal(server.requests.at(-1).body, '{"reason":"a \\"storm\\"","schedules":"keep"}');
+  assert.deepEqual(JSON.parse((await sentinel(["stop-all", "--json"], { url: server.url })).stdout), stopped);
+  const long = await sentinel(["stop-all", "--reason", "a".repeat(3000)], { url: server.url });
+  assert.deepEqual([long.code, long.stdout], [104, ""]);
+  assert.match(long.stderr, /at most 200 bytes/);
+  const stranger = await sentinel(["stop-all"], { url: `${server.url}/json` });
+  assert.deepEqual([stranger.code, stranger.stdout], [1, ""]);
+});
+
 test("the outbox", async () => {
   for (const args of [["outbox"], ["outbox", "list"]]) {
     const { code, stdout } = await sentinel(args, { url: server.url });
@@ -226,7 +244,7 @@ const hasFull = existsSync("/dev/full");
 
 for (const shell of hasFull ? [">/dev/full", ">&-"] : [">&-"]) {
   test(`1: what cannot be written to ${shell}`, async () => {
-    const asks = [["list"], ["list", "--json"], ["status", id], ["report", id], ["cancel", id]];
+    const asks = [["list"], ["list", "--json"], ["status", id], ["report", id], ["cancel", id], ["stop-all"]];
     const local = [["plan", "smoke"], ["curve", "smoke"], ["simulate", "smoke"], ["help"], ["help", "run"], ["--version"]];
     local.push(["hist"], ["keys", "--distribution", "uniform", "--keyspace", "5"], ["mix"]);
     for (const args of [...asks, ...local]) {

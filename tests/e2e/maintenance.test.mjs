@@ -60,6 +60,54 @@ e2e("maintenance goes on before the run and off after it; the result arrives onc
   assert.doesNotMatch(s.logs().join("\n"), /webhook-secret|clearing-key|token=x/);
 });
 
+e2e("everything is stopped: runs under way, runs that wait, schedules; who is to hear of it hears why", () => both.sentinel, async (s) => {
+  const { clearing } = both;
+  const alerts = { webhooks: [{ url: `http://${hooks.host}/kill`, events: ["kill-switch"] }] };
+  await clearing.set("degraded");
+  const before = hooks.received.length;
+  const running = await s.create({ ...PLAN, name: "Long", durationSeconds: 60, targetOperations: 60, alerts });
+  const later = await s.post("/api/sentinel", { ...PLAN, maintenance: undefined, name: "Later", alerts, scheduledAt: new Date(Date.now() + 3_600_000).toISOString() }, 201);
+  const byHand = await s.post("/api/sentinel", { preset: "smoke", name: "By hand" }, 201);
+  const { schedule } = await s.post("/api/sentinel/schedules", { name: "Nightly", cron: "* * * * *", plan: { preset: "smoke" } }, 201);
+  await s.eventually("the load has begun", async () => (await s.get(`/api/sentinel/${running}`)).run.counts.completed > 0);
+  const answer = await s.post("/api/sentinel/stop-all", { reason: "a storm" });
+  assert.deepEqual(answer, {
+    runs: [{ id: running, name: "Long", status: "draining", told: true }, { id: later.run.id, name: "Later", status: "cancelled", told: true }],
+    runsToTell: 0,
+    schedulesPaused: 1,
+  });
+  const start = await s.ask("POST", `/api/sentinel/${later.run.id}`, { body: { action: "start" } });
+  assert.deepEqual([start.status, start.json.code], [409, "run.state"], start.text);
+  assert.equal(await ended(s, running), "cancelled");
+  const { run } = await s.get(`/api/sentinel/${running}`);
+  assert.deepEqual([run.endedBy, run.reason], ["kill-switch", "everything was stopped: a storm"]);
+  const { counts } = run;
+  assert.ok(counts.completed > 0 && counts.cancelled > 0, JSON.stringify(counts));
+  assert.match(await s.get(`/api/sentinel/${running}/report?format=text`), /The run was cancelled: everything was stopped: a\s+storm/);
+  assert.equal((await s.get(`/api/sentinel/${byHand.run.id}`)).run.status, "pending");
+  const paused = (await s.get(`/api/sentinel/schedules/${schedule.id}`)).schedule;
+  assert.deepEqual([paused.active, paused.reason, paused.nextRuns], [false, "Everything was stopped: a storm", []]);
+  await tick(s);
+  assert.equal(await clearing.state(), "degraded");
+  const told = hooks.received.slice(before).map(({ signed, body }) => [signed, body.event, body.run.name, body.run.endedBy, body.run.reason]);
+  assert.deepEqual(told.sort(), ["Later", "Long"].map((name) => [true, "kill-switch", name, "kill-switch", "everything was stopped: a storm"]));
+  const { results: audit } = await s.env.DB.prepare("SELECT role, detail, run_id, schedule_id FROM sentinel_audit WHERE action = 'stop-all' ORDER BY id").all();
+  assert.deepEqual(audit.map((row) => [row.role, row.detail, row.run_id ?? row.schedule_id]).sort(), [null, running, later.run.id, schedule.id].map((id) => ["admin", "a storm", id]).sort());
+  assert.deepEqual(await s.post("/api/sentinel/stop-all"), { runs: [], runsToTell: 0, schedulesPaused: 0 });
+});
+
+e2e("a run that was not reached when everything was stopped is told by the tick", () => both.sentinel, async (s) => {
+  const { run } = await s.post("/api/sentinel", { preset: "smoke", name: "Far", scheduledAt: new Date(Date.now() + 3_600_000).toISOString() }, 201);
+  await s.env.DB.prepare("UPDATE sentinel_runs SET stop_asked_at = 1, stop_reason = 'a storm' WHERE id = ?").bind(run.id).run();
+  assert.deepEqual((await s.post("/api/sentinel/stop-all", { schedules: "keep" })).runs.map(({ id, told }) => [id, told]), [[run.id, true]], "asked again it is told");
+  const { run: other } = await s.post("/api/sentinel", { preset: "smoke", name: "Farther", scheduledAt: new Date(Date.now() + 3_600_000).toISOString() }, 201);
+  await s.env.DB.prepare("UPDATE sentinel_runs SET stop_asked_at = 1, stop_reason = 'a storm' WHERE id = ?").bind(other.id).run();
+  await tick(s);
+  assert.equal(await ended(s, other.id), "cancelled");
+  const { run: state } = await s.get(`/api/sentinel/${other.id}`);
+  assert.deepEqual([state.endedBy, state.reason], ["kill-switch", "everything was stopped: a storm"]);
+});
+
 e2e("a webhook that refuses is dead at once, and can be sent again", () => both.sentinel, async (s) => {
   const refusing = { webhooks: [{ url: "http://elsewhere.example/" }] };
   const refused = await s.ask("POST", "/api/sentinel", { body: { preset: "smoke", alerts: refusing } });
