@@ -2,8 +2,11 @@
 
 #include <string.h>
 
-static const char *const verbs[] = {"SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"};
+static const char *const verbs[] = {
+    [SN_VERB_SELECT] = "SELECT", [SN_VERB_INSERT] = "INSERT",   [SN_VERB_UPDATE] = "UPDATE",
+    [SN_VERB_DELETE] = "DELETE", [SN_VERB_REPLACE] = "REPLACE", "WITH"};
 #define VERBS (sizeof verbs / sizeof *verbs)
+#define WITH (VERBS - 1)
 
 /* A text, and the token in it that was read last. */
 struct scan {
@@ -75,14 +78,19 @@ static enum token next(struct scan *scan) {
     return c == '$' || c == ':' || c == '@' || c == '#' ? NAMED : MARK;
 }
 
-static bool is_verb(const struct scan *scan) {
-    for (size_t i = 0; i < VERBS; i++) {
-        size_t len = strlen(verbs[i]), at = 0;
-        if (scan->at - scan->from != len) continue;
-        while (at < len && (scan->text[scan->from + at] & ~0x20) == verbs[i][at]) at++;
-        if (at == len) return true;
-    }
-    return false;
+/* The words of SQL are the same in small letters. */
+static bool word_is(const struct scan *scan, const char *capitals) {
+    size_t len = strlen(capitals), at = 0;
+    if (scan->at - scan->from != len) return false;
+    while (at < len && (scan->text[scan->from + at] & ~0x20) == capitals[at]) at++;
+    return at == len;
+}
+
+/* Its place among the verbs; VERBS when it is none. */
+static size_t find_verb(const struct scan *scan) {
+    size_t i = 0;
+    while (i < VERBS && !word_is(scan, verbs[i])) i++;
+    return i;
 }
 
 static bool refuse(struct sn_writer *expected, const char *what, size_t at, const char *found) {
@@ -112,11 +120,59 @@ bool sn_statement_check(const char *sql, size_t len, struct sn_writer *expected)
         bool blank = token == GAP && is_space(sql[scan.from]);
         if (blank || (token == GAP && !ended)) continue;
         if (token == OPEN) return refuse(expected, "what is opened is closed", scan.from, " something is not");
-        if (!begun && !(token == WORD && is_verb(&scan))) return refuse_verb(expected);
+        if (!begun && !(token == WORD && find_verb(&scan) < VERBS)) return refuse_verb(expected);
         if (ended) return refuse(expected, "nothing behind the statement", scan.from, " there is more");
         if (token == NAMED) return refuse(expected, "values by number, as ?1", scan.from, " one has a name");
         begun = true;
         ended = token == SEMICOLON;
     }
     return begun || refuse_verb(expected);
+}
+
+/* --- What it does --------------------------------------------------------------------------------------------- */
+
+static enum token next_but_gaps(struct scan *scan) {
+    enum token token = GAP;
+    while (token == GAP && scan->at < scan->len) token = next(scan);
+    return token;
+}
+
+/* The number that was read last, as far as its digits go; 0 where it is none. */
+static uint64_t number(const struct scan *scan) {
+    uint64_t value = 0;
+    for (size_t at = scan->from; at < scan->at; at++) {
+        uint64_t digit = (uint64_t)(scan->text[at] - '0');
+        if (digit > 9 || value > (UINT64_MAX - digit) / 10) return 0;
+        value = value * 10 + digit;
+    }
+    return value;
+}
+
+/* "LIMIT 10", or "LIMIT 20, 10", which leaves twenty out. */
+static uint64_t limit(struct scan *scan) {
+    uint64_t rows = next_but_gaps(scan) == WORD ? number(scan) : 0;
+    struct scan ahead = *scan;
+    if (next_but_gaps(&ahead) != MARK || ahead.text[ahead.from] != ',') return rows;
+    *scan = ahead;
+    return next_but_gaps(scan) == WORD ? number(scan) : 0;
+}
+
+struct sn_statement sn_statement_read(const char *sql, size_t len) {
+    struct scan scan = {.text = sql, .len = len};
+    struct sn_statement read = {.verb = SN_VERB_SELECT};
+    bool known = false;
+    size_t depth = 0;
+    while (scan.at < len) {
+        enum token token = next(&scan);
+        if (token == MARK && sql[scan.from] == '(') depth++;
+        if (token == MARK && sql[scan.from] == ')' && depth > 0) depth--;
+        if (token != WORD) continue;
+        size_t verb = find_verb(&scan);
+        if (!known && depth == 0 && verb < WITH) {
+            read.verb = (enum sn_verb)verb;
+            known = true;
+        }
+        if (word_is(&scan, "LIMIT")) read.limit = limit(&scan);
+    }
+    return read;
 }

@@ -38,49 +38,27 @@ static bool statement(struct sn_builder *b, const char *field, const struct sn_j
 
 /* --- Rows that are read and written ------------------------------------------------------------------------- */
 
-/* SQL's words are the same in small letters, and its lines may end anywhere. */
-static char plain(char c) {
-    if (c >= 'a' && c <= 'z') return (char)(c - 'a' + 'A');
-    return c == '\n' || c == '\t' || c == '\r' ? ' ' : c;
-}
-
-/* Where such words, in capitals, begin in a statement; NULL where they do not. */
-static const char *find_words(const char *sql, const char *words) {
-    for (; *sql != '\0'; sql++) {
-        size_t i = 0;
-        while (words[i] != '\0' && plain(sql[i]) == words[i]) i++;
-        if (words[i] == '\0') return sql;
-    }
-    return NULL;
-}
-
-/* What the last LIMIT of a statement says, when that is a number; else 1. */
-static uint32_t limit_of(const char *sql) {
-    uint64_t limit = 1;
-    for (const char *at = sql; (at = find_words(at, "LIMIT ")) != NULL; at++) {
-        uint64_t value = 0;
-        for (const char *digit = at + 6; *digit >= '0' && *digit <= '9' && value < ROWS_MAX; digit++)
-            value = value * 10 + (uint64_t)(*digit - '0');
-        if (value > 0) limit = value;
-    }
-    return limit < ROWS_MAX ? (uint32_t)limit : ROWS_MAX;
-}
-
 /* What is taken to be so where a workload does not say.  A row that is written counts, and so do its key and one index; one
  * that is updated is found by its key and read, and no index changes; one that the clean-up deletes is found by an index and
  * read, and then by its key.  So the local runtime counts them (tests/e2e/cost.test.mjs). */
 static void assume_rows(const char *sql, struct sn_group *group) {
-    if (find_words(sql, "INSERT ") != NULL || find_words(sql, "REPLACE INTO ") != NULL) {
+    struct sn_statement statement = sn_statement_read(sql, strlen(sql));
+    uint64_t rows = statement.limit > 0 ? statement.limit : 1;
+    switch (statement.verb) {
+    case SN_VERB_INSERT:
+    case SN_VERB_REPLACE:
         group->rows_written = 3;
         group->rows_added = 1;
-    } else if (find_words(sql, "UPDATE ") != NULL) {
+        break;
+    case SN_VERB_UPDATE:
         group->rows_read = 2;
         group->rows_written = 1;
-    } else if (find_words(sql, "DELETE ") != NULL) {
+        break;
+    case SN_VERB_DELETE:
         group->rows_read = 4;
         group->rows_written = 1;
-    } else {
-        group->rows_read = limit_of(sql);
+        break;
+    case SN_VERB_SELECT: group->rows_read = rows < ROWS_MAX ? (uint32_t)rows : ROWS_MAX; break;
     }
 }
 

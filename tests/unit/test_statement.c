@@ -233,6 +233,44 @@ static void says_where_it_stands(void **state) {
     }
 }
 
+static const struct {
+    const char *sql;
+    enum sn_verb verb;
+    uint64_t limit;
+} read[] = {
+    {"SELECT a FROM t", SN_VERB_SELECT, 0},
+    {"select a from t limit 20", SN_VERB_SELECT, 20},
+    {"SELECT a FROM t LIMIT 20 OFFSET 7", SN_VERB_SELECT, 20},
+    {"SELECT a FROM t LIMIT 7,\n20", SN_VERB_SELECT, 20},
+    {"SELECT a FROM t LIMIT 7 , ?1", SN_VERB_SELECT, 0},
+    {"SELECT a FROM t LIMIT ?1", SN_VERB_SELECT, 0},
+    {"SELECT a FROM t LIMIT/* at most */20;", SN_VERB_SELECT, 20},
+    {"SELECT a FROM (SELECT a FROM t LIMIT 100) LIMIT 5", SN_VERB_SELECT, 5},
+    {"SELECT a FROM t WHERE b = 'INSERT INTO t LIMIT 9' -- LIMIT 8", SN_VERB_SELECT, 0},
+    {"SELECT \"limit\", [UPDATE], delimiter FROM t LIMIT 18446744073709551616", SN_VERB_SELECT, 0},
+    {"SELECT a FROM t LIMIT 18446744073709551615", SN_VERB_SELECT, UINT64_MAX},
+    {"SELECT a FROM t LIMIT", SN_VERB_SELECT, 0},
+    {"Insert into t values (1) on conflict do update set a = 1", SN_VERB_INSERT, 0},
+    {"INSERT OR REPLACE INTO t SELECT a FROM u LIMIT 3", SN_VERB_INSERT, 3},
+    {"REPLACE INTO t VALUES (1)", SN_VERB_REPLACE, 0},
+    {"/* DELETE */ UPDATE t SET a = (SELECT 1)", SN_VERB_UPDATE, 0},
+    {"DELETE FROM t WHERE id IN (SELECT id FROM t LIMIT 2)", SN_VERB_DELETE, 2},
+    {"WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 9) INSERT INTO t SELECT i FROM n", SN_VERB_INSERT, 9},
+    {"WITH n AS (SELECT ')' FROM t) DELETE FROM t", SN_VERB_DELETE, 0},
+};
+
+static void says_what_it_does(void **state) {
+    (void)state;
+    for (size_t i = 0; i < LEN(read); i++) {
+        struct sn_statement statement = sn_statement_read(read[i].sql, strlen(read[i].sql));
+        char got[64], wanted[64];
+        snprintf(got, sizeof got, "%u %llu", statement.verb, (unsigned long long)statement.limit);
+        snprintf(wanted, sizeof wanted, "%u %llu", read[i].verb, (unsigned long long)read[i].limit);
+        if (strcmp(got, wanted) != 0) printf("# %s\n", read[i].sql);
+        assert_string_equal(got, wanted);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_one_statement_that_reads_or_writes_rows),
@@ -240,6 +278,7 @@ int main(void) {
         cmocka_unit_test(no_cut_of_a_text_is_read_beyond_its_end),
         cmocka_unit_test(a_long_text_is_read_to_its_end),
         cmocka_unit_test(says_where_it_stands),
+        cmocka_unit_test(says_what_it_does),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -13,4 +13,14 @@
  * has no values.  When false, `expected` gets what was expected and the byte, from 0, where it is not so. */
 bool sn_statement_check(const char *sql, size_t len, struct sn_writer *expected);
 
+enum sn_verb { SN_VERB_SELECT, SN_VERB_INSERT, SN_VERB_UPDATE, SN_VERB_DELETE, SN_VERB_REPLACE };
+
+/* What a statement that was checked does.  Words in quotes, comments and, for the verb, parentheses do not count, so that of a
+ * WITH it is the verb behind its tables.  `limit`: rows of its last LIMIT; 0 where that is no number, or there is none. */
+struct sn_statement {
+    enum sn_verb verb;
+    uint64_t limit;
+};
+struct sn_statement sn_statement_read(const char *sql, size_t len);
+
 #endif
