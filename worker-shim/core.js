@@ -10,6 +10,10 @@ export const encode = (text) => encoder.encode(text);
 export const decode = (bytes) => decoder.decode(bytes);
 export const nowUs = () => Date.now() * 1000;
 
+// How many bytes of UTF-8 a text is.  A short one is written where the last one was, and leaves nothing to clear away.
+const scratch = new Uint8Array(4096);
+export const bytesOf = (text) => (text.length * 3 > scratch.length ? encoder.encode(text).length : encoder.encodeInto(text, scratch).written);
+
 // UTF-8 of a text, cut to whole characters within `max` bytes.
 export function clip(text, max) {
   const bytes = new Uint8Array(Math.min(text.length * 3, max));

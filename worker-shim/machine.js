@@ -12,6 +12,12 @@ export function errorText(error) {
   return [`${error?.name ?? "Error"}: ${error?.message ?? error}`, ...flags].join(" ");
 }
 
+const failed = (step, id, error) => ({
+  kind: step ? EVENT.STEP_FAILED : EVENT.FAILED,
+  id,
+  payload: clip(errorText(error), LIMIT.ERROR_TEXT),
+});
+
 export class Machine {
   #events = [];
   #busy = false;
@@ -34,9 +40,10 @@ export class Machine {
 
   feed(...events) {
     if (this.#closed) return;
-    const large = events.find((event) => !this.core.fits(event));
-    if (large) throw new RangeError(`${large.payload.length} bytes are more than the core takes at once`);
-    for (const event of events) event.atUs ??= nowUs();
+    for (const event of events) {
+      if (!this.core.fits(event)) throw new RangeError(`${event.payload.length} bytes are more than the core takes at once`);
+      event.atUs ??= nowUs();
+    }
     this.#events.push(...events);
     if (this.#busy) return;
     this.#busy = true;
@@ -68,24 +75,19 @@ export class Machine {
   }
 
   async #answer(effect) {
-    const step = effect.kind === EFFECT.STEP;
-    const failed = (error) => ({
-      kind: step ? EVENT.STEP_FAILED : EVENT.FAILED,
-      id: effect.id,
-      payload: clip(errorText(error), LIMIT.ERROR_TEXT),
-    });
+    const { kind, id } = effect;
+    const step = kind === EFFECT.STEP;
     let event;
     try {
-      event = { kind: step ? EVENT.STEP_DONE : EVENT.DONE, id: effect.id };
-      Object.assign(event, await perform[effect.kind](this.host, effect));
+      event = { kind: step ? EVENT.STEP_DONE : EVENT.DONE, id, ...(await perform[kind](this.host, effect)) };
     } catch (error) {
-      event = failed(error);
+      event = failed(step, id, error);
     }
     this.#asked -= 1;
     try {
       this.feed(event);
     } catch (error) {
-      this.feed(failed(error));
+      this.feed(failed(step, id, error));
     }
   }
 

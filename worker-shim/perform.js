@@ -1,7 +1,7 @@
 // One entry per effect: what the host does for it.  An entry for an effect that asks gives (a promise of) what its
 // DONE carries, or throws.
 import { ACTION, ANSWER, BINDING, CACHE, EFFECT, SQL } from "./abi.js";
-import { decode, encode, join, spans } from "./core.js";
+import { bytesOf, decode, encode, join, spans } from "./core.js";
 import { look } from "./look.js";
 import { fillShape, readGroups, readShape } from "./shape.js";
 import { zone } from "./zone.js";
@@ -9,16 +9,31 @@ import { zone } from "./zone.js";
 const UNCONFIRMED = { allowUnconfirmed: true };
 const SEND_FAILED = 1011; // RFC 6455, 7.4.1
 
-function writeAnswer(numbers) {
+// Byte by byte: so small an array lies within its object until somebody asks for its buffer, as a view does.
+function put32(bytes, at, number) {
+  if (!number) return;
+  bytes[at] = number;
+  bytes[at + 1] = number >>> 8;
+  bytes[at + 2] = number >>> 16;
+  bytes[at + 3] = number >>> 24;
+}
+
+function writeAnswer(answer, looked) {
   const bytes = new Uint8Array(ANSWER.SIZE);
-  const view = new DataView(bytes.buffer);
-  for (const name of ["rows", "rows_read", "rows_written", "sql_us", "bytes", "body_us", "status", "looked"]) {
-    view.setUint32(ANSWER[name], numbers[name] ?? 0, true);
-  }
-  view.setUint16(ANSWER.attempts, numbers.attempts ?? 0, true);
-  view.setUint8(ANSWER.cache, numbers.cache ?? 0);
-  view.setUint8(ANSWER.primary, numbers.primary ?? 0);
-  bytes.set(encode(numbers.place ?? "").subarray(0, ANSWER.status - ANSWER.place), ANSWER.place);
+  put32(bytes, ANSWER.rows, answer.rows);
+  put32(bytes, ANSWER.rows_read, answer.rows_read);
+  put32(bytes, ANSWER.rows_written, answer.rows_written);
+  put32(bytes, ANSWER.sql_us, answer.sql_us);
+  put32(bytes, ANSWER.bytes, answer.bytes);
+  put32(bytes, ANSWER.body_us, answer.body_us);
+  put32(bytes, ANSWER.status, answer.status);
+  put32(bytes, ANSWER.looked, looked);
+  const attempts = answer.attempts ?? 0;
+  bytes[ANSWER.attempts] = attempts;
+  bytes[ANSWER.attempts + 1] = attempts >>> 8;
+  bytes[ANSWER.cache] = answer.cache ?? 0;
+  bytes[ANSWER.primary] = answer.primary ?? 0;
+  if (answer.place) bytes.set(encode(answer.place).subarray(0, ANSWER.status - ANSWER.place), ANSWER.place);
   return bytes;
 }
 
@@ -76,13 +91,13 @@ export const steps = {
     const { value, cacheStatus } = await kv.getWithMetadata(key, { type: "text", cacheTtl: cacheTtl ?? undefined });
     if (value === null) return { cache: CACHE[cacheStatus] };
     if (type === "json") JSON.parse(value);
-    return { rows: 1, bytes: encode(value).length, cache: CACHE[cacheStatus], text: () => value };
+    return { rows: 1, bytes: bytesOf(value), cache: CACHE[cacheStatus], text: () => value };
   },
   [ACTION.KV_GET_MANY]: async (kv, [{ values: [type, cacheTtl, ...keys] }]) => {
     const values = await kv.get(keys, { type: "text", cacheTtl: cacheTtl ?? undefined });
     const found = [...values.values()].filter((value) => value !== null);
     if (type === "json") found.forEach((value) => JSON.parse(value));
-    return { rows: found.length, bytes: found.reduce((sum, value) => sum + encode(value).length, 0) };
+    return { rows: found.length, bytes: found.reduce((sum, value) => sum + bytesOf(value), 0) };
   },
   [ACTION.KV_PUT]: (kv, [{ values: [key, value, ttl, metadata] }]) =>
     kv.put(key, value, { expirationTtl: ttl ?? undefined, metadata: json(metadata) }),
@@ -119,12 +134,14 @@ export const steps = {
     const value = await objects.getByName(name)[method](...args);
     if (value === undefined || value === null) return {};
     const text = typeof value === "string" ? value : JSON.stringify(value);
-    return { rows: 1, bytes: encode(text).length, text: () => text };
+    return { rows: 1, bytes: bytesOf(text), text: () => text };
   },
   [ACTION.DO_FETCH]: (objects, [{ values: [name, ...request] }], shape) => fetched(objects.getByName(name), request, shape),
   [ACTION.HTTP_FETCH]: (_nothing, [{ values }], shape) => fetched(globalThis, values, shape),
   [ACTION.SERVICE_FETCH]: (service, [{ values }], shape) => fetched(service, values, shape),
 };
+
+const UNSEEN = { looked: 0, captures: [] };
 
 async function step(host, effect) {
   const shape = host.shapes[effect.arg1 >>> 16];
@@ -132,10 +149,11 @@ async function step(host, effect) {
   const bound = host.env[shape.binding];
   const target = shape.session ? bound.withSession(shape.session) : bound;
   const answer = (await steps[effect.arg0](target, groups, shape, host)) ?? {};
-  const { looked, captures } = shape.looks ? look(answer, groups.at(-1).values) : { captures: [] };
+  const { looked, captures } = shape.looks ? look(answer, groups.at(-1).values) : UNSEEN;
   const more = answer.more ?? [];
-  if (more.length === 0 && captures.length === 0) return { payload: writeAnswer({ ...answer, looked }) };
-  return { arg0: more.length, payload: join(writeAnswer({ ...answer, looked }), ...more.map(writeAnswer), spans(...captures)) };
+  const payload = writeAnswer(answer, looked);
+  if (more.length === 0 && captures.length === 0) return { payload };
+  return { arg0: more.length, payload: join(payload, ...more.map((one) => writeAnswer(one, 0)), spans(...captures)) };
 }
 
 // --- The object's own storage --------------------------------------------------------------------------------

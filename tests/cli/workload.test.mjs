@@ -1,6 +1,6 @@
 // `sentinel workload` and --workload: what comes with Sentinel, somebody's own, and what is wrong with it.
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import test from "node:test";
 import { root } from "../made.mjs";
 import { sentinel } from "./fake.mjs";
@@ -16,6 +16,7 @@ async function json(...args) {
 // A file with this workload.
 function file(name, workload) {
   const path = `${root}build/tests/${name}.json`;
+  mkdirSync(`${root}build/tests`, { recursive: true });
   writeFileSync(path, typeof workload === "string" ? workload : JSON.stringify(workload));
   return path;
 }

@@ -103,6 +103,20 @@ test("D1: bound values of every type, numbers from the meta, statements prepared
   assert.deepEqual(host.env.OTHER_DB.ran, [["SELECT ?1", []]]);
 });
 
+test("numbers of an answer arrive whole, up to the largest, and so does the length of a text", async () => {
+  const large = { rows_read: 4_123_456_789, rows_written: 2 ** 31, duration: 65.535, total_attempts: 513 };
+  const db = { prepare: () => ({ all: async () => ({ results: [], meta: { ...large, served_by_region: "WEUR-far-away" } }) }) };
+  const host = hostWith({ TARGET_DB: db });
+  host.texts.push("A");
+  const answer = await step(host, "TARGET_DB", "D1_ALL", { statement: 0, values: [] });
+  assert.deepEqual(answer, { rows_read: 4_123_456_789, rows_written: 2 ** 31, sql_us: 65_535, attempts: 513, place: "WEUR-far" });
+  for (const text of ["", "grün", "€".repeat(1365), "€".repeat(1366), "a".repeat(5000)]) {
+    host.env.TARGET_KV = { getWithMetadata: async () => ({ value: text, metadata: null, cacheStatus: null }) };
+    const { bytes = 0 } = await step(host, "TARGET_KV", "KV_GET", { statement: 0, values: ["key", "text", null] });
+    assert.equal(bytes, encode(text).length);
+  }
+});
+
 test("D1: a batch is one call; each of its statements has an answer of its own, which the core adds up", async () => {
   const host = hostWith({ TARGET_DB: new FakeD1() });
   host.texts.push("A", "B");

@@ -1,5 +1,10 @@
 # What the tests of the boundary are made with.  The Makefile includes this; tests ask for what they need.
 
+# All that the files of a suite ask for: files that run side by side find it made.
+.PHONY: made-wasm made-shim
+made-wasm: $(addprefix $(BUILD)/tests/,bench.wasm vectors.wasm named.wasm shard_alone.wasm vectors bench-cron)
+made-shim: $(BUILD)/tests/echo.wasm
+
 # The core without its exports, as natively.
 BARE_WASM_OBJ := $(filter-out %/src/wasm/exports.o,$(WASM_OBJ))
 
