@@ -52,6 +52,18 @@ void audit_tells(struct world *world, uint32_t to, struct sn_span message) {
     check_stored(&world->auditor, &world->objects[to], &told);
 }
 
+/* A shard that has lost what it had stored, and was armed afresh, begins to count again: the run must not take it for the one
+ * that it knows. */
+void audit_answers(struct world *world, uint32_t to, int64_t life, struct sn_span message) {
+    struct told told;
+    if (life == 0 || world->begun_anew || to >= world->objects_len || !read_command(message, &told)) return;
+    struct object *object = &world->objects[to];
+    if (object->stored_life == 0 && told.stored_seq > 0) object->stored_life = life;
+    if (object->stored_life != 0 && object->stored_life != life)
+        audit_violation(&world->auditor, "the run takes a shard that was armed afresh for the one that it knew",
+                        to - 1);
+}
+
 void audit_run_stored(struct world *world, uint64_t order) {
     if (order > world->auditor.stored_order) world->auditor.stored_order = order;
 }
@@ -82,13 +94,26 @@ static void check_oldest(struct world *world, uint32_t index, uint32_t seq) {
     }
 }
 
-void audit_reports(struct world *world, uint32_t index, struct sn_span message) {
+static bool read_report(struct sn_span message, struct sn_delta_head *head, bool *bad) {
     struct sn_reader r = sn_reader(message.data, message.len);
-    if (sn_message_open(&r) != SN_MESSAGE_DELTA) return;
+    if (sn_message_open(&r) != SN_MESSAGE_DELTA) return false;
     struct sn_span delta = sn_get_span(&r);
     struct sn_reader body = sn_reader(delta.data, delta.len);
+    *bad = sn_delta_head_get(&body, head) != SN_OK;
+    return true;
+}
+
+int64_t audit_life(struct sn_span message) {
     struct sn_delta_head head;
-    if (sn_delta_head_get(&body, &head) != SN_OK) {
+    bool bad;
+    return read_report(message, &head, &bad) && !bad ? head.armed_us : 0;
+}
+
+void audit_reports(struct world *world, uint32_t index, struct sn_span message) {
+    struct sn_delta_head head;
+    bool bad;
+    if (!read_report(message, &head, &bad)) return;
+    if (bad) {
         audit_violation(&world->auditor, "a report that cannot be read", index);
         return;
     }

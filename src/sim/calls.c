@@ -83,6 +83,7 @@ void calls_reply(struct world *world, uint32_t index, const struct sn_record *ef
             return;
         }
         if (object->is_run) audit_tells(world, object->calls[i].from, payload);
+        if (object->is_run) audit_answers(world, object->calls[i].from, object->calls[i].life, payload);
         if (cut_off(world, index, object->calls[i].from) || fault_strikes(world, SN_FAULT_LOST, 50)) return;
         world_plan(world,
                    (struct happening){
@@ -111,6 +112,8 @@ void calls_deliver(struct world *world, struct happening *happening) {
     object->calls[place].from = happening->from;
     object->calls[place].from_generation = happening->from_generation;
     object->calls[place].from_id = happening->from_id;
+    object->calls[place].life =
+        object->is_run ? audit_life((struct sn_span){happening->payload, happening->payload_len}) : 0;
     object_feed(world, happening->object, &(struct sn_record){.kind = SN_EVENT_CALL, .id = id}, happening->payload,
                 happening->payload_len);
 }

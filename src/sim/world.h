@@ -102,6 +102,7 @@ struct object {
     uint32_t reported;   /* shards: the generation of their memory that has reported, */
     uint32_t heard;      /* and the one that has heard of its run */
     uint32_t told_stage; /* twice the stage of the newest report, and one more at its end */
+    int64_t stored_life; /* of which the run has said that it has stored something */
     uint32_t want_seq;   /* the newest report that the run has asked this generation for */
     struct sent {
         uint32_t seq;
@@ -111,7 +112,8 @@ struct object {
     int64_t cut_until_us;   /* until then no message reaches it or leaves it */
     struct {
         uint32_t id, from, from_generation, from_id;
-    } calls[64]; /* CALLs that were fed and not answered yet */
+        int64_t life; /* of the shard whose report it is: when that was armed */
+    } calls[64];      /* CALLs that were fed and not answered yet */
     uint32_t next_call;
 };
 
@@ -290,9 +292,11 @@ struct told {
     uint32_t stored_seq, want_seq, epochs_len;
     struct sn_span epochs;
 };
-void audit_tells(struct world *world, uint32_t to, struct sn_span message);      /* the run, to a shard */
-void audit_hears(struct world *world, uint32_t index, struct sn_span message);   /* a shard */
-void audit_reports(struct world *world, uint32_t index, struct sn_span message); /* a shard, to the run */
+void audit_tells(struct world *world, uint32_t to, struct sn_span message); /* the run, to a shard */
+int64_t audit_life(struct sn_span message); /* of the shard whose report it is; 0: it is none */
+void audit_answers(struct world *world, uint32_t to, int64_t life, struct sn_span message); /* the run, such a report */
+void audit_hears(struct world *world, uint32_t index, struct sn_span message);              /* a shard */
+void audit_reports(struct world *world, uint32_t index, struct sn_span message);            /* a shard, to the run */
 void audit_run_stored(struct world *world, uint64_t order); /* a write that was begun then has come to its end */
 /* audit_reports.c: how many reports the run is sent. */
 void audit_report(struct world *world, uint32_t index, const struct sn_delta_head *head);

@@ -65,7 +65,7 @@ const char *sn_fault_about(enum sn_fault fault);
      SN_FAULT_BIT(SN_FAULT_KV_BEHIND) | SN_FAULT_BIT(SN_FAULT_KEYS_THROTTLED) | SN_FAULT_BIT(SN_FAULT_DELETES_FAIL))
 
 /* A random half of them, by the seed; for every third seed a random half of the calm ones.  Every sixth that is not calm
- * has another version too. */
+ * has another version too, and in every other one of those no shard is lost. */
 uint32_t sn_faults_of_seed(uint64_t seed);
 /* "lost,late", "all" or "none".  False when a word is none of that; `bad` and `bad_len` then are that word. */
 bool sn_faults_parse(const char *text, uint32_t *faults, const char **bad, size_t *bad_len);
