@@ -2,6 +2,7 @@
 
 #include "run_machine.h"
 #include "sentinel/base/assert.h"
+#include "sentinel/base/planted.h"
 
 #define QUIET_OPERATIONS 100
 
@@ -128,6 +129,7 @@ void run_sweep_up(struct sn_run *run, uint64_t reach, uint32_t revision, int64_t
     run_start(run, now_us);
     run->state.swept_up = run->state.final_done = 1; /* it has no results of its own */
     run->state.last_k = reach > run->plan.profile.planned ? reach : run->plan.profile.planned;
+    if (SN_PLANTED(SWEPT_SHORT)) run->state.last_k /= 2;
 }
 
 static void add_epoch(struct sn_run *run, enum sn_epoch_kind kind, int64_t effective_us) {

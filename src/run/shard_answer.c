@@ -133,6 +133,8 @@ static void finish_item(struct sn_shard *shard, struct open_work *work, int64_t 
     if (failed) {
         if (state->items_failed == 0) keep_words(state, text);
         state->items_failed += 1;
+        for (uint32_t i = 0; SN_PLANTED(RETRIES_DROPPED) && i < shard->open_len; i++)
+            if (shard->open[i].state == OPEN_AGAIN) shard->open[i].state = OPEN_FREE;
     } else {
         state->items_done += 1;
     }

@@ -8,6 +8,7 @@
  *
  * The first report after an object was opened, before the load's end, waits for none: without its answer a shard starts
  * nothing. */
+#include "sentinel/base/planted.h"
 #include "shard_machine.h"
 
 #define SPACING_US (SN_SECOND_US / SN_REPORTS_PER_S_MAX)
@@ -38,6 +39,7 @@ static bool is_behind(const struct sn_shard *shard, const struct backlog_entry *
 int64_t shard_report_turn_us(struct sn_shard *shard, uint32_t seq, int64_t now_us) {
     const struct shard_state *state = &shard->state;
     if (shard->report_sent_us == 0 && state->stage <= SN_STAGE_LOAD) return now_us;
+    if (SN_PLANTED(TURN_IGNORED)) return now_us;
     if (shard->report_turn_us == 0) {
         bool behind = is_behind(shard, shard_backlog_find(shard, seq + 1), now_us);
         shard->report_turn_us = shard_turn_us(state->place, state->places, behind, now_us);

@@ -62,6 +62,7 @@ static bool place_free(struct sn_shard *shard, uint32_t *place) {
 
 static uint64_t items_end(const struct sn_shard *shard) {
     uint64_t items = sn_plan_items(&shard->plan, shard_job_stage(shard->state.stage), shard->state.last_k);
+    if (SN_PLANTED(LEFT_TO_SWEEP) && shard->state.stage == SN_STAGE_CLEANUP) return items / 2;
     return SN_PLANTED(LAST_KEY) && items > 0 && shard->state.stage != SN_STAGE_PREPARE ? items - 1 : items;
 }
 

@@ -119,12 +119,16 @@ void audit_awake(struct world *world, uint32_t index) {
         audit_violation(&world->auditor, "at work without an alarm", index);
 }
 
+bool audit_is_delta(struct sn_span key) {
+    static const char prefix[] = "c.delta/";
+    return key.len >= sizeof prefix && memcmp(key.data, prefix, sizeof prefix - 1) == 0;
+}
+
 /* A lease counts once it is on the shard's disk, in the delta that says so. */
 void audit_durable(struct world *world, uint32_t index, struct sn_span key, struct sn_span value) {
-    static const char prefix[] = "c.delta/";
     struct sn_reader r = sn_reader(value.data, value.len);
     struct sn_delta_head head;
-    if (key.len < sizeof prefix || memcmp(key.data, prefix, sizeof prefix - 1) != 0) return;
+    if (!audit_is_delta(key)) return;
     if (sn_delta_head_get(&r, &head) != SN_OK) {
         audit_violation(&world->auditor, "a delta is stored that cannot be read", index);
     } else if (head.lease_k > world->objects[index].lease_k) {
@@ -220,14 +224,14 @@ uint64_t audit_not_cleaned(const struct sn_json *report) {
     return number(sn_json_get(report, "cleanup"), "failed");
 }
 
-void audit_targets(struct world *world, uint64_t items) {
+void audit_targets(struct world *world, uint64_t items, const char *whose) {
     uint64_t left = 0, admitted = items * keys_of_item(&world->plan.workload);
     for (size_t i = 0; i < sizeof world->targets / sizeof world->targets[0]; i++) {
         for (const struct entry *entry = world->targets[i]; entry != NULL; entry = entry->next)
             left += world->plan.prepare != SN_PREPARE_REUSE ||
                     !remember_is_data(world, (struct sn_span){entry->key, entry->key_len});
     }
-    if (left > admitted) audit_violation(&world->auditor, "keys left behind in the targets", left);
+    if (left > admitted) audit_violation(&world->auditor, whose, left);
 }
 
 /* The run keeps its results; a shard has none of its own and is to forget everything, by itself if nobody tells it to. */
@@ -301,7 +305,7 @@ void audit_end(struct world *world, struct sn_span state_json, struct sn_span re
     check_lost(world, report);
     audit_load(world, report, outcome);
     audit_intervals(world, report, outcome);
-    audit_targets(world, audit_not_cleaned(report));
+    audit_targets(world, audit_not_cleaned(report), "keys left behind in the targets");
     audit_storage(world);
     audit_row(world, outcome);
 }

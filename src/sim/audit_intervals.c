@@ -15,8 +15,9 @@ static uint64_t values_of(const struct sn_json *counts) {
 
 void audit_intervals(struct world *world, const struct sn_json *report, const struct sn_sim_outcome *outcome) {
     const struct sn_json *intervals = sn_json_get(report, "intervals"), *blocks = sn_json_get(intervals, "blocks");
-    const struct sn_json *total = sn_json_get(report, "total");
-    uint64_t sum = 0, failed = (uint64_t)sn_json_number(sn_json_get(total, "failed"));
+    const struct sn_json *accounting = sn_json_get(sn_json_get(report, "validity"), "accounting");
+    const struct sn_json *terms = sn_json_get(accounting, "terms"); /* the total leaves out a lead-in */
+    uint64_t sum = 0, failed = (uint64_t)sn_json_number(sn_json_get(terms, "failed"));
     if (sn_json_type(intervals) == SN_JSON_ABSENT) audit_violation(&world->auditor, "the report has no intervals", 0);
     if (sn_json_count(blocks) > SN_BLOCKS_MAX) audit_violation(&world->auditor, "more than 120 blocks", 0);
     for (const struct sn_json *block = sn_json_first(blocks); block != NULL; block = sn_json_next(block))

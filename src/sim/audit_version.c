@@ -33,7 +33,8 @@ void audit_begun_anew(struct world *world, const struct sn_json *state, const st
     if (strstr(text(state, "reason"), "another version of Sentinel") == NULL)
         audit_violation(auditor, "a run that could not be read does not say so", 0);
     audit_row(world, outcome);
-    audit_targets(world, audit_not_cleaned(report) + out_of_reach(world));
+    audit_targets(world, audit_not_cleaned(report) + out_of_reach(world),
+                  "keys left behind by a run that could not be read");
     audit_storage(world);
 }
 
@@ -44,5 +45,5 @@ void audit_unreadable(struct world *world, struct sn_sim_outcome *outcome) {
     snprintf(outcome->status, sizeof outcome->status, "%s", world->row.status);
     if (!outcome->ended || world->row.active) audit_violation(&world->auditor, "a run that was lost never ended", 0);
     bool all_there = !fault_on(world, SN_FAULT_SHARDS_VANISH) && !fault_on(world, SN_FAULT_SHARDS_RETURN);
-    if (all_there) audit_targets(world, world->auditor.cleanup_failures);
+    if (all_there) audit_targets(world, world->auditor.cleanup_failures, "keys left behind by a run that had ended");
 }

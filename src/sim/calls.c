@@ -42,6 +42,9 @@ void calls_send(struct world *world, uint32_t index, const struct sn_record *eff
     bool first = !world->objects[to].called, wakes = first && !world->objects[to].is_run;
     int64_t waking_us = wakes ? (int64_t)(world->options->waking_ms * 1000) : 0;
     if (wakes) audit_start(world, to);
+    struct sn_span message = {r.data + r.pos, sn_reader_left(&r)};
+    if (world->objects[to].is_run) audit_reports(world, index, message);
+    if (world->objects[index].is_run) audit_tells(world, to, message);
     world->objects[to].called = true;
     if (cut_off(world, index, to) || fault_strikes(world, SN_FAULT_LOST, 50)) return;
     struct happening delivery = {.at_us = world->now_us + MESSAGE_US + waking_us +
@@ -51,11 +54,11 @@ void calls_send(struct world *world, uint32_t index, const struct sn_record *eff
                                  .from = index,
                                  .from_generation = world->objects[index].generation,
                                  .from_id = effect->id};
-    world_plan(world, delivery, r.data + r.pos, sn_reader_left(&r));
+    world_plan(world, delivery, message.data, message.len);
     if (!fault_strikes(world, SN_FAULT_TWICE, first ? 2 : 50)) return;
     delivery.at_us += (int64_t)(sn_rng_unit(&world->rng) * LATE_US);
     delivery.from = CROWD; /* whoever asked has one answer */
-    world_plan(world, delivery, r.data + r.pos, sn_reader_left(&r));
+    world_plan(world, delivery, message.data, message.len);
 }
 
 void calls_reply(struct world *world, uint32_t index, const struct sn_record *effect, struct sn_span payload) {
@@ -79,6 +82,8 @@ void calls_reply(struct world *world, uint32_t index, const struct sn_record *ef
             sn_put_bytes(world->answer, payload.data, payload.len);
             return;
         }
+        if (object->is_run) audit_tells(world, object->calls[i].from, payload);
+        if (object->is_run) audit_answers(world, object->calls[i].from, object->calls[i].life, payload);
         if (cut_off(world, index, object->calls[i].from) || fault_strikes(world, SN_FAULT_LOST, 50)) return;
         world_plan(world,
                    (struct happening){
@@ -107,6 +112,8 @@ void calls_deliver(struct world *world, struct happening *happening) {
     object->calls[place].from = happening->from;
     object->calls[place].from_generation = happening->from_generation;
     object->calls[place].from_id = happening->from_id;
+    object->calls[place].life =
+        object->is_run ? audit_life((struct sn_span){happening->payload, happening->payload_len}) : 0;
     object_feed(world, happening->object, &(struct sn_record){.kind = SN_EVENT_CALL, .id = id}, happening->payload,
                 happening->payload_len);
 }

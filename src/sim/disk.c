@@ -36,6 +36,7 @@ void disk_durable(struct world *world, struct happening *happening) {
         audit_durable(world, happening->object, key, value);
         entries_put(world, &object->storage, key, value);
     }
+    if (object->is_run) audit_run_stored(world, happening->order);
     audit_stored(world, happening->object);
     object_feed(world, happening->object, &happening->record, NULL, 0);
 }

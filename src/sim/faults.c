@@ -47,6 +47,9 @@ uint32_t sn_faults_of_seed(uint64_t seed) {
     if (sn_rng_below(&rng, NEW_VERSION_ONE_IN) == 0) /* which ends most runs */
         set |= SN_FAULT_BIT(SN_FAULT_NEW_VERSION);
     for (uint32_t i = SN_FAULT_GATE_SLOW; i < SN_FAULTS_LEN; i++) set |= sn_rng_below(&rng, 2) << i;
+    bool all_there = sn_rng_below(&rng, 2) == 0; /* else nobody can say what a run that had ended may have left */
+    if (all_there && (set & SN_FAULT_BIT(SN_FAULT_NEW_VERSION)) != 0)
+        set &= ~(SN_FAULT_BIT(SN_FAULT_SHARDS_VANISH) | SN_FAULT_BIT(SN_FAULT_SHARDS_RETURN));
     return seed % 3 == 0 ? set & SN_FAULTS_CALM : set;
 }
 

@@ -162,6 +162,8 @@ void object_feed(struct world *world, uint32_t index, const struct sn_record *ev
     struct sn_writer in = sn_writer(inbox, cap), out = sn_writer(world->outbox, OUTBOX_BYTES);
     sn_record_put(&in, event, payload, len);
     struct sn_reader events = sn_reader(inbox, in.len);
+    bool said = event->kind == SN_EVENT_CALL || event->kind == SN_EVENT_DONE;
+    if (said && !object->is_run) audit_hears(world, index, (struct sn_span){payload, len});
     int64_t deadline_us;
     if (object->is_run) {
         sn_run_step(object->memory, object_clock_us(world, index), &events, &out);

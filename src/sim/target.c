@@ -162,6 +162,14 @@ static bool too_soon(struct world *world, const struct sn_record *effect, const 
            world->now_us - held.written_us < SN_SECOND_US;
 }
 
+/* Some keys cannot be deleted, however often one tries. */
+static bool stuck(const struct world *world, const struct sn_record *effect, const struct call_values *values) {
+    bool deletes = effect->arg0 == SN_ACTION_KV_DELETE || effect->arg0 == SN_ACTION_R2_DELETE;
+    uint32_t hash = (uint32_t)world->options->seed;
+    for (size_t i = 0; i < values->key.len; i++) hash = (hash ^ values->key.data[i]) * UINT32_C(16777619);
+    return deletes && fault_on(world, SN_FAULT_DELETES_FAIL) && (hash >> 8) % 50 == 0;
+}
+
 /* What a call fails with; NULL: it does not. */
 static const char *error_of(struct world *world, const struct sn_record *effect, const struct call_values *values) {
     static const char reduce[] = "Error: Reduce your concurrent request rate for the same object. (10058)";
@@ -170,6 +178,7 @@ static const char *error_of(struct world *world, const struct sn_record *effect,
     static const char throttled[] = "Error: KV PUT failed: 429 Too Many Requests";
     bool queues = service_of(world, effect) == SN_SERVICE_D1 && fault_on(world, SN_FAULT_DATABASE_QUEUES);
     if (sn_rng_unit(&world->rng) < world->options->target_error_share) return lost;
+    if (stuck(world, effect, values)) return lost;
     if (queues && world->database_free_us - world->now_us > QUEUE_US) return overloaded;
     if (too_soon(world, effect, values)) return service_of(world, effect) == SN_SERVICE_KV ? throttled : reduce;
     if (fault_strikes(world, SN_FAULT_TARGETS_ERR, 30))

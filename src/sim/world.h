@@ -14,7 +14,7 @@
  *     entries.c values by their keys
  *     remember.c  data that outlives runs
  *     target.c  the simplest target: keys and rows that can be counted, and a service time
- *     audit.c, audit_load.c, audit_flow.c  the auditor
+ *     audit.c, audit_….c  the auditor
  */
 #ifndef SENTINEL_SIM_WORLD_H
 #define SENTINEL_SIM_WORLD_H
@@ -24,6 +24,8 @@
 #include "sentinel/base/record.h"
 #include "sentinel/base/vocab.h"
 #include "sentinel/json/json.h"
+#include "sentinel/load/schedule.h"
+#include "sentinel/measure/delta.h"
 #include "sentinel/plan/plan.h"
 #include "sentinel/run/run.h"
 #include "sentinel/run/shard.h"
@@ -31,6 +33,8 @@
 
 #define WORLD_START_US INT64_C(1800000000000000)
 #define WORLD_END_US (3 * 3600 * SN_SECOND_US) /* a run that has not ended by then never will */
+#define AUDIT_SENT_MAX 64
+#define AUDIT_REPORTS_MAX 2048 /* more than may be sent in a second, by a thousand shards that were all woken late */
 #define OUTBOX_BYTES (2u * 1024 * 1024)
 
 /* A stored value, or a key that a target holds. */
@@ -94,12 +98,22 @@ struct object {
     int64_t skew_us;      /* its clock minus the world's */
     int64_t hidden_us;    /* the time that a late timer shows; 0: the clock's */
     int64_t unwritable_until_us;
-    int64_t opened_us;    /* when it came to be in memory last */
-    bool cut_one_way;     /* what is said to it arrives all the same */
-    int64_t cut_until_us; /* until then no message reaches it or leaves it */
+    int64_t opened_us;   /* when it came to be in memory last */
+    uint32_t reported;   /* shards: the generation of their memory that has reported, */
+    uint32_t heard;      /* and the one that has heard of its run */
+    uint32_t told_stage; /* twice the stage of the newest report, and one more at its end */
+    int64_t stored_life; /* of which the run has said that it has stored something */
+    uint32_t want_seq;   /* the newest report that the run has asked this generation for */
+    struct sent {
+        uint32_t seq;
+        uint64_t order;     /* when it was sent first */
+    } sent[AUDIT_SENT_MAX]; /* shards: reports, by seq */
+    bool cut_one_way;       /* what is said to it arrives all the same */
+    int64_t cut_until_us;   /* until then no message reaches it or leaves it */
     struct {
         uint32_t id, from, from_generation, from_id;
-    } calls[64]; /* CALLs that were fed and not answered yet */
+        int64_t life; /* of the shard whose report it is: when that was armed */
+    } calls[64];      /* CALLs that were fed and not answered yet */
     uint32_t next_call;
 };
 
@@ -119,7 +133,14 @@ struct auditor {
     int64_t starts_us[AUDIT_STARTS_MAX]; /* of the newest shards that were called for the first time */
     int64_t first_start_us, last_start_us;
     uint32_t starts, run_calls, run_calls_at_start; /* at the newest start */
-    struct operation *operations;                   /* by their numbers, as far as any was sent */
+    int64_t reports_us[AUDIT_REPORTS_MAX];          /* of the newest reports */
+    uint64_t reports;
+    int64_t changed_us;    /* when a report told last of another stage than the one before it */
+    int64_t crowded_us;    /* since when there are too many for what was told so far; 0: there are not */
+    uint64_t stored_order; /* of the newest write that has come to the run's disk: when it was begun */
+    struct sn_epoch epochs[SN_EPOCHS_MAX]; /* as the run told of them last */
+    uint32_t epochs_len;
+    struct operation *operations; /* by their numbers, as far as any was sent */
     uint64_t operations_len;
     uint64_t charged[SN_METERS_COUNTED]; /* by the calls that were sent; D1's rows are not among them */
     uint64_t calls[SN_KINDS_MAX];        /* that operations of several steps sent, by kind; not in a lead-in */
@@ -251,6 +272,7 @@ void audit_answer(struct world *world, uint64_t k, uint32_t step);      /* a ste
 void audit_calls(struct world *world, uint32_t object, uint32_t calls); /* any that the platform counts */
 void audit_awake(struct world *world, uint32_t object);                 /* when it has done what it wanted to */
 void audit_start(struct world *world, uint32_t object);                 /* a shard is called for the first time */
+bool audit_is_delta(struct sn_span key);
 void audit_durable(struct world *world, uint32_t object, struct sn_span key, struct sn_span value);
 void audit_stored(struct world *world, uint32_t object);          /* a write has come to its end */
 void audit_state(struct world *world, struct sn_span state_json); /* what the run says at an instant */
@@ -264,6 +286,20 @@ bool remember_found(const struct world *world, struct sn_span key);
 const char *remember_asked(struct world *world,
                            struct sn_span payload); /* what a target's database answers to SQL of ours */
 void remember_end(struct world *world, struct sn_sim_outcome *outcome);
+
+/* audit_told.c: what a run and its shards tell each other. */
+struct told {
+    uint32_t stored_seq, want_seq, epochs_len;
+    struct sn_span epochs;
+};
+void audit_tells(struct world *world, uint32_t to, struct sn_span message); /* the run, to a shard */
+int64_t audit_life(struct sn_span message); /* of the shard whose report it is; 0: it is none */
+void audit_answers(struct world *world, uint32_t to, int64_t life, struct sn_span message); /* the run, such a report */
+void audit_hears(struct world *world, uint32_t index, struct sn_span message);              /* a shard */
+void audit_reports(struct world *world, uint32_t index, struct sn_span message);            /* a shard, to the run */
+void audit_run_stored(struct world *world, uint64_t order); /* a write that was begun then has come to its end */
+/* audit_reports.c: how many reports the run is sent. */
+void audit_report(struct world *world, uint32_t index, const struct sn_delta_head *head);
 
 /* audit_flow.c: the steps of an operation, as they are sent and answered, and as the report counts them. */
 void audit_flow(struct auditor *auditor, uint64_t k, uint32_t step);
@@ -279,7 +315,8 @@ void audit_begun_anew(struct world *world, const struct sn_json *state, const st
 void audit_unreadable(struct world *world, struct sn_sim_outcome *outcome);
 void audit_row(struct world *world, const struct sn_sim_outcome *outcome); /* in the control database */
 /* Nothing is left in them, but for what the report says it could not delete. */
-void audit_targets(struct world *world, uint64_t items);  /* that may not have been cleaned up */
+void audit_targets(struct world *world, uint64_t items,
+                   const char *whose);                    /* items that may not have been cleaned up */
 uint64_t audit_not_cleaned(const struct sn_json *report); /* items, as the report has it */
 void audit_cleanup_failed(struct world *world);           /* a call of the clean-up */
 void audit_storage(struct world *world);                  /* nor on the disks of shards */

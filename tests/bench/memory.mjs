@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { ROLE } from "../../worker-shim/abi.js";
 import { root, wasmModule } from "../made.mjs";
-import { loops } from "./compare.mjs";
+import { loops, verdict } from "./compare.mjs";
 
 const KIB = 1024;
 // What may be taken at most (docs/architecture.md): a shard with everything, a run's machine without its inbox and outbox.
@@ -49,7 +49,7 @@ export function shardParts() {
   return { parts: { ...parts, "up to whole pages of 64 KiB": all - used }, all, machine };
 }
 
-const said = (ratio, goal, of, met) => `ratio ${ratio.toFixed(2)} (goal at most 1, which is ${goal} KiB of ${of}: ${met ? "met" : "missed"})`;
+const said = (ratio, goal, of, met) => `ratio ${ratio.toFixed(2)} (goal at most 1, which is ${goal} KiB of ${of}: ${verdict(met)})`;
 
 function sayShard() {
   const { parts, all, machine } = shardParts();

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { start } from "../e2e/harness.mjs";
 import { bareConfiguration, SQL, weightsOf } from "./bare.mjs";
+import { verdict } from "./compare.mjs";
 
 const SLOTS = 5;
 const BUSY_S = 5, BARE_S = 5, IDLE_S = 9; // while it is idle the bare loop works; it begins with a frame, up to 2 s late
@@ -53,7 +54,6 @@ async function turns(s, { system, perS, rounds, bare, plan = {}, busy = () => {}
 }
 
 const figure = (ms) => (ms === null ? "-" : Number(ms.toFixed(1)));
-const verdict = (met) => (met ? "met" : "missed");
 
 async function lag(s) {
   // A thousand operations of each side, without which there is no p99.

@@ -36,6 +36,11 @@ export class ProbeObject extends Probe {
     return there;
   }
 
+  // Whoever calls it meanwhile waits, as for an object that is busy with itself.
+  standStill(ms) {
+    return this.ctx.blockConcurrencyWhile(() => scheduler.wait(ms));
+  }
+
   count(prefix) {
     return fault === "races" && prefix === "user_" ? (this.get("users") ?? []).length : super.count(prefix);
   }

@@ -7,6 +7,7 @@
 //   POST /slow?what=TARGET_KV&ms=100   each call to it takes so much longer; 0 ends that
 //   POST /queue?what=TARGET_DB&ms=10   it serves one call after the other, each for so long; 0 ends that
 //   POST /wrong?what=races             from now on probe objects go wrong so (probes.js); no what: no more
+//   POST /stand?name=one&ms=3000       the probe object of that name stands still for so long
 //   GET  /probes                       how many keys each probe object keeps that keeps any
 //   GET  /gauge                        what the objects' calls were, counted outside of them (gauge.js); POST: from zero
 import * as gauge from "./gauge.js";
@@ -65,7 +66,7 @@ export default {
   ...worker,
   fetch(request, env, ctx) {
     const url = new URL(request.url);
-    const { binding, id, storage, what, ms } = Object.fromEntries(url.searchParams);
+    const { binding, id, storage, what, name, ms } = Object.fromEntries(url.searchParams);
     switch (url.pathname) {
       case "/vanish":
         return vanish(env[binding], id, storage);
@@ -85,6 +86,9 @@ export default {
       case "/wrong":
         goWrong(what);
         return new Response("so be it");
+      case "/stand":
+        ctx.waitUntil(env.PROBES.getByName(name).standStill(Number(ms)));
+        return new Response("it stands");
       case "/probes":
         return kept(env);
       case "/gauge":

@@ -28,7 +28,11 @@
     X(FENCE_SKIPPED, "fence-skipped", "the run takes what an earlier life of a shard reports for the present one's") \
     X(DEAD_MAN_FORGOTTEN, "dead-man-forgotten", "no alarm is set that would wake an object which dies at its work")  \
     X(ALARM_TWICE, "alarm-twice", "a second delivery of an alarm does the work of its slice again")                  \
-    X(LOG_KEPT, "log-kept", "a restarted run forgets that there is a log to replace")
+    X(LOG_KEPT, "log-kept", "a restarted run forgets that there is a log to replace")                                \
+    X(TURN_IGNORED, "turn-ignored", "shards report when they like, and do not wait for their turn")                  \
+    X(RETRIES_DROPPED, "retries-dropped", "an item that fails takes those with it that wait for another try")        \
+    X(SWEPT_SHORT, "swept-short", "a run that cannot be read is swept up half as far as it had come")                \
+    X(LEFT_TO_SWEEP, "left-to-sweep", "the clean-up leaves half of its items to the sweep a minute later")
 
 enum sn_plant {
     SN_PLANT_NONE,

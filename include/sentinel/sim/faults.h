@@ -39,7 +39,8 @@
       "every other time that an object erases everything it takes up to three seconds, and what it says waits")    \
     X(STEERED_DIES, "steered-dies",                                                                                \
       "every other time that somebody steers the run it can write nothing for up to three seconds, and then dies") \
-    X(SHARDS_RETURN, "shards-return", "a shard is out of reach until another one has its place, and comes back")
+    X(SHARDS_RETURN, "shards-return", "a shard is out of reach until another one has its place, and comes back")   \
+    X(DELETES_FAIL, "deletes-fail", "one key of KV or R2 in fifty cannot be deleted")
 
 enum sn_fault {
 #define SN_X(name, text, about) SN_FAULT_##name,
@@ -61,10 +62,10 @@ const char *sn_fault_about(enum sn_fault fault);
 #define SN_FAULTS_CALM                                                                                         \
     (SN_FAULT_BIT(SN_FAULT_SHARDS_DIE) | SN_FAULT_BIT(SN_FAULT_STEERED) | SN_FAULT_BIT(SN_FAULT_CANCELLED) |   \
      SN_FAULT_BIT(SN_FAULT_TARGETS_ERR) | SN_FAULT_BIT(SN_FAULT_DATABASE_AWAY) | SN_FAULT_BIT(SN_FAULT_SKEW) | \
-     SN_FAULT_BIT(SN_FAULT_KV_BEHIND) | SN_FAULT_BIT(SN_FAULT_KEYS_THROTTLED))
+     SN_FAULT_BIT(SN_FAULT_KV_BEHIND) | SN_FAULT_BIT(SN_FAULT_KEYS_THROTTLED) | SN_FAULT_BIT(SN_FAULT_DELETES_FAIL))
 
 /* A random half of them, by the seed; for every third seed a random half of the calm ones.  Every sixth that is not calm
- * has another version too. */
+ * has another version too, and in every other one of those no shard is lost. */
 uint32_t sn_faults_of_seed(uint64_t seed);
 /* "lost,late", "all" or "none".  False when a word is none of that; `bad` and `bad_len` then are that word. */
 bool sn_faults_parse(const char *text, uint32_t *faults, const char **bad, size_t *bad_len);
