@@ -1,20 +1,23 @@
 #!/bin/bash
-# Writes docs/scale.md: runs for ten, ten thousand and ten million users who each do ten things within an hour, walked
-# through in virtual time.  The largest is a hundred million operations and takes minutes, so this is no part of the tests.
+# Writes docs/scale.md: runs for ten to ten million users who each do ten things within an hour, walked through in virtual
+# time, and at which rate each system saturates in the simulator's models.  The largest run is a hundred million operations and
+# takes minutes, so this is no part of the tests.
 #   tests/scale.sh >docs/scale.md
-#   USERS="10 10000" tests/scale.sh     some of them
+#   USERS="10 10000" tests/scale.sh            some of the runs
+#   MODELS=d1-write=8 tests/scale.sh           other models than the default ones
+#   tests/scale.sh users|systems|workloads     one table alone
 set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 TIMEFORMAT=%U # of the processor, so that others on this machine do not count
 
-# USERS CONCURRENCY REGIONS
+# USERS CONCURRENCY REGIONS [OPTION]...
 row() {
     local plan=$work/plan.json
     echo "{\"profileType\":\"sustained\",\"users\":$1,\"opsPerUser\":10,\"durationSeconds\":3600,\"concurrency\":$2," \
         "\"regions\":$3,\"targetSystems\":[\"d1_reads\"],\"seed\":1}" >"$plan"
-    if ! { time build/sentinel simulate "$plan" --limits operator --json >"$work/report" 2>"$work/said"; } 2>"$work/spent"; then
+    if ! { time build/sentinel simulate "$plan" "${@:4}" --limits operator --json >"$work/report" 2>"$work/said"; } 2>"$work/spent"; then
         cat "$work/said" >&2
         return 1
     fi
@@ -22,29 +25,108 @@ row() {
     node tests/scale.mjs "$plan" "$work/compiled" "$work/report" "$(cat "$work/said")" "$(cat "$work/spent")"
 }
 
-cat <<'END'
-# Runs of many users
-
-The same machines, from the run's object to its shards, in virtual time against a target that answers each call after 5 ms on
-average. Each user does ten things within an hour, spread evenly; an auditor that sees only the calls checks that each was sent
-once, not before it was due, and is accounted for. `make scale` writes this page, with ten
-million users as its last row; `USERS="10 10000 1000000" make scale` writes it with others, in a tenth of the time.
-
+users() {
+    local regions='["weur","eeur","enam","wnam","apac"]'
+    cat <<'END'
 | users | operations | a second | concurrency | shards | regions | lasts | delivered | p99 | limited by | validity | virtual time | processor time |
 |---|---|---|---|---|---|---|---|---|---|---|---|---|
 END
-for users in ${USERS:-10 10000 10000000}; do
-    case $users in
-    10) row 10 5 '["weur"]' ;;
-    10000) row 10000 50 '["weur","enam"]' ;;
-    *) row "$users" 1000 '["weur","eeur","enam","wnam","apac"]' ;;
-    esac
-done
-cat <<'END'
+    for users in ${USERS:-10 10000 1000000 10000000}; do
+        case $users in
+        10) row 10 5 '["weur"]' ;;
+        10000) row 10000 50 '["weur","enam"]' ;;
+        1000000) row 1000000 5000 "$regions" --waking-ms 500 ;;
+        *) row "$users" 1000 "$regions" ;;
+        esac
+    done
+}
 
-Wider bounds than the default ones (`--limits operator`, [limits.md](limits.md#larger-runs)) are needed for a million users and more. The
-last column is what the simulation took of one processor on the machine that wrote the page; everything else is the same each time.
-
-What this says: the run and its shards carry such a load, in memory, messages and time. What it does not say: what your target does
-under it, and what the network between the regions adds.
+systems() {
+    cat <<'END'
+| what is called | saturates at, a second | answers slower from | symptom | users | 10 users | 10,000 users | 10,000,000 users |
+|---|---|---|---|---|---|---|---|
 END
+    node tests/scale_systems.mjs systems "${MODELS:-default}"
+}
+
+workloads() {
+    cat <<'END'
+| workload | saturates at, operations a second | symptom | at | users | 10 users | 10,000 users | 10,000,000 users |
+|---|---|---|---|---|---|---|---|
+END
+    node tests/scale_systems.mjs workloads "${MODELS:-default}"
+}
+
+page() {
+    cat <<'END'
+# Runs of many users
+
+What does a test for ten million users take, and which part of a system on Cloudflare gives in first? Both can be walked through
+before anybody pays for it: the [simulator](simulator.md) runs the same machines as a Worker does, in virtual time. `make scale`
+writes this page; its three tables are what `tests/scale.sh users`, `tests/scale.sh systems` and `tests/scale.sh workloads` print.
+
+## What the run itself carries
+
+From the run's object to its shards, against a target that carries everything and answers each call after 5 ms on average. Each user
+does ten things within an hour, spread evenly. No operation is left out: an auditor that sees only the calls checks that each was
+sent once, not before it was due, and is accounted for.
+
+END
+    users
+    cat <<'END'
+
+The million is spread over more shards than it needs, a thousand of them, which start each other
+([architecture.md](architecture.md#a-run-from-both-ends)) and take half a second each to come (`--waking-ms 500`). Wider bounds than the
+default ones (`--limits operator`, [limits.md](limits.md#larger-runs)) are needed for a million users and more. The last column is
+what the simulation took of one processor on the machine that wrote the page; everything else is the same each time.
+
+What this says: the run and its shards carry such a load, in memory, messages and time. What it does not say: what the network
+between the regions adds, and what your target does under it. Of that are the next tables.
+
+## Where each system saturates
+
+The same simulator, with [targets like Cloudflare's](simulator.md#targets-like-cloudflares) in place of the one that carries everything. A load
+rises until the report's [capacity](capacity.md) says where it broke.
+
+- **Saturates at**: so many calls a second were answered, or not refused, when more were asked for.
+- **Answers slower from**: where 95 % of answers no longer came as soon as in quiet times, or more than 1 % failed. A last level that was
+  well may lie just above it, so the two figures are one within the width of a level.
+- **Symptom**: `queueing`, calls wait for the database; `slower`, calls take longer and nobody says why, which of an object is its
+  queue; `throttling`, more than one write a second to a key, which is refused.
+- **Users** who do ten things an hour, each of which is this one call, are so many at that rate; and to so many users this is so
+  much of it. *Times too much* means that it does not carry them.
+
+**These are figures of models, not measurements of Cloudflare.** What a rate comes from is the model's own time for a
+call, and [most of these are assumptions](simulator.md#targets-like-cloudflares); the table there has each with its source. A D1 whose
+inserts take 8 ms and not 5 saturates at 125 a second and not at 200. Measure your own
+([a ramp](capacity.md) on the real system shows it), and write the page again with it: `MODELS=d1-write=8 make scale`.
+
+END
+    systems
+    cat <<'END'
+
+*above* means that nothing in the model gives in below the highest load that was tried. KV and R2 have no limit for reads here, nor for
+writes to many keys, and what another site or a bound Worker carries is its own. One database, one object or one key stays
+what it is however many regions call it: to carry more, use more of them. Two objects carry twice as much.
+
+## Where the workloads that come with Sentinel saturate
+
+The same for whole [operations](workloads.md), of which most make several calls. *At* is the binding that the report blames;
+users are again those who start ten operations an hour.
+
+END
+    workloads
+    cat <<'END'
+
+Nine systems are parts of one workload, so each says what would break first if only that were asked for. Whoever reads `-` under *at*
+sees a run whose own calls in flight, at most 2,500 here, were too few.
+END
+}
+
+case ${1:-page} in
+page | users | systems | workloads) "${1:-page}" ;;
+*)
+    sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+    ;;
+esac
