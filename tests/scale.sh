@@ -80,12 +80,12 @@ END
     cat <<'END'
 
 Wider bounds than the default ones (`--limits operator`, [limits.md](limits.md#larger-runs)) are needed for a million users and more;
-`USERS="10 10000 1000000" make scale` writes the page with a million as the last row, in a tenth of the time. The last column is
+`USERS="10 10000 1000000" make scale` writes the page with a million as the last row. The last column is
 what the simulation took of one processor on the machine that wrote the page; everything else is the same each time. How a
 thousand shards come into being is in [architecture.md](architecture.md#a-run-from-both-ends).
 
 What this says: the run and its shards carry such a load, in memory, messages and time. What it does not say: what the network
-between the regions adds, and what your target does under it. Of that are the next tables.
+between the regions adds, and what your target does under it. The latter is what the next two tables are about.
 
 ## Where each system saturates
 
@@ -93,8 +93,8 @@ The same simulator, with [targets like Cloudflare's](simulator.md#targets-like-c
 rises until the report's [capacity](capacity.md) says where it broke.
 
 - **Saturates at**: so many calls a second were answered, or not refused, when more were asked for.
-- **Answers slower from**: where 95 % of answers no longer came as soon as in quiet times, or more than 1 % failed. A last level that was
-  well may lie just above it, so the two figures are one within the width of a level.
+- **Answers slower from**: where 95 % of answers no longer came as soon as in quiet times, or more than 1 % failed. A load
+  is judged by its levels, some per cent apart, so where the two columns are as close as that they are one figure.
 - **Symptom**: `queueing`, calls wait for the database; `slower`, calls take longer and nobody says why, which of an object is its
   queue; `throttling`, more than one write a second to a key, which is refused.
 - **Users** who do ten things an hour, each of which is this one call, are so many at that rate; and to so many users this is so
@@ -126,7 +126,8 @@ END
 
 The nine systems are parts of one workload, and each row asks for that part alone: a [plan](plan.md) with several of them meets the
 lowest, in proportion to its weight. Where KV is named it is by a key that is written more than once a second: `auth_flows` counts attempts in
-KV under a key for each of 256 addresses, and `kv_put` writes 150 keys in turn.
+KV under a key for each of 256 addresses, and `kv_put` writes 150 keys in turn. *slots*: the run's own calls in flight, at most
+2,500 here, were too few, and the system carries more.
 END
 }
 

@@ -120,10 +120,10 @@ for (const [name, load] of table === "systems" ? systems : workloads) {
   // Whoever thinks between steps is still there when the next ones come, so that of a workload only what it carries is told.
   const knee = table === "systems" ? [found.fromPerS === null ? "-" : grouped(found.fromPerS)] : [];
   const behind = table === "systems" ? [] : [`\`${found.bottleneck?.target ?? "-"}\``];
-  const cells =
-    found.outcome === "found"
-      ? [grouped(perS), ...knee, found.symptom, ...behind, grouped((perS * 3600) / OPERATIONS_PER_USER)]
-      : [`above ${grouped(found.highestPerS)}`, ...knee, "none", ...behind.map(() => "-"), "-"];
-  const shares = USERS.map((users) => (found.outcome === "found" ? share(users, perS) : "-"));
+  const broke = found.outcome === "found" && found.symptom !== "slots"; // which are the run's own
+  const cells = broke
+    ? [grouped(perS), ...knee, found.symptom, ...behind, grouped((perS * 3600) / OPERATIONS_PER_USER)]
+    : [`above ${grouped(perS ?? found.highestPerS)}`, ...knee, found.symptom ?? "none", ...behind.map(() => "-"), "-"];
+  const shares = USERS.map((users) => (broke ? share(users, perS) : "-"));
   console.log(["", name, ...cells, ...shares, ""].join(" | ").trim());
 }
