@@ -37,7 +37,7 @@ enum sn_exit {
 struct sn_cli_options {
     const char *url, *token;
     const char *profile, *plan, *name;
-    const char *format, *status, *shard, *platform, *limits, *prices, *faults;
+    const char *format, *status, *shard, *platform, *limits, *prices, *faults, *models;
     const char *distribution, *percentiles, *clock_step, *fail_on;
     const char *after, *before, *dialect, *timezone;
     const char *baseline, *plan_hash, *description;

@@ -42,6 +42,22 @@ static bool read_faults(const struct sn_cli_options *options, uint32_t *faults) 
     return false;
 }
 
+/* False, and said, when there is no such model. */
+static bool read_models(const struct sn_cli_options *options, struct sn_models *models) {
+    const char *bad;
+    size_t bad_len;
+    if (options->models == NULL || sn_models_parse(options->models, models, &bad, &bad_len)) return true;
+    sn_cli_say(
+        "--models: \"%.*s\" is none; expected default, or some of these with commas between them, in ms up to %d:",
+        (int)bad_len, bad, SN_MODEL_MS_MAX);
+    for (int i = 0; i < SN_MODELS_LEN; i++) {
+        bool answer = sn_model_form((enum sn_model)i) == SN_MODEL_ANSWER;
+        sn_cli_say("  %s=%-*s %s", sn_model_name((enum sn_model)i), (int)(20 - strlen(sn_model_name((enum sn_model)i))),
+                   answer ? "MEDIAN:P99" : "MS", sn_model_about((enum sn_model)i));
+    }
+    return false;
+}
+
 static enum sn_exit walk(const struct sn_cli_options *options, const struct sn_cli_text *plan, uint8_t *memory) {
     struct sn_sim_options world = {.seed = options->seed,
                                    .evictions = (uint32_t)options->evictions,
@@ -53,8 +69,11 @@ static enum sn_exit walk(const struct sn_cli_options *options, const struct sn_c
                                    .target_tail_share = options->target_tail,
                                    .target_error_share = options->target_errors,
                                    .report_text = !options->json};
+    struct sn_models models;
     struct sn_sim_outcome outcome = {0};
     struct sn_writer report = sn_writer(memory, REPORT_BYTES);
+    if (!read_models(options, &models)) return SN_EXIT_CONFIGURATION;
+    if (options->models != NULL) world.models = &models;
     if (!read_faults(options, &world.faults)) return SN_EXIT_CONFIGURATION;
     if (world.faults != 0) {
         char text[SN_FAULTS_TEXT_MAX];

@@ -91,7 +91,7 @@ static const struct {
     int (*put)(void);
 } tables[] = {{"routes", put_routes},   {"actions", put_actions}, {"problems", put_problems}, {"presets", put_presets},
               {"limits", put_limits},   {"meters", put_meters},   {"daily", put_daily},       {"faults", put_faults},
-              {"planted", put_planted}, {"bounds", put_bounds}};
+              {"planted", put_planted}, {"models", put_models},   {"bounds", put_bounds}};
 
 /* Writes the table that the line names.  False when there is none of that name. */
 static int put_table(const char *line) {

@@ -6,6 +6,7 @@ int put_limits(void);
 int put_meters(void);
 int put_daily(void);
 int put_faults(void);
+int put_models(void);
 int put_planted(void);
 int put_bounds(void);
 

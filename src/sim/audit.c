@@ -226,7 +226,7 @@ uint64_t audit_not_cleaned(const struct sn_json *report) {
 
 void audit_targets(struct world *world, uint64_t items, const char *whose) {
     uint64_t left = 0, admitted = items * keys_of_item(&world->plan.workload);
-    for (size_t i = 0; i < sizeof world->targets / sizeof world->targets[0]; i++) {
+    for (size_t i = 0; i < TARGETS_LISTS; i++) {
         for (const struct entry *entry = world->targets[i]; entry != NULL; entry = entry->next)
             left += world->plan.prepare != SN_PREPARE_REUSE ||
                     !remember_is_data(world, (struct sn_span){entry->key, entry->key_len});

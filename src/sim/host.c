@@ -118,10 +118,12 @@ void host_free(struct world *world) {
         entries_clear(&world->objects[i].storage);
     }
     object_free_spare(world);
-    for (size_t i = 0; i < sizeof world->targets / sizeof world->targets[0]; i++) entries_clear(&world->targets[i]);
+    for (size_t i = 0; world->targets != NULL && i < TARGETS_LISTS; i++) entries_clear(&world->targets[i]);
+    free(world->targets);
     for (size_t i = 0; i < world->heap_len; i++) free(world->heap[i].payload);
     free(world->heap);
     free(world->objects);
+    free(world->busy.places);
     free(world->auditor.operations);
     free(world->outbox);
 }

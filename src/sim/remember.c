@@ -21,7 +21,7 @@ bool remember_found(const struct world *world, struct sn_span key) {
 
 static uint64_t kept(const struct world *world) {
     uint64_t count = 0;
-    for (size_t i = 0; i < sizeof world->targets / sizeof world->targets[0]; i++)
+    for (size_t i = 0; i < TARGETS_LISTS; i++)
         for (const struct entry *entry = world->targets[i]; entry != NULL; entry = entry->next)
             count += remember_is_data(world, (struct sn_span){entry->key, entry->key_len});
     return count;

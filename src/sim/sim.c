@@ -87,10 +87,11 @@ static bool populate(struct world *world) {
     world->objects_cap = world->objects_len + SN_REPLACED_MAX;
     world->objects = calloc(world->objects_cap, sizeof *world->objects);
     world->outbox = malloc(OUTBOX_BYTES);
+    world->targets = calloc(TARGETS_LISTS, sizeof(struct entry *));
     bool steered = world->options->steerings > 0 || fault_on(world, SN_FAULT_STEERED);
     world->auditor.cap = world->plan.profile.planned;
     if (steered) world->auditor.cap = (uint64_t)sn_bound((enum sn_bounds)world->plan.bounds, SN_BOUND_OPERATIONS);
-    if (world->objects == NULL || world->outbox == NULL) return false;
+    if (world->objects == NULL || world->outbox == NULL || world->targets == NULL) return false;
     world->auditor.plan = &world->plan;
     for (uint32_t i = 0; i < world->objects_len; i++) {
         struct object *object = &world->objects[i];

@@ -8,10 +8,11 @@
 #define TIMER_US 10000 /* that a timer may be early by the clocks of others */
 #define STALL_US (6 * SN_SECOND_US)
 #define BEHIND_US (60 * SN_SECOND_US)
+#define CACHED_US (60 * SN_SECOND_US) /* KV, reading key-value pairs: cacheTtl unless a call says another */
 #define QUEUE_US (5 * SN_SECOND_US) /* a queue that is longer is refused */
 
-/* The simplest target: every call takes an exponential time, some fail, keys that are written exist until they are
- * deleted.  A database answers a query with as many rows as its LIMIT says, or one. */
+/* Keys that are written exist until they are deleted; a database answers a query with as many rows as its LIMIT says, or
+ * one; some calls fail.  Of the simplest target every call takes an exponential time; serve.c has the models'. */
 
 static double service_us(struct world *world) {
     double mean_us = world->options->target_mean_ms * 1000.0, tail = world->options->target_tail_share;
@@ -34,6 +35,12 @@ static const struct sn_step *step_of(const struct world *world, const struct sn_
 
 static uint32_t service_of(const struct world *world, const struct sn_record *effect) {
     return sn_step_target(&world->plan.workload, step_of(world, effect))->service;
+}
+
+/* Where the shard is: a region, or SN_REGIONS_LEN.  Before its first operation it is taken to be where its name says. */
+static uint32_t region_of(const struct world *world, uint32_t object) {
+    uint32_t place = world->objects[object].place;
+    return sn_plan_region(&world->plan, place != NO_PLACE ? place : (object - 1) % world->plan.shards);
 }
 
 /* `text` is where the key will lie. */
@@ -74,15 +81,31 @@ static uint32_t limit_of(const struct sn_workload *workload, uint32_t statement)
         for (i += sizeof word - 1; i < text->len && sql[i] >= '0' && sql[i] <= '9'; i++) {
             limit = 10 * limit + (uint32_t)(sql[i] - '0');
         }
-        return limit;
+        return limit > 0 ? limit : 1; /* one that is bound may be anything */
     }
     return 1;
 }
 
-/* What a target keeps of a key's value.  KV may show an older one for a while, or none. */
+uint64_t target_hash(uint32_t target, struct sn_span key) {
+    uint64_t hash = UINT64_C(14695981039346656037) ^ target; /* FNV-1a */
+    for (size_t i = 0; i < key.len; i++) hash = (hash ^ key.data[i]) * UINT64_C(1099511628211);
+    return hash ^ hash >> 32;
+}
+
+/* The list that the key belongs to. */
+static struct entry **keys_of(const struct world *world, uint32_t target, struct sn_span key) {
+    return &world->targets[target * TARGET_LISTS + target_hash(target, key) % TARGET_LISTS];
+}
+
+/* What a target keeps of a key's value.  KV may show an older one for a while, or none; like Cloudflare's, what a place has
+ * read or written it shows there until its cache has forgotten it. */
 struct held {
     int64_t written_us, seen_us; /* seen: from then on by those who read */
     uint32_t size, before;       /* before: what is seen until then; 0: nothing */
+    struct {
+        int64_t until_us;
+        uint32_t size;
+    } cached[SN_REGIONS_LEN + 1];
 };
 
 static bool find_held(struct entry **keys, struct sn_span key, struct held *held) {
@@ -95,11 +118,39 @@ static uint32_t seen_size(const struct world *world, const struct held *held) {
     return world->now_us >= held->seen_us ? held->size : held->before;
 }
 
-static void put(struct world *world, struct entry **keys, bool behind, const struct call_values *values) {
+static void keep(struct world *world, struct entry **keys, struct sn_span key, const struct held *held) {
+    struct entry *entry = *entries_find(keys, key.data, key.len);
+    if (entry != NULL)
+        memcpy(entry->value, held, sizeof *held);
+    else
+        entries_put(world, keys, key, (struct sn_span){(const uint8_t *)held, sizeof *held});
+}
+
+static void put(struct world *world, uint32_t region, struct entry **keys, bool behind,
+                const struct call_values *values) {
     struct held held, next = {.written_us = world->now_us, .seen_us = world->now_us, .size = values->value_len};
     if (behind) next.seen_us += fault_delay_us(world, SN_FAULT_KV_BEHIND, 2, BEHIND_US);
-    if (find_held(keys, values->key, &held)) next.before = seen_size(world, &held);
-    entries_put(world, keys, values->key, (struct sn_span){(const uint8_t *)&next, sizeof next});
+    if (find_held(keys, values->key, &held)) {
+        next.before = seen_size(world, &held);
+        memcpy(next.cached, held.cached, sizeof next.cached);
+    }
+    next.cached[region].until_us = world->now_us + CACHED_US;
+    next.cached[region].size = next.size;
+    keep(world, keys, values->key, &next);
+}
+
+/* What KV like Cloudflare's shows at a place.  True: the place had it. */
+static bool read_cached(struct world *world, uint32_t region, struct entry **keys, struct sn_span key, uint32_t *size) {
+    struct held held;
+    if (!find_held(keys, key, &held)) return false;
+    bool hot = held.cached[region].until_us > world->now_us;
+    if (!hot) {
+        held.cached[region].until_us = world->now_us + CACHED_US;
+        held.cached[region].size = seen_size(world, &held);
+        keep(world, keys, key, &held);
+    }
+    *size = held.cached[region].size;
+    return hot;
 }
 
 /* Of an object that is read in part only so much comes back as was asked for. */
@@ -109,23 +160,25 @@ static bool reads_range(const struct sn_workload *workload, const struct sn_step
                                                 workload->arguments[group->arguments + 2].type != SN_VALUE_NULL);
 }
 
-static struct sn_answer answer_of(struct world *world, const struct sn_record *effect,
-                                  const struct call_values *values) {
+static struct sn_answer answer_of(struct world *world, const struct sn_record *effect, const struct call_values *values,
+                                  uint32_t region, bool *hot) {
     struct sn_answer answer = {.attempts = 1};
-    struct entry **keys = &world->targets[effect->target];
+    struct entry **keys = keys_of(world, effect->target, values->key);
     struct held held;
     const struct sn_workload *workload = &world->plan.workload;
     const struct sn_step *step = step_of(world, effect);
     switch (effect->arg0) {
     case SN_ACTION_R2_MULTIPART:
     case SN_ACTION_KV_PUT:
-    case SN_ACTION_R2_PUT: put(world, keys, effect->arg0 == SN_ACTION_KV_PUT, values); break;
+    case SN_ACTION_R2_PUT: put(world, region, keys, effect->arg0 == SN_ACTION_KV_PUT, values); break;
     case SN_ACTION_KV_DELETE:
     case SN_ACTION_R2_DELETE: entries_erase(keys, values->key.data, values->key.len); break;
     case SN_ACTION_KV_GET:
     case SN_ACTION_R2_GET:
     case SN_ACTION_R2_HEAD:
         if (find_held(keys, values->key, &held)) answer.bytes = seen_size(world, &held);
+        if (world->options->models != NULL && effect->arg0 == SN_ACTION_KV_GET)
+            *hot = read_cached(world, region, keys, values->key, &answer.bytes);
         if (remember_found(world, values->key)) answer.bytes = step->expect_bytes > 0 ? step->expect_bytes : 1;
         answer.rows = answer.bytes > 0;
         if (answer.rows > 0 && (step->expect & SN_EXPECT_BYTES) != 0 && reads_range(workload, step))
@@ -157,8 +210,9 @@ static bool too_soon(struct world *world, const struct sn_record *effect, const 
     struct held held;
     bool write = false;
     for (size_t i = 0; i < sizeof writes / sizeof writes[0]; i++) write = write || effect->arg0 == writes[i];
-    if (!write || !fault_on(world, SN_FAULT_KEYS_THROTTLED)) return false;
-    return find_held(&world->targets[effect->target], values->key, &held) &&
+    bool throttles = fault_on(world, SN_FAULT_KEYS_THROTTLED) || world->options->models != NULL;
+    if (!write || !throttles) return false;
+    return find_held(keys_of(world, effect->target, values->key), values->key, &held) &&
            world->now_us - held.written_us < SN_SECOND_US;
 }
 
@@ -171,28 +225,37 @@ static bool stuck(const struct world *world, const struct sn_record *effect, con
 }
 
 /* What a call fails with; NULL: it does not. */
-static const char *error_of(struct world *world, const struct sn_record *effect, const struct call_values *values) {
+static const char *error_of(struct world *world, const struct sn_record *effect, const struct call_values *values,
+                            const int64_t *free_us) {
     static const char reduce[] = "Error: Reduce your concurrent request rate for the same object. (10058)";
     static const char lost[] = "Error: D1_ERROR: Network connection lost.";
     static const char overloaded[] = "Error: D1_ERROR: D1 DB is overloaded. Requests queued for too long.";
+    static const char crowded[] = "Error: Durable Object is overloaded. Requests queued for too long.";
     static const char throttled[] = "Error: KV PUT failed: 429 Too Many Requests";
     bool queues = service_of(world, effect) == SN_SERVICE_D1 && fault_on(world, SN_FAULT_DATABASE_QUEUES);
     if (sn_rng_unit(&world->rng) < world->options->target_error_share) return lost;
     if (stuck(world, effect, values)) return lost;
     if (queues && world->database_free_us - world->now_us > QUEUE_US) return overloaded;
+    if (free_us != NULL && serve_refuses(world, free_us))
+        return service_of(world, effect) == SN_SERVICE_D1 ? overloaded : crowded;
     if (too_soon(world, effect, values)) return service_of(world, effect) == SN_SERVICE_KV ? throttled : reduce;
     if (fault_strikes(world, SN_FAULT_TARGETS_ERR, 30))
         return service_of(world, effect) == SN_SERVICE_KV ? throttled : lost;
     return NULL;
 }
 
-/* A database that queues is one server for everybody; what stands still answers when that is over. */
-static int64_t answer_us(struct world *world, const struct sn_record *effect, bool fails) {
+/* Of the simplest target.  A database that queues is one server for everybody. */
+static int64_t simple_us(struct world *world, const struct sn_record *effect, bool fails) {
     int64_t at_us = world->now_us + (int64_t)service_us(world);
     if (!fails && service_of(world, effect) == SN_SERVICE_D1 && fault_on(world, SN_FAULT_DATABASE_QUEUES)) {
         int64_t begin_us = world->database_free_us > world->now_us ? world->database_free_us : world->now_us;
         at_us = world->database_free_us = begin_us + (at_us - world->now_us);
     }
+    return at_us;
+}
+
+/* What stands still answers when that is over. */
+static int64_t stalled_us(struct world *world, int64_t at_us) {
     if (fault_strikes(world, SN_FAULT_TARGETS_STALL, 2000))
         world->stalled_until_us = world->now_us + (int64_t)(sn_rng_unit(&world->rng) * STALL_US);
     return at_us > world->stalled_until_us ? at_us : world->stalled_until_us + (at_us - world->now_us);
@@ -223,11 +286,20 @@ void target_step(struct world *world, uint32_t object, const struct sn_record *e
     uint8_t plain[SN_EFFECT_MAX];
     struct sn_writer text = sn_writer(plain, sizeof plain);
     struct call_values values = read_values(&world->plan, effect, payload, &text);
-    const char *error = error_of(world, effect, &values);
+    struct call call = {step_of(world, effect), effect->target, service_of(world, effect), values.key, false};
+    bool models = world->options->models != NULL;
+    int64_t *free_us = models ? serve_free_us(world, &call) : NULL;
+    const char *error = error_of(world, effect, &values, free_us);
     struct sn_answer answer = {0};
-    if (error == NULL) answer = answer_of(world, effect, &values);
+    struct served served;
+    if (error == NULL) answer = answer_of(world, effect, &values, region_of(world, object), &call.hot);
+    if (models)
+        served = serve(world, &call, error == NULL ? free_us : NULL); /* who is refused has not been served */
+    else
+        served = (struct served){.at_us = simple_us(world, effect, error != NULL)};
+    if (models && call.service == SN_SERVICE_D1) answer.sql_us = (uint32_t)served.server_us;
     struct happening happening = {
-        .at_us = answer_us(world, effect, error != NULL),
+        .at_us = stalled_us(world, served.at_us),
         .object = object,
         .generation = world->objects[object].generation,
         .what = WILL_FEED,

@@ -13,7 +13,8 @@
  *     database.c  the run's row in the control database, and the tick that looks after it
  *     entries.c values by their keys
  *     remember.c  data that outlives runs
- *     target.c  the simplest target: keys and rows that can be counted, and a service time
+ *     target.c  what targets answer: keys and rows that can be counted, and of the simplest target when
+ *     serve.c   when targets answer that are like Cloudflare's
  *     audit.c, audit_….c  the auditor
  */
 #ifndef SENTINEL_SIM_WORLD_H
@@ -29,6 +30,7 @@
 #include "sentinel/plan/plan.h"
 #include "sentinel/run/run.h"
 #include "sentinel/run/shard.h"
+#include "sentinel/sim/models.h"
 #include "sentinel/sim/sim.h"
 
 #define WORLD_START_US INT64_C(1800000000000000)
@@ -161,6 +163,12 @@ struct row {
     int64_t updated_us;
 };
 
+/* When each Durable Object that is a target is done with what it has: a hash table. */
+struct busy {
+    struct busy_place *places;
+    size_t len, cap; /* cap: a power of two */
+};
+
 struct world {
     const struct sn_sim_options *options;
     struct sn_plan plan;
@@ -177,11 +185,13 @@ struct world {
     int64_t database_away_us; /* when it goes away, for a minute */
     int64_t stalled_until_us; /* no target answers before */
     int remembered;           /* of data that is kept: remember.c */
-    int64_t database_free_us; /* when D1 is done with what it has */
+    int64_t database_free_us;                  /* when the simplest target's D1 is done with what it has */
+    int64_t databases_free_us[SN_TARGETS_MAX]; /* each one of the models' */
+    struct busy busy;
     struct object *objects;   /* 0: the run; then its shards */
     uint32_t objects_len, objects_cap;
     struct spare *spare[2];                /* memory that objects have left: shards', and the run's */
-    struct entry *targets[SN_TARGETS_MAX]; /* by the plan's targets: keys that exist there */
+    struct entry **targets; /* TARGETS_LISTS: keys that exist at a target, by their hash */
     struct auditor auditor;
     uint8_t *outbox;          /* one is enough: performing an effect never feeds */
     struct sn_writer *answer; /* where the answer to the world's own call goes */
@@ -191,6 +201,8 @@ struct world {
     bool out_of_memory;
 };
 
+#define TARGET_LISTS 4096u /* of one target; a power of two */
+#define TARGETS_LISTS (SN_TARGETS_MAX * TARGET_LISTS)
 #define AUDIENCE UINT32_MAX
 #define NO_PLACE UINT32_MAX
 #define SENT_STEP_US 10
@@ -265,7 +277,21 @@ void entries_put(struct world *world, struct entry **list, struct sn_span key, s
 void entries_erase(struct entry **list, const void *key, size_t len);
 void entries_clear(struct entry **list);
 /* target.c: what the step answers, and when. */
+uint64_t target_hash(uint32_t target, struct sn_span key);
 void target_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
+/* serve.c: when a call of a target that is like Cloudflare's is answered. */
+struct call {
+    const struct sn_step *step;
+    uint32_t target, service;
+    struct sn_span key; /* of a value, or an object's name */
+    bool hot;           /* the place that asks has it */
+};
+struct served {
+    int64_t at_us, server_us; /* when the answer is there, and how long a server worked for it */
+};
+int64_t *serve_free_us(struct world *world, const struct call *call);  /* of its server; NULL: there is none */
+bool serve_refuses(const struct world *world, const int64_t *free_us); /* its queue is too long */
+struct served serve(struct world *world, const struct call *call, int64_t *free_us);
 /* audit.c */
 void audit_step(struct world *world, uint32_t object, const struct sn_record *effect, struct sn_span payload);
 void audit_answer(struct world *world, uint64_t k, uint32_t step);      /* a step of an operation is answered */

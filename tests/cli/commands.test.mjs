@@ -87,6 +87,7 @@ for (const [args, words] of [
   [["help", "fly"], /no command "fly"/],
   [["simulate", "smoke", "--seed", "18446744073709551616"], /--seed: expected a whole number below 2\^64/],
   [["simulate", "smoke", "--target-errors", "1.5"], /--target-errors: expected a number from 0 to 1/],
+  [["simulate", "smoke", "--models", "default,d1=1"], /--models: "d1=1" is none; expected default, or some of these/],
   [["curve", "smoke", "--shard", "3/3"], /--shard: expected I\/N/],
   [["curve", "smoke", "--shard", "1"], /--shard: expected I\/N/],
   [["curve", "smoke", "--arrivals", "3"], /--arrivals needs --json/],

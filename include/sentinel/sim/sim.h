@@ -11,20 +11,22 @@
 #include "sentinel/base/bytes.h"
 #include "sentinel/base/status.h"
 #include "sentinel/sim/faults.h"
+#include "sentinel/sim/models.h"
 
 struct sn_sim_options {
     uint64_t seed;
-    uint32_t faults;           /* SN_FAULT_BIT(…) of what may go wrong, each as often as faults.h says */
-    uint32_t run_evictions;    /* the same of the object that owns the run */
-    uint32_t evictions;        /* shards evicted at random instants of the load */
-    uint32_t losses;           /* shards that lose what they stored, or are out of reach for a while or for good */
-    uint32_t steerings;        /* pauses, resumptions, scalings and extensions at random instants of the load */
-    double waking_ms;          /* until an object that was never called takes its first call */
-    double target_mean_ms;     /* mean service time of the simplest target */
-    double target_tail_share;  /* of calls that take three times as long, 0 … 1 */
-    double target_error_share; /* of calls that fail, 0 … 1 */
-    bool data_there;           /* what the plan would prepare and keep was there before */
-    bool report_text;          /* the report as text, else as JSON */
+    uint32_t faults;                /* SN_FAULT_BIT(…) of what may go wrong, each as often as faults.h says */
+    uint32_t run_evictions;         /* the same of the object that owns the run */
+    uint32_t evictions;             /* shards evicted at random instants of the load */
+    uint32_t losses;                /* shards that lose what they stored, or are out of reach for a while or for good */
+    uint32_t steerings;             /* pauses, resumptions, scalings and extensions at random instants of the load */
+    double waking_ms;               /* until an object that was never called takes its first call */
+    const struct sn_models *models; /* targets like Cloudflare's; NULL: the simplest target */
+    double target_mean_ms;          /* mean service time of the simplest target */
+    double target_tail_share;       /* of its calls that take three times as long, 0 … 1 */
+    double target_error_share;      /* of calls that fail, 0 … 1 */
+    bool data_there;                /* what the plan would prepare and keep was there before */
+    bool report_text;               /* the report as text, else as JSON */
 };
 
 struct sn_sim_outcome {
