@@ -1,7 +1,8 @@
 /* The run machine's inside, shared by its files (what it saves of itself: run_state.h):
  *
  *     run.c          events in, effects out, deadlines
- *     run_life.c     status and stages: what happens next
+ *     run_life.c     its status: what begins, ends and fails it
+ *     run_stages.c   its stages: what its shards work on, and what comes next
  *     run_pace.c     how the number of shards stretches the times between them
  *     run_steer.c    pause, resume, scale, extend
  *     run_arm.c      which shards are started, and who starts them
@@ -173,7 +174,14 @@ void run_sweep_up(struct sn_run *run, uint64_t reach, uint32_t revision, int64_t
 /* A pending run whose time has passed ends as failed. */
 enum sn_status run_expire(struct sn_run *run, int64_t now_us);
 void run_show_paused(struct sn_run *run, bool paused); /* the status, after the epoch */
-void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w);
+/* The load is over. */
+void run_drain(struct sn_run *run);
+/* Everything is cleaned: completed, cancelled or failed. */
+void run_finish(struct sn_run *run, int64_t now_us);
+void run_enter(struct sn_run *run, enum sn_stage stage);
+int64_t run_waited_us(const struct sn_run *run); /* how long the stage has lasted for whoever was awake */
+/* An order to all shards that takes effect then. */
+void run_add_epoch(struct sn_run *run, enum sn_epoch_kind kind, int64_t effective_us);
 /* Stops the load, and ends the run as failed when what is in flight has ended and all is cleaned. */
 void run_abort(struct sn_run *run, const char *reason, int64_t now_us);
 /* Stops the load; the run goes on to its end as if that were the curve's. */
@@ -187,6 +195,9 @@ void run_note_ending(struct sn_run *run, enum sn_ending ending);
 /* The same with somebody's own words behind the reason, of which at most SN_WORDS_MAX bytes are kept. */
 void run_fail_saying(struct sn_run *run, const char *reason, const void *words, size_t len);
 void run_changed(struct sn_run *run); /* the run's row in the database is out of date */
+
+/* run_stages.c */
+void run_advance(struct sn_run *run, int64_t now_us, struct sn_writer *w);
 struct run_interruptions run_interruptions(const struct sn_run *run);
 
 /* run_steer.c */

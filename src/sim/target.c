@@ -9,7 +9,7 @@
 #define STALL_US (6 * SN_SECOND_US)
 #define BEHIND_US (60 * SN_SECOND_US)
 #define CACHED_US (60 * SN_SECOND_US) /* KV, reading key-value pairs: cacheTtl unless a call says another */
-#define QUEUE_US (5 * SN_SECOND_US) /* a queue that is longer is refused */
+#define QUEUE_US (5 * SN_SECOND_US)   /* a queue that is longer is refused */
 
 /* Keys that are written exist until they are deleted; a database answers a query with as many rows as its LIMIT says, or
  * one; some calls fail.  Of the simplest target every call takes an exponential time; serve.c has the models'. */

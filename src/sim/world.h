@@ -181,16 +181,16 @@ struct world {
     struct happening *heap;
     size_t heap_len, heap_cap;
     uint64_t order, events;
-    uint64_t quiet_order;     /* how much had been planned at the newest tick; 0: more than the tick */
-    int64_t database_away_us; /* when it goes away, for a minute */
-    int64_t stalled_until_us; /* no target answers before */
-    int remembered;           /* of data that is kept: remember.c */
+    uint64_t quiet_order;                      /* how much had been planned at the newest tick; 0: more than the tick */
+    int64_t database_away_us;                  /* when it goes away, for a minute */
+    int64_t stalled_until_us;                  /* no target answers before */
+    int remembered;                            /* of data that is kept: remember.c */
     int64_t database_free_us;                  /* when the simplest target's D1 is done with what it has */
     int64_t databases_free_us[SN_TARGETS_MAX]; /* each one of the models' */
     struct busy busy;
-    struct object *objects;   /* 0: the run; then its shards */
+    struct object *objects; /* 0: the run; then its shards */
     uint32_t objects_len, objects_cap;
-    struct spare *spare[2];                /* memory that objects have left: shards', and the run's */
+    struct spare *spare[2]; /* memory that objects have left: shards', and the run's */
     struct entry **targets; /* TARGETS_LISTS: keys that exist at a target, by their hash */
     struct auditor auditor;
     uint8_t *outbox;          /* one is enough: performing an effect never feeds */
