@@ -70,8 +70,9 @@ void audit_report(struct world *world, uint32_t index, const struct sn_delta_hea
     if (count > most + came_back(auditor, most) + woken_late(world))
         audit_violation(auditor, "more reports in a second than a run takes", auditor->reports);
     bool crowded = many && undisturbed(world) && !changes && count > MOST;
+    if (!crowded) auditor->crowded_us = 0;
     if (crowded && auditor->crowded_us == 0) auditor->crowded_us = world->now_us;
-    if (auditor->crowded_us != 0 && world->now_us - auditor->crowded_us > settled_us(auditor))
+    if (crowded && world->now_us - auditor->crowded_us > settled_us(auditor))
         audit_violation(auditor, "more reports in a second than a run takes, and nobody has more to tell",
                         auditor->reports);
 }

@@ -77,6 +77,7 @@ const KNOWN = [
   [`${API}/schedules/${ID}/run`, ["POST"]],
   [`${API}/outbox`, ["GET"]],
   [`${API}/outbox/grove`, ["POST"]],
+  [`${API}/stop-all`, ["POST"]],
   [API, ["GET", "POST"]],
   [`${API}/${ID}`, ["GET", "POST", "DELETE"]],
   [`${API}/${ID}/report`, ["GET"]],
