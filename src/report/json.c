@@ -218,6 +218,7 @@ void sn_report_put_json(struct sn_writer *w, const struct sn_report *report) {
     sn_json_put_uint(j, "failed", report->clean_failed);
     sn_json_put_bool(j, "finished", report->cleanup_finished);
     sn_json_put_bool(j, "sweepFinished", report->sweep_finished);
+    sn_json_put_bool(j, "sweepBrokeOff", report->sweep_broke_off);
     sn_json_close(j, '}');
     sn_report_json_cost(j, report);
     sn_json_close(j, '}');

@@ -153,6 +153,8 @@ static void put_cleanup(struct sn_writer *w, const struct sn_report *report) {
     put_items(&s, report->cleaned, report->clean_failed, " cleaned up after it");
     if (!report->cleanup_finished) {
         sn_put_text(&s.w, "The clean-up has not finished.");
+    } else if (report->sweep_broke_off) {
+        sn_put_text(&s.w, "The second sweep broke off: what it did not come to may still be there.");
     } else if (!report->sweep_finished) {
         sn_put_text(&s.w, "A second sweep follows.");
     }

@@ -164,10 +164,24 @@ static void advance_load(struct sn_run *run, int64_t now_us) {
     end_load(run, now_us);
 }
 
-/* Cleaning is over when every shard says so; a shard that is lost leaves its share to the sweep. */
+/* Items of places that nobody has any more, as far as their last shards have not told of them in this stage.  They may be more
+ * than there are: a shard that never came may have sent nothing, and of a job per operation some are none of its kind. */
+static uint64_t abandoned(const struct sn_run *run, enum sn_stage stage) {
+    uint64_t items = sn_plan_items(&run->plan, SN_STAGE_CLEANUP, run->state.last_k), places = run_places(run), sum = 0;
+    for (uint32_t i = 0; i < run->state.shards_len; i++) {
+        const struct run_shard *shard = &run->shards[i];
+        if (!run_vacant(shard) || items <= shard->place) continue;
+        uint64_t share = (items - shard->place - 1) / places + 1;
+        uint64_t told = shard->stage == stage ? shard->jobs_done + shard->jobs_failed : 0;
+        if (share > told) sum += share - told;
+    }
+    return sum;
+}
+
+/* Cleaning is over when every shard says so. */
 static bool cleaned(struct sn_run *run, enum sn_stage stage) {
     run->state.cleaned = sum_jobs(run, false);
-    run->state.clean_failed = sum_jobs(run, true);
+    run->state.clean_failed = sum_jobs(run, true) + abandoned(run, stage);
     return run_shards_all_done(run, stage) || run_waited_us(run) > RUN_STAGE_PATIENCE_US;
 }
 
@@ -183,7 +197,7 @@ static void advance_sweep(struct sn_run *run) {
     if (!run->state.sweep_done && (done || late)) {
         run->state.sweep_done = 1;
         run->state.swept_us = run->now_us;
-        run->state.sweep_cut = !done;
+        run->state.sweep_cut = !done || abandoned(run, SN_STAGE_SWEEP) > 0;
         run_save_soon(run); /* before anybody forgets the run */
     }
 }

@@ -165,6 +165,7 @@ struct sn_report run_report(struct sn_run *run, int64_t now_us) {
         .clean_failed = state->clean_failed,
         .cleanup_finished = run_ended(run),
         .sweep_finished = state->sweep_done && !state->sweep_cut,
+        .sweep_broke_off = state->sweep_done && state->sweep_cut,
     };
     run_put_cost(run, now_us, &report.cost);
     for (uint32_t i = 0; i < state->shards_len; i++) {

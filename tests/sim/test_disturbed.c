@@ -145,6 +145,25 @@ static void what_is_erased_is_gone_before_anybody_hears_of_it(void **state) {
     }
 }
 
+/* More shards are lost than others may take the places of: what nobody cleans up is counted, and the sweep is not said to be
+ * done. */
+static void what_nobody_cleans_up_is_told(void **state) {
+    (void)state;
+    const char *plan =
+        "{\"profileType\":\"sustained\",\"targetOperations\":600,\"durationSeconds\":6,\"concurrency\":500,"
+        "\"targetSystems\":[\"kv_get\",\"kv_put\"]}";
+    uint32_t broke_off = 0;
+    for (uint64_t seed = first_seed(); seed < first_seed() + 6; seed++) {
+        struct sn_sim_options options = {.seed = seed, .target_mean_ms = 5, .losses = 60};
+        simulate(plan, &options, report, sizeof report);
+        bool whole = strstr(report, "\"failed\":0,\"finished\":true,\"sweepFinished\":true") != NULL;
+        if (strstr(report, "\"sweepBrokeOff\":true") == NULL) continue;
+        assert_false(whole);
+        broke_off++;
+    }
+    assert_true(broke_off > 0);
+}
+
 /* Keys take one write a second, and a delete is one: of those that were written last the first delete is refused.  It is tried
  * again, which takes its time, and nothing is left. */
 static void deletes_that_come_too_soon_are_tried_again(void **state) {
@@ -201,6 +220,7 @@ int main(void) {
         cmocka_unit_test(a_lease_ends_with_the_load),
         cmocka_unit_test(deploys_of_another_version_end_a_run_that_cannot_be_read),
         cmocka_unit_test(what_is_erased_is_gone_before_anybody_hears_of_it),
+        cmocka_unit_test(what_nobody_cleans_up_is_told),
         cmocka_unit_test(deletes_that_come_too_soon_are_tried_again),
         cmocka_unit_test(worlds_that_broke_a_promise),
     };

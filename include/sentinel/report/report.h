@@ -78,7 +78,7 @@ struct sn_report {
     uint64_t prepared, prepare_failed, cleaned, clean_failed; /* items */
     uint64_t to_prepare;                                      /* items that there are in all */
     bool reused; /* what an earlier run had prepared was there, so nothing was prepared */
-    bool cleanup_finished, sweep_finished;
+    bool cleanup_finished, sweep_finished, sweep_broke_off;
     const char *limited_by;           /* NULL, "target" or "concurrency" */
     uint32_t concurrency_needed;      /* when it was that: what the highest rate would need; 0: that cannot be said */
     struct sn_report_seconds history; /* that a hello, a frame or a result tells of; nothing else looks at them */
