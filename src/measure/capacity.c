@@ -145,13 +145,29 @@ static double least_service_us(const struct judged *judged) {
     return isfinite(least_us) ? least_us : 0;
 }
 
-/* Calls in flight vary by themselves, and by so much what ends may lag behind what came due.  That there are more of them
- * than there would be in quiet times is no reason to allow for more. */
-static bool lags_behind(const struct sn_capacity_level *level, double least_us) {
+/* How long an operation is under way in quiet times.  That is longer than its calls where it thinks between them; but those
+ * that came due and have not ended are as many as come due in that time (Little's law). */
+static double quiet_way_s(const struct judged *judged) {
+    double under_way = 0, way_s = INFINITY;
+    for (uint32_t i = 0; i < judged->len; i++) {
+        const struct sn_capacity_level *level = &judged->levels[i];
+        if (level->ended < 0) return 0;
+        under_way += level->asked - level->ended;
+        if (judged->quiet[i]) way_s = fmin(way_s, under_way / rate(level));
+    }
+    return isfinite(way_s) ? fmax(way_s, 0) : 0;
+}
+
+/* A load that rises has ever more under way than it had in quiet times, and how many of them end in a level varies by itself:
+ * by so much what ends may lag behind what came due. */
+static bool lags_behind(const struct judged *judged, uint32_t i, double quiet_s, double least_s) {
+    const struct sn_capacity_level *level = &judged->levels[i];
+    bool follows = i > 0 && judged->levels[i - 1].seconds > 0;
     if (level->ended < 0) return false;
-    double in_flight = level->ended / level->seconds * least_us / 1e6;
-    double missing = level->asked - level->ended;
-    return missing > SN_CAPACITY_BEHIND * level->asked + SN_CAPACITY_CHANCE * sqrt(2 * in_flight + 1);
+    double more = fmax(0, rate(level) - (follows ? rate(&judged->levels[i - 1]) : 0)) * quiet_s;
+    double under_way = level->ended / level->seconds * fmax(quiet_s, least_s);
+    double missing = level->asked - level->ended - more;
+    return missing > SN_CAPACITY_BEHIND * level->asked + SN_CAPACITY_CHANCE * sqrt(2 * under_way + 1);
 }
 
 static bool fails(const struct sn_level_cell *cell, double quiet_share) {
@@ -160,13 +176,13 @@ static bool fails(const struct sn_level_cell *cell, double quiet_share) {
 }
 
 static void find_signs(struct judged *judged, const struct sn_capacity *result) {
-    double least_us = least_service_us(judged);
+    double quiet_s = quiet_way_s(judged), least_s = least_service_us(judged) / 1e6;
     for (uint32_t i = 0; i < judged->len; i++) {
         const struct sn_capacity_level *level = &judged->levels[i];
         if (!judged->measured[i]) continue;
         bool slow = result->limit_us > 0 && has_p95(level) && level->cell->p95_us > result->limit_us;
         if (slow) judged->signs[i] |= SIGN_BIT(RESPONSE);
-        if (lags_behind(level, least_us)) judged->signs[i] |= SIGN_BIT(THROUGHPUT);
+        if (lags_behind(judged, i, quiet_s, least_s)) judged->signs[i] |= SIGN_BIT(THROUGHPUT);
         if (fails(level->cell, result->quiet.failed_share)) judged->signs[i] |= SIGN_BIT(FAILURES);
     }
 }

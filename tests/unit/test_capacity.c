@@ -24,6 +24,7 @@ struct world {
     double refuse_above_s; /* a queue that is longer is refused at once; 0: never */
     double slots_per_s;    /* Sentinel's own slots carry no more: waiting for one is no part of a call; 0: they do */
     double stall_at_s, stall_s; /* nothing is served for a while */
+    double think_s;             /* after its call an operation does nothing for so long; no part of its response */
 };
 
 struct measured {
@@ -82,7 +83,7 @@ static void serve(const struct world *world, uint32_t windows, uint64_t seed) {
         if (stalls) begin_s = world->stall_at_s + world->stall_s;
         free_s = begin_s + serve_s;
         double end_s = free_s + network_s, sql_s = world->sql_grows ? free_s - send_s : world->sql_ms / 1e3;
-        note(world, windows, end_s, end_s - due_s, end_s - send_s, sql_s, false);
+        note(world, windows, end_s + world->think_s, end_s - due_s, end_s - send_s, sql_s, false);
     }
 }
 
@@ -130,6 +131,28 @@ static const struct world server = {
 /* --- What is found ---------------------------------------------------------------------------------------------- */
 
 static struct measured m;
+
+/* Operations that think are under way for long, and in a rise ends lag behind by that alone. */
+static void thinking_is_no_lag(void **state) {
+    (void)state;
+    struct world world = server;
+    world.from_per_s = 1;
+    world.to_per_s = 400;
+    world.up_s = 120;
+    world.window_s = 2;
+    world.think_s = 3;
+    const struct sn_capacity *found = judge(&world, 1, &m);
+    assert_int_equal(found->outcome, SN_CAPACITY_ABOVE);
+    world.serve_ms = 4;
+    for (int i = 0; i < 2; i++) {
+        world.random = i > 0;
+        found = judge(&world, 1, &m);
+        assert_int_equal(found->outcome, SN_CAPACITY_FOUND);
+        assert_int_equal(found->symptom, SN_SYMPTOM_QUEUEING);
+        between(found->from_per_s, 150, 270);
+        between(found->carried_per_s, 240, 255);
+    }
+}
 
 static void a_queue_is_found(void **state) {
     (void)state;
@@ -357,6 +380,7 @@ static void too_little_is_unknown(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_queue_is_found),
+        cmocka_unit_test(thinking_is_no_lag),
         cmocka_unit_test(a_queue_of_random_arrivals_is_found),
         cmocka_unit_test(slow_statements_are_told_from_a_queue),
         cmocka_unit_test(refusals_are_throttling),
