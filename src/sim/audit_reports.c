@@ -6,8 +6,8 @@
 #include "sentinel/base/time.h"
 #include "world.h"
 
-#define MOST 200u /* that a run takes in a second */
-#define FEW 100u  /* shards of which each may report twice in a second */
+#define MOST 200u     /* that a run takes in a second */
+#define FEW 100u      /* shards of which each may report twice in a second */
 #define BUSY_US 20000 /* who is at work when its turn comes reports some milliseconds late */
 #define SKEWED_US 90000
 
