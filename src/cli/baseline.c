@@ -67,7 +67,7 @@ static enum sn_exit print(const struct sn_cli_options *options, struct sn_cli_an
     if (sn_json_type(value) != type) {
         code = sn_cli_http_not_ours(what);
     } else if (options->json) {
-        code = sn_cli_put(answer->body.data, answer->body.len) && puts("") >= 0 ? SN_EXIT_OK : SN_EXIT_MACHINERY;
+        code = sn_cli_put_answer(answer);
     } else if (type == SN_JSON_ARRAY) {
         print_list(json.root);
     } else {

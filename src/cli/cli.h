@@ -167,6 +167,8 @@ struct sn_cli_answer {
     char trouble[256]; /* why there was no answer */
     bool acted;        /* there was none, but the Worker may have done what it was asked to do */
 };
+/* Prints its body and a line end on stdout. */
+enum sn_exit sn_cli_put_answer(const struct sn_cli_answer *answer);
 
 /* Checks the address and the token once.  False, and said on stderr, when they cannot be used. */
 bool sn_cli_http_open(const struct sn_cli_options *options);

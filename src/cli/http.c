@@ -235,3 +235,7 @@ const struct sn_json *sn_cli_run_of(const struct sn_json *root) {
     const struct sn_json *run = sn_json_get(root, "run");
     return run != NULL ? run : root;
 }
+
+enum sn_exit sn_cli_put_answer(const struct sn_cli_answer *answer) {
+    return sn_cli_put(answer->body.data, answer->body.len) && puts("") >= 0 ? SN_EXIT_OK : SN_EXIT_MACHINERY;
+}

@@ -31,7 +31,7 @@ static enum sn_exit print_list(const struct sn_cli_options *options, const struc
     if (sn_json_type(messages) != SN_JSON_ARRAY) {
         code = sn_cli_http_not_ours(listed);
     } else if (options->json) {
-        code = sn_cli_put(answer->body.data, answer->body.len) && puts("") >= 0 ? SN_EXIT_OK : SN_EXIT_MACHINERY;
+        code = sn_cli_put_answer(answer);
     } else {
         if (sn_json_count(messages) == 0) printf("Nothing waits: every message was delivered.\n");
         for (const struct sn_json *m = sn_json_first(messages); m != NULL; m = sn_json_next(m)) print_message(m);

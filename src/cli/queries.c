@@ -67,7 +67,7 @@ enum sn_exit sn_cli_status(const struct sn_cli_options *options) {
     if (!is_state(&json, options->argument)) {
         code = sn_cli_http_not_ours("The run's state is not known");
     } else if (options->json) {
-        code = sn_cli_put(answer.body.data, answer.body.len) && puts("") >= 0 ? SN_EXIT_OK : SN_EXIT_MACHINERY;
+        code = sn_cli_put_answer(&answer);
     } else {
         print_state(sn_cli_run_of(json.root));
     }
@@ -126,7 +126,7 @@ enum sn_exit sn_cli_list(const struct sn_cli_options *options) {
     if (sn_json_type(sn_json_get(json.root, "runs")) != SN_JSON_ARRAY) {
         code = sn_cli_http_not_ours("The runs could not be listed");
     } else if (options->json) {
-        code = sn_cli_put(answer.body.data, answer.body.len) && puts("") >= 0 ? SN_EXIT_OK : SN_EXIT_MACHINERY;
+        code = sn_cli_put_answer(&answer);
     } else {
         print_list(json.root);
     }

@@ -46,7 +46,7 @@ static enum sn_exit say_later(const struct sn_cli_options *options, const struct
         "calls it off.",
         state->id, state->id, state->id);
     if (!options->json) return SN_EXIT_OK;
-    return sn_cli_put(answer->body.data, answer->body.len) && puts("") >= 0 ? SN_EXIT_OK : SN_EXIT_MACHINERY;
+    return sn_cli_put_answer(answer);
 }
 
 static enum sn_exit start(const struct sn_cli_options *options, const char *body, struct sn_cli_state *state) {

@@ -88,7 +88,7 @@ static enum sn_exit ask_and_print(const struct sn_cli_options *options, const ch
     if (shown == NULL) {
         code = sn_cli_http_not_ours(refused);
     } else if (options->json) {
-        code = sn_cli_put(answer.body.data, answer.body.len) && puts("") >= 0 ? SN_EXIT_OK : SN_EXIT_MACHINERY;
+        code = sn_cli_put_answer(&answer);
     } else {
         print(shown);
     }

@@ -61,7 +61,7 @@ enum sn_exit sn_cli_stop_all(const struct sn_cli_options *options) {
     if (sn_json_type(sn_json_get(json.root, "runs")) != SN_JSON_ARRAY)
         code = sn_cli_http_not_ours("It is not known whether anything was stopped");
     else if (options->json)
-        code = sn_cli_put(answer.body.data, answer.body.len) && puts("") >= 0 ? SN_EXIT_OK : SN_EXIT_MACHINERY;
+        code = sn_cli_put_answer(&answer);
     else
         print_answer(json.root, options->keep_schedules);
     sn_cli_json_free(&json);

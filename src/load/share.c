@@ -56,3 +56,7 @@ uint64_t sn_share_count(const struct sn_share *share, uint64_t upto) {
     if (upto > share->last_k) upto = share->last_k;
     return upto < share->first_k ? 0 : of_place(share, upto) - of_place(share, share->first_k - 1);
 }
+
+uint64_t sn_share_items(uint32_t place, uint32_t places, uint64_t items) {
+    return items > place ? (items - place - 1) / places + 1 : 0;
+}

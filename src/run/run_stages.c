@@ -167,11 +167,11 @@ static void advance_load(struct sn_run *run, int64_t now_us) {
 /* Items of places that nobody has any more, as far as their last shards have not told of them in this stage.  They may be more
  * than there are: a shard that never came may have sent nothing, and of a job per operation some are none of its kind. */
 static uint64_t abandoned(const struct sn_run *run, enum sn_stage stage) {
-    uint64_t items = sn_plan_items(&run->plan, SN_STAGE_CLEANUP, run->state.last_k), places = run_places(run), sum = 0;
+    uint64_t items = sn_plan_items(&run->plan, SN_STAGE_CLEANUP, run->state.last_k), sum = 0;
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
         const struct run_shard *shard = &run->shards[i];
-        if (!run_vacant(shard) || items <= shard->place) continue;
-        uint64_t share = (items - shard->place - 1) / places + 1;
+        if (!run_vacant(shard)) continue;
+        uint64_t share = sn_share_items(shard->place, run_places(run), items);
         uint64_t told = shard->stage == stage ? shard->jobs_done + shard->jobs_failed : 0;
         if (share > told) sum += share - told;
     }

@@ -92,9 +92,9 @@ void shard_stage_enter(struct sn_shard *shard, uint32_t stage) {
     }
     if (is_job_stage(stage)) {
         state->last_k = shard->command.last_k;
-        uint64_t items = items_end(shard), place = shard->share.place;
+        uint64_t items = items_end(shard);
         if (sn_share_ended(&shard->share)) state->item_cursor = items; /* its place is somebody else's */
-        state->items_total = items > state->item_cursor ? (items - place - 1) / state->places + 1 : 0;
+        if (state->item_cursor < items) state->items_total = sn_share_items(shard->share.place, state->places, items);
     }
     shard->checkpoint_wanted = true;
 }

@@ -37,6 +37,10 @@
     "status IN ('pending', 'running', 'paused', 'draining') AND stop_asked_at IS NULL " \
     "AND (active = 1 OR scheduled_at IS NOT NULL OR schedule_id IS NOT NULL)"
 
+/* A schedule that is paused: it has no next run. */
+#define SN_SQL_AT_REST \
+    "is_active = 0, next_run_at = NULL, next_start_at = NULL, next_runs = '[]', revision = revision + 1"
+
 #define SN_SQL_STOPPING "tenant_id = ?1 AND stop_asked_at IS NOT NULL AND completed_at IS NULL"
 
 #define SN_SQL_LIST(X)                                                                                                                                        \
@@ -268,8 +272,8 @@
       "UPDATE sentinel_schedules SET last_outcome = 'failed', last_message = ?3, updated_at = ?4 "                                                            \
       "WHERE id = ?1 AND last_run_id = ?2")                                                                                                                   \
     X(SCHEDULE_PAUSE, 112,                                                                                                                                    \
-      "UPDATE sentinel_schedules SET is_active = 0, paused_reason = ?3, next_run_at = NULL, next_start_at = NULL, "                                           \
-      "next_runs = '[]', revision = revision + 1, updated_at = ?4 WHERE id = ?1 AND revision = ?2 AND is_active = 1")                                         \
+      "UPDATE sentinel_schedules SET " SN_SQL_AT_REST ", paused_reason = ?3, updated_at = ?4 "                                                                \
+      "WHERE id = ?1 AND revision = ?2 AND is_active = 1")                                                                                                    \
     /* Runs that are to be cancelled for one that waits. */                                                                                                   \
     X(RUNS_REPLACED, 113,                                                                                                                                     \
       "SELECT other.id, other.tenant_id, other.revision, other.updated_at FROM sentinel_runs AS run "                                                         \
@@ -283,8 +287,8 @@
       "INSERT INTO sentinel_audit (at_us, tenant_id, role, action, schedule_id, detail) "                                                                     \
       "SELECT ?1, ?2, ?3, ?4, id, ?5 FROM sentinel_schedules WHERE tenant_id = ?2 AND is_active = 1")                                                         \
     X(STOP_SCHEDULES, 76,                                                                                                                                     \
-      "UPDATE sentinel_schedules SET is_active = 0, paused_reason = ?2, next_run_at = NULL, next_start_at = NULL, "                                           \
-      "next_runs = '[]', revision = revision + 1, updated_at = ?3 WHERE tenant_id = ?1 AND is_active = 1")                                                    \
+      "UPDATE sentinel_schedules SET " SN_SQL_AT_REST ", paused_reason = ?2, updated_at = ?3 "                                                                \
+      "WHERE tenant_id = ?1 AND is_active = 1")                                                                                                               \
     X(STOP_RUNS, 77,                                                                                                                                          \
       "UPDATE sentinel_runs SET stop_asked_at = ?2, stop_reason = ?3 WHERE tenant_id = ?1 AND " SN_SQL_STOPPABLE)                                             \
     X(RUNS_STOPPING, 78,                                                                                                                                      \

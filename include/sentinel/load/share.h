@@ -33,5 +33,7 @@ bool sn_share_ended(const struct sn_share *share);
 uint64_t sn_share_next(const struct sn_share *share, uint64_t from);
 /* How many of the operations 1 … upto it has. */
 uint64_t sn_share_count(const struct sn_share *share, uint64_t upto);
+/* How many of the items 0 … items - 1, dealt to the places in turn, a place has. */
+uint64_t sn_share_items(uint32_t place, uint32_t places, uint64_t items);
 
 #endif
