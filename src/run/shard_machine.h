@@ -139,11 +139,12 @@ struct sn_shard {
     int64_t full_since_us; /* since when every slot is busy; INT64_MAX when one is free */
     int64_t freed_us;      /* when a slot last became free after all had been busy */
     uint32_t calls_in_flight, generation;
-    uint64_t slice_k;       /* state.cursor_k when the slice began */
-    uint32_t slice_calls;   /* that the present slice has made, reports too */
-    uint64_t started_since; /* since the last checkpoint: how fast leases are used up */
+    uint64_t slice_k;     /* state.cursor_k when the slice began */
+    uint32_t slice_calls; /* that the present slice has made, reports too */
 
     int64_t checkpoint_us;        /* when the next one is due */
+    int64_t checkpointed_us;      /* when the last one was made, and how many operations were behind us by then: */
+    uint64_t passed_then;         /* how fast leases are used up */
     bool checkpoint_wanted;       /* sooner than that */
     uint32_t store_id, store_seq; /* in flight; 0: none */
     uint64_t store_lease_k;

@@ -22,14 +22,30 @@ static int64_t lease_ahead_us(const struct sn_shard *shard) {
     return shard->command.report_interval_us + SN_LEASE_SPARE_US;
 }
 
-/* How far ahead operations may be started: what is due soon, but no more than is likely to be started by then, because
- * after a crash all of it counts as unaccounted. */
+/* Operations that were started or dropped. */
+static uint64_t passed(const struct sn_shard *shard) {
+    const struct sn_counts *counts = &shard->state.counts;
+    return counts->planned - counts->not_yet_due;
+}
+
+/* How many will have passed by the next checkpoint, if things go on as since the last one.  A time too short to tell counts
+ * for more than it was. */
+static uint64_t expected_to_pass(const struct sn_shard *shard, int64_t now_us) {
+    int64_t interval_us = shard->command.report_interval_us, since_us = now_us - shard->checkpointed_us;
+    if (since_us < interval_us / 8) since_us = interval_us / 8;
+    uint64_t now_passed = passed(shard);
+    uint64_t since = now_passed > shard->passed_then ? now_passed - shard->passed_then : 0;
+    return (uint64_t)((double)since * (double)interval_us / (double)since_us);
+}
+
+/* How far ahead operations may be started: what is due soon, but hardly more than is likely to have passed when the next
+ * checkpoint is on disk, because after a crash all of it counts as unaccounted. */
 static uint64_t next_lease_k(const struct sn_shard *shard, int64_t now_us) {
     const struct shard_state *state = &shard->state;
     if (!shard_has_more(shard)) return state->lease_k;
     uint64_t due_soon = sn_schedule_count(&shard->schedule, now_us + lease_ahead_us(shard)) + 1;
-    uint64_t likely = 2 * shard->started_since + 2 * (uint64_t)shard->plan.slots + 8;
-    uint64_t reachable = state->cursor_k + likely * 2 * state->places;
+    uint64_t likely = 2 * expected_to_pass(shard, now_us) + 2 * (uint64_t)shard->plan.slots + 8;
+    uint64_t reachable = state->cursor_k + likely * state->places;
     uint64_t lease_k = due_soon < reachable ? due_soon : reachable;
     return lease_k > state->lease_k ? lease_k : state->lease_k;
 }
@@ -147,7 +163,8 @@ void shard_checkpoint(struct sn_shard *shard, int64_t now_us, struct sn_writer *
     shard->store_seq = last->seq;
     shard->store_plan = !shard->plan_durable;
     shard->store_lease_k = shard->kept.lease_k;
-    shard->started_since = 0;
+    shard->checkpointed_us = now_us;
+    shard->passed_then = passed(shard);
     shard->checkpoint_us = shard_next_checkpoint_us(shard, now_us);
 }
 

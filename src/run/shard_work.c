@@ -226,7 +226,6 @@ static bool start_operation(struct sn_shard *shard, int64_t due_us, int64_t now_
     sn_delta_started(&shard->delta, shard_second(shard, due_us) + (SN_PLANTED(SECOND_OFF) ? 1 : 0));
     state->counts.in_flight += 1;
     state->counts.late += now_us - due_us > SN_CLOCK_STEP_US;
-    shard->started_since += 1;
     pass(shard);
     return true;
 }

@@ -156,6 +156,7 @@ static void tell(struct world *world, const struct sn_sim_options *options, bool
         audit_end(world, (struct sn_span){state.data, state.len}, (struct sn_span){json.data, json.len}, outcome);
     outcome->sent = world->auditor.sends;
     outcome->shards_called = world->auditor.starts;
+    outcome->reports = world->auditor.reports;
     outcome->run_calls = world->auditor.run_calls_at_start;
     if (world->auditor.starts > 0) outcome->called_us = world->auditor.last_start_us - world->auditor.first_start_us;
     outcome->violations = world->auditor.violations;

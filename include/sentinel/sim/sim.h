@@ -37,6 +37,7 @@ struct sn_sim_outcome {
     uint64_t events;        /* simulated */
     int64_t virtual_us;     /* how long it took in virtual time */
     uint32_t shards_called; /* shards that were called at all */
+    uint64_t reports;       /* that shards have sent to the run */
     uint32_t run_calls;     /* calls that the run's object had made by the time the last of them was called first */
     int64_t called_us;      /* from the first shard's first call to the last one's */
     bool data_ready;        /* data that is kept: the target says that it is ready */
