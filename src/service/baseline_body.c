@@ -23,29 +23,18 @@ static bool is_known(const char *name, bool change) {
 
 /* --- Its words -------------------------------------------------------------------------------------------------- */
 
-static bool read_text(struct sn_trail *trail, const struct sn_json *value, size_t min, size_t max, char *out) {
-    const char *text = sn_json_string(value);
-    static const char no_name[] = "a text of 1 to 120 bytes without control characters";
-    static const char no_description[] = "a text of up to 1000 bytes without control characters";
-    const char *expected = min > 0 ? no_name : no_description;
-    if (text == NULL) return sn_trail_refuse(trail, "body.type", expected);
-    size_t len = strlen(text);
-    if (len < min || len > max) return sn_trail_refuse(trail, "body.range", expected);
-    for (size_t i = 0; i < len; i++)
-        if (sn_control_len(text + i) > 0) return sn_trail_refuse(trail, "body.range", expected);
-    memcpy(out, text, len + 1);
-    return true;
-}
-
 static bool read_words(struct sn_trail *trail, const struct sn_json *root, struct sn_baseline_draft *draft) {
     const struct sn_json *name = sn_json_get(root, "name"), *description = sn_json_get(root, "description");
     const struct sn_json *active = sn_json_get(root, "active");
+    static const char a_name[] = "a text of 1 to 120 bytes without control characters";
+    static const char a_text[] = "a text of up to 1000 bytes without control characters";
     size_t mark = sn_trail_name(trail, "name");
-    if (name != NULL && !read_text(trail, name, 1, SN_NAME_MAX, draft->name)) return false;
+    if (name != NULL && !sn_body_text(trail, name, a_name, 1, SN_NAME_MAX, draft->name)) return false;
     sn_trail_back(trail, mark);
     sn_trail_name(trail, "description");
     draft->described = description != NULL;
-    if (description != NULL && !read_text(trail, description, 0, SN_DESCRIPTION_MAX, draft->description)) return false;
+    if (description != NULL && !sn_body_text(trail, description, a_text, 0, SN_DESCRIPTION_MAX, draft->description))
+        return false;
     sn_trail_back(trail, mark);
     sn_trail_name(trail, "active");
     if (active != NULL && sn_json_type(active) != SN_JSON_BOOL)

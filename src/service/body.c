@@ -83,6 +83,18 @@ struct sn_span sn_settings_targets(const struct sn_api *api) {
 }
 
 /* "" is the paid plan. */
+bool sn_body_text(struct sn_trail *trail, const struct sn_json *value, const char *expected, size_t min, size_t max,
+                  char *out) {
+    const char *text = sn_json_string(value);
+    if (text == NULL) return sn_trail_refuse(trail, "body.type", expected);
+    size_t len = strlen(text);
+    bool fits = len >= min && len <= max;
+    for (size_t i = 0; fits && i < len; i++) fits = sn_control_len(text + i) == 0;
+    if (!fits) return sn_trail_refuse(trail, "body.range", expected);
+    memcpy(out, text, len + 1);
+    return true;
+}
+
 static bool find_platform(const struct sn_api *api, enum sn_platform *platform) {
     *platform = SN_PLATFORM_PAID;
     return api->platform[0] == '\0' || sn_platform_find(api->platform, strlen(api->platform), platform);

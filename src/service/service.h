@@ -96,8 +96,9 @@ struct sn_headers {
 /* A run that is told to stop, as everything is. */
 struct sn_stopped {
     char run_id[40], name[SN_NAME_MAX + 1];
-    enum sn_run_status status; /* the row's, until the object has said another */
-    bool told;                 /* the object has heard of it */
+    enum sn_run_status status;     /* the row's, until the object has said another */
+    bool told;                     /* the object has heard of it */
+    char reason[SN_WORDS_MAX + 1]; /* of who stopped it first, "" for none: as its audit has it */
 };
 
 /* What is stopped by one request.  `reason`: of whoever asks, "" for none. */
@@ -285,6 +286,10 @@ void sn_put_uuid(char *out, const uint8_t *bytes, uint8_t version);
 bool sn_make_id(struct sn_api *api, struct sn_span random, char *id);
 /* Whether it is the id of a run, a baseline or a schedule: a UUID in lower case. */
 bool sn_is_id(struct sn_span id);
+/* A member of a body that is to be `expected`: a text of min to max bytes without control characters, copied to `out` with a
+ * NUL behind it.  False, and refused at the trail's place, when it is none. */
+bool sn_body_text(struct sn_trail *trail, const struct sn_json *value, const char *expected, size_t min, size_t max,
+                  char *out);
 /* Names a run, api->run_id, and compiles the body for it.  False, and answered, when it is refused. */
 bool sn_body_read(struct sn_api *api, const struct sn_principal *who, const struct sn_http *http, struct sn_body *body);
 /* The bindings that a plan or a workload may touch. */

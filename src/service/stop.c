@@ -22,14 +22,10 @@ enum { MARKED = 1, TOLD };
 static bool read_reason(struct sn_trail *trail, const struct sn_json *root, struct sn_stop *stop) {
     static const char expected[] = "a text of 1 to 200 bytes without control characters";
     const struct sn_json *value = sn_json_get(root, "reason");
-    const char *text = sn_json_string(value);
     if (value == NULL) return true;
-    if (text == NULL) return sn_trail_refuse_at(trail, "reason", "body.type", expected);
-    size_t len = strlen(text);
-    for (size_t i = 0; i < len; i++)
-        if (sn_control_len(text + i) > 0) return sn_trail_refuse_at(trail, "reason", "body.range", expected);
-    if (len < 1 || len > SN_WORDS_MAX) return sn_trail_refuse_at(trail, "reason", "body.range", expected);
-    memcpy(stop->reason, text, len + 1);
+    size_t mark = sn_trail_name(trail, "reason");
+    if (!sn_body_text(trail, value, expected, 1, SN_WORDS_MAX, stop->reason)) return false;
+    sn_trail_back(trail, mark);
     return true;
 }
 
@@ -128,6 +124,7 @@ static void read_runs(struct sn_stop *stop, const struct sn_json *rows) {
         struct sn_stopped *one = &stop->stopped[stop->len];
         if (stop->len == SN_STOPPED_AT_ONCE || !sn_copy_column(one->run_id, sizeof one->run_id, row, "id")) continue;
         sn_copy_column(one->name, sizeof one->name, row, "name");
+        if (!sn_copy_column(one->reason, sizeof one->reason, row, "stop_reason")) one->reason[0] = '\0';
         one->status = sn_status_in(row);
         stop->runs = (uint32_t)sn_json_number(sn_json_get(row, "stopping"));
         stop->len++;
@@ -163,11 +160,12 @@ static void answer(struct sn_api *api) {
 
 /* The next run that is on the list; the answer after the last. */
 static void go_on(struct sn_api *api) {
-    struct sn_stop *stop = &api->stop;
+    const struct sn_stop *stop = &api->stop;
+    const struct sn_stopped *one = &stop->stopped[stop->next];
     if (stop->next == stop->len)
         answer(api);
     else
-        sn_wait(api, TOLD, sn_ask_stop(api, stop->stopped[stop->next].run_id, stop->reason));
+        sn_wait(api, TOLD, sn_ask_stop(api, one->run_id, one->reason));
 }
 
 static void marked(struct sn_api *api, const struct sn_reply *reply) {

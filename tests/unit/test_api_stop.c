@@ -6,8 +6,9 @@
 #define FIRST "0f0f0f0f-1111-4222-8333-444444444400"
 #define SECOND "0f0f0f0f-1111-4222-8333-444444444401"
 #define NOTHING "{\"rows\":[],\"changes\":0}"
-#define RUN_ROW(id, name, status, of) \
-    "{\"id\":\"" id "\",\"name\":\"" name "\",\"status\":\"" status "\",\"stop_reason\":null,\"stopping\":" of "}"
+#define RUN_ROW_FOR(reason, id, name, status, of) \
+    "{\"id\":\"" id "\",\"name\":\"" name "\",\"status\":\"" status "\",\"stop_reason\":" reason ",\"stopping\":" of "}"
+#define RUN_ROW(id, name, status, of) RUN_ROW_FOR("null", id, name, status, of)
 #define TWO_RUNS RUN_ROW(FIRST, "a", "running", "2") "," RUN_ROW(SECOND, "b", "pending", "2")
 #define ANSWER(runs, schedules)                                                         \
     "[" NOTHING "," NOTHING "," NOTHING ",{\"rows\":[" runs "],\"changes\":0}," NOTHING \
@@ -68,8 +69,22 @@ static void the_reason_goes_everywhere(void **state) {
         "1790000000000000|default|admin|stop-all|null|an incident ; "
         "1790000000000000|default|admin|stop-all|an incident ; default|1790000000|an incident ; default ; "
         "1790000000000000|default|admin|stop-all|an incident ; default|Everything was stopped: an incident|1790000000");
-    host_done(host, ANSWER(RUN_ROW(FIRST, "a", "running", "1"), "0"));
+    host_done(host, ANSWER(RUN_ROW_FOR("\"an incident\"", FIRST, "a", "running", "1"), "0"));
     expect_told(host, FIRST, "an incident");
+    host_close(host);
+}
+
+/* A run that was stopped before, and has not been reached until now, hears what its audit says. */
+static void the_first_reason_holds(void **state) {
+    (void)state;
+    struct host *host = host_open();
+    ask(host, "{\"reason\":\"the next one\"}");
+    host_done(host, ANSWER(RUN_ROW_FOR("\"an incident\"", FIRST, "a", "running",
+                                       "2") "," RUN_ROW_FOR("\"the next one\"", SECOND, "b", "running", "2"),
+                           "0"));
+    expect_told(host, FIRST, "an incident");
+    host_done(host, "{\"status\":\"draining\",\"stage\":\"load\"}");
+    expect_told(host, SECOND, "the next one");
     host_close(host);
 }
 
@@ -159,6 +174,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_are_marked_and_told),
         cmocka_unit_test(the_reason_goes_everywhere),
+        cmocka_unit_test(the_first_reason_holds),
         cmocka_unit_test(schedules_can_be_kept),
         cmocka_unit_test(some_are_not_reached),
         cmocka_unit_test(many_runs),
