@@ -5,8 +5,8 @@ import { root } from "../made.mjs";
 
 const workload = JSON.parse(readFileSync(`${root}src/plan/workloads/systems.json`, "utf8"));
 
-// The Worker with the class of the bare loops.
-export const bareConfiguration = () => configuration({ main: "tests/bench/worker.js", name: "bench", objects: { BARE: "BareObject" } });
+// The Worker with the class of the bare loops; an operator's, who may ask for more than anybody else.
+export const bareConfiguration = () => configuration({ limits: "operator", main: "tests/bench/worker.js", name: "bench", objects: { BARE: "BareObject" } });
 
 // The shares of operations: a system's weight is shared out among its operations.
 export function weightsOf(systems) {

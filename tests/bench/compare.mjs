@@ -11,7 +11,7 @@ const WARM_UP = SMOKE ? 0 : 3; // until the optimising compilers have had their 
 export const loops = () =>
   new WebAssembly.Instance(new WebAssembly.Module(readFileSync(made("build/tests/bench.wasm")))).exports;
 
-const sorted = (numbers) => numbers.toSorted((a, b) => a - b);
+export const sorted = (numbers) => numbers.toSorted((a, b) => a - b);
 export const median = (numbers) => sorted(numbers)[numbers.length >> 1];
 
 // `sides` maps names to functions that do something `count` times, from number `first` on.  Gives the nanoseconds of

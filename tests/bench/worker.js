@@ -33,6 +33,7 @@ export class ShardObject extends Shard {
 }
 
 const BREATH_MS = 20; // as Sentinel: without a pause now and then no timer ever comes
+const WARM_UP_MS = 300;
 
 // What the workload `systems` asks of the bindings, as plain.mjs has it.
 const calls = (env, sql) => {
@@ -53,27 +54,31 @@ const calls = (env, sql) => {
 };
 
 export class BareObject extends DurableObject {
-  // So many calls in flight, each followed by the next.  Gives how many were answered in each whole second.
-  async closed({ run, weights, sql, seconds, inFlight }) {
+  // So many calls in flight, each followed by the next, through each window of time; before it they warm up.  Gives how many
+  // were answered in each window.
+  async closed({ run, weights, sql, inFlight, windows }) {
     const next = plainOperations({ seed: 7, run, tenant: "default", weights });
     const call = calls(this.env, sql);
-    const perSecond = Array(seconds).fill(0);
+    const answered = windows.map(() => 0);
     let k = 0, breathMs = Date.now(), breath = null;
-    const beginMs = Date.now(), endMs = beginMs + seconds * 1000;
-    const loop = async () => {
-      while (Date.now() < endMs) {
+    const loop = async (window) => {
+      const { fromMs, toMs } = windows[window];
+      while (Date.now() < toMs) {
         const { action, groups } = next(++k, Date.now());
         await call[action](groups);
-        const second = Math.floor((Date.now() - beginMs) / 1000);
-        if (second < seconds) perSecond[second] += 1;
+        const nowMs = Date.now();
+        if (nowMs >= fromMs && nowMs < toMs) answered[window] += 1;
         // All wait for the same timer, as in Sentinel.  Were it each by itself, those that go on would starve the timers of
         // those that wait, and there would soon be fewer calls in flight than there should be.
-        if (Date.now() - breathMs >= BREATH_MS) breath ??= scheduler.wait(0).then(() => ((breathMs = Date.now()), (breath = null)));
+        if (nowMs - breathMs >= BREATH_MS) breath ??= scheduler.wait(0).then(() => ((breathMs = Date.now()), (breath = null)));
         if (breath) await breath;
       }
     };
-    await Promise.all(Array.from({ length: inFlight }, loop));
-    return { perSecond };
+    for (const [window, { fromMs }] of windows.entries()) {
+      while (Date.now() < fromMs - WARM_UP_MS) await scheduler.wait(fromMs - WARM_UP_MS - Date.now());
+      await Promise.all(Array.from({ length: inFlight }, () => loop(window)));
+    }
+    return { answered };
   }
 
   // A call at each moment of an even schedule, whether the ones before it are answered or not; they are the operations behind
