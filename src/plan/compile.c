@@ -85,7 +85,7 @@ static bool deal(struct sn_trail *trail, struct sn_plan *plan) {
     uint32_t for_peak = (uint32_t)ceil(sn_profile_peak_per_s(&plan->profile) / SN_SHARD_RATE_PER_S_MAX - 1e-9);
     if (for_peak > plan->concurrency) for_peak = plan->concurrency;
     plan->shards = greater(greater(divide_up(plan->concurrency, SLOTS_MAX), regions), for_peak);
-    plan->slots = divide_up(plan->concurrency, plan->shards); /* no more than were asked for, if it divides */
+    plan->slots = divide_up(plan->concurrency, plan->shards); /* where it does not divide, some have one less */
     return true;
 }
 

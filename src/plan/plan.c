@@ -134,10 +134,14 @@ static bool regions_sound(const struct body *body) {
     return named <= body->shards && body->regions[SN_REGIONS_LEN] == 0;
 }
 
+static bool shards_sound(const struct body *body) {
+    return body->concurrency >= 1 && body->concurrency <= SN_CONCURRENCY_CEILING && body->slots >= 1 &&
+           body->slots < SN_CONNECTIONS_MAX && body->shards >= 1 && body->shards <= SN_SHARDS_MAX &&
+           body->shards <= body->concurrency;
+}
+
 static bool numbers_sound(const struct body *body) {
-    return body->profile_type < SN_PROFILE_TYPES_LEN && body->concurrency >= 1 &&
-           body->concurrency <= SN_CONCURRENCY_CEILING && body->slots >= 1 && body->slots < SN_CONNECTIONS_MAX &&
-           body->shards >= 1 && body->shards <= SN_SHARDS_MAX && body->max_late_us > 0 &&
+    return body->profile_type < SN_PROFILE_TYPES_LEN && shards_sound(body) && body->max_late_us > 0 &&
            body->max_late_us <= SN_LATENESS_MS_MAX * INT64_C(1000) && body->timeout_us > 0 &&
            body->timeout_us <= SN_LATENESS_MS_MAX * INT64_C(1000) && body->lead_in <= 1 &&
            body->prepare < SN_PREPARE_REMOVE && regions_sound(body);

@@ -44,6 +44,11 @@ uint32_t sn_plan_region(const struct sn_plan *plan, uint32_t place) {
     return region;
 }
 
+uint32_t sn_plan_slots(const struct sn_plan *plan, uint32_t place) {
+    SN_ASSERT(place < plan->shards);
+    return plan->concurrency / plan->shards + (place < plan->concurrency % plan->shards ? 1 : 0);
+}
+
 void sn_plan_put_shard_name(struct sn_writer *w, const struct sn_plan *plan, uint32_t place, uint32_t shard) {
     uint32_t region = sn_plan_region(plan, place);
     sn_put_text(w, plan->run_id);

@@ -26,7 +26,7 @@
 #define SATURATED_US (10 * SN_SECOND_US)
 
 uint32_t shard_slots(const struct sn_shard *shard) {
-    return shard->now_us < shard->saturated_until_us ? 1 : shard->plan.slots;
+    return shard->now_us < shard->saturated_until_us ? 1 : sn_plan_slots(&shard->plan, shard->state.place);
 }
 
 /* When the work after the present rest begins; `now_us` when this is no time to rest. */

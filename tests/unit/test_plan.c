@@ -148,7 +148,7 @@ static void plans_have_the_shape_that_was_asked_for(void **state) {
     }
 }
 
-static void shards_carry_the_concurrency_and_little_more(void **state) {
+static void shards_carry_the_concurrency_and_no_more(void **state) {
     (void)state;
     for (uint32_t concurrency = 1; concurrency <= SN_CONCURRENCY_MAX; concurrency += concurrency < 40 ? 1 : 23) {
         char json[80];
@@ -157,7 +157,12 @@ static void shards_carry_the_concurrency_and_little_more(void **state) {
         assert_int_equal(plan.shards, (concurrency + 4) / 5);
         assert_int_equal(plan.shards, (concurrency + plan.slots - 1) / plan.slots);
         assert_true(plan.slots <= 5 && plan.slots * plan.shards >= concurrency);
-        assert_true(plan.slots * plan.shards < concurrency + plan.shards);
+        uint32_t slots = 0;
+        for (uint32_t place = 0; place < plan.shards; place++) {
+            assert_in_range(sn_plan_slots(&plan, place), plan.slots - 1, plan.slots);
+            slots += sn_plan_slots(&plan, place);
+        }
+        assert_int_equal(slots, concurrency);
     }
 }
 
@@ -249,7 +254,7 @@ int main(void) {
         cmocka_unit_test(plans_have_the_shape_that_was_asked_for),
         cmocka_unit_test(every_preset_plans_exactly_its_operations),
         cmocka_unit_test(poisson_times_come_from_the_seed),
-        cmocka_unit_test(shards_carry_the_concurrency_and_little_more),
+        cmocka_unit_test(shards_carry_the_concurrency_and_no_more),
         cmocka_unit_test(fields_are_carried_over),
         cmocka_unit_test(names_in_many_scripts),
     };

@@ -23,8 +23,8 @@ struct sn_plan {
     char preset[SN_PRESET_NAME_MAX + 1]; /* "" when none was named */
     uint32_t profile_type;               /* enum sn_profile_type */
     uint32_t concurrency;                /* host calls in flight, at most */
-    uint32_t slots;                      /* of each shard, for steps, at most 5; one more is kept for control */
-    uint32_t shards;   /* ceil(concurrency / slots), one for each region, and for every 500 a second at the peak */
+    uint32_t slots;                      /* of a shard at most, for steps, 1 to 5; one more is kept for control */
+    uint32_t shards;   /* at most concurrency: ceil(concurrency / slots), one for each region, and for every 500 a second at the peak */
     uint32_t lead_in;  /* 1: the first phase is a lead-in, measured and kept apart */
     uint32_t prepare;  /* enum sn_prepare */
     uint32_t platform; /* enum sn_platform: how long a slice may be */
@@ -96,6 +96,8 @@ uint64_t sn_plan_bytes(const struct sn_plan *plan); /* that this writes */
  * Places of one region follow one another; shares are whole shards by largest remainder, and no region that is named goes
  * without. */
 uint32_t sn_plan_region(const struct sn_plan *plan, uint32_t place);
+/* Of who sits there, from 1 to plan->slots; those of all places together are the concurrency. */
+uint32_t sn_plan_slots(const struct sn_plan *plan, uint32_t place);
 /* The name of a shard's object.  The region is part of it, since an object never moves from where it was first. */
 void sn_plan_put_shard_name(struct sn_writer *w, const struct sn_plan *plan, uint32_t place, uint32_t shard);
 /* How CALL_OBJECT begins: the shard's name and the hint where it is to be, each as a span. */
