@@ -124,9 +124,11 @@ static void gather(struct part *part, const struct sn_threshold *threshold, cons
     }
 }
 
-static double seconds_of(const struct sn_threshold *threshold, const struct sn_threshold_facts *facts) {
+#define ALL_PHASES UINT32_MAX
+
+static double seconds_of(uint32_t phases, const struct sn_threshold_facts *facts) {
     double sum = 0;
-    for (uint32_t i = 0; i < SN_PHASES_MAX; i++) sum += threshold->phases >> i & 1 ? facts->phase_s[i] : 0;
+    for (uint32_t i = 0; i < SN_PHASES_MAX; i++) sum += phases >> i & 1 ? facts->phase_s[i] : 0;
     return sum;
 }
 
@@ -136,7 +138,7 @@ struct sn_threshold_value sn_threshold_judge(const struct sn_threshold *threshol
     gather(&part, threshold, facts);
     const struct sn_cell *cell = &part.numbers;
     uint64_t ended = cell->completed + cell->failed;
-    double seconds = seconds_of(threshold, facts);
+    double seconds = seconds_of(threshold->metric == SN_METRIC_DROPPED_OPS ? ALL_PHASES : threshold->phases, facts);
     switch (threshold->metric) {
     case SN_METRIC_OP_FAILED: return judge_share(threshold, cell->failed, ended, 1);
     case SN_METRIC_KV_HIT: return judge_share(threshold, cell->cache_hits, cell->cache_hits + cell->cache_misses, 1);

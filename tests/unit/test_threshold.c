@@ -151,6 +151,9 @@ static void what_was_never_started_is_counted(void **state) {
     counts.dropped[SN_DROP_SLOTS] = 3;
     counts.dropped[SN_DROP_SHARD_DOWN] = 2;
     judged(&dropped, SN_THRESHOLD_NOT_MET, 5);
+    dropped.aggregate = SN_AGGREGATE_RATE; /* of the whole load: so by all of its seconds */
+    dropped.phases = 2;
+    judged(&dropped, SN_THRESHOLD_MET, 5.0 / 60);
 }
 
 static void rows_and_hits_come_from_the_platforms_meters(void **state) {
