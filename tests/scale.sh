@@ -79,7 +79,7 @@ END
     users
     cat <<'END'
 
-Wider bounds than the default ones (`--limits operator`, [limits.md](limits.md#larger-runs)) are needed for a million users and more;
+Wider bounds than the default ones (`--limits operator`, [limits.md](limits.md#larger-runs)) are needed for more than a hundred thousand of these users, and for more than 500 calls in flight;
 `USERS="10 10000 1000000" make scale` writes the page with a million as the last row. The last column is
 what the simulation took of one processor on the machine that wrote the page; everything else is the same each time. How a
 thousand shards come into being is in [architecture.md](architecture.md#a-run-from-both-ends).
@@ -97,8 +97,8 @@ rises until the report's [capacity](capacity.md) says where it broke.
   is judged by its levels, some per cent apart, so where the two columns are as close as that they are one figure.
 - **Symptom**: `queueing`, calls wait for the database; `slower`, calls take longer and nobody says why, which of an object is its
   queue; `throttling`, more than one write a second to a key, which is refused.
-- **Users** who do ten things an hour, each of which is this one call, are so many at that rate; and to so many users this is so
-  much of it. *Times too much* means that it does not carry them.
+- **Users**: so many users, who each do ten things an hour, all of them this one call, make the rate at which it saturates. **10
+  users** and so on: how much of that rate so many users need. *Times too much* means that it does not carry them.
 
 **These are figures of models, not measurements of Cloudflare.** What a rate comes from is the model's own time for a
 call, and [most of these are assumptions](simulator.md#targets-like-cloudflares); the table there has each with its source. A D1 whose
@@ -110,8 +110,8 @@ END
     cat "$work/systems"
     cat <<'END'
 
-*above* means that nothing in the model gives in below the highest load that was tried. KV and R2 have no limit for reads here, nor for
-writes to many keys, and what another site or a bound Worker carries is its own. One database, one object or one key stays
+*above* means that nothing in the model gives in below the highest load that was tried. KV and R2 have no limit for reads here, and for
+writes none but each key's own; what another site or a bound Worker carries is its own. One database, one object or one key stays
 what it is however many regions call it: to carry more, use more of them, as the rows of three objects and of 100 keys show. Keys that
 are written too often take even less than one write a second each: of writes 0.9 s apart every other one is refused.
 

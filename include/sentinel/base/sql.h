@@ -1,4 +1,4 @@
-/* Every SQL text of our own, by number: all are for the control database, but for one that the target is asked.  worker-shim/abi.js is generated from this list.
+/* Every SQL text of our own, by number: all are for the control database, but for TARGET_OWN and the five of DATA_…, which targets are asked.  worker-shim/abi.js is generated from this list.
  *
  * An SQL effect's payload is that of a STEP (base/step.h) with k = 0: groups of statement number and bound values, run
  * as one D1 batch.  Its DONE carries JSON: [{"rows":[{…}],"changes":n}, …], one entry per statement.

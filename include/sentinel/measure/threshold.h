@@ -22,7 +22,7 @@
     X(OP_FAILED, "op_failed", SHARE, CELLS, WINDOW)           /* of those that ended */                          \
     X(OPS, "ops", COUNTER, CELLS, WINDOW)                     /* that completed */                               \
     X(DROPPED_OPS, "dropped_ops", COUNTER, TOTAL, WINDOW)     /* never started, whatever the cause */            \
-    X(SCHEDULE_LAG, "schedule_lag", TIMES, TOTAL, WHOLE)      /* from due to the first call, of late ones, ms */ \
+    X(SCHEDULE_LAG, "schedule_lag", TIMES, TOTAL, WHOLE)      /* from due to the first call, ms */ \
     X(ROWS_READ, "rows_read", COUNTER, CELLS, WHOLE)          /* as D1 counts them */                            \
     X(ROWS_WRITTEN, "rows_written", COUNTER, CELLS, WHOLE)                                                       \
     X(KV_HIT, "kv_hit", SHARE, CELLS, WHOLE)      /* of what was read from KV */                                 \

@@ -2,7 +2,7 @@
  *
  * invalid   harness drops > 0.1 % of planned, p99 of harness lag > max(50 ms, 10 clock steps), unaccounted > 1 %,
  *           a shard lost for good, prepare failed, or operations that cannot be accounted for after the end
- * degraded  any unaccounted, harness error, restart gap, shard replaced, change of the load heard of late,
+ * degraded  any unaccounted, harness error, restart gap, the run's own object restarted, shard replaced, change of the load heard of late,
  *           clock skew > 100 ms, timers late for > 10 % of the load, detail lost
  * valid     otherwise
  *

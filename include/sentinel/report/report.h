@@ -79,7 +79,7 @@ struct sn_report {
     uint64_t to_prepare;                                      /* items that there are in all */
     bool reused; /* what an earlier run had prepared was there, so nothing was prepared */
     bool cleanup_finished, sweep_finished, sweep_broke_off;
-    const char *limited_by;           /* NULL, "target" or "concurrency" */
+    const char *limited_by;           /* NULL, "target", "concurrency" or "machine" */
     uint32_t concurrency_needed;      /* when it was that: what the highest rate would need; 0: that cannot be said */
     struct sn_report_seconds history; /* that a hello, a frame or a result tells of; nothing else looks at them */
     struct sn_report_cost cost;

@@ -9,9 +9,11 @@
  * TICK ends with SLICE_END; its payload is the settings.
  * Settings are variables of the Worker, as spans: SENTINEL_PLATFORM ("paid", "free", or "" for paid), SENTINEL_LIMITS
  * ("default", "operator", or "" for default), SENTINEL_TARGETS (names of bindings with spaces between them, or "" for those
- * that Sentinel brings), SENTINEL_HOSTS (hosts likewise) and SENTINEL_PRICES (JSON, plan/estimate.h; "" for the list's).
+ * that Sentinel brings), SENTINEL_HOSTS (hosts likewise), SENTINEL_PRICES (JSON, plan/estimate.h; "" for the list's); then
+ * what goes out: SENTINEL_WEBHOOK_HOSTS, SENTINEL_WEBHOOKS, SENTINEL_WEBHOOK_SECRET, CLEARING (not empty when it is bound),
+ * CLEARING_API_URL and CLEARING_API_KEY.
  *
- * Every answer but reports is JSON; errors are application/problem+json (RFC 9457) with a stable `code`, and `path` and
+ * Every answer but metrics, and reports as text, is JSON; errors are application/problem+json (RFC 9457) with a stable `code`, and `path` and
  * `expected` where a body or a query is at fault.  Never a 5xx for input. */
 #ifndef SENTINEL_SERVICE_API_H
 #define SENTINEL_SERVICE_API_H

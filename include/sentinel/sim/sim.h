@@ -16,8 +16,8 @@
 struct sn_sim_options {
     uint64_t seed;
     uint32_t faults;                /* SN_FAULT_BIT(…) of what may go wrong, each as often as faults.h says */
-    uint32_t run_evictions;         /* the same of the object that owns the run */
     uint32_t evictions;             /* shards evicted at random instants of the load */
+    uint32_t run_evictions;         /* the same of the object that owns the run */
     uint32_t losses;                /* shards that lose what they stored, or are out of reach for a while or for good */
     uint32_t steerings;             /* pauses, resumptions, scalings and extensions at random instants of the load */
     double waking_ms;               /* until an object that was never called takes its first call */
