@@ -88,17 +88,22 @@ static bool together_sound(const struct sn_workload *workload, const struct sn_k
     return !sn_flow_in_background(workload, kind, step - 1);
 }
 
-bool sn_flow_sound(const struct sn_workload *workload, const struct sn_kind *kind) {
+int64_t sn_flow_thinking_max_us(const struct sn_workload *workload, const struct sn_kind *kind) {
     int64_t think_us = 0;
+    for (uint32_t step = 0; step < kind->steps_len; step++)
+        think_us += sn_flow_think_max_us(flow_of(workload, kind, step));
+    return think_us;
+}
+
+bool sn_flow_sound(const struct sn_workload *workload, const struct sn_kind *kind) {
     bool sure = false;
     for (uint32_t step = 0; step < kind->steps_len; step++) {
         const struct sn_flow *flow = flow_of(workload, kind, step);
         if ((flow->marks & ~(SN_FLOW_BACKGROUND | SN_FLOW_TOGETHER)) != 0 || flow->chance >= SN_CHANCE_SURE)
             return false;
         if (!think_sound(flow) || !together_sound(workload, kind, step)) return false;
-        think_us += sn_flow_think_max_us(flow);
         sure = sure || (flow->chance == 0 && (flow->marks & SN_FLOW_BACKGROUND) == 0);
     }
     return sure && kind->steps_len > 0 && workload->steps[kind->steps].flow.think == SN_THINK_NONE &&
-           think_us <= SN_THINK_MS_MAX * INT64_C(1000);
+           sn_flow_thinking_max_us(workload, kind) <= SN_THINK_MS_MAX * INT64_C(1000);
 }

@@ -99,6 +99,14 @@ void run_watch_thresholds(struct sn_run *run, uint32_t known_s, int64_t now_us) 
     run->state.judged_s = last;
 }
 
+void run_watch_thresholds_to(struct sn_run *run, uint32_t known_s, int64_t now_us) {
+    uint32_t before_s;
+    do {
+        before_s = run->state.judged_s;
+        run_watch_thresholds(run, known_s, now_us);
+    } while (run->state.judged_s > before_s);
+}
+
 uint32_t run_longest_window_s(const struct sn_run *run) {
     uint32_t longest = 0;
     for (uint32_t i = 0; i < run->plan.thresholds_len; i++) {

@@ -194,15 +194,17 @@ enum sn_status run_cancel(struct sn_run *run, enum sn_ending ending, const char 
     if (!run->state.failing) note_reason(run, reason);
     if (pending) {
         end_unstarted(run, now_us);
-    } else if (run->state.stage == SN_STAGE_LOAD && now_us < sn_schedule_end_us(&run->schedule)) {
-        run_add_epoch(run, SN_EPOCH_STOP, run_epoch_moment_us(run, now_us));
+    } else {
+        run_stop(run, now_us);
     }
     return SN_OK;
 }
 
+/* A stop takes effect after what was decided before it, so it may be pending when the next one is asked for. */
 void run_stop(struct sn_run *run, int64_t now_us) {
-    if (run->state.stage == SN_STAGE_LOAD && now_us < sn_schedule_end_us(&run->schedule))
-        run_add_epoch(run, SN_EPOCH_STOP, run_epoch_moment_us(run, now_us));
+    const struct sn_schedule *schedule = &run->schedule;
+    bool goes_on = run->state.stage == SN_STAGE_LOAD && now_us < sn_schedule_end_us(schedule);
+    if (goes_on && !sn_schedule_stopped(schedule)) run_add_epoch(run, SN_EPOCH_STOP, run_epoch_moment_us(run, now_us));
 }
 
 void run_abort(struct sn_run *run, const char *reason, int64_t now_us) {

@@ -230,8 +230,10 @@ void run_forgive(struct sn_run *run, int64_t from_us, int64_t now_us);
 void run_tell_replaced(struct sn_run *run);
 
 /* run_judge.c */
-/* Judges what is to be judged at the ends of the run's seconds up to this one, which every shard has told of. */
+/* Judges what is to be judged at the ends of the run's seconds up to this one, which every shard has told of: some of them
+ * at once, the rest with the next call, or all of them. */
 void run_watch_thresholds(struct sn_run *run, uint32_t known_s, int64_t now_us);
+void run_watch_thresholds_to(struct sn_run *run, uint32_t known_s, int64_t now_us);
 /* What a report says of them, and the verdict.  Frames cost nothing: they are judged here only once the run has ended. */
 void run_put_verdict(struct sn_run *run, struct sn_report *report);
 void run_judge_thresholds(struct sn_run *run, const struct sn_report *report); /* by what is known so far */

@@ -1,13 +1,18 @@
 /* The stages of a run, in which it goes from one to the next: what its shards work on, and when that is done. */
+#include "sentinel/load/flow.h"
+
 #include "run_machine.h"
 
 #define QUIET_OPERATIONS 100
 
-static uint64_t sum_jobs(const struct sn_run *run, bool failed) {
+/* Of this stage: what a shard has told of the one before is not of it. */
+static uint64_t sum_jobs(const struct sn_run *run, enum sn_stage stage, bool failed) {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < run->state.shards_len; i++) {
-        if (run->shards[i].replaced) continue; /* somebody else does its share, all of it */
-        sum += failed ? run->shards[i].jobs_failed : run->shards[i].jobs_done;
+        const struct run_shard *shard = &run->shards[i];
+        if (shard->replaced || shard->stage != stage)
+            continue; /* of one replaced somebody else does the share, all of it */
+        sum += failed ? shard->jobs_failed : shard->jobs_done;
     }
     return sum;
 }
@@ -83,8 +88,8 @@ static void advance_arm(struct sn_run *run, int64_t now_us) {
 }
 
 static void advance_prepare(struct sn_run *run, int64_t now_us) {
-    run->state.prepared = sum_jobs(run, false);
-    run->state.prepare_failed = sum_jobs(run, true);
+    run->state.prepared = sum_jobs(run, SN_STAGE_PREPARE, false);
+    run->state.prepare_failed = sum_jobs(run, SN_STAGE_PREPARE, true);
     if (run->state.cancel_wanted) {
         leave_for_cleanup(run);
         return;
@@ -141,8 +146,20 @@ static void end_load(struct sn_run *run, int64_t now_us) {
     run_note_usage(run, run->state.usage_after);
     uint32_t known_s = (uint32_t)(sn_schedule_clock_us(&run->schedule, end_us) / SN_SECOND_US);
     run_note_levels(run, known_s);
-    run_watch_thresholds(run, known_s, now_us);
+    run_watch_thresholds_to(run, known_s, now_us);
     leave_for_cleanup(run);
+}
+
+/* From the load's end until the last operation has ended, for which a shard has to do no more than it may: one that was due at
+ * the end starts late, thinks, and times out. */
+static int64_t patience_us(const struct sn_run *run) {
+    const struct sn_workload *workload = &run->plan.workload;
+    int64_t think_us = 0;
+    for (uint32_t i = 0; i < workload->kinds_len; i++) {
+        int64_t one_us = sn_flow_thinking_max_us(workload, &workload->kinds[i]);
+        if (one_us > think_us) think_us = one_us;
+    }
+    return run->plan.max_late_us + think_us + run->plan.timeout_us + run_lost_us(run) + run->halted_us;
 }
 
 static void advance_load(struct sn_run *run, int64_t now_us) {
@@ -157,9 +174,8 @@ static void advance_load(struct sn_run *run, int64_t now_us) {
         return;
     }
     if (run->state.status == SN_RUN_RUNNING) run_drain(run);
-    int64_t bound_us = end_us + run->plan.max_late_us + run->plan.timeout_us + run_lost_us(run) + run->halted_us;
     bool done = run_shards_all_done(run, SN_STAGE_LOAD);
-    if (!done && now_us < bound_us) return;
+    if (!done && now_us < end_us + patience_us(run)) return;
     if (!done) run_fail_by(run, SN_ENDING_LOST, "not every shard came to the end of the load");
     end_load(run, now_us);
 }
@@ -180,8 +196,8 @@ static uint64_t abandoned(const struct sn_run *run, enum sn_stage stage) {
 
 /* Cleaning is over when every shard says so. */
 static bool cleaned(struct sn_run *run, enum sn_stage stage) {
-    run->state.cleaned = sum_jobs(run, false);
-    run->state.clean_failed = sum_jobs(run, true) + abandoned(run, stage);
+    run->state.cleaned = sum_jobs(run, stage, false);
+    run->state.clean_failed = sum_jobs(run, stage, true) + abandoned(run, stage);
     return run_shards_all_done(run, stage) || run_waited_us(run) > RUN_STAGE_PATIENCE_US;
 }
 

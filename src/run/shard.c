@@ -101,7 +101,10 @@ static void commanded(struct sn_shard *shard, uint32_t id, struct sn_reader *mes
 void shard_forget(struct sn_shard *shard, struct sn_writer *w) {
     sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_ERASE}, NULL, 0);
     if (shard->in_slice) sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_SLICE_END}, NULL, 0);
+    uint32_t next_id = shard->next_id, generation = shard->generation; /* late answers must find nobody */
     sn_shard_init(shard);
+    shard->next_id = next_id;
+    shard->generation = generation;
     shard->opened = true;
 }
 

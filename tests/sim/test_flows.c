@@ -42,6 +42,19 @@ static double moment(const char *name) {
     return hours * 3600 + minutes * 60 + seconds;
 }
 
+/* Whoever came in the last second thinks for longer than an operation may be late and unanswered together. */
+static void those_who_think_at_the_end_are_waited_for(void **state) {
+    (void)state;
+    struct sn_sim_options options = {.seed = first_seed(), .target_mean_ms = 20};
+    struct sn_sim_outcome outcome =
+        simulate("{\"profileType\":\"sustained\",\"targetOperations\":60,\"durationSeconds\":30,\"concurrency\":50,"
+                 "\"maxLateMs\":1000,\"timeoutMs\":1000," WORKLOAD(
+                     GET("a") ",{\"kv\":\"get\",\"key\":\"b\",\"thinkMs\":59000}") "}",
+                 &options, report, sizeof report);
+    assert_string_equal(outcome.status, "completed");
+    assert_int_equal(outcome.completed, 60);
+}
+
 /* Everybody thinks for 50 s after the first call. */
 static void a_cancel_does_not_wait_for_those_who_think(void **state) {
     (void)state;
@@ -86,6 +99,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_that_go_together_need_as_many_slots),
         cmocka_unit_test(what_was_captured_is_used_or_lost),
+        cmocka_unit_test(those_who_think_at_the_end_are_waited_for),
         cmocka_unit_test(a_cancel_does_not_wait_for_those_who_think),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

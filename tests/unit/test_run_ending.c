@@ -91,8 +91,29 @@ static void one_that_never_started(void **state) {
     free(lost);
 }
 
+/* A stop takes effect behind a scaling that was decided before it.  Until then whatever else ends the run has its stop. */
+static void a_stop_that_is_pending_is_enough(void **state) {
+    (void)state;
+    compiles("{\"preset\":\"smoke\",\"concurrency\":1}");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct sn_run *run = run_new();
+        assert_int_equal(run_start(run, NOW), SN_OK);
+        run->state.stage = SN_STAGE_LOAD;
+        run_add_epoch(run, SN_EPOCH_START, NOW - SN_SECOND_US);
+        run_add_epoch(run, SN_EPOCH_SCALE, NOW + 2 * SN_SECOND_US);
+        abort_by_threshold(run);
+        assert_true(sn_schedule_stopped(&run->schedule));
+        rows[i].first(run);
+        rows[i].then(run);
+        assert_int_equal(run->schedule.epochs_len, 3);
+        assert_true(sn_schedule_end_us(&run->schedule) == NOW + 2 * SN_SECOND_US);
+        free(run);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_stop_that_is_pending_is_enough),
         cmocka_unit_test(what_came_first_ended_it),
         cmocka_unit_test(one_that_never_started),
     };

@@ -24,6 +24,8 @@ bool sn_flow_in_background(const struct sn_workload *workload, const struct sn_k
 int64_t sn_flow_think_us(const struct sn_workload *workload, const struct sn_kind *kind, uint32_t stage, uint64_t seed,
                          uint64_t k);
 int64_t sn_flow_think_max_us(const struct sn_flow *flow);
+/* In the longest of the kind's operations, all of it together. */
+int64_t sn_flow_thinking_max_us(const struct sn_workload *workload, const struct sn_kind *kind);
 
 /* Whether the kind's steps, which are in range, can follow one another as they say. */
 bool sn_flow_sound(const struct sn_workload *workload, const struct sn_kind *kind);

@@ -16,16 +16,16 @@
 
 /* What is measured: name, how it is counted, whether single operations and phases can be told apart, whether single
  * seconds can (WINDOW_KINDS: of single operations too). */
-#define SN_METRIC_LIST(X)                                                                                        \
-    X(OP_DURATION, "op_duration", TIMES, CELLS, WINDOW_KINDS) /* from due to end, ms */                          \
-    X(OP_SERVICE, "op_service", TIMES, CELLS, WHOLE)          /* from the first call to the end, ms */           \
-    X(OP_FAILED, "op_failed", SHARE, CELLS, WINDOW)           /* of those that ended */                          \
-    X(OPS, "ops", COUNTER, CELLS, WINDOW)                     /* that completed */                               \
-    X(DROPPED_OPS, "dropped_ops", COUNTER, TOTAL, WINDOW)     /* never started, whatever the cause */            \
-    X(SCHEDULE_LAG, "schedule_lag", TIMES, TOTAL, WHOLE)      /* from due to the first call, ms */ \
-    X(ROWS_READ, "rows_read", COUNTER, CELLS, WHOLE)          /* as D1 counts them */                            \
-    X(ROWS_WRITTEN, "rows_written", COUNTER, CELLS, WHOLE)                                                       \
-    X(KV_HIT, "kv_hit", SHARE, CELLS, WHOLE)      /* of what was read from KV */                                 \
+#define SN_METRIC_LIST(X)                                                                              \
+    X(OP_DURATION, "op_duration", TIMES, CELLS, WINDOW_KINDS) /* from due to end, ms */                \
+    X(OP_SERVICE, "op_service", TIMES, CELLS, WHOLE)          /* from the first call to the end, ms */ \
+    X(OP_FAILED, "op_failed", SHARE, CELLS, WINDOW)           /* of those that ended */                \
+    X(OPS, "ops", COUNTER, CELLS, WINDOW)                     /* that completed */                     \
+    X(DROPPED_OPS, "dropped_ops", COUNTER, TOTAL, WINDOW)     /* never started, whatever the cause */  \
+    X(SCHEDULE_LAG, "schedule_lag", TIMES, TOTAL, WHOLE)      /* from due to the first call, ms */     \
+    X(ROWS_READ, "rows_read", COUNTER, CELLS, WHOLE)          /* as D1 counts them */                  \
+    X(ROWS_WRITTEN, "rows_written", COUNTER, CELLS, WHOLE)                                             \
+    X(KV_HIT, "kv_hit", SHARE, CELLS, WHOLE)      /* of what was read from KV */                       \
     X(COST_USD, "cost_usd", FIGURE, TOTAL, WHOLE) /* of the run so far, gross, in dollars */
 
 enum sn_metric {

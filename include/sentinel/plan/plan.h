@@ -24,7 +24,8 @@ struct sn_plan {
     uint32_t profile_type;               /* enum sn_profile_type */
     uint32_t concurrency;                /* host calls in flight, at most */
     uint32_t slots;                      /* of a shard at most, for steps, 1 to 5; one more is kept for control */
-    uint32_t shards;   /* at most concurrency: ceil(concurrency / slots), one for each region, and for every 500 a second at the peak */
+    uint32_t
+        shards; /* at most concurrency: ceil(concurrency / slots), one for each region, and for every 500 a second at the peak */
     uint32_t lead_in;  /* 1: the first phase is a lead-in, measured and kept apart */
     uint32_t prepare;  /* enum sn_prepare */
     uint32_t platform; /* enum sn_platform: how long a slice may be */
