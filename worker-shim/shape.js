@@ -49,36 +49,47 @@ function readBytes(reader, length) {
 class Hole {
   constructor(type, length, number) {
     this.type = type;
-    this.length = length;
-    this.number = number;
+    this.length = length; // of a slice; of a cut and a tail it lies behind where they begin
+    this.place = 8 * number;
     this.after = ""; // the constant text behind it, in a joined one
-  }
-
-  // Where a slice begins and ends in the payload block, or a text behind the holes.
-  range(view, at) {
-    const pair = this.type >= VALUE.TAIL;
-    const from = pair ? view.getUint32(at, true) : view.getFloat64(at, true);
-    return [from, from + (pair ? view.getUint32(at + 4, true) : this.length)];
   }
 
   // As a text.
   text(effect, core) {
-    const { view, start } = effect;
-    const at = start + 8 * this.number;
+    const { view } = effect;
+    const at = effect.start + this.place;
     if (this.type === VALUE.HOLE) {
       const number = view.getFloat64(at, true);
       const small = number | 0; // a small whole number becomes text several times as fast
       return small === number ? `${small}` : `${number}`;
     }
     if (this.type === VALUE.HEX) return view.getBigUint64(at, true).toString(16).padStart(16, "0").slice(16 - this.length);
-    const range = this.range(view, at);
-    return this.type === VALUE.TAIL ? decode(effect.payload.subarray(...range)) : payloadText(core).slice(...range);
+    if (this.type === VALUE.SLICE_TEXT) {
+      const from = view.getFloat64(at, true);
+      return payloadText(core).slice(from, from + this.length);
+    }
+    const from = view.getUint32(at, true);
+    const end = from + view.getUint32(at + 4, true);
+    return this.type === VALUE.TAIL ? decode(effect.payload.subarray(from, end)) : payloadText(core).slice(from, end);
   }
 
   in(effect, core) {
-    if (this.type === VALUE.SLICE_TEXT || this.type === VALUE.CUT_TEXT) return this.text(effect, core);
-    const at = effect.start + 8 * this.number;
-    return this.type === VALUE.HOLE ? effect.view.getFloat64(at, true) : payloadBlock(core).subarray(...this.range(effect.view, at));
+    const { view } = effect;
+    const at = effect.start + this.place;
+    switch (this.type) {
+      case VALUE.HOLE:
+        return view.getFloat64(at, true);
+      case VALUE.SLICE: {
+        const from = view.getFloat64(at, true);
+        return payloadBlock(core).subarray(from, from + this.length);
+      }
+      case VALUE.CUT: {
+        const from = view.getUint32(at, true);
+        return payloadBlock(core).subarray(from, from + view.getUint32(at + 4, true));
+      }
+      default:
+        return this.text(effect, core);
+    }
   }
 }
 
@@ -114,7 +125,7 @@ export function readShape(reader) {
   const open = groups.flatMap(({ open }) => open);
   const holes = open.flatMap(({ value }) => value.holes ?? [value]);
   const looks = groups.at(-1)?.statement === SHAPE_LOOKS;
-  const size = Math.max(0, ...holes.map(({ number }) => 8 * (number + 1)));
+  const size = Math.max(0, ...holes.map(({ place }) => place + 8));
   return { binding, session, groups, looks, prepared: new Map(), open: open.length > 0, size };
 }
 

@@ -4,7 +4,7 @@ import { made } from "../made.mjs";
 
 // With BENCH_SMOKE nothing is learned but that the benches still run.
 export const SMOKE = process.env.BENCH_SMOKE === "1";
-const ROUNDS = SMOKE ? 1 : 11;
+const ROUNDS = SMOKE ? 1 : 21;
 const WARM_UP = SMOKE ? 0 : 3; // until the optimising compilers have had their turn
 
 // The loops of tests/bench/loops.c in an instance of their own.
