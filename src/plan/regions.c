@@ -45,8 +45,7 @@ uint32_t sn_plan_region(const struct sn_plan *plan, uint32_t place) {
 }
 
 uint32_t sn_plan_slots(const struct sn_plan *plan, uint32_t place) {
-    SN_ASSERT(place < plan->shards);
-    return plan->concurrency / plan->shards + (place < plan->concurrency % plan->shards ? 1 : 0);
+    return plan->concurrency / plan->shards + (place % plan->shards < plan->concurrency % plan->shards ? 1 : 0);
 }
 
 void sn_plan_put_shard_name(struct sn_writer *w, const struct sn_plan *plan, uint32_t place, uint32_t shard) {

@@ -44,7 +44,7 @@ static uint64_t next_lease_k(const struct sn_shard *shard, int64_t now_us) {
     const struct shard_state *state = &shard->state;
     if (!shard_has_more(shard)) return state->lease_k;
     uint64_t due_soon = sn_schedule_count(&shard->schedule, now_us + lease_ahead_us(shard)) + 1;
-    uint64_t likely = 2 * expected_to_pass(shard, now_us) + 2 * (uint64_t)shard->plan.slots + 8;
+    uint64_t likely = 2 * expected_to_pass(shard, now_us) + 4 * (uint64_t)shard->plan.slots + 16;
     uint64_t reachable = state->cursor_k + likely * state->places;
     uint64_t lease_k = due_soon < reachable ? due_soon : reachable;
     return lease_k > state->lease_k ? lease_k : state->lease_k;
