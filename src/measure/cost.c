@@ -69,6 +69,12 @@ uint64_t sn_usage_cost_nusd(const struct sn_prices *prices, const struct sn_usag
     return sum;
 }
 
+struct sn_usage sn_ledger_both(const struct sn_ledger *ledger) {
+    struct sn_usage sum = ledger->target;
+    sn_usage_add(&sum, &ledger->own);
+    return sum;
+}
+
 uint64_t sn_ledger_cost_nusd(const struct sn_prices *prices, const struct sn_ledger *ledger) {
     return sn_add_sat(sn_usage_cost_nusd(prices, &ledger->target), sn_usage_cost_nusd(prices, &ledger->own));
 }

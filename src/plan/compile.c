@@ -93,10 +93,10 @@ static bool deal(struct sn_trail *trail, struct sn_plan *plan) {
 static bool check_day(struct sn_trail *trail, const struct sn_plan *plan) {
     if (plan->platform != SN_PLATFORM_FREE) return true;
     struct sn_ledger estimate = sn_plan_estimate(plan, SN_PLATFORM_FREE);
-    sn_usage_add(&estimate.target, &estimate.own);
+    struct sn_usage both = sn_ledger_both(&estimate);
     for (size_t i = 0; i < SN_METERS_LEN; i++) {
         const struct sn_meter_facts *facts = sn_meter((enum sn_meter)i);
-        uint64_t units = estimate.target.units[i];
+        uint64_t units = both.units[i];
         if (facts->day == 0 || units <= facts->day) continue;
         sn_trail_name(trail, "targetOperations");
         struct sn_writer w = sn_trail_expected(trail, "plan.limit");

@@ -16,12 +16,6 @@ static uint64_t cost_beyond(const struct sn_report *report, const struct sn_usag
     return cost_of(report, &beyond);
 }
 
-static struct sn_usage both(const struct sn_ledger *ledger) {
-    struct sn_usage sum = ledger->target;
-    sn_usage_add(&sum, &ledger->own);
-    return sum;
-}
-
 static uint64_t ended(const struct sn_report *report) {
     return report->counts.completed + report->counts.failed;
 }
@@ -130,7 +124,7 @@ static void put_rows(struct sn_json_writer *j, const struct sn_report *report) {
 
 void sn_report_json_cost(struct sn_json_writer *j, const struct sn_report *report) {
     const struct sn_report_cost *cost = &report->cost;
-    struct sn_usage sum = both(&cost->ledger);
+    struct sn_usage sum = sn_ledger_both(&cost->ledger);
     sn_json_open(j, "cost", '{');
     sn_json_put_usd(j, "usd", sn_ledger_cost_nusd(&cost->prices, &cost->ledger));
     sn_json_put_usd(j, "beyondMonthUsd", cost_beyond(report, &sum));
@@ -184,7 +178,7 @@ static void say_rows(struct sn_sentence *s, const struct sn_report *report) {
 
 void sn_report_text_cost(struct sn_writer *w, const struct sn_report *report) {
     const struct sn_report_cost *cost = &report->cost;
-    struct sn_usage sum = both(&cost->ledger);
+    struct sn_usage sum = sn_ledger_both(&cost->ledger);
     struct sn_sentence s;
     sn_sentence_begin(&s);
     say_usd(&s, "", cost_of(report, &cost->ledger.target), " at the target and ");

@@ -131,13 +131,6 @@ static const char *symptom_name(const struct sn_report *report, const struct sn_
 
 /* --- JSON ------------------------------------------------------------------------------------------------------ */
 
-static void put_rate(struct sn_json_writer *j, const char *name, double per_s) {
-    if (per_s > 0)
-        sn_json_put_fixed(j, name, per_s, 1);
-    else
-        sn_json_put_null(j, name);
-}
-
 static void put_figures(struct sn_json_writer *j, const char *name, const struct sn_capacity_figures *figures) {
     bool known = figures->ended > 0;
     if (!known) {
@@ -204,9 +197,9 @@ static void put_kind(struct sn_json_writer *j, const struct sn_report *report, u
     sn_json_open(j, NULL, '{');
     put_names(j, report, kind);
     sn_json_put_text(j, "outcome", sn_capacity_outcome_name(of->outcome));
-    put_rate(j, "wellPerS", of->well_per_s);
-    put_rate(j, "fromPerS", of->from_per_s);
-    put_rate(j, "ownFromPerS", of->from_per_s * sn_report_kind_share(report, kind));
+    sn_report_json_per_s(j, "wellPerS", of->well_per_s);
+    sn_report_json_per_s(j, "fromPerS", of->from_per_s);
+    sn_report_json_per_s(j, "ownFromPerS", of->from_per_s * sn_report_kind_share(report, kind));
     sn_json_put_text(j, "sign", found ? sn_capacity_sign_name(of->sign) : NULL);
     sn_json_put_text(j, "symptom", found ? sn_symptom_name(of->symptom) : NULL);
     put_evidence(j, of);
@@ -250,12 +243,12 @@ SN_OWN_FRAME void sn_report_json_capacity(struct sn_json_writer *j, const struct
     bool found = all.outcome == SN_CAPACITY_FOUND;
     sn_json_open(j, "capacity", '{');
     sn_json_put_text(j, "outcome", sn_capacity_outcome_name(all.outcome));
-    put_rate(j, "saturatedAtPerS", found ? sn_capacity_per_s(&all) : 0);
-    put_rate(j, "wellPerS", all.well_per_s);
-    put_rate(j, "fromPerS", all.from_per_s);
-    put_rate(j, "behindPerS", all.behind_per_s);
-    put_rate(j, "carriedPerS", all.carried_per_s);
-    put_rate(j, "highestPerS", all.highest_per_s);
+    sn_report_json_per_s(j, "saturatedAtPerS", found ? sn_capacity_per_s(&all) : 0);
+    sn_report_json_per_s(j, "wellPerS", all.well_per_s);
+    sn_report_json_per_s(j, "fromPerS", all.from_per_s);
+    sn_report_json_per_s(j, "behindPerS", all.behind_per_s);
+    sn_report_json_per_s(j, "carriedPerS", all.carried_per_s);
+    sn_report_json_per_s(j, "highestPerS", all.highest_per_s);
     sn_json_put_text(j, "sign", found ? sn_capacity_sign_name(all.sign) : NULL);
     sn_json_put_text(j, "symptom", found ? symptom_name(report, &all, &of, bottleneck) : NULL);
     put_bottleneck(j, &seen, bottleneck);

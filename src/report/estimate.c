@@ -3,15 +3,8 @@
 #include "lines.h"
 #include "sentinel/report/plan.h"
 
-/* Both sides are charged to one account. */
-static struct sn_usage both(const struct sn_ledger *ledger) {
-    struct sn_usage sum = ledger->target;
-    sn_usage_add(&sum, &ledger->own);
-    return sum;
-}
-
 static void put_day(struct sn_json_writer *j, const struct sn_report_plan *plan) {
-    struct sn_usage sum = both(&plan->on_free_plan);
+    struct sn_usage sum = sn_ledger_both(&plan->on_free_plan);
     sn_json_open(j, "freeDay", '[');
     for (size_t i = 0; i < SN_METERS_LEN; i++) {
         const struct sn_meter_facts *facts = sn_meter((enum sn_meter)i);
@@ -27,7 +20,7 @@ static void put_day(struct sn_json_writer *j, const struct sn_report_plan *plan)
 }
 
 void sn_report_put_estimate(struct sn_json_writer *j, const struct sn_report_plan *plan) {
-    struct sn_usage sum = both(&plan->estimate), beyond = sn_usage_beyond_month(&sum);
+    struct sn_usage sum = sn_ledger_both(&plan->estimate), beyond = sn_usage_beyond_month(&sum);
     sn_json_open(j, "cost", '{');
     sn_json_put_usd(j, "usd", sn_ledger_cost_nusd(&plan->prices, &plan->estimate));
     sn_json_put_usd(j, "beyondMonthUsd", sn_usage_cost_nusd(&plan->prices, &beyond));
@@ -51,7 +44,7 @@ static void say_dearest(struct sn_sentence *s, const struct sn_report_plan *plan
 
 /* The meter of which the largest share of a free day is used. */
 static void say_day(struct sn_sentence *s, const struct sn_report_plan *plan) {
-    struct sn_usage sum = both(&plan->on_free_plan);
+    struct sn_usage sum = sn_ledger_both(&plan->on_free_plan);
     double most = 0;
     size_t at = 0;
     for (size_t i = 0; i < SN_METERS_LEN; i++) {
@@ -70,7 +63,7 @@ static void say_day(struct sn_sentence *s, const struct sn_report_plan *plan) {
 }
 
 void sn_report_put_estimate_lines(struct sn_writer *w, const struct sn_report_plan *plan) {
-    struct sn_usage sum = both(&plan->estimate), beyond = sn_usage_beyond_month(&sum);
+    struct sn_usage sum = sn_ledger_both(&plan->estimate), beyond = sn_usage_beyond_month(&sum);
     struct sn_sentence s;
     sn_sentence_begin(&s);
     sn_put_text(&s.w, "about ");

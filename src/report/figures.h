@@ -94,6 +94,7 @@ void sn_report_json_ms(struct sn_json_writer *j, const char *name, bool known, u
 void sn_report_json_rate(struct sn_json_writer *j, const char *name, uint64_t count, uint32_t seconds);
 void sn_report_json_percentile(struct sn_json_writer *j, const char *name, const struct sn_hist *hist,
                                const struct sn_pages *pages, double p);
+void sn_report_json_per_s(struct sn_json_writer *j, const char *name, double per_s); /* null where there is none: 0 */
 void sn_report_json_seconds(struct sn_json_writer *j, const char *name, int64_t us); /* with milliseconds */
 /* "operations", "total" and "phases"; then "exemplars". */
 void sn_report_json_operations(struct sn_json_writer *j, const struct sn_report *report);

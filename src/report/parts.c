@@ -66,6 +66,13 @@ void sn_report_json_percentile(struct sn_json_writer *j, const char *name, const
     sn_report_json_ms(j, name, known, known ? sn_hist_percentile_us(hist, pages, p) : 0);
 }
 
+void sn_report_json_per_s(struct sn_json_writer *j, const char *name, double per_s) {
+    if (per_s > 0)
+        sn_json_put_fixed(j, name, per_s, 1);
+    else
+        sn_json_put_null(j, name);
+}
+
 void sn_report_json_seconds(struct sn_json_writer *j, const char *name, int64_t us) {
     sn_json_put_fixed(j, name, (double)us / 1e6, 3);
 }

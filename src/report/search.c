@@ -24,13 +24,6 @@ static void put_stop(struct sn_writer *w, const struct sn_report *report) {
     sn_threshold_put_value(w, threshold, report->search_stopped_value);
 }
 
-static void put_rate(struct sn_json_writer *j, const char *name, double per_s) {
-    if (per_s > 0)
-        sn_json_put_fixed(j, name, per_s, 1);
-    else
-        sn_json_put_null(j, name);
-}
-
 void sn_report_json_search(struct sn_json_writer *j, const struct sn_report *report) {
     const struct sn_search *search = report->search;
     uint8_t text[320];
@@ -42,9 +35,9 @@ void sn_report_json_search(struct sn_json_writer *j, const struct sn_report *rep
     sn_json_open(j, "search", '{');
     sn_json_put_text(j, "stage", sn_search_stage_name((enum sn_search_stage)search->stage));
     sn_json_put_text(j, "outcome", sn_search_outcome_name((enum sn_search_outcome)search->outcome));
-    put_rate(j, "ratePerS", rate_of(report, search->low));
-    put_rate(j, "highPerS", rate_of(report, search->high));
-    put_rate(j, "mostPerS", rate_of(report, 1));
+    sn_report_json_per_s(j, "ratePerS", rate_of(report, search->low));
+    sn_report_json_per_s(j, "highPerS", rate_of(report, search->high));
+    sn_report_json_per_s(j, "mostPerS", rate_of(report, 1));
     sn_json_put_uint(j, "tried", search->steps);
     if (search->high > 0) {
         put_stop(&w, report);

@@ -54,7 +54,9 @@ _Static_assert(RUN_CHUNK_BYTES < SN_STORE_VALUE_MAX, "a chunk is one stored valu
 #define RUN_STAGE_PATIENCE_US (900 * SN_SECOND_US) /* a prepare or a cleanup that takes longer is given up */
 #define RUN_HELD_MAX 8u
 #define RUN_HALT_US (5 * SN_SECOND_US) /* when the run was not called for so long, nobody's silence counts */
-#define RUN_PAGES_MAX 1200u            /* of all histograms: a snapshot has them all */
+/* Of the schedule's epochs these stay free: for a resume, a stop, and shards that are lost. */
+#define RUN_EPOCHS_KEPT (2 + SN_REPLACED_MAX)
+#define RUN_PAGES_MAX 1200u /* of all histograms: a snapshot has them all */
 #define RUN_SERIES_SLOTS 32768u
 #define RUN_DRAIN_SECONDS 65u /* seconds after the end that the series can still count */
 #define RUN_SERIES_SECONDS (SN_DURATION_S_MAX + 1 + RUN_DRAIN_SECONDS) /* the run may be extended so far */

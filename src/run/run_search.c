@@ -15,7 +15,6 @@
 #define REST_MAX_S 90u
 #define FOLLOWS 0.02 /* of what came due may be missing from what ended, and what is in flight varies by */
 #define CHANCE 4.0   /* standard deviations */
-#define EPOCHS_KEPT (2 + SN_REPLACED_MAX)
 
 bool run_searches(const struct sn_run *run) {
     return run->plan.search_step_s > 0;
@@ -30,7 +29,7 @@ static bool scale(struct sn_run *run, double factor, int64_t effective_us) {
     struct run_search *search = &run->state.search;
     struct sn_epoch epoch = {
         .seq = run->schedule.epochs_len + 1, .kind = SN_EPOCH_SCALE, .effective_us = effective_us, .factor = factor};
-    bool room = run->schedule.epochs_len < SN_EPOCHS_MAX - EPOCHS_KEPT;
+    bool room = run->schedule.epochs_len < SN_EPOCHS_MAX - RUN_EPOCHS_KEPT;
     bool time = effective_us < sn_schedule_end_us(&run->schedule);
     if (!room || !time || sn_schedule_add(&run->schedule, &epoch) != SN_OK) return false;
     search->from_s = second_of(run, effective_us) + SETTLE_S;

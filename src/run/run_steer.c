@@ -7,9 +7,6 @@
 #include "run_machine.h"
 #include "sentinel/base/planted.h"
 
-/* Of the schedule's epochs these stay free: for a resume, a stop, and shards that are lost. */
-#define EPOCHS_KEPT (2 + SN_REPLACED_MAX)
-
 static bool so_already(const struct sn_run *run, const struct sn_epoch *epoch) {
     if (epoch->kind == SN_EPOCH_SCALE) return epoch->factor == sn_schedule_factor(&run->schedule);
     return epoch->kind == SN_EPOCH_EXTEND && epoch->factor == 0; /* not a second more */
@@ -43,7 +40,8 @@ static enum sn_status add(struct sn_run *run, const struct sn_epoch *epoch) {
     /* One that takes effect behind the end would never be obeyed. */
     if (epoch->effective_us >= sn_schedule_end_us(&tried)) return SN_E_STATE;
     uint32_t replaced = run->state.shards_len - run_places(run);
-    if (tried.epochs_len - replaced >= SN_EPOCHS_MAX - EPOCHS_KEPT && epoch->kind != SN_EPOCH_RESUME) return SN_E_LIMIT;
+    if (tried.epochs_len - replaced >= SN_EPOCHS_MAX - RUN_EPOCHS_KEPT && epoch->kind != SN_EPOCH_RESUME)
+        return SN_E_LIMIT;
     enum sn_status status = sn_schedule_add(&tried, epoch);
     if (status != SN_OK) return status;
     if (!within_bounds(&tried, (enum sn_bounds)run->plan.bounds)) return SN_E_RANGE;

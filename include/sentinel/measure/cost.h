@@ -113,7 +113,8 @@ uint64_t sn_usage_cost_nusd(const struct sn_prices *prices, const struct sn_usag
 struct sn_ledger {
     struct sn_usage target, own;
 };
-/* Both sides together, gross. */
+/* Both sides together, which are charged to one account; and what that costs, gross. */
+struct sn_usage sn_ledger_both(const struct sn_ledger *ledger);
 uint64_t sn_ledger_cost_nusd(const struct sn_prices *prices, const struct sn_ledger *ledger);
 
 /* For people: "$12.34", "$0.0421", "$0.001250", "$0".  Rounded up, so that only what is free is "$0". */
