@@ -257,6 +257,9 @@ bool sn_reply_changes(struct sn_api *api, const struct sn_reply *reply, uint32_t
 const struct sn_json *sn_reply_run(struct sn_api *api, const struct sn_reply *reply);
 /* Whether the row that was read is so young that its object may still hear of the run. */
 bool sn_is_young(const struct sn_api *api);
+/* Whether the object of the row that was read has written it once.  One that knows nothing of the run now has lost it, or
+ * cannot read what it has stored. */
+bool sn_was_known(const struct sn_api *api);
 double sn_now_s(const struct sn_api *api); /* whole Unix seconds, as rows have them */
 /* A row's time in Unix seconds as µs; 0 for none and for nonsense. */
 int64_t sn_row_us(const struct sn_json *row, const char *column);
