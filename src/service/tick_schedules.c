@@ -301,6 +301,7 @@ static void plan_read(struct sn_api *api, const struct sn_json *row) {
         return;
     }
     sn_copy_column(lane->replaces, sizeof lane->replaces, row, "replaces_run_id");
+    lane->tries = 0; /* the claim has had its own */
     if (sn_body_compile(api, lane->run_id, current(lane)->tenant, name, text, strlen(text), &error) == SN_OK)
         set_up(api, lane->starts ? sn_upkeep_begin(api, &lane->upkeep, lane->run_id) : 0);
     else

@@ -6,11 +6,13 @@
 #define PATH "/api/sentinel/schedules"
 #define PLAN "{\"preset\":\"smoke\"}"
 #define BODY(more) "{\"name\":\"n\",\"cron\":\"0 4 * * *\",\"plan\":" PLAN more "}"
-#define ROW(more)                                                                                                    \
-    "{\"id\":\"" RUN "\",\"tenant_id\":\"default\",\"name\":\"n\",\"cron_expression\":\"0 4 * * *\","                \
-    "\"dialect\":\"standard\",\"timezone\":\"UTC\",\"overlap\":\"skip\",\"catch_up\":\"skip\",\"jitter_seconds\":0," \
-    "\"is_active\":1,\"revision\":7,\"next_run_at\":1790049600,\"next_runs\":\"[1789000000,0,1790049600,3600]\","    \
+#define OVERLAPPING(overlap, more)                                                                                \
+    "{\"id\":\"" RUN "\",\"tenant_id\":\"default\",\"name\":\"n\",\"cron_expression\":\"0 4 * * *\","             \
+    "\"dialect\":\"standard\",\"timezone\":\"UTC\",\"overlap\":\"" overlap                                        \
+    "\",\"catch_up\":\"skip\",\"jitter_seconds\":0,"                                                              \
+    "\"is_active\":1,\"revision\":7,\"next_run_at\":1790049600,\"next_runs\":\"[1789000000,0,1790049600,3600]\"," \
     "\"failed_starts\":0,\"plan\":\"{\\\"preset\\\":\\\"smoke\\\"}\"" more "}"
+#define ROW(more) OVERLAPPING("skip", more)
 #define ROWS(rows) "{\"rows\":[" rows "],\"changes\":0}"
 #define CHANGED(n) "{\"rows\":[],\"changes\":" n "}"
 
@@ -240,13 +242,31 @@ static void a_claim_that_comes_second(void **state) {
     host_close(host);
 }
 
+/* The claim's second try takes nothing from the creation, which has two of its own. */
+static void a_claim_and_a_creation_that_fail_once(void **state) {
+    (void)state;
+    struct host *host = host_open();
+    due_now(host, OVERLAPPING("queue", ",\"busy\":0,\"waiting\":0"));
+    host_failed(host, "Error: D1_ERROR: UNIQUE constraint failed: sentinel_runs.tenant_id");
+    expect_batch(host, start, 3, values, sizeof values);
+    claimed(host, "{\\\"preset\\\":\\\"smoke\\\"}");
+    only_effect(host, SN_EFFECT_CALL_OBJECT);
+    host_failed(host, "Error: Network connection lost.");
+    only_effect(host, SN_EFFECT_CALL_OBJECT);
+    host_done(host, "{\"status\":\"pending\",\"stage\":\"idle\"}");
+    expect_batch(host, (const enum sn_sql[]){SN_SQL_SCHEDULE_STARTED, SN_SQL_SCHEDULE_AUDIT}, 2, values, sizeof values);
+    host_done(host, "[]");
+    only_effect(host, SN_EFFECT_SLICE_END);
+    host_close(host);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_schedule_is_created),     cmocka_unit_test(a_zone_is_asked_for_until_five_runs_are_found),
         cmocka_unit_test(a_zone_that_there_is_not),  cmocka_unit_test(a_change_is_fenced),
         cmocka_unit_test(what_there_is_not),         cmocka_unit_test(a_run_now_is_created_as_every_run_is),
         cmocka_unit_test(a_start_that_fails),        cmocka_unit_test(one_that_breaks_the_tick_is_paused),
-        cmocka_unit_test(a_claim_that_comes_second),
+        cmocka_unit_test(a_claim_that_comes_second), cmocka_unit_test(a_claim_and_a_creation_that_fail_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
