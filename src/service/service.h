@@ -119,6 +119,7 @@ struct sn_poke {
     uint32_t first;              /* what is asked first */
     uint32_t waiting_id;         /* 0: not begun, or over */
     uint32_t asked;              /* what it waits for, see tick.c */
+    uint32_t calls_left;         /* of the platform, that it may still make */
     struct sn_upkeep upkeep;     /* of a run that is due */
 };
 
@@ -368,8 +369,10 @@ sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_l
 #define SN_CREATE_INSERTED 1
 #define SN_CREATE_STAGES 20
 
-/* The tick may ask the platform so many more times. */
+/* The tick may ask the platform so many more times, beside what everything that it has begun may still ask. */
 bool sn_tick_affords(const struct sn_api *api, uint32_t calls);
+/* One of the calls that were set aside for something has been made, as question `id`; 0: it makes no more. */
+void sn_tick_spend(uint32_t *calls_left, uint32_t id);
 
 /* sweep.c: what a dead run left behind.  Each gives the question's id, or 0. */
 uint32_t sn_sweep_ask_plan(struct sn_api *api, const struct sn_poke *poke);

@@ -59,11 +59,13 @@ static struct sn_claim *current(struct sn_lane *lane) {
 static void wait_for(struct sn_lane *lane, uint32_t stage, uint32_t id) {
     lane->stage = id != 0 ? stage : IDLE;
     lane->waiting_id = id;
+    sn_tick_spend(&lane->calls_left, id);
     if (id == 0) lane->next++;
 }
 
 static void done(struct sn_lane *lane) {
     lane->stage = IDLE;
+    lane->calls_left = 0;
     lane->next++;
 }
 
@@ -238,6 +240,7 @@ static void begin(struct sn_api *api) {
         .seed = sn_schedule_seed(claim->id), .jitter_s = claim->jitter_s, .catch_up = claim->catch_up};
     memcpy(times->zone, claim->zone, sizeof times->zone);
     lane->tries = 0;
+    lane->calls_left = CALLS_OF_ONE;
     lane->replaces[0] = '\0';
     sn_times_begin(times, claim->next_s);
     if (claim->failed_starts >= SN_FAILED_STARTS_MAX)
