@@ -137,6 +137,7 @@ export const SQL = {
   20: "INSERT INTO sentinel_idempotency (tenant_id, key, body_hash, run_id, created_us) VALUES (?1, ?2, ?3, ?4, ?5)",
   21: "SELECT body_hash, run_id FROM sentinel_idempotency WHERE tenant_id = ?1 AND key = ?2 AND created_us >= ?3",
   22: "DELETE FROM sentinel_idempotency WHERE run_id = ?1 AND NOT EXISTS (SELECT 1 FROM sentinel_runs WHERE id = ?1 AND status <> 'failed')",
+  27: "DELETE FROM sentinel_idempotency WHERE run_id = ?1",
   23: "SELECT id, tenant_id, scheduled_at, revision, updated_at FROM sentinel_runs AS run WHERE status = 'pending' AND active IS NULL AND scheduled_at <= ?1 AND stop_asked_at IS NULL AND (scheduled_at < ?2 OR NOT EXISTS (SELECT 1 FROM sentinel_runs AS other WHERE other.tenant_id = run.tenant_id AND other.active = 1)) ORDER BY max(scheduled_at, updated_at), scheduled_at LIMIT 20",
   24: "UPDATE sentinel_runs SET active = 1, updated_at = ?2 WHERE id = ?1 AND status = 'pending' AND active IS NULL AND updated_at = ?3 AND stop_asked_at IS NULL",
   26: "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('sentinel_runs', 'sentinel_data')",

@@ -110,7 +110,7 @@ static void answer(struct host *host, const struct open *open) {
     }
     default:
         if (open->what == SN_MESSAGE_CREATE) record.kind = SN_EVENT_FAILED;
-        if (open->what == SN_MESSAGE_POKE) record.status = SN_E_MISSING;
+        if (open->what == SN_MESSAGE_POKE || open->what == SN_MESSAGE_CANCEL) record.status = SN_E_MISSING;
     }
     assert_false(w.full);
     host_event(host, &record, bytes, w.len);
