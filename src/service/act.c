@@ -210,8 +210,20 @@ static const struct sn_problem lost = {
     .detail = "This run was never set up completely, so nothing can be done with it. Please create it again.",
 };
 
-/* The object does not know the run: its creation is on the way, or was cut off long ago. */
+static const struct sn_problem forgotten = {
+    .kind = SN_PROBLEM_RUN_LOST,
+    .detail =
+        "What this run had stored is gone, or is of another version of Sentinel and cannot be read, so nothing can "
+        "be done with it. If it was under way, it is ended within minutes, and what it left behind is swept up.",
+};
+
+/* The object does not know the run: its creation is on the way, or was cut off long ago; or it has known it, and then the row
+ * is the tick's, which sweeps up while the row says that the run is active. */
 static void missing(struct sn_api *api) {
+    if (sn_was_known(api)) {
+        sn_answer_problem(api, &forgotten);
+        return;
+    }
     if (sn_is_young(api)) {
         sn_answer_not_ready(api);
         return;

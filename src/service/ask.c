@@ -161,6 +161,10 @@ bool sn_is_young(const struct sn_api *api) {
     return sn_now_s(api) - api->row_created_at < SN_SETTLED_S;
 }
 
+bool sn_was_known(const struct sn_api *api) {
+    return api->row_revision > 0;
+}
+
 int64_t sn_row_us(const struct sn_json *row, const char *column) {
     double seconds = sn_json_number(sn_json_get(row, column));
     if (!(seconds > 0 && seconds < 1e11)) return 0;

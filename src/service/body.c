@@ -40,6 +40,18 @@ static void note(char *into, size_t cap, struct sn_span setting) {
     into[len] = '\0';
 }
 
+/* A list of words.  A part of one is another one, which nobody has listed; and a list that nothing is left of is not one that
+ * was left out. */
+static void note_listed(char *into, size_t cap, struct sn_span setting) {
+    note(into, cap, setting);
+    if (setting.len < cap) return;
+    size_t len = cap - 1;
+    if (setting.data[len] != ' ')
+        while (len > 0 && into[len - 1] != ' ') len--;
+    into[len] = '\0';
+    if (len == 0) memcpy(into, " ", 2);
+}
+
 struct sn_settings sn_settings_get(struct sn_reader *r) {
     struct sn_settings settings;
     settings.platform = sn_get_span(r);
@@ -64,10 +76,10 @@ static void note_whole(char *into, size_t cap, struct sn_span setting) {
 void sn_settings_note(struct sn_api *api, const struct sn_settings *settings) {
     note(api->platform, sizeof api->platform, settings->platform);
     note(api->limits, sizeof api->limits, settings->limits);
-    note(api->targets, sizeof api->targets, settings->targets);
-    note(api->hosts, sizeof api->hosts, settings->hosts);
+    note_listed(api->targets, sizeof api->targets, settings->targets);
+    note_listed(api->hosts, sizeof api->hosts, settings->hosts);
     note(api->prices, sizeof api->prices, settings->prices);
-    note(api->webhook_hosts, sizeof api->webhook_hosts, settings->webhook_hosts);
+    note_listed(api->webhook_hosts, sizeof api->webhook_hosts, settings->webhook_hosts);
     note_whole(api->webhooks, sizeof api->webhooks, settings->webhooks);
     note_whole(api->webhook_secret, sizeof api->webhook_secret, settings->webhook_secret);
     note_whole(api->clearing_url, sizeof api->clearing_url, settings->clearing_url);

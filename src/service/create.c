@@ -1,7 +1,8 @@
 /* POST /api/sentinel: a plan becomes a run.
  *
  *     compile ─► INSERT ─► maintenance ─► CREATE at the run's object ─► 201
- *                  │             └─ twice no answer, or a refusal ─► the row is closed ─► 503 or 400
+ *                  │             ├─ a refusal ─► the row is closed ─► 503 or 400
+ *                  │             └─ twice no answer ─► CANCEL ─► the same, unless the object knows the run and ends it
  *                  ├─ failed: SELECT the active run ─► 429; our own: the INSERT had worked, go on
  *                  └─ failed, with a key: SELECT the key ─► SELECT its run ─► READ at that run's object ─► 201 */
 #include "service.h"
@@ -12,7 +13,17 @@
 #include "sentinel/base/time.h"
 #include "sentinel/report/plan.h"
 
-enum { INSERTED = SN_CREATE_INSERTED, UPKEPT, KEY_READ, ACTIVE_READ, CREATED, CLOSED, REPEATED, REPEATED_READ };
+enum {
+    INSERTED = SN_CREATE_INSERTED,
+    UPKEPT,
+    KEY_READ,
+    ACTIVE_READ,
+    CREATED,
+    CALLED_OFF,
+    CLOSED,
+    REPEATED,
+    REPEATED_READ
+};
 
 static void put_run(struct sn_api *api, const struct sn_principal *who, const struct sn_body *body,
                     struct sn_span systems, struct sn_span text, struct sn_args *args) {
@@ -176,6 +187,25 @@ static const struct sn_problem not_set_up = {
     .retry_after_s = SN_RETRY_AFTER_S,
 };
 
+static void close_row(struct sn_api *api) {
+    const char *note = api->problem == &sn_plan_too_large ? "The plan did not fit into the run's object."
+                                                          : "The run's object could not be reached.";
+    sn_wait(api, CLOSED, sn_ask_abandon(api, api->run_id, 0, SN_ENDING_ERROR, note));
+}
+
+/* An object that is not heard twice may have begun the run all the same.  One that knows it ends it, and writes the row
+ * itself; and the same request may be sent again. */
+static void called_off(struct sn_api *api, const struct sn_reply *reply) {
+    struct sn_args args;
+    if (!reply->done && reply->status != SN_E_STATE) {
+        close_row(api);
+        return;
+    }
+    size_t mark = sn_ask_sql_begin(api, SN_SQL_KEY_WITHDRAW, &args);
+    sn_args_text(&args, api->run_id);
+    sn_wait(api, CLOSED, sn_ask_end(api, mark));
+}
+
 /* An object that was not reached is asked once more: it gives the same answer when it knows the run already. */
 static void created(struct sn_api *api, const struct sn_reply *reply) {
     if (reply->done) {
@@ -190,8 +220,10 @@ static void created(struct sn_api *api, const struct sn_reply *reply) {
     }
     bool size = reply->status == SN_E_LIMIT || reply->status == SN_E_MEMORY;
     api->problem = size ? &sn_plan_too_large : &not_set_up;
-    const char *note = size ? "The plan did not fit into the run's object." : "The run's object could not be reached.";
-    sn_wait(api, CLOSED, sn_ask_abandon(api, api->run_id, 0, SN_ENDING_ERROR, note));
+    if (api->tries > 0)
+        sn_wait(api, CALLED_OFF, sn_ask_object(api, api->run_id, SN_MESSAGE_CANCEL));
+    else
+        close_row(api);
 }
 
 void sn_create_then(struct sn_api *api, const struct sn_principal *who, const struct sn_reply *reply) {
@@ -203,6 +235,7 @@ void sn_create_then(struct sn_api *api, const struct sn_principal *who, const st
         if (sn_answer_unless_own(api, reply)) begin(api);
         break;
     case CREATED: created(api, reply); break;
+    case CALLED_OFF: called_off(api, reply); break;
     case CLOSED: sn_answer_problem(api, api->problem); break;
     case REPEATED: repeated(api, who, reply); break;
     case REPEATED_READ: repeated_read(api, reply); break;

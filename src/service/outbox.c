@@ -42,11 +42,12 @@ void sn_outbox_read(struct sn_api *api, const struct sn_json *rows) {
 static void wait_for(struct sn_letter *letter, uint32_t asked, uint32_t id) {
     letter->asked = id != 0 ? asked : FREE;
     letter->waiting_id = id;
+    sn_tick_spend(&letter->calls_left, id);
 }
 
 static void claim(struct sn_api *api, struct sn_letter *letter, const char *id, uint32_t attempts) {
     struct sn_args args;
-    *letter = (struct sn_letter){.attempt = attempts + 1};
+    *letter = (struct sn_letter){.attempt = attempts + 1, .calls_left = CALLS_OF_LETTER};
     memcpy(letter->id, id, strlen(id) + 1);
     size_t mark = sn_ask_sql_begin(api, SN_SQL_OUTBOX_CLAIM, &args);
     sn_args_text(&args, letter->id);
@@ -297,8 +298,10 @@ static bool is_superseded(struct sn_api *api, const struct sn_letter *letter, co
 static void claimed(struct sn_api *api, struct sn_letter *letter, const struct sn_reply *reply) {
     const struct sn_json *row = sn_json_first(sn_reply_rows(api, reply, 0));
     if (!reply->done) sn_log(api, "outbox", "", reply->body);
-    wait_for(letter, FREE, 0);
-    if (row == NULL) return; /* another tick has it, or it is gone */
+    if (row == NULL) { /* another tick has it, or it is gone */
+        wait_for(letter, FREE, 0);
+        return;
+    }
     char target[16] = "";
     bool fits = take_text(target, sizeof target, row, "target") &&
                 take_text(letter->tenant, sizeof letter->tenant, row, "tenant_id") &&

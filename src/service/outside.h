@@ -38,6 +38,7 @@ struct sn_letter {
     char id[40], tenant[64], run_id[40], event[24], url[SN_HOOK_URL_MAX], format[8];
     bool certain; /* for the Clearing */
     uint32_t attempt;
+    uint32_t calls_left;        /* of the platform, that it may still make */
     uint32_t waiting_id, asked; /* asked: what it waits for, see outbox.c; 0: the place is free */
     struct sn_told told;
     struct sn_clearing_word word;

@@ -145,6 +145,12 @@ static const struct sn_problem no_report = {
     .detail = "This run was never set up completely, so there is no report of it.",
 };
 
+static const struct sn_problem report_lost = {
+    .kind = SN_PROBLEM_REPORT_MISSING,
+    .detail = "What this run has measured is gone, or was stored by another version of Sentinel and cannot be read, so "
+              "there is no report of it.",
+};
+
 static void ask_report(struct sn_api *api) {
     size_t mark = sn_ask_object_begin(api, api->run_id, SN_MESSAGE_REPORT);
     sn_put_u32(api->effects, (uint32_t)sn_report_types[api->format].format);
@@ -180,7 +186,7 @@ static void report_read(struct sn_api *api, const struct sn_reply *reply) {
     if (!reply->done) {
         switch (reply->status) {
         case SN_E_STATE: sn_answer_problem(api, &no_report_yet); break;
-        case SN_E_MISSING: sn_answer_problem(api, &no_report); break;
+        case SN_E_MISSING: sn_answer_problem(api, sn_was_known(api) ? &report_lost : &no_report); break;
         case SN_E_LIMIT: sn_answer_too_long(api); break;
         default: sn_answer_object_failed(api, reply);
         }

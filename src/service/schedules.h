@@ -90,6 +90,7 @@ struct sn_claim {
 struct sn_lane {
     uint32_t len, next; /* schedules, and the one that is worked on or comes next */
     uint32_t stage, waiting_id, tries;
+    uint32_t calls_left; /* of the platform, that the present one may still make */
     enum sn_due due;
     int64_t minute_s;
     bool runs, starts; /* the minute gets a run; it begins at once, else it waits */

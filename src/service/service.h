@@ -119,6 +119,7 @@ struct sn_poke {
     uint32_t first;              /* what is asked first */
     uint32_t waiting_id;         /* 0: not begun, or over */
     uint32_t asked;              /* what it waits for, see tick.c */
+    uint32_t calls_left;         /* of the platform, that it may still make */
     struct sn_upkeep upkeep;     /* of a run that is due */
 };
 
@@ -257,6 +258,9 @@ bool sn_reply_changes(struct sn_api *api, const struct sn_reply *reply, uint32_t
 const struct sn_json *sn_reply_run(struct sn_api *api, const struct sn_reply *reply);
 /* Whether the row that was read is so young that its object may still hear of the run. */
 bool sn_is_young(const struct sn_api *api);
+/* Whether the object of the row that was read has written it once.  One that knows nothing of the run now has lost it, or
+ * cannot read what it has stored. */
+bool sn_was_known(const struct sn_api *api);
 double sn_now_s(const struct sn_api *api); /* whole Unix seconds, as rows have them */
 /* A row's time in Unix seconds as µs; 0 for none and for nonsense. */
 int64_t sn_row_us(const struct sn_json *row, const char *column);
@@ -365,8 +369,10 @@ sn_continuation sn_create_then, sn_list_then, sn_read_then, sn_report_then, sn_l
 #define SN_CREATE_INSERTED 1
 #define SN_CREATE_STAGES 20
 
-/* The tick may ask the platform so many more times. */
+/* The tick may ask the platform so many more times, beside what everything that it has begun may still ask. */
 bool sn_tick_affords(const struct sn_api *api, uint32_t calls);
+/* One of the calls that were set aside for something has been made, as question `id`; 0: it makes no more. */
+void sn_tick_spend(uint32_t *calls_left, uint32_t id);
 
 /* sweep.c: what a dead run left behind.  Each gives the question's id, or 0. */
 uint32_t sn_sweep_ask_plan(struct sn_api *api, const struct sn_poke *poke);

@@ -26,6 +26,7 @@
 
 #define CALLS_OF_ONE 3     /* of the platform, for one run */
 #define CALLS_OF_START 8   /* for one that is due, with maintenance */
+#define CALLS_OF_COMPARE 2 /* for one that is compared */
 #define CALLS_MAX_FREE 45  /* of one tick: the free plan has 50 subrequests for an invocation */
 #define CALLS_MAX_PAID 900 /* the paid one 1,000, until somebody raises it */
 
@@ -205,6 +206,7 @@ static const char *name_of(uint32_t asked) {
 static void begin(struct sn_poke *poke, uint32_t what, uint32_t id) {
     poke->waiting_id = id;
     if (id != 0) poke->asked = what;
+    sn_tick_spend(&poke->calls_left, id);
 }
 
 /* With the component of its plan in maintenance, as far as that was possible. */
@@ -238,6 +240,7 @@ static void answered(struct sn_api *api, struct sn_poke *poke, const struct sn_r
         break;
     default: break;
     }
+    if (poke->asked == NOTHING) poke->calls_left = 0;
 }
 
 static uint32_t ask_first(struct sn_api *api, const struct sn_poke *poke) {
@@ -258,7 +261,7 @@ static void read_ended(struct sn_tick *tick, const struct sn_json *rows) {
  * 0.  Ends the tick after the last. */
 static void compare(struct sn_api *api, uint32_t id) {
     struct sn_tick *tick = &api->tick;
-    while (id == 0 && tick->compares_next < tick->compares_len) {
+    while (id == 0 && tick->compares_next < tick->compares_len && sn_tick_affords(api, CALLS_OF_COMPARE)) {
         api->comparing = tick->compares[tick->compares_next++];
         id = sn_comparing_ask(api);
     }
@@ -276,7 +279,9 @@ static void go_on(struct sn_api *api) {
     bool busy = sn_lane_go_on(api);
     while (tick->next < tick->len && in_flight + busy < SN_TICK_AT_ONCE) {
         struct sn_poke *poke = &tick->runs[tick->next];
-        if (!sn_tick_affords(api, poke->first == ACTIVATE ? CALLS_OF_START : CALLS_OF_ONE)) break;
+        uint32_t calls = poke->first == ACTIVATE ? CALLS_OF_START : CALLS_OF_ONE;
+        if (!sn_tick_affords(api, calls)) break;
+        poke->calls_left = calls;
         begin(poke, poke->first, ask_first(api, poke));
         if (poke->waiting_id == 0) break;
         tick->next++;
@@ -288,9 +293,24 @@ static void go_on(struct sn_api *api) {
     if (in_flight == 0 && !busy) compare(api, 0);
 }
 
+/* What was begun keeps the calls that it may still need. */
+static uint32_t promised(const struct sn_tick *tick) {
+    uint32_t calls = tick->lane.calls_left;
+    for (uint32_t i = 0; i < SN_LETTERS_AT_ONCE; i++) calls += tick->outbox.letters[i].calls_left;
+    for (uint32_t i = 0; i < tick->next; i++) calls += tick->runs[i].calls_left;
+    return calls;
+}
+
 bool sn_tick_affords(const struct sn_api *api, uint32_t calls) {
     uint32_t most = strcmp(api->platform, "free") == 0 ? CALLS_MAX_FREE : CALLS_MAX_PAID;
-    return api->tick.asked + calls <= most;
+    return api->tick.asked + promised(&api->tick) + calls <= most;
+}
+
+void sn_tick_spend(uint32_t *calls_left, uint32_t id) {
+    if (id == 0)
+        *calls_left = 0;
+    else if (*calls_left > 0)
+        --*calls_left;
 }
 
 bool sn_tick_take(struct sn_api *api, uint32_t id, const struct sn_reply *reply) {

@@ -14,12 +14,14 @@
 #include "sentinel/base/assert.h"
 #include "sentinel/base/random.h"
 
-enum { IDLE, ZONE_READ, ZONE_READ_ON, CLAIMED, UPKEPT, CREATED, CANCELLED, SETTLED };
+enum { IDLE, ZONE_READ, ZONE_READ_ON, CLAIMED, UPKEPT, CREATED, CALLED_OFF, CANCELLED, SETTLED };
 
-/* Of the platform: two zones, two claims, five for maintenance, two creations, a settlement; or a cancellation among them. */
+/* Of the platform: two zones, a claim, five for maintenance, two creations, one that calls them off, a settlement.  Where
+ * there is a second claim, or a cancellation, there is no maintenance. */
 #define CALLS_OF_ONE 12
 
 static const char unreadable[] = "Its row can no longer be read.";
+static const char unreached[] = "The run's object could not be reached.";
 static const char unfinished[] = "Three starts in a row have broken off. Look at the Worker's log.";
 
 /* --- The list -------------------------------------------------------------------------------------------------- */
@@ -59,11 +61,13 @@ static struct sn_claim *current(struct sn_lane *lane) {
 static void wait_for(struct sn_lane *lane, uint32_t stage, uint32_t id) {
     lane->stage = id != 0 ? stage : IDLE;
     lane->waiting_id = id;
+    sn_tick_spend(&lane->calls_left, id);
     if (id == 0) lane->next++;
 }
 
 static void done(struct sn_lane *lane) {
     lane->stage = IDLE;
+    lane->calls_left = 0;
     lane->next++;
 }
 
@@ -112,18 +116,23 @@ static void settle_started(struct sn_api *api) {
     wait_for(lane, SETTLED, sn_ask_end(api, mark));
 }
 
-/* The run is closed, the schedule says why, and after three in a row it is paused. */
-static void settle_failed(struct sn_api *api, const char *why) {
+static void put_closed(struct sn_api *api, struct sn_args *args, const char *why) {
+    sn_args_group(args, SN_SQL_RUN_ABANDON);
+    sn_args_text(args, api->tick.lane.run_id);
+    sn_args_text(args, why);
+    sn_args_number(args, sn_now_s(api));
+    sn_args_number(args, 0);
+    sn_args_text(args, sn_ending_name(SN_ENDING_ERROR));
+}
+
+/* The run is closed, unless its object does that; the schedule says why, and after three in a row it is paused. */
+static void settle_failed(struct sn_api *api, const char *why, bool known) {
     struct sn_lane *lane = &api->tick.lane;
     const struct sn_claim *claim = current(lane);
     struct sn_args args;
     char reason[SN_REASON_MAX];
-    size_t mark = sn_ask_sql_begin(api, SN_SQL_RUN_ABANDON, &args);
-    sn_args_text(&args, lane->run_id);
-    sn_args_text(&args, why);
-    sn_args_number(&args, sn_now_s(api));
-    sn_args_number(&args, 0);
-    sn_args_text(&args, sn_ending_name(SN_ENDING_ERROR));
+    size_t mark = sn_ask_batch_begin(api, &args);
+    if (!known) put_closed(api, &args, why);
     sn_args_group(&args, SN_SQL_SCHEDULE_FAILED);
     sn_args_text(&args, claim->id);
     sn_args_text(&args, lane->run_id);
@@ -238,6 +247,7 @@ static void begin(struct sn_api *api) {
         .seed = sn_schedule_seed(claim->id), .jitter_s = claim->jitter_s, .catch_up = claim->catch_up};
     memcpy(times->zone, claim->zone, sizeof times->zone);
     lane->tries = 0;
+    lane->calls_left = CALLS_OF_ONE;
     lane->replaces[0] = '\0';
     sn_times_begin(times, claim->next_s);
     if (claim->failed_starts >= SN_FAILED_STARTS_MAX)
@@ -274,7 +284,7 @@ static void refuse_plan(struct sn_api *api, const struct sn_plan_error *error) {
     size_t room = sizeof why - 1 - w.len, len = strlen(error->expected);
     sn_put_bytes(&w, error->expected, len < room ? len : room);
     why[w.len] = '\0';
-    settle_failed(api, why);
+    settle_failed(api, why, false);
 }
 
 static void create(struct sn_api *api) {
@@ -297,10 +307,11 @@ static void plan_read(struct sn_api *api, const struct sn_json *row) {
     char name[SN_NAME_MAX + 1];
     const char *text = sn_json_string(sn_json_get(row, "plan"));
     if (text == NULL || !sn_copy_column(name, sizeof name, row, "name")) {
-        settle_failed(api, unreadable);
+        settle_failed(api, unreadable, false);
         return;
     }
     sn_copy_column(lane->replaces, sizeof lane->replaces, row, "replaces_run_id");
+    lane->tries = 0; /* the claim has had its own */
     if (sn_body_compile(api, lane->run_id, current(lane)->tenant, name, text, strlen(text), &error) == SN_OK)
         set_up(api, lane->starts ? sn_upkeep_begin(api, &lane->upkeep, lane->run_id) : 0);
     else
@@ -341,8 +352,10 @@ static void created(struct sn_api *api, const struct sn_reply *reply) {
     sn_log(api, "run", lane->run_id, reply->body);
     if (reply->status == SN_OK && lane->tries++ == 0)
         create(api);
+    else if (lane->tries > 0) /* it may have begun all the same */
+        wait_for(lane, CALLED_OFF, sn_ask_object(api, lane->run_id, SN_MESSAGE_CANCEL));
     else
-        settle_failed(api, "The run's object could not be reached.");
+        settle_failed(api, unreached, false);
 }
 
 static void answered(struct sn_api *api, uint32_t stage, const struct sn_reply *reply) {
@@ -353,6 +366,7 @@ static void answered(struct sn_api *api, uint32_t stage, const struct sn_reply *
     case CLAIMED: claimed(api, reply); break;
     case UPKEPT: set_up(api, sn_upkeep_next(api, &lane->upkeep, reply)); break;
     case CREATED: created(api, reply); break;
+    case CALLED_OFF: settle_failed(api, unreached, reply->done || reply->status == SN_E_STATE); break;
     case CANCELLED: /* one that was not heard is told again by the next tick */
         if (!reply->done && reply->status != SN_E_STATE) sn_log(api, "cancel", lane->replaces, reply->body);
         settle_started(api);

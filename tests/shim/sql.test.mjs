@@ -185,6 +185,10 @@ test("a key holds for a day, one run each, and goes with a run that failed to be
   assert.equal(db.run("KEY_FORGET", id(1)), 0);
   db.run("RUN_ABANDON", id(1), "why", 1790000100, 0, "error");
   assert.equal(db.run("KEY_FORGET", id(1)), 2); // both tenants' here, whose runs have the same id
+  key(4, "four", 2 * day);
+  insert(db, 4, { active: 1 });
+  assert.equal(db.run("KEY_FORGET", id(4)), 0);
+  assert.equal(db.run("KEY_WITHDRAW", id(4)), 1, "whatever the row says yet");
   key(2, "two", 2 * day);
   db.run("RUN_DELETE", id(2), "default");
   assert.equal(db.run("KEY_FORGET", id(2)), 1);

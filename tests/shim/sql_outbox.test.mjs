@@ -81,6 +81,43 @@ test("maintenance that was asked for ends with the run, or with a start that cam
   assert.equal(letters(db).length, 2);
 });
 
+test("a run that is deleted while its start is on the way gives its component back", () => {
+  const db = open();
+  for (const n of [1, 2, 3, 4, 5]) planned(db, n, { maintenance: { component: "blog-engine" } }, null);
+  const on = (n, since) => db.run("MAINTENANCE_PUT", id(n), "default", "blog-engine", "partial_outage", "on", since, null);
+  const active = (n) => db.run("RUN_ACTIVATE", id(n), "default", 1790000010);
+  active(1);
+  on(1, 5);
+  assert.equal(db.run("RUN_DELETE", id(1), "default"), 1);
+  const [letter, ...others] = letters(db);
+  assert.deepEqual(others, []);
+  assert.deepEqual([letter.run_id, letter.event, letter.target, letter.tenant_id], [null, "released", "clearing", "default"]);
+  assert.deepEqual([letter.facts.runId, letter.facts.component, letter.facts.before, letter.facts.maintenance, letter.facts.sinceUs],
+    [id(1), "blog-engine", "partial_outage", "on", 5]);
+  assert.deepEqual([letter.created_us, letter.due_us], [1790000010000000, 1790000070000000], "not before whoever started it");
+  assert.equal(db.all("OUTBOX_CLAIM", letter.id, 0, 1790000190000000, 1790000070000000).length, 1);
+  assert.deepEqual(db.all("OUTBOX_SINCE", letter.id), [], "nothing supersedes it");
+  db.run("OUTBOX_DELIVERED", letter.id);
+  // Nothing is told of one that had no maintenance, or whose component has it back already.
+  active(2);
+  db.run("RUN_DELETE", id(2), "default");
+  active(3);
+  on(3, 6);
+  db.run("MAINTENANCE_SET", id(3), 6, "off", null);
+  db.run("RUN_DELETE", id(3), "default");
+  assert.deepEqual(letters(db), []);
+  // Nor twice of one that was released, or has ended.
+  active(4);
+  on(4, 7);
+  db.run("RUN_RELEASE", id(4), 1790000100, 1790000010);
+  db.run("RUN_DELETE", id(4), "default");
+  active(5);
+  on(5, 8);
+  end(db, 5, "cancelled");
+  db.run("RUN_DELETE", id(5), "default");
+  assert.deepEqual(letters(db).map(({ event, facts }) => [event, facts.runId]), [["finished", id(5)], ["released", id(4)]]);
+});
+
 test("a message is claimed once, and what nobody took can be sent again", () => {
   const db = open();
   planned(db, 1, { alerts: { webhooks: [HOOK] } });

@@ -34,7 +34,8 @@ struct effect {
 struct host {
     struct sn_api *api;
     int64_t now_us;
-    size_t outbox_cap; /* to make room scarce */
+    size_t outbox_cap;    /* to make room scarce */
+    const char *platform; /* SENTINEL_PLATFORM of its ticks; NULL: none */
     uint8_t outbox[262144];
     struct effect effects[64];
     uint32_t effects_len;
@@ -250,7 +251,8 @@ static inline void host_tick_with(struct host *host, const char *const *outside,
                                         SN_SQL_OUTBOX_DUE,      SN_SQL_OUTBOX_EXPIRE, SN_SQL_RUNS_TO_STOP};
     uint8_t settings[2048];
     struct sn_writer w = sn_writer(settings, sizeof settings);
-    sn_put_zeros(&w, 5); /* five empty spans: nothing is set */
+    put_text_span(&w, host->platform != NULL ? host->platform : "");
+    sn_put_zeros(&w, 4); /* four empty spans: nothing else is set */
     for (size_t i = 0; i < 6; i++) put_text_span(&w, outside != NULL && outside[i] != NULL ? outside[i] : "");
     host_event(host, &(struct sn_record){.kind = SN_EVENT_TICK}, settings, w.len);
     expect_batch(host, batch, sizeof batch / sizeof *batch, values, cap);

@@ -178,19 +178,38 @@ static void actions_that_are_not_heard(void **state) {
     }
 }
 
+#define UNWRITTEN(created)                                                                                       \
+    "[{\"rows\":[{\"id\":\"" RUN "\",\"status\":\"pending\",\"active\":1,\"revision\":0,\"created_at\":" created \
+    "}],\"changes\":0}]"
+
 static void runs_that_no_object_knows(void **state) {
     (void)state;
     for (size_t i = 2; i < QUESTIONS_LEN; i++) {
         struct host *host = host_open();
-        ask_object(host, &questions[i], ROW("pending", "1789999941")); /* 59 s old: being created, perhaps */
+        ask_object(host, &questions[i], UNWRITTEN("1789999941")); /* 59 s old: being created, perhaps */
         host_refused(host, SN_E_MISSING, "");
         expect_problem(host, 503, "run.not-ready", "");
-        ask_object(host, &questions[i], ROW("pending", "1789999940"));
+        ask_object(host, &questions[i], UNWRITTEN("1789999940"));
         host_refused(host, SN_E_MISSING, "");
         expect_abandoned(host, values, sizeof values);
-        assert_non_null(strstr(values, "|1790000000|7")); /* fenced by the revision that was read */
+        assert_non_null(strstr(values, "|1790000000|0|error ; ")); /* fenced by the revision that was read */
         host_done(host, CHANGED("1"));
         expect_problem(host, 409, "run.lost", "");
+        host_close(host);
+    }
+}
+
+/* Their objects have written the row, so they were lost, or are stored in another version.  The row stays as it is: while it
+ * is active the tick finds it, and sweeps up. */
+static void runs_that_their_objects_have_lost(void **state) {
+    (void)state;
+    static const char *const ages[] = {ROW("running", OLD), ROW("running", "1789999990")};
+    for (size_t i = 2; i < QUESTIONS_LEN; i++) {
+        struct host *host = host_open();
+        ask_object(host, &questions[i], ages[i % 2]);
+        host_refused(host, SN_E_MISSING, "");
+        struct response r = expect_problem(host, 409, "run.lost", "");
+        assert_non_null(strstr(member(r.json, "detail"), "another version"));
         host_close(host);
     }
 }
@@ -276,6 +295,7 @@ int main(void) {
         cmocka_unit_test(refusals_say_what_is_possible),
         cmocka_unit_test(actions_that_are_not_heard),
         cmocka_unit_test(runs_that_no_object_knows),
+        cmocka_unit_test(runs_that_their_objects_have_lost),
         cmocka_unit_test(bodies_that_name_no_action),
         cmocka_unit_test(steering_too_far_is_refused_by_the_object),
     };

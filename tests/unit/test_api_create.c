@@ -125,6 +125,8 @@ static void an_object_that_is_not_reached(void **state) {
     assert_int_equal(sn_get_u32(&r), 1);
     assert_true(sn_get_span(&r).len > 100);
     host_failed(host, "Error: Network connection lost.");
+    expect_message(host, ID, SN_MESSAGE_CANCEL); /* one of them may have arrived */
+    host_refused(host, SN_E_MISSING, "");
     expect_closed(host);
     host_done(host, "[{\"rows\":[],\"changes\":1}]");
     struct response response = expect_problem(host, 503, "run.unreachable", "");
@@ -134,6 +136,8 @@ static void an_object_that_is_not_reached(void **state) {
     host_done(host, "[{\"rows\":[],\"changes\":1}]");
     host_failed(host, "x");
     host_failed(host, "x");
+    host_failed(host, "x");
+    expect_closed(host);
     host_failed(host, "Error: D1_ERROR: gone");
     expect_problem(host, 503, "run.unreachable", "");
 
@@ -143,6 +147,27 @@ static void an_object_that_is_not_reached(void **state) {
     host_done(host, STATE);
     expect_response(host, 201);
     host_close(host);
+}
+
+/* Then the object is who closes the row, when the run has ended; but the request may be sent again. */
+static void an_object_that_has_begun_unheard(void **state) {
+    (void)state;
+    for (int ended = 0; ended < 2; ended++) {
+        struct host *host = host_open();
+        host_post(host, "/api/sentinel", START);
+        host_done(host, "[{\"rows\":[],\"changes\":1}]");
+        host_failed(host, "x");
+        if (ended == 0) host_failed(host, "x");
+        if (ended == 1) host_refused(host, SN_E_FORMAT, ""); /* a deployment, and the first was heard before it */
+        expect_message(host, ID, SN_MESSAGE_CANCEL);
+        if (ended == 0) host_done(host, "{\"id\":\"" ID "\",\"status\":\"draining\"}");
+        if (ended == 1) host_refused(host, SN_E_STATE, "{\"id\":\"" ID "\",\"status\":\"failed\"}");
+        expect_sql(host, SN_SQL_KEY_WITHDRAW, values, sizeof values);
+        assert_string_equal(values, ID);
+        host_done(host, "[{\"rows\":[],\"changes\":0}]");
+        expect_problem(host, 503, "run.unreachable", "");
+        host_close(host);
+    }
 }
 
 struct refusal {
@@ -318,6 +343,7 @@ int main(void) {
         cmocka_unit_test(an_insert_whose_answer_was_lost),
         cmocka_unit_test(the_database_fails),
         cmocka_unit_test(an_object_that_is_not_reached),
+        cmocka_unit_test(an_object_that_has_begun_unheard),
         cmocka_unit_test(an_object_that_refuses),
         cmocka_unit_test(an_object_that_talks_nonsense),
         cmocka_unit_test(bad_plans_are_refused_by_place),

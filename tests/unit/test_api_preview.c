@@ -103,6 +103,62 @@ static void the_operator_lists_what_may_be_touched(void **state) {
     host_close(host);
 }
 
+/* A list is cut between two words.  `last` is what its room would have cut in the middle, so that another word were listed. */
+static const char *cut_list(char *list, const char *listed, const char *cut, const char *last) {
+    size_t len = SN_LISTED_MAX - 1 - strlen(cut), at = strlen(listed);
+    memcpy(list, listed, at);
+    memset(list + at, 'x', len - at);
+    list[at] = list[len - 1] = ' ';
+    strcpy(list + len, last);
+    return list;
+}
+
+static void a_list_that_is_too_long_lists_no_part_of_a_word(void **state) {
+    (void)state;
+    static const char kv[] = "{\"preset\":\"smoke\",\"targetSystems\":[\"kv_put\"]}";
+    static const char http[] = "{\"preset\":\"smoke\",\"workload\":{\"operations\":[{\"operation\":\"a\",\"steps\":"
+                               "[{\"http\":\"GET\",\"url\":\"https://shop.example/\"}]}]}}";
+    static const char hook[] = "{\"preset\":\"smoke\",\"alerts\":{\"webhooks\":[{\"url\":\"https://shop.example/\"}]}}";
+    static char list[SN_LISTED_MAX + 64];
+    struct call calls[3] = {{.body = kv}, {.body = http}, {.body = hook}};
+    static const char *const words[3] = {"TARGET_KV", "shop.example", "shop.example"};
+    static const char *const parts[4] = {"_COPY", ":8443", ".org", " and more"};
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t k = 0; k < 5; k++) {
+            struct host *host = host_open();
+            struct call *call = &calls[i];
+            char last[40];
+            call->method = "POST";
+            call->target = PLAN;
+            call->outside[2] = "secret";
+            /* The word is there whole, with another one behind it; or as a part of another. */
+            snprintf(last, sizeof last, "%s%s", words[i], parts[k < 4 ? k : 0]);
+            cut_list(list, k < 4 ? "other" : words[i], words[i], last);
+            if (i == 0) call->targets = list;
+            if (i == 1) call->hosts = list;
+            if (i == 2) call->outside[0] = list;
+            host_call(host, call);
+            struct response response = expect_response(host, k < 3 ? 400 : 200);
+            if (k < 3) assert_string_equal(member(response.json, "code"), "plan.target");
+            host_close(host);
+        }
+    }
+}
+
+/* Nothing is left of it, which is not as if there were none. */
+static void a_list_of_one_word_that_is_too_long(void **state) {
+    (void)state;
+    static char list[SN_LISTED_MAX + 1];
+    struct host *host = host_open();
+    memset(list, 'X', SN_LISTED_MAX);
+    host_call(host, &(struct call){.method = "POST",
+                                   .target = PLAN,
+                                   .body = "{\"preset\":\"smoke\",\"targetSystems\":[\"kv_put\"]}",
+                                   .targets = list});
+    assert_string_equal(member(expect_response(host, 400).json, "code"), "plan.target");
+    host_close(host);
+}
+
 static void try_under(struct host *host, const char *limits, const char *body) {
     host_call(host, &(struct call){
                         .method = "POST", .target = PLAN, .type = "application/json", .body = body, .limits = limits});
@@ -301,6 +357,8 @@ int main(void) {
         cmocka_unit_test(presets_are_what_plans_get),
         cmocka_unit_test(types_are_listed_with_their_fields),
         cmocka_unit_test(the_operator_lists_what_may_be_touched),
+        cmocka_unit_test(a_list_that_is_too_long_lists_no_part_of_a_word),
+        cmocka_unit_test(a_list_of_one_word_that_is_too_long),
         cmocka_unit_test(the_operator_may_raise_the_bounds),
         cmocka_unit_test(a_plan_has_a_price),
         cmocka_unit_test(prices_that_are_none_refuse_every_plan),

@@ -142,6 +142,23 @@ static void reports_that_there_are_not(void **state) {
     }
 }
 
+/* Whether there never was one, or it is lost: the row knows whether the object has ever written it. */
+static void why_there_is_no_report(void **state) {
+    (void)state;
+    static const char *const says[] = {"never set up", "is gone"};
+    for (int revision = 0; revision < 2; revision++) {
+        struct host *host = host_open();
+        char row[160];
+        snprintf(row, sizeof row,
+                 "[{\"rows\":[{\"id\":\"" RUN "\",\"revision\":%d,\"created_at\":" OLD "}],\"changes\":0}]", revision);
+        ask_object(host, &questions[1], row);
+        host_refused(host, SN_E_MISSING, "");
+        struct response r = expect_problem(host, 404, "report.missing", "");
+        assert_non_null(strstr(member(r.json, "detail"), says[revision]));
+        host_close(host);
+    }
+}
+
 static void a_report_that_does_not_fit(void **state) {
     (void)state;
     struct host *host = host_open();
@@ -180,6 +197,7 @@ int main(void) {
         cmocka_unit_test(a_row_too_long_to_keep),
         cmocka_unit_test(reports_are_handed_on),
         cmocka_unit_test(reports_that_there_are_not),
+        cmocka_unit_test(why_there_is_no_report),
         cmocka_unit_test(a_report_that_does_not_fit),
         cmocka_unit_test(watching_is_handed_to_the_run),
     };

@@ -6,11 +6,13 @@
 #define PATH "/api/sentinel/schedules"
 #define PLAN "{\"preset\":\"smoke\"}"
 #define BODY(more) "{\"name\":\"n\",\"cron\":\"0 4 * * *\",\"plan\":" PLAN more "}"
-#define ROW(more)                                                                                                    \
-    "{\"id\":\"" RUN "\",\"tenant_id\":\"default\",\"name\":\"n\",\"cron_expression\":\"0 4 * * *\","                \
-    "\"dialect\":\"standard\",\"timezone\":\"UTC\",\"overlap\":\"skip\",\"catch_up\":\"skip\",\"jitter_seconds\":0," \
-    "\"is_active\":1,\"revision\":7,\"next_run_at\":1790049600,\"next_runs\":\"[1789000000,0,1790049600,3600]\","    \
+#define OVERLAPPING(overlap, more)                                                                                \
+    "{\"id\":\"" RUN "\",\"tenant_id\":\"default\",\"name\":\"n\",\"cron_expression\":\"0 4 * * *\","             \
+    "\"dialect\":\"standard\",\"timezone\":\"UTC\",\"overlap\":\"" overlap                                        \
+    "\",\"catch_up\":\"skip\",\"jitter_seconds\":0,"                                                              \
+    "\"is_active\":1,\"revision\":7,\"next_run_at\":1790049600,\"next_runs\":\"[1789000000,0,1790049600,3600]\"," \
     "\"failed_starts\":0,\"plan\":\"{\\\"preset\\\":\\\"smoke\\\"}\"" more "}"
+#define ROW(more) OVERLAPPING("skip", more)
 #define ROWS(rows) "{\"rows\":[" rows "],\"changes\":0}"
 #define CHANGED(n) "{\"rows\":[],\"changes\":" n "}"
 
@@ -183,16 +185,19 @@ static void a_start_that_fails(void **state) {
     (void)state;
     for (int failed = 0; failed < 3; failed++) {
         struct host *host = host_open();
-        char row[1024] = DUE("");
+        char row[1024] = DUE(""), run_id[37];
         strstr(row, "\"failed_starts\":0")[strlen("\"failed_starts\":")] = (char)('0' + failed);
         due_now(host, row);
         expect_batch(host, start, 3, values, sizeof values);
         assert_non_null(
             strstr(values, "|schedule|1790049660|1790049660|1790049600|0 ; " RUN "|7|1790136000|1790136000|["));
+        snprintf(run_id, sizeof run_id, "%.36s", values);
         claimed(host, "{\\\"preset\\\":\\\"smoke\\\"}");
         assert_int_equal(only_effect(host, SN_EFFECT_CALL_OBJECT)->record.target, SN_BINDING_RUNS);
         host_failed(host, "Error: Network connection lost.");
         only_effect(host, SN_EFFECT_CALL_OBJECT);
+        host_failed(host, "Error: Network connection lost.");
+        expect_message(host, run_id, SN_MESSAGE_CANCEL);
         host_failed(host, "Error: Network connection lost.");
         expect_batch(host, failure, failed == 2 ? 5 : 3, values, sizeof values);
         assert_non_null(strstr(values, "The run's object could not be reached."));
@@ -201,6 +206,35 @@ static void a_start_that_fails(void **state) {
         only_effect(host, SN_EFFECT_SLICE_END);
         host_close(host);
     }
+}
+
+/* An object that has begun the run all the same ends it, and writes its row. */
+static void a_start_that_is_called_off(void **state) {
+    (void)state;
+    for (int ended = 0; ended < 2; ended++) {
+        struct host *host = host_open();
+        due_now(host, DUE(""));
+        claimed(host, "{\\\"preset\\\":\\\"smoke\\\"}");
+        host_failed(host, "Error: Network connection lost.");
+        host_failed(host, "Error: Network connection lost.");
+        if (ended == 0) host_done(host, "{\"status\":\"draining\"}");
+        if (ended == 1) host_refused(host, SN_E_STATE, "{\"status\":\"failed\"}");
+        expect_batch(host, failure + 1, 2, values, sizeof values);
+        host_done(host, "[]");
+        only_effect(host, SN_EFFECT_SLICE_END);
+        host_close(host);
+    }
+}
+
+/* A refusal says that nothing has begun. */
+static void a_start_that_is_refused(void **state) {
+    (void)state;
+    struct host *host = host_open();
+    due_now(host, DUE(""));
+    claimed(host, "{\\\"preset\\\":\\\"smoke\\\"}");
+    host_refused(host, SN_E_MEMORY, "");
+    expect_batch(host, failure, 3, values, sizeof values);
+    host_close(host);
 }
 
 /* One that was left unfinished three times is paused without another try; one that cannot be read likewise. */
@@ -240,13 +274,32 @@ static void a_claim_that_comes_second(void **state) {
     host_close(host);
 }
 
+/* The claim's second try takes nothing from the creation, which has two of its own. */
+static void a_claim_and_a_creation_that_fail_once(void **state) {
+    (void)state;
+    struct host *host = host_open();
+    due_now(host, OVERLAPPING("queue", ",\"busy\":0,\"waiting\":0"));
+    host_failed(host, "Error: D1_ERROR: UNIQUE constraint failed: sentinel_runs.tenant_id");
+    expect_batch(host, start, 3, values, sizeof values);
+    claimed(host, "{\\\"preset\\\":\\\"smoke\\\"}");
+    only_effect(host, SN_EFFECT_CALL_OBJECT);
+    host_failed(host, "Error: Network connection lost.");
+    only_effect(host, SN_EFFECT_CALL_OBJECT);
+    host_done(host, "{\"status\":\"pending\",\"stage\":\"idle\"}");
+    expect_batch(host, (const enum sn_sql[]){SN_SQL_SCHEDULE_STARTED, SN_SQL_SCHEDULE_AUDIT}, 2, values, sizeof values);
+    host_done(host, "[]");
+    only_effect(host, SN_EFFECT_SLICE_END);
+    host_close(host);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_schedule_is_created),     cmocka_unit_test(a_zone_is_asked_for_until_five_runs_are_found),
-        cmocka_unit_test(a_zone_that_there_is_not),  cmocka_unit_test(a_change_is_fenced),
-        cmocka_unit_test(what_there_is_not),         cmocka_unit_test(a_run_now_is_created_as_every_run_is),
-        cmocka_unit_test(a_start_that_fails),        cmocka_unit_test(one_that_breaks_the_tick_is_paused),
-        cmocka_unit_test(a_claim_that_comes_second),
+        cmocka_unit_test(a_schedule_is_created),      cmocka_unit_test(a_zone_is_asked_for_until_five_runs_are_found),
+        cmocka_unit_test(a_zone_that_there_is_not),   cmocka_unit_test(a_change_is_fenced),
+        cmocka_unit_test(what_there_is_not),          cmocka_unit_test(a_run_now_is_created_as_every_run_is),
+        cmocka_unit_test(a_start_that_fails),         cmocka_unit_test(one_that_breaks_the_tick_is_paused),
+        cmocka_unit_test(a_claim_that_comes_second),  cmocka_unit_test(a_claim_and_a_creation_that_fail_once),
+        cmocka_unit_test(a_start_that_is_called_off), cmocka_unit_test(a_start_that_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,8 @@
     X("024_outbox.sql", "sentinel_maintenance", "")                  \
     X("025_baselines.sql", "sentinel_runs_compared", "")             \
     X("026_ended_by.sql", "sentinel_runs", "ended_by")               \
-    X("027_stop_all.sql", "sentinel_runs_stopping", "")
+    X("027_stop_all.sql", "sentinel_runs_stopping", "")              \
+    X("028_deleted_active.sql", "sentinel_runs_deleted_active", "")
 
 /* The files that were not applied, as one text: "024_outbox.sql, 026_ended_by.sql"; NULL when none is missing. */
 #define SN_MIGRATION_ROW(file, made, word) ", ('" file "', '" made "', '" word "')"

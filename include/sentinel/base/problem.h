@@ -46,7 +46,7 @@
     X(AUTH_WRONG, 401, "auth.wrong", "another token was sent")                                                        \
     X(AUTH_ROLE, 403, "auth.role", "the token may not do this")                                                       \
     X(BASELINE_UNKNOWN, 404, "baseline.unknown", "there is no such baseline")                                         \
-    X(REPORT_MISSING, 404, "report.missing", "the run was never set up completely")                                   \
+    X(REPORT_MISSING, 404, "report.missing", "the run was never set up completely, or is lost")                       \
     X(ROUTE_UNKNOWN, 404, "route.unknown", "nothing is at this address")                                              \
     X(RUN_UNKNOWN, 404, "run.unknown", "there is no such run")                                                        \
     X(SCHEDULE_UNKNOWN, 404, "schedule.unknown", "there is no such schedule")                                         \
@@ -57,7 +57,7 @@
     X(BASELINE_LIMIT, 409, "baseline.limit", "as many baselines as are kept; delete one")                             \
     X(REPORT_EARLY, 409, "report.early", "the run was not started yet")                                               \
     X(RUN_EPOCHS, 409, "run.epochs", "the run was steered too often")                                                 \
-    X(RUN_LOST, 409, "run.lost", "the run was never set up completely; create it again")                              \
+    X(RUN_LOST, 409, "run.lost", "the run was never set up completely, or is lost; create it again")                  \
     X(RUN_STATE, 409, "run.state", "not in the state that the run is in; `runStatus` has it where the run was asked") \
     X(RUN_SWEEPING, 409, "run.sweeping", "the run has ended and still sweeps up; `Retry-After` says when it is done") \
     X(SCHEDULE_CHANGED, 409, "schedule.changed", "somebody else has changed the schedule meanwhile")                  \

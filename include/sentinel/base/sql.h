@@ -134,6 +134,8 @@
     X(KEY_FORGET, 22,                                                                                                                                         \
       "DELETE FROM sentinel_idempotency WHERE run_id = ?1 "                                                                                                   \
       "AND NOT EXISTS (SELECT 1 FROM sentinel_runs WHERE id = ?1 AND status <> 'failed')")                                                                    \
+    /* Of a run that was called off before whoever asked for it heard of it. */                                                                               \
+    X(KEY_WITHDRAW, 27, "DELETE FROM sentinel_idempotency WHERE run_id = ?1")                                                                                 \
     /* Whose time has come.  A run whose tenant has an active one waits, until a day has passed.  Who was tried before \
      * stands behind those that became due meanwhile, so that nobody is in the way for long. */                                      \
     X(RUNS_DUE, 23,                                                                                                                                           \
