@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "read.h"
+#include "sentinel/base/escape.h"
 #include "steps.h"
 
 static bool put_null(struct sn_builder *b) {
@@ -126,15 +127,31 @@ static bool is_plain_name(const char *name) {
     return *name != 0;
 }
 
+/* The text as JSON, but for what stands in ${…}: that is read as it is, and escaped when it is filled in. */
+static bool put_metadata_text(struct sn_builder *b, struct sn_json_writer *j, const char *name, const char *text) {
+    sn_json_put_json(j, name, "\"", 1);
+    while (*text != 0) {
+        size_t plain = strcspn(text, "$");
+        sn_put_escaped(j->w, text, plain);
+        text += plain;
+        if (*text == 0) break;
+        const char *close = text[1] == '$' ? text + 1 : text[1] == '{' ? strchr(text, '}') : NULL;
+        if (close == NULL) return sn_template_refuse_dollar(b);
+        sn_put_bytes(j->w, text, (size_t)(close - text) + 1);
+        text = close + 1;
+    }
+    sn_put_u8(j->w, '"');
+    return true;
+}
+
 static bool put_metadata_member(struct sn_builder *b, struct sn_json_writer *j, const struct sn_json *member,
                                 bool texts_only) {
     const char *name = sn_json_name(member), *text = sn_json_string(member);
     enum sn_json_type type = sn_json_type(member);
     if (!is_plain_name(name))
         return sn_trail_refuse(b->trail, "plan.value", "names of plain letters, without quotes and dollars");
-    if (text != NULL) {
-        sn_json_put_text(j, name, text);
-    } else if (type == SN_JSON_NUMBER && !texts_only) {
+    if (text != NULL) return put_metadata_text(b, j, name, text);
+    if (type == SN_JSON_NUMBER && !texts_only) {
         sn_json_put_number(j, name, sn_json_number(member));
     } else if (type == SN_JSON_BOOL && !texts_only) {
         sn_json_put_bool(j, name, sn_json_bool(member));

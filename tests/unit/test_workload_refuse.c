@@ -221,6 +221,8 @@ static const struct {
      NULL},
     {STEP("{\"kv\":\"put\",\"key\":\"a\",\"value\":\"b\",\"metadata\":{\"$x\":1}}"), "plan.value",
      AT ".metadata[\"$x\"]", NULL},
+    {STEP("{\"kv\":\"put\",\"key\":\"a\",\"value\":\"b\",\"metadata\":{\"x\":\"${choice('\",\"y\":\"')}\"}}"),
+     "plan.template", AT ".metadata.x", "where a dollar is meant"},
     {STEP("{\"kv\":\"put\",\"key\":\"a\",\"value\":\"b\",\"metadata\":{\"x\":\"${text(1024)}\"}}"), "plan.range",
      AT ".metadata", "metadata of at most 1024 bytes"},
     {STEP("{\"kv\":\"put\",\"key\":\"a\",\"value\":\"b\",\"expect\":{\"found\":true}}"), "plan.unknown-field",
