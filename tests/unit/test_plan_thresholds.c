@@ -59,13 +59,15 @@ static void the_patterns_objects_are_understood(void **state) {
                     "{\"metric\":\"p99.9_latency_ms\",\"operator\":\"<=\",\"value\":2000,\"phase\":\"peak\"},"
                     "{\"metric\":\"error_rate\",\"operator\":\"<\",\"value\":0.05,\"abortOnFail\":true,\"window\":20},"
                     "{\"metric\":\"throughput_ops_sec\",\"operator\":\">\",\"value\":500},"
-                    "{\"metric\":\"max_latency_ms\",\"operator\":\"<\",\"value\":9000}]"));
-    assert_int_equal(plan.thresholds_len, 6);
+                    "{\"metric\":\"max_latency_ms\",\"operator\":\"<\",\"value\":9000},"
+                    "{\"metric\":\"min_latency_ms\",\"operator\":\"===\",\"value\":-1}]"));
+    assert_int_equal(plan.thresholds_len, 7);
     shown(0, "op_duration p(95)<1000");
     shown(1, "op_duration{phase:peak} p(99.9)<=2000");
     shown(2, "op_failed rate<0.05 over 20 s");
     shown(3, "ops rate>500");
     shown(4, "op_duration max<9000");
+    shown(5, "op_duration min==-1");
 }
 
 /* A preset's own hold for it as it is. */
@@ -190,8 +192,14 @@ static const struct {
     {"[{\"metric\":\"p95\",\"operator\":\"<\",\"value\":1}]", "plan.value", "$.thresholds[0].metric", "p95_latency_ms"},
     {"[{\"metric\":\"px_latency_ms\",\"operator\":\"<\",\"value\":1}]", "plan.threshold", "$.thresholds[0]",
      "a condition"},
-    {"[{\"metric\":\"error_rate\",\"operator\":\"=\",\"value\":1}]", "plan.threshold", "$.thresholds[0]",
-     "a condition"},
+    {"[{\"metric\":\"error_rate\",\"operator\":\"=\",\"value\":1}]", "plan.value", "$.thresholds[0].operator",
+     "one of <, <=, >, >=, ==, ===, !="},
+    {"[{\"metric\":\"p95_latency_ms\",\"operator\":\"<1\",\"value\":500}]", "plan.value", "$.thresholds[0].operator",
+     "one of <, <=,"},
+    {"[{\"metric\":\"p95_latency_ms\",\"operator\":\"< -\",\"value\":500}]", "plan.value", "$.thresholds[0].operator",
+     "one of <, <=,"},
+    {"[{\"metric\":\"p95_latency_ms\",\"operator\":1,\"value\":500}]", "plan.type", "$.thresholds[0].operator",
+     "one of <, <=,"},
 };
 
 static void refuses_with_the_place_and_what_was_expected(void **state) {
