@@ -207,9 +207,13 @@ static bool check_lines(struct sn_builder *b) {
 bool sn_put_headers(struct sn_builder *b, const struct sn_json *value) {
     static const char marks[] = " ()<>@,;:/[]?={}"; /* a header's name is a token: RFC 9110, 5.6.2 */
     for (const struct sn_json *at = sn_json_first(value); at != NULL; at = sn_json_next(at)) {
-        if (strpbrk(sn_json_name(at), marks) == NULL) continue;
-        sn_trail_name(b->trail, sn_json_name(at));
-        return sn_trail_refuse(b->trail, "plan.value", "the name of a header");
+        const char *text = sn_json_string(at);
+        size_t mark = sn_trail_name(b->trail, sn_json_name(at));
+        if (strpbrk(sn_json_name(at), marks) != NULL)
+            return sn_trail_refuse(b->trail, "plan.value", "the name of a header");
+        if (text != NULL && strpbrk(text, "\r\n") != NULL)
+            return sn_trail_refuse(b->trail, "plan.value", "a text of one line for a header");
+        sn_trail_back(b->trail, mark);
     }
     return put_metadata(b, value, SN_R2_METADATA_MAX, true) && check_lines(b);
 }

@@ -74,7 +74,6 @@ static const char *const refused[] = {
     VALUE("{\\\"a\\\":${tenant}}"),
     VALUE("{\\\"a\\\":${text(4)}}"),
     STEPS("{\"do\":\"fetch\",\"name\":\"n\",\"path\":\"/\",\"headers\":{\"x\":\"${feed.f.a}\"}}"),
-    STEPS("{\"do\":\"fetch\",\"name\":\"n\",\"path\":\"/\",\"headers\":{\"x\":\"${choice('a\\n')}\"}}"),
 };
 
 static void what_cannot_be_safe_is_refused(void **state) {
