@@ -162,6 +162,8 @@ static const struct {
     {STEP("{\"http\":\"GET\",\"url\":\"https://A/\"}"), "plan.value", AT ".url", "small letters"},
     {STEP("{\"http\":\"GET\",\"url\":\"https://a:/\"}"), "plan.value", AT ".url", NULL},
     {STEP("{\"http\":\"GET\",\"url\":\"https://a:123456/\"}"), "plan.value", AT ".url", NULL},
+    {STEP("{\"http\":\"GET\",\"url\":\"https://a:65536/\"}"), "plan.value", AT ".url", "a port up to 65535"},
+    {STEP("{\"http\":\"GET\",\"url\":\"https://a:0/\"}"), "plan.value", AT ".url", NULL},
     {STEP("{\"http\":\"GET\",\"url\":\"https://a/\",\"binding\":\"B\"}"), "plan.unknown-field", AT ".binding",
      "no binding"},
     {STEP("{\"http\":\"GET\",\"url\":\"https://a/\",\"headers\":{\"a b\":\"c\"}}"), "plan.value",
