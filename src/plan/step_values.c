@@ -235,6 +235,7 @@ static bool number_template(struct sn_builder *b, const struct sn_json *value) {
             part->kind == SN_PART_CAPTURED)
             digits = false;
         if (part->kind != SN_PART_LITERAL) continue;
+        if (argument->parts_len == 1 && part->b == minus) digits = false;
         for (uint32_t at = minus; at < part->b; at++)
             digits = digits && b->pool[part->a + at] >= '0' && b->pool[part->a + at] <= '9';
     }
