@@ -241,6 +241,14 @@ test("a server that answers 200 to everything is not believed", async () => {
   }
 });
 
+test("a report for people moves nobody's cursor", async () => {
+  const report = "one\u001b[2J\ttwo\r\n\u202ethree\u009b \u0000 gr\u00fcn\n";
+  const turned = await fake({ report });
+  const { code, stdout, stderr } = await sentinel(["report", id], { url: turned.url });
+  await turned.close();
+  assert.deepEqual([code, stdout, stderr], [0, "one?[2J?two?\n?three? ? grün\n", ""]);
+});
+
 const hasFull = existsSync("/dev/full");
 
 for (const shell of hasFull ? [">/dev/full", ">&-"] : [">&-"]) {
