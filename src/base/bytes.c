@@ -219,7 +219,7 @@ bool sn_utf8_valid(const void *data, size_t len) {
 
 size_t sn_control_len(const char *text) {
     const uint8_t *at = (const uint8_t *)text;
-    if (at[0] == 0xc2) return at[1] < 0xa0 ? 2 : 0;
+    if (at[0] == 0xc2) return at[1] >= 0x80 && at[1] < 0xa0 ? 2 : 0;
     if (at[0] == 0xe2 && at[1] == 0x80) return at[2] >= 0xaa && at[2] <= 0xae ? 3 : 0;
     if (at[0] == 0xe2 && at[1] == 0x81) return at[2] >= 0xa6 && at[2] <= 0xa9 ? 3 : 0;
     return (at[0] != 0 && at[0] < 0x20) || at[0] == 0x7f;

@@ -134,12 +134,6 @@ static bool make_body(const struct sn_cli_options *options, char body[BODY_BYTES
     return true;
 }
 
-static bool check_text(const char *option, const char *text) {
-    if (text == NULL || sn_utf8_valid(text, strlen(text))) return true;
-    sn_cli_say("%s: expected text in UTF-8, got \"%s\".", option, text);
-    return false;
-}
-
 static enum sn_exit create(const struct sn_cli_options *options) {
     static const char what[] = "The baseline was not made";
     struct sn_cli_answer answer;
@@ -148,8 +142,6 @@ static enum sn_exit create(const struct sn_cli_options *options) {
         sn_cli_say("`sentinel baseline create` needs --name: what to call the baseline.");
         return SN_EXIT_CONFIGURATION;
     }
-    if (!check_text("--name", options->name) || !check_text("--description", options->description))
-        return SN_EXIT_CONFIGURATION;
     for (int i = 1; i < options->arguments_len; i++)
         if (!sn_cli_check_id(options->arguments[i])) return SN_EXIT_CONFIGURATION;
     if (!make_body(options, body)) return SN_EXIT_CONFIGURATION;

@@ -155,6 +155,9 @@ bool sn_cli_source_compile(const struct sn_cli_options *options, struct sn_plan 
 void sn_cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Copies text for a terminal: no control characters, cut to fit, ended with zero.  Returns `out`. */
 const char *sn_cli_plain(char *out, size_t cap, const char *text);
+/* Writes a text of lines to stdout, with their ends and no other control characters, for which it is changed; false as
+ * sn_cli_put(). */
+bool sn_cli_put_lines(struct sn_cli_text *text);
 /* Writes the whole text to stdout; false when stdout is closed or full. */
 bool sn_cli_put(const void *text, size_t len);
 

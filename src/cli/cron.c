@@ -103,14 +103,17 @@ static enum sn_exit print_runs(struct search *search, const struct sn_cron *cron
     return status == SN_OK || status == SN_E_MISSING ? SN_EXIT_OK : SN_EXIT_CONFIGURATION;
 }
 
-/* One expression a line from stdin, one answer a line; null for one that cannot be used. */
+/* One expression a line from stdin, one answer a line; null for one that cannot be used.  What is kept of a longer line is
+ * more than an expression may have. */
 static enum sn_exit next_of_lines(const struct search *search) {
     char line[SN_CRON_TEXT_MAX + 3];
     enum sn_exit code = SN_EXIT_OK;
-    while (fgets(line, sizeof line, stdin) != NULL) {
+    while (sn_cli_next_line(stdin, line, sizeof line)) {
         struct search one = *search;
         struct sn_cron cron;
-        if (read_expression(search, line, strcspn(line, "\r\n"), &cron)) {
+        size_t len = strlen(line);
+        if (len > 0 && line[len - 1] == '\r') len--;
+        if (read_expression(search, line, len, &cron)) {
             if (print_runs(&one, &cron) != SN_EXIT_OK) return SN_EXIT_CONFIGURATION;
         } else {
             printf("null\n");

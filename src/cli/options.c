@@ -19,7 +19,9 @@
     (ON(RUN) | ON(STATUS) | ON(LIST) | ON(PLAN) | ON(CURVE) | ON(SIMULATE) | ON(MIX) | ON(WORKLOAD) | ON(COMPARE) | \
      ON(HISTORY) | ON(BASELINE) | ON(AA) | ON(SCHEDULE) | ON(OUTBOX) | ON(STOP_ALL))
 
-enum kind { FLAG, TEXT, WHOLE, COUNT, DECIMAL }; /* WHOLE numbers begin at 0, COUNTs at 1 */
+/* TEXT is UTF-8; RAW is taken as it is, since files may be called anything, and checked where it is used.  WHOLE numbers begin at
+ * 0, COUNTs at 1. */
+enum kind { FLAG, TEXT, RAW, WHOLE, COUNT, DECIMAL };
 
 struct option {
     const char *name, *value; /* "--url", "URL" */
@@ -35,14 +37,13 @@ struct option {
 #define AT(member) offsetof(struct sn_cli_options, member)
 
 static const struct option table[] = {
-    {"--url", "URL", TEXT, AT(url), 0, ON_NET, "where the Worker is (SENTINEL_URL, else " SN_CLI_URL ")"},
-    {"--token", "TOKEN", TEXT, AT(token), 0, ON_NET, "its bearer token (SENTINEL_TOKEN)"},
+    {"--url", "URL", RAW, AT(url), 0, ON_NET, "where the Worker is (SENTINEL_URL, else " SN_CLI_URL ")"},
+    {"--token", "TOKEN", RAW, AT(token), 0, ON_NET, "its bearer token (SENTINEL_TOKEN)"},
     {"--profile", "PRESET", TEXT, AT(profile), 0, ON(RUN), "run a preset, such as smoke"},
-    {"--plan", "FILE", TEXT, AT(plan), 0, ON(RUN), "run the plan in a file; - reads it from stdin"},
-    {"--workload", "FILE|NAME", TEXT, AT(workload), 0, ON(RUN) | ON_PLAN | ON(AA),
+    {"--plan", "FILE", RAW, AT(plan), 0, ON(RUN), "run the plan in a file; - reads it from stdin"},
+    {"--workload", "FILE|NAME", RAW, AT(workload), 0, ON(RUN) | ON_PLAN | ON(AA),
      "with this workload: its file, or the name of one; the plan is smoke unless there is another"},
-    {"--workload", "FILE|NAME", TEXT, AT(workload), 0, ON(MIX),
-     "draw from this workload: its file, or the name of one"},
+    {"--workload", "FILE|NAME", RAW, AT(workload), 0, ON(MIX), "draw from this workload: its file, or the name of one"},
     {"--name", "NAME", TEXT, AT(name), 0, ON(RUN), "what to call the run"},
     {"--name", "NAME", TEXT, AT(name), 0, ON(BASELINE), "what to call the baseline that is created"},
     {"--description", "TEXT", TEXT, AT(description), 0, ON(BASELINE), "what is to be known of it beside its name"},
@@ -53,7 +54,7 @@ static const struct option table[] = {
     {"--baseline", "ID", TEXT, AT(baseline), 0, ON(HISTORY), "the same of the plan that this baseline is of"},
     {"--name", "NAME", TEXT, AT(name), 0, ON(SCHEDULE), "what to call the schedule"},
     {"--cron", "TEXT", TEXT, AT(cron), 0, ON(SCHEDULE), "when it runs: a cron expression"},
-    {"--plan", "FILE|PRESET", TEXT, AT(plan), 0, ON(SCHEDULE), "the plan of its runs"},
+    {"--plan", "FILE|PRESET", RAW, AT(plan), 0, ON(SCHEDULE), "the plan of its runs"},
     {"--overlap", "RULE", TEXT, AT(overlap), 0, ON(SCHEDULE), "when another run is active: skip, queue or replace"},
     {"--catch-up", "RULE", TEXT, AT(catch_up), 0, ON(SCHEDULE), "when no tick came in time: skip or once"},
     {"--jitter", "SECONDS", WHOLE, AT(jitter_s), 3600, ON(SCHEDULE), "put each start off by up to so much"},
@@ -120,7 +121,7 @@ static const struct option table[] = {
     {"--dialect", "DIALECT", TEXT, AT(dialect), 0, ON(CRON) | ON(SCHEDULE), "standard (the default) or cloudflare"},
     {"--timezone", "ZONE", TEXT, AT(timezone), 0, ON(CRON) | ON(SCHEDULE),
      "whose clocks the expression means, Europe/Berlin (UTC)"},
-    {"--prices", "FILE", TEXT, AT(prices), 0, ON(PLAN) | ON(SIMULATE),
+    {"--prices", "FILE", RAW, AT(prices), 0, ON(PLAN) | ON(SIMULATE),
      "prices that are not the list's, as JSON, as SENTINEL_PRICES has them for a Worker"},
     {"--json", NULL, FLAG, AT(json), 0, ON_JSON, "JSON on stdout"},
     {"--help", NULL, FLAG, AT(help), 0, ON_ALL, "explain this command"},
@@ -166,11 +167,18 @@ static bool refuse(const struct option *option, const char *value) {
     return false;
 }
 
+static bool check_text(const struct option *option, const char *value) {
+    if (sn_utf8_valid(value, strlen(value))) return true;
+    sn_cli_say("%s: expected text in UTF-8, got \"%s\".", option->name, value);
+    return false;
+}
+
 static bool set(struct sn_cli_options *options, const struct option *option, const char *value) {
     char *member = (char *)options + option->offset;
     switch (option->kind) {
     case FLAG: *(bool *)member = true; return true;
-    case TEXT: *(const char **)(void *)member = value; return true;
+    case TEXT:
+    case RAW: *(const char **)(void *)member = value; return option->kind == RAW || check_text(option, value);
     case WHOLE:
     case COUNT: {
         uint64_t max = option->max > 1e15 ? UINT64_MAX : (uint64_t)option->max, *number = (uint64_t *)(void *)member;

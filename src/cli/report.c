@@ -18,6 +18,7 @@ static bool is_report(const struct sn_cli_answer *answer, bool text) {
 
 enum sn_exit sn_cli_print_report(const char *id, const char *format) {
     static const char what[] = "There is no report to print";
+    bool text = strcmp(format, "json") != 0;
     char path[160];
     struct sn_cli_answer answer;
     enum sn_exit code = SN_EXIT_OK;
@@ -25,9 +26,9 @@ enum sn_exit sn_cli_print_report(const char *id, const char *format) {
     sn_cli_http("GET", path, NULL, &answer);
     if (answer.status != 200) {
         code = sn_cli_http_refused(&answer, what);
-    } else if (!is_report(&answer, strcmp(format, "json") != 0)) {
+    } else if (!is_report(&answer, text)) {
         code = sn_cli_http_not_ours(what);
-    } else if (!sn_cli_put(answer.body.data, answer.body.len)) {
+    } else if (!(text ? sn_cli_put_lines(&answer.body) : sn_cli_put(answer.body.data, answer.body.len))) {
         code = SN_EXIT_MACHINERY;
     }
     free(answer.body.data);

@@ -26,10 +26,6 @@ const char *sn_cli_run_source(const struct sn_cli_options *options) {
 bool sn_cli_run_body(const struct sn_cli_options *options, const char *source, const char *name,
                      struct sn_cli_text *body) {
     struct sn_cli_text plan;
-    if (name != NULL && !sn_utf8_valid(name, strlen(name))) {
-        sn_cli_say("--name: expected text in UTF-8, got \"%s\".", name);
-        return false;
-    }
     if (!sn_cli_source_read(source, options->workload, &plan)) return false;
     bool made = sn_cli_source_body(source, &plan, name, body);
     free(plan.data);

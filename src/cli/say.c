@@ -4,26 +4,26 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Bytes of the control character at the front, 0 when there is none: C0, DEL, C1, and what turns the direction of
- * writing around (U+202A to U+202E, U+2066 to U+2069). */
-static size_t control_len(const unsigned char *at) {
-    if (at[0] < 0x20 || at[0] == 0x7f) return 1;
-    if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) return 2;
-    bool embeds = at[0] == 0xe2 && at[1] == 0x80 && at[2] >= 0xaa && at[2] <= 0xae;
-    bool isolates = at[0] == 0xe2 && at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9;
-    return embeds || isolates ? 3 : 0;
-}
-
 /* Names come from people and texts from servers; neither is to move the cursor of whoever reads them. */
 const char *sn_cli_plain(char *out, size_t cap, const char *text) {
     size_t len = 0;
-    for (const unsigned char *at = (const unsigned char *)text; *at != 0 && len + 1 < cap;) {
-        size_t control = control_len(at);
-        out[len++] = control > 0 ? '?' : (char)*at;
+    for (const char *at = text; *at != 0 && len + 1 < cap;) {
+        size_t control = sn_control_len(at);
+        out[len++] = control > 0 ? '?' : *at;
         at += control > 0 ? control : 1;
     }
     out[len] = 0;
     return out;
+}
+
+bool sn_cli_put_lines(struct sn_cli_text *text) {
+    size_t len = 0;
+    for (size_t at = 0; at < text->len;) {
+        size_t control = text->data[at] == 0 ? 1 : text->data[at] == '\n' ? 0 : sn_control_len(text->data + at);
+        text->data[len++] = control > 0 ? '?' : text->data[at];
+        at += control > 0 ? control : 1;
+    }
+    return sn_cli_put(text->data, len);
 }
 
 void sn_cli_say(const char *format, ...) {

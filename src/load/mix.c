@@ -47,7 +47,3 @@ uint32_t sn_mix_at(const struct sn_mix *mix, uint32_t draw) {
     uint32_t column = draw / mix->total, alias = mix->alias[column]; /* read in any case: nothing to guess wrong */
     return draw - column * mix->total < mix->threshold[column] ? column : alias;
 }
-
-uint32_t sn_mix_pick(const struct sn_mix *mix, struct sn_rng *rng) {
-    return sn_mix_at(mix, sn_rng_below(rng, sn_mix_draws(mix)));
-}

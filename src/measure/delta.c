@@ -11,17 +11,6 @@ void sn_delta_clear(struct sn_delta *delta) {
     delta->spent = (struct sn_spent){0};
 }
 
-static bool spent_nothing(const struct sn_spent *spent) {
-    uint64_t any = spent->rows_stored;
-    for (uint32_t i = 0; i < SN_METERS_COUNTED; i++) any |= spent->units[i];
-    return any == 0;
-}
-
-bool sn_delta_empty(const struct sn_delta *delta) {
-    return spent_nothing(&delta->spent) && delta->results_len == 0 && delta->seconds_len == 0 &&
-           delta->exemplars_len == 0 && delta->steps_len == 0;
-}
-
 /* Full early enough that a shard which then starts nothing more can still note how its open operations end. */
 #define SN_DELTA_SECONDS_RESERVE 32 /* an operation that is open ends within the timeout, or is given up */
 

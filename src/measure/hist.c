@@ -81,12 +81,6 @@ enum sn_status sn_hist_record(struct sn_hist *hist, struct sn_pages *pages, uint
     return SN_OK;
 }
 
-uint32_t sn_hist_counter(const struct sn_hist *hist, const struct sn_pages *pages, uint32_t bucket) {
-    SN_ASSERT(bucket < SN_HIST_BUCKETS);
-    uint16_t page = hist->pages[bucket / SN_HIST_PAGE];
-    return page == SN_HIST_NO_PAGE ? 0 : pages->page[page][bucket % SN_HIST_PAGE];
-}
-
 /* Two counters at a time: while all four are below 2^31 neither sum can reach the other's bits, or saturate. */
 static void add_page(uint32_t *counters, const uint32_t *counts) {
     const uint64_t large = UINT64_C(0x8000000080000000);

@@ -46,7 +46,6 @@ bool sn_hist_body_check(struct sn_reader *r, struct sn_hist_body *body) {
         if (first == SN_HIST_BUCKETS) first = bucket;
         last = bucket;
         body->counted += count; /* 3,328 counters of 32 bits cannot overflow it */
-        body->page_mask |= 1u << (bucket / SN_HIST_PAGE);
     }
     if (r->bad || body->counted > body->sums.count) return false;
     /* Without every value in a counter the extremes may be among those that have none. */
@@ -81,30 +80,4 @@ void sn_hist_put(struct sn_writer *w, const struct sn_hist *hist, const struct s
     }
     if (hist->count > 0) sn_wire_put_end(w);
     sn_put_u32(w, w->full ? 0 : sn_crc32(w->data + begin, w->len - begin));
-}
-
-static bool pages_suffice(const struct sn_hist *hist, const struct sn_pages *pages, uint32_t page_mask) {
-    uint32_t needed = 0;
-    for (uint32_t page = 0; page < SN_HIST_PAGES; page++)
-        if ((page_mask >> page & 1) != 0 && hist->pages[page] == SN_HIST_NO_PAGE) needed++;
-    return needed == 0 || (pages->used < pages->len && needed <= pages->len - pages->used);
-}
-
-/* Reads it twice, so that nothing changes unless all of it is good.  On a fault `r` stays where it was. */
-enum sn_status sn_hist_add(struct sn_reader *r, struct sn_hist *into, struct sn_pages *pages) {
-    struct sn_reader at = *r;
-    uint8_t layout = sn_get_u8(&at);
-    if (at.bad) return SN_E_FORMAT;
-    if (layout != SN_HIST_LAYOUT) return SN_E_VERSION;
-    struct sn_reader again = at;
-    struct sn_hist_body body;
-    if (!sn_hist_body_check(&at, &body)) return SN_E_FORMAT;
-    size_t len = at.pos - r->pos;
-    uint32_t crc = sn_get_u32(&at);
-    if (at.bad) return SN_E_FORMAT;
-    if (crc != sn_crc32(r->data + r->pos, len)) return SN_E_CHECKSUM;
-    if (!pages_suffice(into, pages, body.page_mask)) return SN_E_MEMORY;
-    sn_hist_body_add(&again, into, pages);
-    *r = at;
-    return SN_OK;
 }

@@ -15,8 +15,7 @@ struct sn_hist_sums {
 /* What sn_hist_body_check() learned. */
 struct sn_hist_body {
     struct sn_hist_sums sums;
-    uint64_t counted;   /* values in the counters: below `count` when detail was lost or a counter saturated */
-    uint32_t page_mask; /* pages that the counters fall into */
+    uint64_t counted; /* values in the counters: below `count` when detail was lost or a counter saturated */
 };
 
 /* Nearest rank of percentile p: max(1, ceil(p · count / 100)). */

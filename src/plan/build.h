@@ -88,6 +88,8 @@ bool sn_build_statement(struct sn_builder *b, const char *sql, uint32_t *index);
 
 /* Appends an argument of this type from a template: text with ${…} in it (template.c).  The argument has no key. */
 bool sn_template_compile(struct sn_builder *b, const char *text, enum sn_value type);
+/* Refuses a dollar that begins nothing. */
+bool sn_template_refuse_dollar(struct sn_builder *b);
 /* Of a template that is JSON: what is picked and captured in its strings will be escaped.  False: refused, for a text outside
  * of strings (template_json.c). */
 bool sn_template_escape(struct sn_builder *b, const char *text, struct sn_argument *argument);

@@ -138,9 +138,18 @@ bool sn_put_path(struct sn_builder *b, const struct sn_json *value) {
     return sn_template_compile(b, b->scratch, SN_VALUE_TEXT) && sn_check_length(b, SN_URL_MAX, "a URL");
 }
 
+/* The method stands two values before the body. */
+static bool may_have_body(const struct sn_builder *b) {
+    const struct sn_part *method = &b->parts[b->arguments[b->view.arguments_len - 2].parts];
+    struct sn_span text = {(const uint8_t *)b->pool + method->a, method->b};
+    return !sn_span_is(text, "GET") && !sn_span_is(text, "HEAD");
+}
+
 /* One that is a slice of the payload block is chosen by the URL. */
 bool sn_put_body(struct sn_builder *b, const struct sn_json *value) {
     if (value == NULL) return put_null(b);
+    if (!may_have_body(b))
+        return sn_trail_refuse(b->trail, "plan.conflict", "no body: a request with GET or HEAD cannot have one");
     if (!put_text(b, value)) return false;
     struct sn_argument *argument = last_argument(b);
     if (argument->parts_len != 1 || b->parts[argument->parts].kind != SN_PART_TEXT) return true;

@@ -79,10 +79,13 @@ static size_t host_len(const char *text) {
         name++;
     if (name == 0 || len > SN_HOST_MAX) return 0;
     if (name == len) return len;
-    if (text[name] != ':' || len - name < 2 || len - name > 6) return 0;
-    for (size_t i = name + 1; i < len; i++)
+    if (text[name] != ':' || len - name > 6) return 0;
+    uint32_t port = 0;
+    for (size_t i = name + 1; i < len; i++) {
         if (text[i] < '0' || text[i] > '9') return 0;
-    return len;
+        port = port * 10 + (uint32_t)(text[i] - '0');
+    }
+    return port >= 1 && port <= UINT16_MAX ? len : 0;
 }
 
 bool sn_url_host(const char *url, char host[SN_HOST_MAX + 1]) {
@@ -102,7 +105,8 @@ bool sn_put_url(struct sn_builder *b, const struct sn_json *value, struct sn_ste
     char name[SN_HOST_MAX + 1];
     if (url == NULL || !sn_url_host(url, name))
         return sn_trail_refuse(b->trail, "plan.value",
-                               "a URL with a constant host in small letters, such as https://shop.example/${k}");
+                               "a URL with a constant host in small letters, and a port up to 65535 if any, such as "
+                               "https://shop.example/${k}");
     if (b->trail->hosts.data != NULL && !sn_is_listed(b->trail->hosts, name))
         return sn_refuse_unlisted(b->trail, "a host in the operator's list SENTINEL_HOSTS", b->trail->hosts);
     return sn_build_target(b, SN_SERVICE_HTTP, name, strlen(name), &step->target) &&

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "read.h"
+#include "sentinel/base/escape.h"
 #include "steps.h"
 
 static bool put_null(struct sn_builder *b) {
@@ -126,15 +127,31 @@ static bool is_plain_name(const char *name) {
     return *name != 0;
 }
 
+/* The text as JSON, but for what stands in ${…}: that is read as it is, and escaped when it is filled in. */
+static bool put_metadata_text(struct sn_builder *b, struct sn_json_writer *j, const char *name, const char *text) {
+    sn_json_put_json(j, name, "\"", 1);
+    while (*text != 0) {
+        size_t plain = strcspn(text, "$");
+        sn_put_escaped(j->w, text, plain);
+        text += plain;
+        if (*text == 0) break;
+        const char *close = text[1] == '$' ? text + 1 : text[1] == '{' ? strchr(text, '}') : NULL;
+        if (close == NULL) return sn_template_refuse_dollar(b);
+        sn_put_bytes(j->w, text, (size_t)(close - text) + 1);
+        text = close + 1;
+    }
+    sn_put_u8(j->w, '"');
+    return true;
+}
+
 static bool put_metadata_member(struct sn_builder *b, struct sn_json_writer *j, const struct sn_json *member,
                                 bool texts_only) {
     const char *name = sn_json_name(member), *text = sn_json_string(member);
     enum sn_json_type type = sn_json_type(member);
     if (!is_plain_name(name))
         return sn_trail_refuse(b->trail, "plan.value", "names of plain letters, without quotes and dollars");
-    if (text != NULL) {
-        sn_json_put_text(j, name, text);
-    } else if (type == SN_JSON_NUMBER && !texts_only) {
+    if (text != NULL) return put_metadata_text(b, j, name, text);
+    if (type == SN_JSON_NUMBER && !texts_only) {
         sn_json_put_number(j, name, sn_json_number(member));
     } else if (type == SN_JSON_BOOL && !texts_only) {
         sn_json_put_bool(j, name, sn_json_bool(member));
@@ -190,9 +207,13 @@ static bool check_lines(struct sn_builder *b) {
 bool sn_put_headers(struct sn_builder *b, const struct sn_json *value) {
     static const char marks[] = " ()<>@,;:/[]?={}"; /* a header's name is a token: RFC 9110, 5.6.2 */
     for (const struct sn_json *at = sn_json_first(value); at != NULL; at = sn_json_next(at)) {
-        if (strpbrk(sn_json_name(at), marks) == NULL) continue;
-        sn_trail_name(b->trail, sn_json_name(at));
-        return sn_trail_refuse(b->trail, "plan.value", "the name of a header");
+        const char *text = sn_json_string(at);
+        size_t mark = sn_trail_name(b->trail, sn_json_name(at));
+        if (strpbrk(sn_json_name(at), marks) != NULL)
+            return sn_trail_refuse(b->trail, "plan.value", "the name of a header");
+        if (text != NULL && strpbrk(text, "\r\n") != NULL)
+            return sn_trail_refuse(b->trail, "plan.value", "a text of one line for a header");
+        sn_trail_back(b->trail, mark);
     }
     return put_metadata(b, value, SN_R2_METADATA_MAX, true) && check_lines(b);
 }
@@ -214,6 +235,7 @@ static bool number_template(struct sn_builder *b, const struct sn_json *value) {
             part->kind == SN_PART_CAPTURED)
             digits = false;
         if (part->kind != SN_PART_LITERAL) continue;
+        if (argument->parts_len == 1 && part->b == minus) digits = false;
         for (uint32_t at = minus; at < part->b; at++)
             digits = digits && b->pool[part->a + at] >= '0' && b->pool[part->a + at] <= '9';
     }

@@ -248,6 +248,10 @@ static bool put_variable(struct sn_builder *b, const char *what, size_t len) {
     return refuse(b, what, len);
 }
 
+bool sn_template_refuse_dollar(struct sn_builder *b) {
+    return sn_trail_refuse(b->trail, "plan.template", "${…}, or $$ where a dollar is meant");
+}
+
 static bool put_parts(struct sn_builder *b, const char *text) {
     while (*text != 0) {
         size_t plain = strcspn(text, "$");
@@ -260,7 +264,7 @@ static bool put_parts(struct sn_builder *b, const char *text) {
         text += plain;
         if (*text == 0) return true;
         const char *close = text[1] == '{' ? strchr(text, '}') : NULL;
-        if (close == NULL) return sn_trail_refuse(b->trail, "plan.template", "${…}, or $$ where a dollar is meant");
+        if (close == NULL) return sn_template_refuse_dollar(b);
         if (!put_variable(b, text + 2, (size_t)(close - text) - 2)) return false;
         text = close + 1;
     }

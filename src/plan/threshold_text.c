@@ -121,20 +121,22 @@ static bool refuse_part(struct sn_trail *trail, const struct sn_plan *plan, bool
 
 static bool choose_kinds(struct sn_trail *trail, struct sn_span name, const struct sn_plan *plan, bool systems,
                          struct sn_threshold *threshold) {
+    uint8_t *named = systems ? &threshold->system_of : &threshold->kind;
+    bool again = *named != SN_THRESHOLD_ANY;
     uint32_t chosen = 0;
     for (uint32_t i = plan->workload.kinds_len; i-- > 0;) {
         const struct sn_kind *kind = &plan->workload.kinds[i];
         if (!same(pooled(plan, systems ? kind->system : kind->name), name)) continue;
         chosen |= 1u << i;
-        if (systems)
-            threshold->system_of = (uint8_t)i;
-        else
-            threshold->kind = (uint8_t)i;
+        *named = (uint8_t)i;
     }
     if (chosen == 0) return refuse_part(trail, plan, systems);
     threshold->kinds &= chosen;
     if (threshold->kinds != 0) return true;
-    return sn_trail_refuse(trail, "plan.threshold", "an operation of that system");
+    if (!again) return sn_trail_refuse(trail, "plan.threshold", "an operation of that system");
+    return sn_trail_refuse(trail, "plan.threshold",
+                           systems ? "one system: another was named before"
+                                   : "one operation: another was named before");
 }
 
 bool sn_threshold_read_phase(struct sn_trail *trail, struct sn_span name, const struct sn_plan *plan,
@@ -143,6 +145,8 @@ bool sn_threshold_read_phase(struct sn_trail *trail, struct sn_span name, const 
     for (uint32_t i = 0; i < plan->profile.phases_len; i++) {
         names[i] = plan->profile.phases[i].name;
         if (!sn_span_is(name, names[i])) continue;
+        if (threshold->phase != SN_THRESHOLD_ANY && threshold->phase != i)
+            return sn_trail_refuse(trail, "plan.threshold", "one phase: another was named before");
         threshold->phase = (uint8_t)i;
         threshold->phases = (uint8_t)(1u << i);
         return true;

@@ -25,6 +25,17 @@ static bool read_value(struct sn_trail *trail, const struct sn_json *value, cons
     return sn_field_number(trail, value, field, into);
 }
 
+static bool read_operator(struct sn_trail *trail, const struct sn_json *value, const struct sn_field *field,
+                          void *into) {
+    static const char *const words[] = {"<", "<=", ">", ">=", "==", "===", "!="};
+    struct entry *entry = into;
+    size_t index;
+    (void)field;
+    if (!sn_read_word(trail, value, words, sizeof words / sizeof *words, &index)) return false;
+    entry->operator= words[index];
+    return true;
+}
+
 /* Whole seconds from a text like 90s or 1m30s. */
 static bool seconds_of(const char *text, double *seconds) {
     *seconds = 0;
@@ -71,7 +82,7 @@ static const struct sn_field long_form[] = {
 
 static const struct sn_field pattern[] = {
     {"metric", sn_field_text, AT(metric), 1, WORD_MAX},
-    {"operator", sn_field_text, AT(operator), 1, 3},
+    {"operator", read_operator, 0, 0, 0},
     {"value", read_value, AT(value), -1e15, 1e15},
     {"abortOnFail", read_abort, 0, 0, 0},
     {"delayAbortEval", read_seconds, AT(delay_s), 1, SN_DURATION_S_MAX},

@@ -63,9 +63,19 @@ static bool read_heading(struct csv *csv, struct sn_feed *feed) {
     return true;
 }
 
+static bool has_twice(const struct sn_feed *feed) {
+    for (uint32_t i = 1; i < feed->columns; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (feed->column[k].len == feed->column[i].len &&
+                memcmp(feed->column[k].data, feed->column[i].data, feed->column[i].len) == 0)
+                return true;
+    return false;
+}
+
 static bool read_csv(struct sn_builder *b, const char *text, bool weighted, struct sn_feed *feed, uint32_t *rows) {
     struct csv csv = {.at = text, .field = sn_writer(b->scratch, SN_BUILD_SCRATCH_MAX)};
     if (!read_heading(&csv, feed)) return refuse_csv(b, 1);
+    if (has_twice(feed)) return sn_trail_refuse(b->trail, "plan.duplicate", "each name once, at line 1");
     for (*rows = 0; *csv.at != 0; *rows += 1) {
         for (uint32_t column = 0; column < feed->columns; column++) {
             bool read = read_field(&csv) && csv.last == (column + 1 == feed->columns) && *rows < ROWS_MAX;

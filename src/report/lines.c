@@ -26,16 +26,20 @@ static size_t fitting(const uint8_t *text, size_t len, uint32_t width) {
     return i;
 }
 
-/* Copies without control characters: C0, DEL, and C1, which is 0xc2 0x80 to 0xc2 0x9f.  0xc2 0xa0 is SN_STICKY. */
+/* The text need not end with a zero. */
+static size_t control_len(const uint8_t *text, size_t len) {
+    char front[4] = {0};
+    memcpy(front, text, len < sizeof front - 1 ? len : sizeof front - 1);
+    return front[0] == 0 ? 1 : sn_control_len(front);
+}
+
+/* Copies without control characters, and with a space for each SN_STICKY, which is 0xc2 0xa0. */
 static void put_plain(struct sn_writer *w, const uint8_t *text, size_t len) {
-    for (size_t i = 0; i < len; i++) {
-        uint8_t second = text[i] == 0xc2 && i + 1 < len ? text[i + 1] : 0xff;
-        if (second <= 0xa0) {
-            sn_put_u8(w, second < 0xa0 ? '?' : ' ');
-            i++;
-        } else {
-            sn_put_u8(w, text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i]);
-        }
+    for (size_t i = 0; i < len;) {
+        size_t control = control_len(text + i, len - i);
+        bool sticky = text[i] == 0xc2 && i + 1 < len && text[i + 1] == 0xa0;
+        sn_put_u8(w, control > 0 ? '?' : sticky ? ' ' : text[i]);
+        i += control > 0 ? control : sticky ? 2 : 1;
     }
 }
 

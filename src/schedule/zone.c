@@ -49,17 +49,6 @@ int32_t sn_zone_offset_s(const struct sn_zone *zone, int64_t at_s) {
     return offset_s;
 }
 
-void sn_zone_put(struct sn_writer *w, const struct sn_zone *zone) {
-    sn_put_i64(w, zone->from_s);
-    sn_put_i64(w, zone->to_s);
-    sn_put_u32(w, (uint32_t)zone->offset_s);
-    sn_put_u32(w, zone->count);
-    for (uint32_t i = 0; i < zone->count; i++) {
-        sn_put_i64(w, zone->changes[i].at_s);
-        sn_put_u32(w, (uint32_t)zone->changes[i].offset_s);
-    }
-}
-
 static bool offset_is_possible(int32_t offset_s) {
     return offset_s >= -SN_ZONE_OFFSET_S_MAX && offset_s <= SN_ZONE_OFFSET_S_MAX;
 }

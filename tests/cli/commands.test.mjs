@@ -241,6 +241,14 @@ test("a server that answers 200 to everything is not believed", async () => {
   }
 });
 
+test("a report for people moves nobody's cursor", async () => {
+  const report = "one\u001b[2J\ttwo\r\n\u202ethree\u009b \u0000 gr\u00fcn\n";
+  const turned = await fake({ report });
+  const { code, stdout, stderr } = await sentinel(["report", id], { url: turned.url });
+  await turned.close();
+  assert.deepEqual([code, stdout, stderr], [0, "one?[2J?two?\n?three? ? grün\n", ""]);
+});
+
 const hasFull = existsSync("/dev/full");
 
 for (const shell of hasFull ? [">/dev/full", ">&-"] : [">&-"]) {
@@ -256,12 +264,22 @@ for (const shell of hasFull ? [">/dev/full", ">&-"] : [">&-"]) {
   });
 }
 
-test("--name is text in UTF-8, like a file", async () => {
+test("what an option says is text in UTF-8, like a file", async () => {
   const asked = server.requests.length;
-  const { code, stderr } = await sentinel(["run", "--profile", "smoke", "--name"], { url: server.url, shell: `"$(printf '\\377')"` });
-  assert.equal(code, 104, stderr);
-  assert.match(stderr, /--name: expected text in UTF-8/);
+  const says = [["run", "--profile", "smoke", "--name"], ["stop-all", "--reason"], ["baseline", "create", id, "--name"]];
+  says.push(["baseline", "create", id, "--name", "a", "--description"], ["schedule", "create", "smoke", "--name"], ["list", "--status"]);
+  for (const args of says) {
+    const { code, stderr } = await sentinel(args, { url: server.url, shell: `"$(printf 'a\\377')"` });
+    assert.equal(code, 104, stderr);
+    assert.match(stderr, new RegExp(`^${args.at(-1)}: expected text in UTF-8, got "a.*"\\.$`, "m"));
+  }
   assert.equal(server.requests.length, asked);
+});
+
+test("a file may be called anything", async () => {
+  const { code, stderr } = await sentinel(["run", "--plan"], { url: server.url, shell: `"$(printf '/no/such\\377')"` });
+  assert.equal(code, 104, stderr);
+  assert.match(stderr, /No such file/);
 });
 
 const hasScript = spawnSync("script", ["--version"]).status === 0;

@@ -55,6 +55,16 @@ test("lines from stdin are answered line by line", async () => {
   assert.equal(code, 104);
 });
 
+test("a line that is too long has one answer", async () => {
+  const longest = "0,".repeat(120) + "00 0 * * *"; // 250 bytes
+  const lines = [`${"@daily ".padEnd(252)}@hourly`, "* * * * * ".repeat(400), ` ${longest}`, longest, "@daily\0", "@daily\r"];
+  const { code, stdout, stderr } = await sentinel(["cron", "next", "-", "--after", "2026-01-01T00:00:00Z", "--count", "1"], { input: lines.join("\n") });
+  const daily = '["2026-01-02T00:00:00Z"]';
+  assert.deepEqual(stdout.split("\n"), ["null", "null", "null", daily, "null", daily, ""]);
+  assert.equal(stderr.match(/a length from 1 to 250/g).length, 3);
+  assert.equal(code, 104);
+});
+
 test("explain says it in words, with the next runs as they are in UTC and on the clock", async () => {
   const printed = await prints(["explain", "0 4 * * 1-5", "--after", "2026-03-27T12:00:00Z", "--count", "2", "--timezone", "Europe/Berlin"]);
   assert.equal(

@@ -20,8 +20,9 @@
 #include "sentinel/base/sql.h"
 #include "sentinel/base/step.h"
 #include "sentinel/base/time.h"
-#include "sentinel/schedule/zone.h"
 #include "sentinel/service/api.h"
+
+#include "../unit/zone_help.h"
 
 #define SCHEDULES 50
 #define TICK_CALLS_MAX 16
@@ -139,7 +140,7 @@ static inline void answer_zone(struct sn_reader *r, struct sn_writer *out) {
         if (changes[i].at_s > from_s && changes[i].at_s < to_s)
             sn_zone_add(&zone, changes[i].at_s, changes[i].offset_s);
     }
-    sn_zone_put(out, &zone);
+    put_zone(out, &zone);
 }
 
 /* --- The database ------------------------------------------------------------------------------------------------ */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../src/measure/hist_code.h"
 #include "sentinel/base/random.h"
-#include "sentinel/measure/hist.h"
 
 /* A histogram with a pool of its own. */
 struct own {
@@ -38,6 +38,29 @@ static inline struct bytes encode(const struct own *own) {
     struct bytes bytes = {malloc(w.len), w.len};
     memcpy(bytes.data, space, w.len);
     return bytes;
+}
+
+/* Adds what was encoded; refused, it changes neither. */
+static inline enum sn_status add_encoded(struct sn_reader *r, struct own *into) {
+    struct sn_reader at = *r;
+    uint8_t layout = sn_get_u8(&at);
+    if (at.bad) return SN_E_FORMAT;
+    if (layout != 1) return SN_E_VERSION;
+    struct sn_reader again = at;
+    struct sn_hist_body body;
+    if (!sn_hist_body_check(&at, &body)) return SN_E_FORMAT;
+    size_t len = at.pos - r->pos;
+    uint32_t crc = sn_get_u32(&at);
+    if (at.bad) return SN_E_FORMAT;
+    if (crc != sn_crc32(r->data + r->pos, len)) return SN_E_CHECKSUM;
+    assert_int_equal(sn_hist_body_add(&again, &into->hist, &into->pages), 0);
+    *r = at;
+    return SN_OK;
+}
+
+static inline uint32_t counter_of(const struct own *own, uint32_t bucket) {
+    uint16_t page = own->hist.pages[bucket / SN_HIST_PAGE];
+    return page == SN_HIST_NO_PAGE ? 0 : own->pages.page[page][bucket % SN_HIST_PAGE];
 }
 
 static inline void assert_same(const struct own *a, const struct own *b) {

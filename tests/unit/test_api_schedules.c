@@ -1,5 +1,5 @@
 #include "api_harness.h"
-#include "sentinel/schedule/zone.h"
+#include "zone_help.h"
 
 /* /api/sentinel/schedules: what is asked for in which order, and what is answered; then the tick's part. */
 
@@ -29,7 +29,7 @@ static void give_zone(struct host *host, const char *name, int32_t offset_s) {
     int64_t from_s = (int64_t)sn_get_f64(&r), to_s = (int64_t)sn_get_f64(&r);
     assert_true(!r.bad && from_s < to_s);
     sn_zone_begin(&zone, from_s, to_s, offset_s);
-    sn_zone_put(&w, &zone);
+    put_zone(&w, &zone);
     host_event(host, &(struct sn_record){.kind = SN_EVENT_DONE, .id = effect->record.id}, bytes, w.len);
 }
 

@@ -243,6 +243,42 @@ static void utf8(void **state) {
     assert_true(sn_utf8_valid("a\0b", 3)); /* U+0000 is a character like others */
 }
 
+static void control_characters(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t len;
+    } rows[] = {
+        {"", 0},
+        {" ", 0},
+        {"\x01", 1},
+        {"\n", 1},
+        {"\x1f", 1},
+        {"\x7f", 1},
+        {"\xc2\x80", 2},
+        {"\xc2\x9f", 2},
+        {"\xc2\xa0", 0},
+        {"\xc2", 0}, /* cut: what ends the text is no part of it */
+        {"\xc2(", 0},
+        {"\xc3\x80", 0},
+        {"\xe2\x80\xa9", 0},
+        {"\xe2\x80\xaa", 3},
+        {"\xe2\x80\xae", 3},
+        {"\xe2\x80\xaf", 0},
+        {"\xe2\x80", 0},
+        {"\xe2\x81\xa5", 0},
+        {"\xe2\x81\xa6", 3},
+        {"\xe2\x81\xa9", 3},
+        {"\xe2\x81\xaa", 0},
+        {"\xe2", 0},
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        uint8_t *copy = exact(rows[i].text, strlen(rows[i].text) + 1);
+        if (sn_control_len((const char *)copy) != rows[i].len) fail_msg("row %zu", i);
+        free(copy);
+    }
+}
+
 static void saturation(void **state) {
     (void)state;
     assert_true(sn_add_sat(2, 3) == 5);
@@ -273,6 +309,7 @@ int main(void) {
         cmocka_unit_test(checksums_and_hashes),
         cmocka_unit_test(constant_time_equality),
         cmocka_unit_test(utf8),
+        cmocka_unit_test(control_characters),
         cmocka_unit_test(saturation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

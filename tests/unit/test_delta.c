@@ -24,28 +24,8 @@ static size_t encode(uint8_t *out, size_t cap, uint32_t seq) {
 static void an_empty_delta_is_small(void **state) {
     (void)state;
     sn_delta_clear(&delta);
-    assert_true(sn_delta_empty(&delta));
     assert_false(sn_delta_full(&delta));
     assert_in_range(encode(first, sizeof first, 1), 1, 80);
-}
-
-static void every_addition_makes_it_not_empty(void **state) {
-    (void)state;
-    struct sn_rng rng = sn_rng(1, SN_PURPOSE_VALUE, 1);
-    struct sn_result result = random_result(&rng, 1, 1, 10);
-    struct sn_exemplar exemplar = random_exemplar(&rng, 1, 1, 1);
-    for (unsigned what = 0; what < 6; what++) {
-        sn_delta_clear(&delta);
-        if (what == 0) sn_delta_result(&delta, &result);
-        if (what == 1) sn_delta_started(&delta, 7);
-        if (what == 2) sn_delta_dropped(&delta, 7, SN_DROP_SLOTS);
-        if (what == 3) sn_delta_exemplar(&delta, &exemplar);
-        if (what == 4) delta.spent.units[SN_METER_KV_READS] = 1;
-        if (what == 5) delta.spent.rows_stored = 1;
-        assert_false(sn_delta_empty(&delta));
-        sn_delta_clear(&delta);
-        assert_true(sn_delta_empty(&delta));
-    }
 }
 
 static void seconds_count_what_happened_in_them(void **state) {
@@ -372,7 +352,6 @@ static void the_largest_delta_fits(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_delta_is_small),
-        cmocka_unit_test(every_addition_makes_it_not_empty),
         cmocka_unit_test(seconds_count_what_happened_in_them),
         cmocka_unit_test(full_leaves_room_for_what_is_open),
         cmocka_unit_test(too_many_seconds_lose_no_operation),

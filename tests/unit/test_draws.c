@@ -208,6 +208,7 @@ static const struct {
     {"{\"a\":{\"csv\":\"x\\n\\\"1\"}}", "$.feeds.a.csv", "at line 2"},
     {"{\"a\":{\"csv\":\"x\\n\\\"1\\\"2\"}}", "$.feeds.a.csv", "at line 2"},
     {"{\"a\":{\"csv\":\"\\\"x\\\"\\n1\"}}", "$.feeds.a.csv", "at line 1"},
+    {"{\"a\":{\"csv\":\"x,y,x\\n1,2,3\"}}", "$.feeds.a.csv", "each name once, at line 1"},
     {"{\"a\":{\"rows\":[]}}", "$.feeds.a.rows", "from 1 to 1000"},
     {"{\"a\":{\"rows\":[{}]}}", "$.feeds.a.rows[0]", "an object of 1 to 16"},
     {"{\"a\":{\"rows\":[{\"x\":1},{\"y\":1}]}}", "$.feeds.a.rows[1].y", "the same names"},

@@ -21,7 +21,7 @@ static void encoding_and_adding_is_merging(void **state) {
         added.pages.page = added.memory;
         struct bytes bytes = encode(&a);
         struct sn_reader r = sn_reader(bytes.data, bytes.len);
-        assert_int_equal(sn_hist_add(&r, &added.hist, &added.pages), SN_OK);
+        assert_int_equal(add_encoded(&r, &added), SN_OK);
         assert_int_equal(sn_reader_left(&r), 0);
         merge(&b, &a);
         assert_same(&added, &b);
@@ -36,7 +36,7 @@ static bool refused(const uint8_t *data, size_t len, enum sn_status *status) {
     record(&into, 77, 1);
     before = into;
     struct sn_reader r = sn_reader(data, len);
-    *status = sn_hist_add(&r, &into.hist, &into.pages);
+    *status = add_encoded(&r, &into);
     if (*status == SN_OK) return false;
     assert_int_equal(r.pos, 0);
     assert_memory_equal(&into, &before, sizeof before);

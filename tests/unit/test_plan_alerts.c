@@ -23,7 +23,7 @@ static const struct plan_case {
      NULL, NULL},
     {HOOKS("{\"url\":\"https://evil.example/\"}"), "plan.target", "$.alerts.webhooks[0].url",
      "SENTINEL_WEBHOOK_HOSTS, which is hooks.example other.example:8443"},
-    {HOOKS("{\"url\":\"https://hooks.example:8443/\"}"), "plan.target", "$.alerts.webhooks[0].url", "a host"},
+    {HOOKS("{\"url\":\"https://hooks.example:65535/\"}"), "plan.target", "$.alerts.webhooks[0].url", "a host"},
     {HOOKS("{\"url\":\"https://hooks.example@evil.example/\"}"), "plan.value", "$.alerts.webhooks[0].url", "a URL"},
     {HOOKS("{\"url\":\"https://Hooks.example/\"}"), "plan.value", "$.alerts.webhooks[0].url", "small letters"},
     {HOOKS("{\"url\":\"ftp://hooks.example/\"}"), "plan.value", "$.alerts.webhooks[0].url", "a URL"},

@@ -39,17 +39,18 @@ static void the_words_of_k6_are_understood(void **state) {
 
 static void the_long_form_says_when_and_what_follows(void **state) {
     (void)state;
-    compiles(
-        THREE_PHASE("{\"op_failed\":[{\"threshold\":\"rate<0.1\",\"abortOnFail\":true,\"delayAbortEval\":\"1m30s\","
-                    "\"window\":10}],\"op_duration\":{\"threshold\":\"p(90)<300\",\"phase\":\"lead-in\","
-                    "\"window\":\"60s\"}}"));
-    assert_int_equal(plan.thresholds_len, 3);
+    compiles(THREE_PHASE(
+        "{\"op_failed\":[{\"threshold\":\"rate<0.1\",\"abortOnFail\":true,\"delayAbortEval\":\"1m30s\","
+        "\"window\":10}],\"op_duration\":{\"threshold\":\"p(90)<300\",\"phase\":\"lead-in\","
+        "\"window\":\"60s\"},\"ops{phase:peak,phase:peak}\":{\"threshold\":\"rate>1\",\"phase\":\"peak\"}}"));
+    assert_int_equal(plan.thresholds_len, 4);
     shown(0, "op_failed rate<0.1 over 10 s");
     shown(1, "op_duration{phase:lead-in} p(90)<300 over 60 s");
     assert_int_equal(plan.thresholds[0].abort, 1);
     assert_int_equal(plan.thresholds[0].delay_s, 90);
     assert_int_equal(plan.thresholds[1].abort, 0);
     assert_int_equal(plan.thresholds[1].phases, 1);
+    shown(2, "ops{phase:peak} rate>1");
 }
 
 static void the_patterns_objects_are_understood(void **state) {
@@ -59,13 +60,15 @@ static void the_patterns_objects_are_understood(void **state) {
                     "{\"metric\":\"p99.9_latency_ms\",\"operator\":\"<=\",\"value\":2000,\"phase\":\"peak\"},"
                     "{\"metric\":\"error_rate\",\"operator\":\"<\",\"value\":0.05,\"abortOnFail\":true,\"window\":20},"
                     "{\"metric\":\"throughput_ops_sec\",\"operator\":\">\",\"value\":500},"
-                    "{\"metric\":\"max_latency_ms\",\"operator\":\"<\",\"value\":9000}]"));
-    assert_int_equal(plan.thresholds_len, 6);
+                    "{\"metric\":\"max_latency_ms\",\"operator\":\"<\",\"value\":9000},"
+                    "{\"metric\":\"min_latency_ms\",\"operator\":\"===\",\"value\":-1}]"));
+    assert_int_equal(plan.thresholds_len, 7);
     shown(0, "op_duration p(95)<1000");
     shown(1, "op_duration{phase:peak} p(99.9)<=2000");
     shown(2, "op_failed rate<0.05 over 20 s");
     shown(3, "ops rate>500");
     shown(4, "op_duration max<9000");
+    shown(5, "op_duration min==-1");
 }
 
 /* A preset's own hold for it as it is. */
@@ -149,6 +152,12 @@ static const struct {
      "a phase of this plan: one of lead-in, ramp-up, peak, steady"},
     {"{\"op_duration{region:weur}\":[\"p(95)<400\"]}", "plan.threshold", "$.thresholds[\"op_duration{region:weur}\"]",
      "op, system or phase"},
+    {"{\"op_duration{phase:peak,phase:steady}\":[\"p(95)<400\"]}", "plan.threshold",
+     "$.thresholds[\"op_duration{phase:peak,phase:steady}\"]", "one phase: another was named before"},
+    {"{\"op_duration{phase:peak}\":[{\"threshold\":\"p(95)<400\",\"phase\":\"steady\"}]}", "plan.threshold",
+     "$.thresholds[\"op_duration{phase:peak}\"][0].phase", "one phase: another was named before"},
+    {"{\"op_duration{op:post-read,op:auth-flow}\":[\"p(95)<400\"]}", "plan.threshold",
+     "$.thresholds[\"op_duration{op:post-read,op:auth-flow}\"]", "one operation: another was named before"},
     {"{\"dropped_ops{phase:peak}\":[\"count<1\"]}", "plan.threshold", "$.thresholds[\"dropped_ops{phase:peak}\"]",
      "all operations together"},
     {"{\"ops\":[]}", "plan.range", "$.thresholds.ops", "at least one condition"},
@@ -190,8 +199,14 @@ static const struct {
     {"[{\"metric\":\"p95\",\"operator\":\"<\",\"value\":1}]", "plan.value", "$.thresholds[0].metric", "p95_latency_ms"},
     {"[{\"metric\":\"px_latency_ms\",\"operator\":\"<\",\"value\":1}]", "plan.threshold", "$.thresholds[0]",
      "a condition"},
-    {"[{\"metric\":\"error_rate\",\"operator\":\"=\",\"value\":1}]", "plan.threshold", "$.thresholds[0]",
-     "a condition"},
+    {"[{\"metric\":\"error_rate\",\"operator\":\"=\",\"value\":1}]", "plan.value", "$.thresholds[0].operator",
+     "one of <, <=, >, >=, ==, ===, !="},
+    {"[{\"metric\":\"p95_latency_ms\",\"operator\":\"<1\",\"value\":500}]", "plan.value", "$.thresholds[0].operator",
+     "one of <, <=,"},
+    {"[{\"metric\":\"p95_latency_ms\",\"operator\":\"< -\",\"value\":500}]", "plan.value", "$.thresholds[0].operator",
+     "one of <, <=,"},
+    {"[{\"metric\":\"p95_latency_ms\",\"operator\":1,\"value\":500}]", "plan.type", "$.thresholds[0].operator",
+     "one of <, <=,"},
 };
 
 static void refuses_with_the_place_and_what_was_expected(void **state) {
@@ -210,6 +225,15 @@ static void refuses_with_the_place_and_what_was_expected(void **state) {
     }
 }
 
+static void an_operation_is_of_one_system(void **state) {
+    (void)state;
+    assert_int_equal(compile(SMOKE("\"thresholds\":{\"ops{system:d1_reads,system:kv_get}\":\"rate>1\"}")), SN_E_RANGE);
+    assert_string_equal(error.path, "$.thresholds[\"ops{system:d1_reads,system:kv_get}\"]");
+    assert_string_equal(error.expected, "one system: another was named before");
+    assert_int_equal(compile(SMOKE("\"thresholds\":{\"ops{system:d1_reads,op:kv_list}\":\"rate>1\"}")), SN_E_RANGE);
+    assert_string_equal(error.expected, "an operation of that system");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_words_of_k6_are_understood),
@@ -219,6 +243,7 @@ int main(void) {
         cmocka_unit_test(they_are_no_part_of_the_hash),
         cmocka_unit_test(many_of_them_fit_and_no_more),
         cmocka_unit_test(refuses_with_the_place_and_what_was_expected),
+        cmocka_unit_test(an_operation_is_of_one_system),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

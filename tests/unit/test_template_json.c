@@ -14,6 +14,7 @@ static _Alignas(16) uint8_t made_bytes[SN_PLAN_BYTES_MAX];
         "\"operations\":[{\"operation\":\"o\",\"steps\":[{\"kv\":\"get\",\"key\":\"a\",\"capture\":{\"id\":{\"text\":true}}}," steps \
         "]}]}"
 #define VALUE(value) STEPS("{\"kv\":\"put\",\"key\":\"k\",\"value\":\"" value "\"}")
+#define METADATA(members) STEPS("{\"kv\":\"put\",\"key\":\"k\",\"value\":\"v\",\"metadata\":{" members "}}")
 
 static const char quoted[] = "a\"}\\\n\t\x1f";
 
@@ -38,8 +39,13 @@ static const struct {
     {VALUE(" [\\\"\\\\\\\"${captured.id}\\\", ${feed.f.n}, ${feed.f.b}, -${k}${k}, \\\"$$\\\"]"),
      "kv.put 'k' ' [\"\\\"" CAPTURED "\", 1.5, true, -22, \"$\"]' null null"},
     {VALUE("{\\\"${captured.id}\\\":${choice('1')}}"), "kv.put 'k' '{\"" CAPTURED "\":1}' null null"},
-    {STEPS("{\"kv\":\"put\",\"key\":\"k\",\"value\":\"v\",\"metadata\":{\"m\":\"${captured.id}\"}}"),
-     "kv.put 'k' 'v' null '{\"m\":\"" CAPTURED "\"}'"},
+    {METADATA("\"m\":\"${captured.id}\""), "kv.put 'k' 'v' null '{\"m\":\"" CAPTURED "\"}'"},
+    /* What stands in ${…} is escaped once, as what stands around it is. */
+    {METADATA("\"m\":\"${choice('a\\\"b\\\\\\n\\t')}\""), "kv.put 'k' 'v' null '{\"m\":\"a\\\"b\\\\\\n\\t\"}'"},
+    {METADATA("\"m\":\"\\\"$$\\n${choice('\\\"')}\\\\\",\"n\":\"$$\\\"\""),
+     "kv.put 'k' 'v' null '{\"m\":\"\\\"$\\n\\\"\\\\\",\"n\":\"$\\\"\"}'"},
+    {STEPS("{\"do\":\"fetch\",\"name\":\"n\",\"path\":\"/\",\"headers\":{\"x\":\"${choice('a\\\"b')}\"}}"),
+     "do.fetch 'n' 'https://target/' 'GET' '{\"x\":\"a\\\"b\"}' null"},
     {STEPS("{\"do\":\"fetch\",\"name\":\"n\",\"path\":\"/\",\"headers\":{\"x\":\"${captured.id}\"}}"),
      "do.fetch 'n' 'https://target/' 'GET' '{\"x\":\"" CAPTURED "\"}' null"},
     {STEPS("{\"d1\":\"SELECT S\",\"expect\":{\"same\":\"[{\\\"id\\\":\\\"${captured.id}\\\"}]\"}}"),
@@ -77,7 +83,7 @@ static void what_cannot_be_safe_is_refused(void **state) {
         struct sn_arena arena;
         struct sn_plan_error error;
         struct sn_writer out = sn_writer(made_bytes, sizeof made_bytes);
-        bool header = i == LEN(refused) - 1;
+        bool header = strstr(refused[i], "headers") != NULL;
         sn_arena_init(&arena, memory, sizeof memory);
         if (sn_workload_compile(refused[i], strlen(refused[i]), NULL, 0, &arena, &out, &error) != SN_E_RANGE)
             fail_msg("accepted: %s", refused[i]);

@@ -1,6 +1,7 @@
 #include "cron_help.h"
 
 #include "sentinel/schedule/tzif.h"
+#include "zone_help.h"
 
 static void names(void **state) {
     (void)state;
@@ -35,7 +36,7 @@ static void a_full_table_ends_early(void **state) {
 
 static size_t written(uint8_t *bytes, const struct sn_zone *zone) {
     struct sn_writer w = sn_writer(bytes, 1024);
-    sn_zone_put(&w, zone);
+    put_zone(&w, zone);
     assert_false(w.full);
     return w.len;
 }

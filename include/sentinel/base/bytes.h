@@ -80,8 +80,9 @@ uint64_t sn_hash64_add_number(uint64_t hash, uint64_t number);
 bool sn_equal_constant_time(const void *a, size_t a_len, const void *b, size_t b_len);
 /* Valid UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool sn_utf8_valid(const void *data, size_t len);
-/* Bytes of the control character that zero-terminated UTF-8 begins with; 0 when it begins with none.  Control
- * characters are C0, DEL, C1, and what turns the direction of writing around: U+202A to U+202E, U+2066 to U+2069. */
+/* Bytes of the control character that zero-terminated text begins with; 0 when it begins with none.  Control
+ * characters are C0, DEL, C1, and what turns the direction of writing around: U+202A to U+202E, U+2066 to U+2069.  Text may
+ * be cut in the middle of a character. */
 size_t sn_control_len(const char *text);
 
 uint64_t sn_add_sat(uint64_t a, uint64_t b);     /* saturates at UINT64_MAX */

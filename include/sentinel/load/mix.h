@@ -19,8 +19,7 @@ struct sn_mix {
 /* SN_E_RANGE when there is no weight above 0, `len` is 0 or above SN_KINDS_MAX, or the sum times len exceeds 2^32 - 1.
  * A kind of weight 0 is never picked. */
 enum sn_status sn_mix_init(struct sn_mix *mix, const uint32_t *weights, uint32_t len);
-uint32_t sn_mix_pick(const struct sn_mix *mix, struct sn_rng *rng);
-/* The same with a number drawn below sn_mix_draws(). */
+/* Picks with a number drawn below sn_mix_draws(). */
 uint32_t sn_mix_draws(const struct sn_mix *mix);
 uint32_t sn_mix_at(const struct sn_mix *mix, uint32_t draw);
 

@@ -107,7 +107,6 @@ struct sn_delta {
 };
 
 void sn_delta_clear(struct sn_delta *delta);
-bool sn_delta_empty(const struct sn_delta *delta);
 /* True when it is time for a checkpoint, because it might soon not fit any more.  A shard that starts and drops nothing
  * while this is true always has room for the results of what is open (SN_OPEN_MAX). */
 bool sn_delta_full(const struct sn_delta *delta);

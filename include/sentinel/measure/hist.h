@@ -42,7 +42,6 @@ uint32_t sn_hist_bucket_mid_us(uint32_t bucket); /* the value that stands for it
 /* Counts `count` values.  SN_E_MEMORY when a page is needed and the pool is empty: then nothing changed.
  * A counter saturates at UINT32_MAX; count and sum are exact. */
 enum sn_status sn_hist_record(struct sn_hist *hist, struct sn_pages *pages, uint64_t value_us, uint32_t count);
-uint32_t sn_hist_counter(const struct sn_hist *hist, const struct sn_pages *pages, uint32_t bucket);
 
 /* Adds `from` to `into`.  Commutative and associative to the bit.  SN_E_MEMORY as above, with `into` unchanged. */
 enum sn_status sn_hist_merge(struct sn_hist *into, struct sn_pages *into_pages, const struct sn_hist *from,
@@ -57,8 +56,5 @@ double sn_hist_mean_us(const struct sn_hist *hist); /* 0 when empty */
 
 /* Compact form: layout id, count, sum, min, max, clamped, then (bucket delta, counter) varints; a CRC-32 at the end. */
 void sn_hist_put(struct sn_writer *w, const struct sn_hist *hist, const struct sn_pages *pages);
-/* Adds an encoded histogram to `into`.  SN_E_FORMAT, SN_E_VERSION (another layout), SN_E_CHECKSUM, SN_E_MEMORY; `into` is
- * unchanged then. */
-enum sn_status sn_hist_add(struct sn_reader *r, struct sn_hist *into, struct sn_pages *pages);
 
 #endif

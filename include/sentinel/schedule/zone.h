@@ -49,9 +49,8 @@ bool sn_zone_add(struct sn_zone *zone, int64_t at_s, int32_t offset_s);
 /* Local time minus UTC at a moment within the table, in seconds. */
 int32_t sn_zone_offset_s(const struct sn_zone *zone, int64_t at_s);
 
-/* An answer on its way: from i64, to i64, offset i32, count u32, then for each change its moment i64 and offset i32. */
-void sn_zone_put(struct sn_writer *w, const struct sn_zone *zone);
-/* SN_E_FORMAT when it is cut off or has bytes too many, SN_E_LIMIT with too many changes, SN_E_RANGE when an offset or
+/* An answer on its way: from i64, to i64, offset i32, count u32, then for each change its moment i64 and offset i32.
+ * SN_E_FORMAT when it is cut off or has bytes too many, SN_E_LIMIT with too many changes, SN_E_RANGE when an offset or
  * the order of the moments cannot be. */
 enum sn_status sn_zone_get(struct sn_reader *r, struct sn_zone *zone);
 
