@@ -98,6 +98,7 @@ static void called(struct sn_run *run, uint32_t id, struct sn_span payload, int6
         return;
     }
     if (!run->planned) { /* the tick hears whether there is something to sweep up */
+        if (run->unreadable && kind == SN_MESSAGE_DELETE) run_erase(run, w); /* nobody else knows of it */
         enum sn_status none = run->unreadable && kind == SN_MESSAGE_POKE ? SN_E_VERSION : SN_E_MISSING;
         refuse(id, kind == 0 ? SN_E_FORMAT : none, w);
         return;

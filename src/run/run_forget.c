@@ -14,6 +14,16 @@ static void refuse_held(struct sn_run *run, struct sn_writer *w) {
     }
 }
 
+void run_erase(struct sn_run *run, struct sn_writer *w) {
+    uint32_t next_id = run->next_id; /* answers to what was asked before must find nobody */
+    struct run_bindings bindings = run->bindings;
+    sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_ERASE}, NULL, 0);
+    sn_run_init(run);
+    run->next_id = next_id;
+    run->bindings = bindings;
+    run->opened = true;
+}
+
 void run_forget(struct sn_run *run, uint32_t call_id, int64_t now_us, struct sn_writer *w) {
     if (!is_over(run)) {
         run_reply_state(run, call_id, SN_E_STATE, now_us, w);
@@ -21,12 +31,6 @@ void run_forget(struct sn_run *run, uint32_t call_id, int64_t now_us, struct sn_
     }
     refuse_held(run, w);
     run_dismiss(w, 0, "the run was deleted");
-    sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_ERASE}, NULL, 0);
+    run_erase(run, w);
     sn_record_put(w, &(struct sn_record){.kind = SN_EFFECT_REPLY, .id = call_id}, NULL, 0);
-    uint32_t next_id = run->next_id; /* answers to what was asked before must find nobody */
-    struct run_bindings bindings = run->bindings;
-    sn_run_init(run);
-    run->next_id = next_id;
-    run->bindings = bindings;
-    run->opened = true;
 }

@@ -312,6 +312,8 @@ void run_keep_budget(struct sn_run *run, int64_t now_us);
 void run_charge_event(struct sn_run *run, const struct sn_record *event, struct sn_span payload);
 
 /* run_forget.c */
+/* Everything that is stored, whoever wrote it: the object is as if it were new. */
+void run_erase(struct sn_run *run, struct sn_writer *w);
 /* Answers with nothing and erases everything; with E_STATE and the state when the run is not over. */
 void run_forget(struct sn_run *run, uint32_t call_id, int64_t now_us, struct sn_writer *w);
 

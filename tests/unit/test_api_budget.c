@@ -1,5 +1,5 @@
 #include "outside_help.h"
-#include "sentinel/schedule/zone.h"
+#include "zone_help.h"
 
 /* What one tick asks of the platform on the free plan: never more than it may, however much there is to do and in whichever
  * order answers come; and what was begun is brought to its end. */
@@ -105,7 +105,7 @@ static void answer(struct host *host, const struct open *open) {
     case SN_EFFECT_ZONE: {
         struct sn_zone zone;
         sn_zone_begin(&zone, (int64_t)open->from_s, (int64_t)open->to_s, 7200);
-        sn_zone_put(&w, &zone);
+        put_zone(&w, &zone);
         break;
     }
     default:

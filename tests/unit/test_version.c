@@ -187,6 +187,28 @@ static void a_log_entry_with_a_delta_of_another_version_is_not_read(void **state
     free(again);
 }
 
+/* With its row goes the last that knows where it is. */
+static void deleted_it_leaves_nothing(void **state) {
+    (void)state;
+    static uint8_t message_bytes[16], event_bytes[256];
+    struct sn_writer message = sn_writer(message_bytes, sizeof message_bytes);
+    struct sn_writer event = sn_writer(event_bytes, sizeof event_bytes);
+    struct sn_record effect;
+    compiles("{\"preset\":\"smoke\"}");
+    struct sn_run *run = run_new(), *again = run_new();
+    begin(run);
+    carry_over(run, again, "b.snap/head", 1);
+    run_reopen(again, 7);
+    sn_message_begin(&message, SN_MESSAGE_DELETE);
+    put_call(&event, &message);
+    assert_true(step(again, 8, &event, SN_EFFECT_ERASE, &effect));
+    assert_true(step(again, 9, &event, SN_EFFECT_REPLY, &effect));
+    assert_int_equal(effect.status, SN_E_MISSING);
+    assert_false(step(again, 10, &event, SN_EFFECT_ERASE, &effect)); /* once */
+    free(run);
+    free(again);
+}
+
 static void load(struct sn_shard *shard, const char *key, const void *value, size_t len) {
     struct sn_writer event = sn_writer(loaded, sizeof loaded);
     sn_put_span(&event, key, strlen(key));
@@ -229,6 +251,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_does_not_guess_at_another_version),
         cmocka_unit_test(a_log_entry_of_another_version_is_not_read),
+        cmocka_unit_test(deleted_it_leaves_nothing),
         cmocka_unit_test(a_log_entry_with_a_delta_of_another_version_is_not_read),
         cmocka_unit_test(a_shard_does_not_guess_either),
     };
