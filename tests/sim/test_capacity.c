@@ -26,13 +26,14 @@ static void between(double value, double low, double high) {
     if (!(value >= low && value <= high)) fail_msg("%f lies outside of %f to %f", value, low, high);
 }
 
-/* A call takes 1.25 ms on the average and 0.1 ms at least, so the server carries 797.5 a second. */
+/* A call takes 1.25 ms on the average and 0.1 ms at least, so the server carries 797.5 a second.  From about two thirds of that
+ * on one in twenty waits noticeably in its queue; levels are 38.5 apart, and which of them is the first is a matter of luck. */
 static void expect_saturated(void) {
     assert_true(capacity_says("\"outcome\":\"found\""));
     assert_true(capacity_says("\"symptom\":\"queueing\""));
     assert_true(capacity_says("\"bottleneck\":{\"system\":\"d1_reads\""));
     between(capacity_of("\"saturatedAtPerS\":"), 775, 820);
-    between(capacity_of("\"fromPerS\":"), 560, 850);
+    between(capacity_of("\"fromPerS\":"), 519, 850);
     assert_true(capacity_of("\"wellPerS\":") < capacity_of("\"fromPerS\":"));
 }
 
