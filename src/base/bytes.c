@@ -238,6 +238,9 @@ uint64_t sn_mul_sat(uint64_t a, uint64_t b) {
 }
 
 bool sn_span_is(struct sn_span span, const char *text) {
-    size_t len = strlen(text);
-    return span.len == len && (len == 0 || memcmp(span.data, text, len) == 0);
+    return sn_span_equal(span, (struct sn_span){(const uint8_t *)text, strlen(text)});
+}
+
+bool sn_span_equal(struct sn_span a, struct sn_span b) {
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }

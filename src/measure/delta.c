@@ -14,6 +14,10 @@ void sn_delta_clear(struct sn_delta *delta) {
 /* Full early enough that a shard which then starts nothing more can still note how its open operations end. */
 #define SN_DELTA_SECONDS_RESERVE 32 /* an operation that is open ends within the timeout, or is given up */
 
+uint64_t sn_counts_passed(const struct sn_counts *counts) {
+    return counts->planned - counts->not_yet_due;
+}
+
 bool sn_delta_full(const struct sn_delta *delta) {
     return delta->results_len + SN_OPEN_MAX >= SN_RESULTS_MAX ||
            delta->steps_len + SN_OPEN_MAX * SN_STEPS_MAX >= SN_STEP_RESULTS_MAX ||

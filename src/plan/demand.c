@@ -63,7 +63,7 @@ static struct table *table_of(struct sums *sums, struct sn_span name) {
     if (name.len == 0) return NULL;
     for (uint32_t i = 0; i < sums->tables_len; i++) {
         struct table *table = &sums->tables[i];
-        if (table->name.len == name.len && memcmp(table->name.data, name.data, name.len) == 0) return table;
+        if (sn_span_equal(table->name, name)) return table;
     }
     if (sums->tables_len == TABLES_MAX) return NULL;
     sums->tables[sums->tables_len] = (struct table){.name = name};

@@ -146,11 +146,11 @@ static bool refuse_think(struct sn_builder *b, int64_t us) {
 
 /* What no step shows by itself. */
 static bool check_flow(struct sn_builder *b, uint32_t first) {
-    int64_t think_us = 0;
+    struct sn_kind kind = {.steps = first, .steps_len = b->view.steps_len - first};
+    int64_t think_us = sn_flow_thinking_max_us(&b->view, &kind);
     bool sure = false;
     for (uint32_t i = first; i < b->view.steps_len; i++) {
         const struct sn_flow *flow = &b->steps[i].flow;
-        think_us += sn_flow_think_max_us(flow);
         sure = sure || (flow->chance == 0 && (flow->marks & SN_FLOW_BACKGROUND) == 0);
     }
     if (!sure)

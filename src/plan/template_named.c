@@ -75,10 +75,6 @@ static bool refuse_feed(struct sn_builder *b, const struct sn_feed *feed) {
     return false;
 }
 
-static bool same(struct sn_span a, struct sn_span b) {
-    return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
-}
-
 /* ${feed.products.price} */
 bool sn_template_feed(struct sn_builder *b, const struct variable *variable, struct inside *in) {
     const struct sn_feed *feed = NULL;
@@ -91,7 +87,7 @@ bool sn_template_feed(struct sn_builder *b, const struct variable *variable, str
     for (uint32_t i = 0; i < b->feeds_len; i++)
         if (sn_span_is(name, b->feeds[i].name)) feed = &b->feeds[i];
     for (uint32_t i = 0; feed != NULL && i < feed->columns; i++)
-        if (same(column, feed->column[i])) part.b = i;
+        if (sn_span_equal(column, feed->column[i])) part.b = i;
     if (part.b == UINT32_MAX) return refuse_feed(b, feed);
     part.a = feed->list;
     return sn_build_part(b, &part);

@@ -99,10 +99,6 @@ static struct sn_span pooled(const struct sn_plan *plan, struct sn_text text) {
     return (struct sn_span){(const uint8_t *)plan->workload.pool + text.offset, text.len};
 }
 
-static bool same(struct sn_span a, struct sn_span b) {
-    return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
-}
-
 /* "one of a, b, c" of names in the plan, those that come twice once; what does not fit is left away at its end. */
 static bool refuse_part(struct sn_trail *trail, const struct sn_plan *plan, bool systems) {
     const struct sn_workload *workload = &plan->workload;
@@ -111,7 +107,8 @@ static bool refuse_part(struct sn_trail *trail, const struct sn_plan *plan, bool
     for (uint32_t i = 0; i < workload->kinds_len; i++) {
         struct sn_span name = pooled(plan, systems ? workload->kinds[i].system : workload->kinds[i].name);
         bool seen = false;
-        for (uint32_t k = 0; k < i && systems; k++) seen = seen || same(pooled(plan, workload->kinds[k].system), name);
+        for (uint32_t k = 0; k < i && systems; k++)
+            seen = seen || sn_span_equal(pooled(plan, workload->kinds[k].system), name);
         if (seen) continue;
         if (i > 0) sn_put_text(&w, ", ");
         sn_put_bytes(&w, name.data, name.len);
@@ -126,7 +123,7 @@ static bool choose_kinds(struct sn_trail *trail, struct sn_span name, const stru
     uint32_t chosen = 0;
     for (uint32_t i = plan->workload.kinds_len; i-- > 0;) {
         const struct sn_kind *kind = &plan->workload.kinds[i];
-        if (!same(pooled(plan, systems ? kind->system : kind->name), name)) continue;
+        if (!sn_span_equal(pooled(plan, systems ? kind->system : kind->name), name)) continue;
         chosen |= 1u << i;
         *named = (uint8_t)i;
     }

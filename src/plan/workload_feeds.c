@@ -66,9 +66,7 @@ static bool read_heading(struct csv *csv, struct sn_feed *feed) {
 static bool has_twice(const struct sn_feed *feed) {
     for (uint32_t i = 1; i < feed->columns; i++)
         for (uint32_t k = 0; k < i; k++)
-            if (feed->column[k].len == feed->column[i].len &&
-                memcmp(feed->column[k].data, feed->column[i].data, feed->column[i].len) == 0)
-                return true;
+            if (sn_span_equal(feed->column[k], feed->column[i])) return true;
     return false;
 }
 

@@ -89,7 +89,7 @@ static bool before(const struct sn_capacity *one, const struct sn_capacity *othe
 static bool same_system(const struct sn_report *report, uint32_t a, uint32_t b) {
     struct sn_span one = sn_report_pooled(report, report->workload->kinds[a].system);
     struct sn_span other = sn_report_pooled(report, report->workload->kinds[b].system);
-    return one.len == other.len && memcmp(one.data, other.data, one.len) == 0;
+    return sn_span_equal(one, other);
 }
 
 /* The kind that is to blame first, of all kinds, or of those with the system of kind `like`; NOBODY when none is. */

@@ -26,7 +26,7 @@ uint64_t run_shard_reach(const struct sn_run *run, uint32_t index) {
  * the rest lies ahead, for want of somebody who could take the place. */
 static void write_off(const struct sn_run *run, uint32_t index, const struct sn_share *share,
                       struct sn_counts *counts) {
-    uint64_t passed = counts->planned - counts->not_yet_due;
+    uint64_t passed = sn_counts_passed(counts);
     bool over = run->state.stage > SN_STAGE_LOAD;
     uint64_t due = over ? sn_schedule_total(&run->schedule) : sn_schedule_count(&run->schedule, run->now_us);
     uint64_t reach = sn_share_count(share, run_shard_reach(run, index)), due_so_far = sn_share_count(share, due);
@@ -52,7 +52,7 @@ struct sn_counts run_shard_counts(const struct sn_run *run, uint32_t index) {
     if (!sn_schedule_started(&run->schedule)) return counts;
     struct sn_share share = sn_share_of(&run->schedule, index);
     uint64_t owned = sn_share_count(&share, sn_schedule_planned(&run->schedule));
-    uint64_t passed = counts.planned - counts.not_yet_due;
+    uint64_t passed = sn_counts_passed(&counts);
     bool unheard = counts.planned == 0; /* it has not reported since the start */
     if (shard->lost || shard->replaced || unheard) {
         counts.planned = owned > passed ? owned : passed;

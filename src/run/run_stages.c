@@ -1,7 +1,6 @@
 /* The stages of a run, in which it goes from one to the next: what its shards work on, and when that is done. */
-#include "sentinel/load/flow.h"
-
 #include "run_machine.h"
+#include "sentinel/load/flow.h"
 
 #define QUIET_OPERATIONS 100
 

@@ -22,18 +22,12 @@ static int64_t lease_ahead_us(const struct sn_shard *shard) {
     return shard->command.report_interval_us + SN_LEASE_SPARE_US;
 }
 
-/* Operations that were started or dropped. */
-static uint64_t passed(const struct sn_shard *shard) {
-    const struct sn_counts *counts = &shard->state.counts;
-    return counts->planned - counts->not_yet_due;
-}
-
 /* How many will have passed by the next checkpoint, if things go on as since the last one.  A time too short to tell counts
  * for more than it was. */
 static uint64_t expected_to_pass(const struct sn_shard *shard, int64_t now_us) {
     int64_t interval_us = shard->command.report_interval_us, since_us = now_us - shard->checkpointed_us;
     if (since_us < interval_us / 8) since_us = interval_us / 8;
-    uint64_t now_passed = passed(shard);
+    uint64_t now_passed = sn_counts_passed(&shard->state.counts);
     uint64_t since = now_passed > shard->passed_then ? now_passed - shard->passed_then : 0;
     return (uint64_t)((double)since * (double)interval_us / (double)since_us);
 }
@@ -164,7 +158,7 @@ void shard_checkpoint(struct sn_shard *shard, int64_t now_us, struct sn_writer *
     shard->store_plan = !shard->plan_durable;
     shard->store_lease_k = shard->kept.lease_k;
     shard->checkpointed_us = now_us;
-    shard->passed_then = passed(shard);
+    shard->passed_then = sn_counts_passed(&shard->state.counts);
     shard->checkpoint_us = shard_next_checkpoint_us(shard, now_us);
 }
 

@@ -71,7 +71,7 @@ static void give_up_rest(struct sn_shard *shard) {
     struct sn_counts *counts = &shard->state.counts;
     if (counts->not_yet_due == 0) return;
     uint64_t due = sn_share_count(&shard->share, sn_schedule_total(&shard->schedule));
-    uint64_t passed = counts->planned - counts->not_yet_due, late = due > passed ? due - passed : 0;
+    uint64_t passed = sn_counts_passed(counts), late = due > passed ? due - passed : 0;
     counts->dropped[SN_DROP_SHARD_DOWN] += late;
     counts->cancelled += counts->not_yet_due - late;
     counts->not_yet_due = 0;
@@ -272,7 +272,7 @@ void shard_count_share(struct sn_shard *shard) {
     shard->epochs_counted = shard->schedule.epochs_len;
     shard->share = sn_share_of(&shard->schedule, state->index);
     if (SN_PLANTED(PLACE_KEPT)) shard->share.last_k = UINT64_MAX;
-    uint64_t planned = sn_schedule_planned(&shard->schedule), passed = counts->planned - counts->not_yet_due;
+    uint64_t planned = sn_schedule_planned(&shard->schedule), passed = sn_counts_passed(counts);
     uint64_t owned = sn_share_count(&shard->share, planned);
     counts->planned = owned > passed ? owned : passed;
     counts->not_yet_due = counts->planned - passed;

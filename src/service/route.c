@@ -106,9 +106,7 @@ bool sn_query_check(struct sn_api *api, const struct sn_route *route, struct sn_
             refuse_name(api, route, name, false);
             return false;
         }
-        while (!twice && sn_query_next(&later, &other, &unused)) {
-            twice = other.len == name.len && memcmp(other.data, name.data, name.len) == 0;
-        }
+        while (!twice && sn_query_next(&later, &other, &unused)) twice = sn_span_equal(other, name);
         if (twice) {
             refuse_name(api, route, name, true);
             return false;

@@ -91,5 +91,6 @@ uint32_t sn_add_sat_u32(uint32_t a, uint32_t b); /* saturates at UINT32_MAX */
 
 /* Whether the bytes are this text, no more and no less. */
 bool sn_span_is(struct sn_span span, const char *text);
+bool sn_span_equal(struct sn_span a, struct sn_span b);
 
 #endif

@@ -57,6 +57,9 @@ struct sn_counts {
     uint64_t errors[SN_ERRORS_LEN]; /* of those failed */
 };
 
+/* Operations that are behind: started, dropped, or given up. */
+uint64_t sn_counts_passed(const struct sn_counts *counts);
+
 /* An operation that is kept whole: among the slowest, or the first of its error. */
 struct sn_exemplar {
     uint64_t k;
